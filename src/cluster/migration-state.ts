@@ -1,0 +1,48 @@
+/**
+ * The words of Strimzi's migration from ZooKeeper to KRaft.
+ *
+ * Sources (Strimzi 0.45.1): `KafkaMetadataState.java:14-88` (states in `status.kafkaMetadataState`),
+ * `KafkaMetadataStateManager.java:24-44` (values of the annotation `strimzi.io/kraft`),
+ * `KafkaMetadataConfigurationState.java:11-36` (what a node's configuration is made for; the ordinals are the
+ * `metadata.state` key of every node's ConfigMap).
+ */
+
+export const KAFKA_METADATA_STATES = [
+  'ZooKeeper',
+  'KRaftMigration',
+  'KRaftDualWriting',
+  'KRaftPostMigration',
+  'PreKRaft',
+  'KRaft',
+] as const;
+
+/** Strimzi's `status.kafkaMetadataState`. */
+export type KafkaMetadataState = (typeof KAFKA_METADATA_STATES)[number];
+
+export const KRAFT_ANNOTATION_VALUES = ['disabled', 'migration', 'rollback', 'enabled'] as const;
+
+/** A value of the annotation `strimzi.io/kraft` on the Kafka resource. */
+export type KraftAnnotation = (typeof KRAFT_ANNOTATION_VALUES)[number];
+
+/** The ordinals matter: they are the `metadata.state` that a container start reads. */
+export const CONFIGURATION_STATE_ORDINALS = {
+  ZK: 0,
+  PRE_MIGRATION: 1,
+  MIGRATION: 2,
+  POST_MIGRATION: 3,
+  KRAFT: 4,
+} as const;
+
+/** What a node's configuration is made for. */
+export type ConfigurationState = keyof typeof CONFIGURATION_STATE_ORDINALS;
+
+/** The role of a node. Strimzi's dual-role pools cannot be migrated, so a node has one role. */
+export type NodeRole = 'zookeeper' | 'broker' | 'controller';
+
+/**
+ * Kafka's `ZkMigrationState`, the value of the gauge that Strimzi's agent serves as `GET /v1/kraft-migration`.
+ * Only MIGRATION (1) counts as done: Strimzi 0.45.1 `KRaftMigrationState.java:21-48, 79-81`.
+ */
+export const ZK_MIGRATION_STATES = { NONE: 0, MIGRATION: 1, PRE_MIGRATION: 2, POST_MIGRATION: 3, ZK: 4 } as const;
+
+export type ZkMigrationState = keyof typeof ZK_MIGRATION_STATES;

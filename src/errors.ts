@@ -1,0 +1,36 @@
+/**
+ * Errors that a user can cause or meet. The command line prints their message, without a stack trace, and exits with
+ * their code. A message says what was wrong, where, and what to do.
+ */
+export class RemigrateError extends Error {
+  /** 2: wrong usage or a missing prerequisite. 3: inconclusive, the environment failed. */
+  readonly exitCode: 2 | 3;
+
+  constructor(message: string, exitCode: 2 | 3, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The user asked for something that does not exist, or the machine lacks what was asked for. Exit code 2. */
+export class UsageError extends RemigrateError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 2, options);
+  }
+}
+
+/** The environment failed: the run says nothing about the operator. Exit code 3. */
+export class EnvironmentError extends RemigrateError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 3, options);
+  }
+}
+
+/** A wait ran into its deadline. The message names what it waited for. Exit code 3 unless an invariant explains it. */
+export class WaitTimedOut extends EnvironmentError {}
+
+/** A wait was ended because the run is: a loss was seen, or a signal came. Never shown by itself. */
+export class WaitAborted extends Error {
+  override readonly name = 'WaitAborted';
+}

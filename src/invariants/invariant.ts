@@ -1,0 +1,45 @@
+import type { Topology } from '../cluster/cluster.js';
+import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import type { About, Evidence, JournalEvent } from '../journal/events.js';
+import type { MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metadata/model.js';
+
+/** Everything that an invariant may look at. Made by the runner after every step, and at once when a loss is suspected. */
+export interface Observation {
+  /** The name of the step that has just ended, or that is running. */
+  readonly step: string;
+  /** `ended`: the step ended well. `aborted`: it was ended by a suspected loss. `timed-out`: a wait for a state ran out in it. */
+  readonly moment: 'ended' | 'aborted' | 'timed-out';
+  readonly state: KafkaMetadataState | undefined;
+  readonly topology: Topology;
+  /** Topics that the user made and did not delete: what must be there, as first seen after their creation. */
+  readonly expectedTopics: readonly TopicMetadata[];
+  /** undefined when ZooKeeper could not or should not be read (it is erased). */
+  readonly zookeeper: MetadataSnapshot | undefined;
+  /** undefined unless the brokers run in KRaft mode. */
+  readonly kraft: MetadataSnapshot | undefined;
+  /** undefined when no read-back was made after this step. */
+  readonly records: readonly RecordsReadBack[] | undefined;
+  /** `/migration` and `/controller` as they are now; undefined: absent, or ZooKeeper is gone. */
+  readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | undefined>>;
+  /** The whole journal so far. */
+  readonly events: readonly JournalEvent[];
+}
+
+export interface Violation {
+  /** One sentence with the numbers in it: "10 topics vanished from ZooKeeper at 13.9 s, 0.4 s after ...". */
+  readonly message: string;
+  /** At least one. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** A named, pure check: holds, or is violated with evidence. */
+export interface Invariant {
+  readonly name: string;
+  readonly about: About;
+  /** What must hold, in one sentence. */
+  readonly title: string;
+  /** Whether it says anything about this moment. An invariant that does not apply is not reported as holding. */
+  applies(observation: Observation): boolean;
+  /** undefined: it holds. */
+  evaluate(observation: Observation): Violation | undefined;
+}

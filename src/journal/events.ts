@@ -1,0 +1,311 @@
+import type {
+  ConfigurationState,
+  KafkaMetadataState,
+  KraftAnnotation,
+  NodeRole,
+  ZkMigrationState,
+} from '../cluster/migration-state.js';
+
+/**
+ * The journal's vocabulary: one event a line of `journal.jsonl`, the same in every environment and in the recordings of
+ * real operators. Everything that is reported is reported from these events alone.
+ *
+ * A change that an older reader would misread raises the version; a new event type or a new optional field does not.
+ */
+export const JOURNAL_VERSION = 1;
+
+/** Who does the operator's work, and whether what runs is the real thing. */
+export interface Parts {
+  /** `local`, `containers`, `kubernetes`. */
+  readonly environment: string;
+  /** `real`: Strimzi's own operator. `replayed`: this project's replay of its steps. `stand-in`: a test double. */
+  readonly operator: 'real' | 'replayed' | 'stand-in';
+  /** Kafka and ZooKeeper are real processes in every environment. */
+  readonly kafka: 'real';
+}
+
+/** First event of every journal. */
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly journalVersion: number;
+  readonly run: string;
+  readonly scenario: string;
+  readonly title: string;
+  readonly operatorVersion: string;
+  readonly kafkaVersion: string;
+  readonly topology: { readonly brokers: number; readonly controllers: number; readonly zookeepers: number };
+  readonly parts: Parts;
+  /** Names that stand in configurations and that two runs do not share. */
+  readonly cluster: { readonly name: string; readonly namespace: string; readonly clusterDomain: string };
+  /** Wall clock of t = 0, ISO 8601. */
+  readonly startedAt: string;
+}
+
+export interface StepStarted {
+  readonly type: 'step-started';
+  readonly step: string;
+  readonly index: number;
+}
+export interface StepEnded {
+  readonly type: 'step-ended';
+  readonly step: string;
+  /** `lost`: a loss was seen in it; `failed`: it could not be carried out (see `error`). */
+  readonly outcome: 'passed' | 'lost' | 'failed';
+  readonly error?: string;
+}
+
+/** What the user did to the Strimzi cluster. */
+export type Gesture =
+  | { readonly gesture: 'deploy' }
+  | { readonly gesture: 'create-controller-pool'; readonly deleteClaim: boolean }
+  | { readonly gesture: 'delete-controller-pool'; readonly deleteClaim: boolean }
+  | { readonly gesture: 'annotate'; readonly value: KraftAnnotation }
+  | { readonly gesture: 'delete-controller-volumes' }
+  | { readonly gesture: 'delete-znode'; readonly path: string }
+  | { readonly gesture: 'restart-broker'; readonly nodeId: number }
+  | { readonly gesture: 'upgrade-operator'; readonly version: string };
+export type GestureEvent = { readonly type: 'gesture' } & Gesture;
+
+/** The user waited for a state and saw it. What the user does next came after it. */
+export interface StateAwaited {
+  readonly type: 'state-awaited';
+  readonly state: KafkaMetadataState;
+}
+
+/** What a client did to topics and records. */
+export interface ClientAction {
+  readonly type: 'client-action';
+  readonly action: 'create-topic' | 'delete-topic' | 'produce';
+  readonly topic: string;
+  /** How many records were acknowledged, for `produce`. */
+  readonly records?: number;
+}
+
+/** `status.kafkaMetadataState` changed, at the end of a successful pass. */
+export interface StateChanged {
+  readonly type: 'state-changed';
+  readonly from: KafkaMetadataState | null;
+  readonly to: KafkaMetadataState;
+  readonly annotation: KraftAnnotation;
+}
+
+/** A reconciliation of the operator. */
+export interface PassStarted {
+  readonly type: 'pass-started';
+  readonly pass: number;
+  readonly state: KafkaMetadataState | null;
+  readonly annotation: KraftAnnotation;
+  readonly configurationState: ConfigurationState | null;
+}
+export interface PassEnded {
+  readonly type: 'pass-ended';
+  readonly pass: number;
+  readonly outcome: 'reconciled' | 'failed';
+  /** Condition reason, `InvalidResourceException`, when it failed. */
+  readonly reason?: string;
+  readonly message?: string;
+  /** Strimzi's warnings, W1 to W8 of docs/behaviour.md. */
+  readonly warnings?: readonly string[];
+}
+
+/** A line of the operator's log that tells what it did or why not. */
+export interface OperatorLog {
+  readonly type: 'operator-log';
+  readonly level: string;
+  readonly logger: string;
+  readonly text: string;
+}
+
+/** A node's process or container was started. */
+export interface NodeStarted {
+  readonly type: 'node-started';
+  readonly role: NodeRole;
+  readonly nodeId: number;
+  /** `my-cluster-broker-0`. */
+  readonly pod: string;
+  /** What `metadata.state` told this start; null for ZooKeeper. */
+  readonly configurationState: ConfigurationState | null;
+  /** How it runs: a broker or controller with `process.roles` runs in KRaft mode. */
+  readonly mode: 'zookeeper' | 'zookeeper-based' | 'kraft';
+  /** Strimzi's configuration of the node as the operator rendered it, key by key, before any overlay. */
+  readonly configuration: Readonly<Record<string, string>>;
+  /** The other keys of the node's ConfigMap that the start reads: `metadata.state`, `metadata.version`, `cluster.id`. */
+  readonly configMap: Readonly<Record<string, string>>;
+  /** Whether the node's volume held a metadata log or a data log at this start. Unknown where it cannot be seen. */
+  readonly volume?: 'empty' | 'used';
+}
+export interface NodeReady {
+  readonly type: 'node-ready';
+  readonly pod: string;
+}
+/** The process ended, or the pod went; `rolled` and `forced`: a successor follows. */
+export interface NodeStopped {
+  readonly type: 'node-stopped';
+  readonly pod: string;
+  /** `rolled`: "Pod has old revision"; `forced`: "due to []"; `deleted`: its pool or ZooKeeper went; `user`: the user deleted the pod; `died`: by itself. */
+  readonly reason: 'rolled' | 'forced' | 'deleted' | 'user' | 'died';
+  /** `SIGKILL` when the grace period was not enough. */
+  readonly signal?: string;
+}
+/** The node is gone and none follows: its pool was deleted, or ZooKeeper erased. */
+export interface NodeGone {
+  readonly type: 'node-gone';
+  readonly pod: string;
+}
+/** The node's volume was deleted. */
+export interface VolumeWiped {
+  readonly type: 'volume-wiped';
+  readonly pod: string;
+}
+
+/** The operator deleted a znode (or found it absent). Source: its log. */
+export interface OperatorDeletedZnode {
+  readonly type: 'operator-deleted-znode';
+  readonly path: string;
+  readonly outcome: 'deleted' | 'absent';
+}
+
+/** Who wrote: from ZooKeeper's audit log and the nodes' own logs. Unknown in recordings. */
+export interface Writer {
+  /** `0x1000123abcd0001`. */
+  readonly session: string;
+  readonly address?: string;
+  /** Whose session it is: `broker 0`, `controller 1`, `operator`, `user`, `harness`. */
+  readonly who?: string;
+}
+
+/** `/migration`, `/controller` or `/controller_epoch` changed. */
+export interface ZnodeChanged {
+  readonly type: 'znode-changed';
+  readonly path: string;
+  readonly change: 'created' | 'changed' | 'deleted' | 'expired';
+  readonly ephemeral?: boolean;
+  /** The znode's content after the change. */
+  readonly value?: string;
+  readonly writer?: Writer;
+  /** Of `/migration`: `initial` has no offset yet, `copied` has an offset above 0 (ZkMigrationLeadershipState.java:138-140). */
+  readonly phase?: 'absent' | 'initial' | 'copied';
+}
+
+/** Children of `/brokers/topics` that appeared or vanished together. */
+export interface TopicsChanged {
+  readonly type: 'topics-changed';
+  readonly created?: readonly string[];
+  readonly deleted?: readonly string[];
+  /** All children afterwards, where known. */
+  readonly topics?: readonly string[];
+  readonly writer?: Writer;
+}
+
+/** A line of a controller's log that marks progress: driver transitions, replayed ZkMigrationStateRecords, the sync. */
+export interface ControllerLog {
+  readonly type: 'controller-log';
+  readonly pod: string;
+  readonly level: string;
+  readonly text: string;
+  /** The driver's state after `... transitioning from A to B state`. */
+  readonly driverState?: string;
+  /** The value that Strimzi reads, after `Replayed a ZkMigrationStateRecord changing the migration state from A to B.` */
+  readonly zkMigrationState?: ZkMigrationState;
+}
+
+/** A metadata snapshot was taken; the whole of it is in the run's folder. */
+export interface SnapshotTaken {
+  readonly type: 'snapshot-taken';
+  readonly step: string;
+  readonly source: 'zookeeper' | 'kraft';
+  readonly topics: number;
+  readonly file?: string;
+}
+
+export type About = 'loss' | 'residue' | 'conduct';
+
+/** One fact that shows a violation. */
+export interface Evidence {
+  /** What is looked at: `/brokers/topics/orders`, `topic orders`, `my-cluster-broker-0`. */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+  /** Seconds since the start, of the change that is to blame. */
+  readonly at?: number;
+  readonly writer?: Writer;
+  /** What preceded it: "0.4 s after the controller's full metadata sync". */
+  readonly note?: string;
+}
+
+/** A known issue that explains a violation or a loss. */
+export interface KnownIssueReference {
+  readonly id: string;
+  readonly title: string;
+  /** The upstream thread, or `unreported`. */
+  readonly thread: string;
+}
+
+export interface InvariantEvaluated {
+  readonly type: 'invariant-evaluated';
+  readonly step: string;
+  readonly invariant: string;
+  readonly about: About;
+  readonly holds: boolean;
+  /** Why, in one sentence, when it is violated. */
+  readonly message?: string;
+  readonly evidence?: readonly Evidence[];
+  readonly knownIssue?: KnownIssueReference;
+}
+
+export type Verdict = 'survived' | 'lost' | 'inconclusive';
+
+/** Last but one event of a run. */
+export interface VerdictReached {
+  readonly type: 'verdict';
+  readonly verdict: Verdict;
+  readonly expected: Verdict;
+  /** Why the expectation is what it is. */
+  readonly because?: string;
+  /** `true`: verdict and violations are as expected. */
+  readonly asExpected: boolean;
+  /** One sentence: the first loss, why it is inconclusive, or which violation nothing explains. */
+  readonly summary: string;
+  readonly step?: string;
+  readonly knownIssue?: KnownIssueReference;
+}
+
+/** Last event of every journal that ended by itself. */
+export interface RunEnded {
+  readonly type: 'run-ended';
+  /** How the user ended it: `completed`, or `interrupted` by a signal. */
+  readonly how: 'completed' | 'interrupted';
+}
+
+export type JournalEventBody =
+  | RunStarted
+  | StepStarted
+  | StepEnded
+  | GestureEvent
+  | StateAwaited
+  | ClientAction
+  | StateChanged
+  | PassStarted
+  | PassEnded
+  | OperatorLog
+  | NodeStarted
+  | NodeReady
+  | NodeStopped
+  | NodeGone
+  | VolumeWiped
+  | OperatorDeletedZnode
+  | ZnodeChanged
+  | TopicsChanged
+  | ControllerLog
+  | SnapshotTaken
+  | InvariantEvaluated
+  | VerdictReached
+  | RunEnded;
+
+/** An event with its time: seconds since the run's start, milliseconds precise. */
+export type JournalEvent = { readonly t: number } & JournalEventBody;
+
+export type JournalEventType = JournalEventBody['type'];
+
+/** The event of one type. */
+export type EventOf<T extends JournalEventType> = Extract<JournalEvent, { readonly type: T }>;

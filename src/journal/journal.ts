@@ -1,0 +1,48 @@
+import type { EventOf, JournalEvent, JournalEventBody, JournalEventType } from './events.js';
+
+export type JournalListener = (event: JournalEvent) => void;
+
+/**
+ * The journal of one run, in memory: what environments, witness and runner write to, and what the invariants read.
+ * Files and terminals are listeners.
+ */
+export class Journal {
+  readonly #events: JournalEvent[] = [];
+  readonly #listeners = new Set<JournalListener>();
+  readonly #origin: number;
+  readonly #now: () => number;
+
+  /** @param now a monotonic clock in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#origin = now();
+  }
+
+  /** Seconds since the start of the run, milliseconds precise. */
+  elapsed(): number {
+    return Math.round(this.#now() - this.#origin) / 1000;
+  }
+
+  /** Appends an event at the present time and tells every listener. */
+  write(body: JournalEventBody): JournalEvent {
+    const event: JournalEvent = { t: this.elapsed(), ...body };
+    this.#events.push(event);
+    for (const listener of this.#listeners) listener(event);
+    return event;
+  }
+
+  events(): readonly JournalEvent[] {
+    return this.#events;
+  }
+
+  /** The events of one type, in order. */
+  ofType<T extends JournalEventType>(type: T): readonly EventOf<T>[] {
+    return this.#events.filter((event): event is EventOf<T> => event.type === type);
+  }
+
+  /** Calls the listener for every event from now on. Returns the function that ends it. */
+  listen(listener: JournalListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

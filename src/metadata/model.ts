@@ -1,0 +1,71 @@
+/** One partition's durable part: who holds it. */
+export interface PartitionMetadata {
+  readonly partition: number;
+  /** Broker ids in order of preference. */
+  readonly replicas: readonly number[];
+}
+
+/** A topic's durable metadata. */
+export interface TopicMetadata {
+  readonly name: string;
+  /** 22 characters, base64url, as Kafka prints it. */
+  readonly id: string;
+  /** In order of partition. */
+  readonly partitions: readonly PartitionMetadata[];
+  /** Overrides only, no defaults. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** What changes in the normal course of things and proves nothing. */
+export interface OperationalState {
+  /** `topic-partition` -> leader, leader epoch, ISR. */
+  readonly partitions: Readonly<
+    Record<string, { readonly leader: number; readonly leaderEpoch: number; readonly isr: readonly number[] }>
+  >;
+  /** Broker ids that are registered (ephemeral znodes) or in the brokers' answer. */
+  readonly liveBrokers: readonly number[];
+}
+
+/** All durable topic metadata at one moment, normalised: topics by name in order, internal topics left out unless asked for. */
+export interface MetadataSnapshot {
+  readonly source: 'zookeeper' | 'kraft';
+  /** In order of name. */
+  readonly topics: readonly TopicMetadata[];
+  readonly operational: OperationalState;
+}
+
+/** How one topic differs. */
+export type TopicDifference =
+  | { readonly kind: 'missing'; readonly topic: string; readonly before: TopicMetadata }
+  | { readonly kind: 'new'; readonly topic: string; readonly after: TopicMetadata }
+  | { readonly kind: 'id'; readonly topic: string; readonly before: string; readonly after: string }
+  | {
+      readonly kind: 'partitions';
+      readonly topic: string;
+      readonly before: readonly PartitionMetadata[];
+      readonly after: readonly PartitionMetadata[];
+    }
+  | {
+      readonly kind: 'configs';
+      readonly topic: string;
+      readonly before: Readonly<Record<string, string>>;
+      readonly after: Readonly<Record<string, string>>;
+    };
+
+/** Two snapshots' difference: what is durable apart from operational noise. */
+export interface MetadataDiff {
+  readonly durable: readonly TopicDifference[];
+  /** Human-readable lines: leader changes, ISR changes, brokers that came or went. */
+  readonly operational: readonly string[];
+}
+
+/** What was acknowledged to the harness's own clients for one topic, and what could be read back. */
+export interface RecordsReadBack {
+  readonly topic: string;
+  /** Records that the broker acknowledged, all partitions. */
+  readonly acknowledged: number;
+  /** Of those, how many were read back with key and value intact. */
+  readonly readBack: number;
+  /** Up to five examples of what is missing: `partition 1, key 17`. */
+  readonly missing: readonly string[];
+}
