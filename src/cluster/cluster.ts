@@ -60,6 +60,12 @@ export interface Cluster {
   /** undefined once the operator has erased ZooKeeper. */
   zookeeper(): ZooKeeperAccess | undefined;
   kafka(): KafkaAccess;
-  /** Stops and removes everything that the cluster has made. Never rejects because something was gone already. */
-  close(): Promise<void>;
+  /** Resolves when all that has happened up to now, as far as nodes have logged it, stands in the journal. */
+  observed(): Promise<void>;
+  /**
+   * Stops and removes everything that the cluster has made. The run's signal must be aborted. Never rejects because
+   * something was gone already.
+   * @param options `hurry`: the user wants out; leave what only a next run would profit from.
+   */
+  close(options: { readonly hurry: boolean }): Promise<void>;
 }

@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+
+/** `0.45.0,0.45.1` */
+export function list(value: string): readonly string[] {
+  const items = value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new InvalidArgumentError('It must name at least one.');
+  return [...new Set(items)];
+}
+
+/** The sizes of a pool or of ZooKeeper that the environments build. */
+export function oneOrThree(value: string): number {
+  if (value !== '1' && value !== '3') throw new InvalidArgumentError('It must be 1 or 3.');
+  return Number(value);
+}
+
+/** A duration in seconds, above 0. */
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return number;
+}

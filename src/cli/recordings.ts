@@ -1,0 +1,35 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { UsageError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+
+const FOLDER = join(packageRoot(), 'fixtures/recordings');
+const ENDING = '.jsonl';
+
+/** Names of the recordings of real operators that this package brings along. */
+export async function recordingNames(): Promise<readonly string[]> {
+  return (await readdir(FOLDER))
+    .filter((file) => file.endsWith(ENDING))
+    .map((file) => file.slice(0, -ENDING.length))
+    .sort();
+}
+
+/**
+ * The journal behind what a user names: a recording by its name, a run's folder, or a journal file.
+ * @throws UsageError that says what there is.
+ */
+export async function findJournal(nameOrPath: string): Promise<string> {
+  const path = resolve(nameOrPath);
+  if (existsSync(path)) {
+    const file = statSync(path).isDirectory() ? join(path, 'journal.jsonl') : path;
+    if (existsSync(file)) return file;
+    throw new UsageError(`${path} is no run's folder: it holds no journal.jsonl.`);
+  }
+  const names = await recordingNames();
+  if (names.includes(nameOrPath)) return join(FOLDER, `${nameOrPath}${ENDING}`);
+  throw new UsageError(
+    `There is no run or recording "${nameOrPath}". Did you mean ${closest(nameOrPath, [...names])}? Recordings: ${names.join(', ')}; a run is named by its folder (--out).`,
+  );
+}

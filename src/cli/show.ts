@@ -1,0 +1,16 @@
+import { dirname } from 'node:path';
+import { Command } from 'commander';
+import { readJournal } from '../journal/file.js';
+import { tellStory } from '../journal/reporters/story.js';
+import { findJournal } from './recordings.js';
+
+export function showCommand(): Command {
+  return new Command('show')
+    .description('tell the story of a run or of a recording of a real operator')
+    .argument('<run|recording>', "a run's folder, a journal.jsonl, or a recording's name (see `remigrate list`)")
+    .action(async (name: string) => {
+      const file = await findJournal(name);
+      const story = tellStory(await readJournal(file), { logs: dirname(file) });
+      process.stdout.write(`${story.join('\n')}\n`);
+    });
+}

@@ -1,0 +1,39 @@
+import type { Parts } from '../journal/events.js';
+import type { Journal } from '../journal/journal.js';
+import type { Cluster, Topology } from './cluster.js';
+
+/** A run's own place: it is gone when the run is over, whatever ends it. */
+export interface RunWorkspace {
+  /** Absolute. Volumes and configurations go below it. */
+  readonly folder: string;
+  /** A folder in it whose content is worth keeping: logs, diagnostics. */
+  readonly results: string;
+  /** A text for the command line of each of the run's processes: whoever carries it is ended with the run. */
+  readonly mark: string;
+}
+
+/** What a run asks of its environment. */
+export interface ClusterOptions {
+  readonly run: string;
+  readonly workspace: RunWorkspace;
+  readonly operatorVersion: string;
+  readonly kafkaVersion: string;
+  readonly topology: Topology;
+  readonly journal: Journal;
+  /** Aborted when a loss was seen or the run is being stopped: every wait of the cluster ends. */
+  readonly signal: AbortSignal;
+  /** Deadline of a single wait for a state, in milliseconds. */
+  readonly stateTimeoutMs: number;
+  /** Called when the cluster can't go on, a node died for example: the run is inconclusive. */
+  readonly failed: (error: Error) => void;
+}
+
+/** Where clusters come from: `local`, `containers`, `kubernetes`. */
+export interface Environment {
+  readonly parts: Parts;
+  /** Names that stand in the clusters' configurations. */
+  readonly names: { readonly name: string; readonly namespace: string; readonly clusterDomain: string };
+  create(options: ClusterOptions): Promise<Cluster>;
+  /** Frees what the clusters shared. */
+  close(): Promise<void>;
+}

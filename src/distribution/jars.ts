@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One jar of a folder. */
+export interface Jar {
+  readonly name: string;
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly written: number;
+}
+
+/** What the names of a folder's jars say that they are. */
+export interface JarInventory {
+  readonly jars: readonly Jar[];
+  /** The version of `kafka_2.13`; undefined if there is no such jar. */
+  readonly kafka: string | undefined;
+  /** The version of ZooKeeper; undefined in Kafka 4. */
+  readonly zookeeper: string | undefined;
+  /** Whether a library is there that takes `-Dlog4j.configuration`, the Log4j 1 API, behind SLF4J. */
+  readonly log4j1: boolean;
+}
+
+/** Jars that Kafka's own kafka-run-class.sh leaves out of the class path (3.9.0, `should_include_file`). */
+const NOT_FOR_THE_CLASS_PATH = /-(test|test-sources|src|sources|scaladoc|javadoc)\.jar$/;
+
+/** The jars of a folder, by name; undefined if there is no such folder. */
+export async function takeInventory(folder: string): Promise<JarInventory | undefined> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+  const chosen = names.filter((name) => name.endsWith('.jar') && !NOT_FOR_THE_CLASS_PATH.test(name)).sort();
+  const jars = await Promise.all(
+    chosen.map(async (name) => {
+      const path = join(folder, name);
+      const { size, mtimeMs } = await stat(path);
+      return { name, path, size, written: Math.floor(mtimeMs) };
+    }),
+  );
+  const version = (pattern: RegExp) =>
+    chosen.map((name) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
+  return {
+    jars,
+    kafka: version(/^kafka_2\.\d+-(\d.*)\.jar$/),
+    zookeeper: version(/^zookeeper-(\d.*)\.jar$/),
+    log4j1: chosen.some((name) => /^slf4j-(reload4j|log4j12)-\d.*\.jar$/.test(name)),
+  };
+}
+
+/**
+ * One word for these jars, as a JVM tells them apart when it judges a class-data archive: by path, size and time of
+ * writing (JDK 17, `SharedClassPathEntry::validate`; measured: a touched jar makes the archive unfit). With names and sizes
+ * alone a class path that was resolved anew would find an archive that never fits, for good and without a word.
+ */
+export function classPathKey(jars: readonly Jar[]): string {
+  const hash = createHash('sha256');
+  for (const { path, size, written } of jars) hash.update(`${path}\0${size}\0${written}\n`);
+  return hash.digest('hex').slice(0, 16);
+}

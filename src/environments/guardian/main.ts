@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * The guardian process of one run: `node main.js MARK`, with the harness at the other end of its standard input.
+ * See guard.ts. It takes no part in the harness's signals: Ctrl-C goes to the terminal's process group, and this process
+ * has a group of its own.
+ */
+
+/** Ids of the processes whose command line carries the mark, this one left out. */
+function marked(mark: string): number[] {
+  const found: number[] = [];
+  if (process.platform === 'linux') {
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+      try {
+        if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(mark)) found.push(Number(entry));
+      } catch {
+        // The process ended between the two looks: nothing to do about it.
+      }
+    }
+    return found;
+  }
+  for (const line of execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n')) {
+    const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (pid !== undefined && args?.includes(mark) && Number(pid) !== process.pid) found.push(Number(pid));
+  }
+  return found;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Kills until three looks in a row find nothing: a process that was being forked when the harness died shows up late. */
+async function killMarked(mark: string): Promise<void> {
+  for (let clean = 0; clean < 3; ) {
+    const pids = marked(mark);
+    for (const pid of pids) kill(pid);
+    clean = pids.length === 0 ? clean + 1 : 0;
+    if (clean < 3) await pause(50);
+  }
+}
+
+async function main(mark: string): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const folders = new Set<string>();
+  for await (const line of createInterface({ input: process.stdin })) {
+    const message = JSON.parse(line) as { watch?: string; release?: string };
+    if (message.watch !== undefined) folders.add(message.watch);
+    if (message.release !== undefined) folders.delete(message.release);
+  }
+  await killMarked(mark);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+const mark = process.argv[2];
+if (mark === undefined || mark.length < 16) {
+  throw new Error('usage: node main.js MARK, with the mark of a run: this process is started by remigrate itself');
+}
+await main(mark);

@@ -1,0 +1,295 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { RunWorkspace } from '../../cluster/environment.js';
+import type { ClassData, ClassDataArchives, ClassDataKind } from '../../distribution/class-data.js';
+import type { Java } from '../../distribution/java.js';
+import type { KafkaDistribution } from '../../distribution/kafka.js';
+import { EnvironmentError } from '../../errors.js';
+import { packageRoot } from '../../package-root.js';
+import type {
+  NodeIdentity,
+  NodeLaunch,
+  NodeRuntime,
+  RuntimeListener,
+  Stopped,
+  VolumeContent,
+} from '../node-runtime.js';
+import { JavaNode } from './java-node.js';
+import { applyOverlay, type OverlayAddresses, type Timings } from './overlay.js';
+import type { Ports } from './ports.js';
+import { zooKeeperConfiguration } from './zookeeper-configuration.js';
+
+export interface LocalRuntimeOptions {
+  readonly java: Java;
+  readonly kafka: KafkaDistribution;
+  readonly classData: ClassDataArchives;
+  readonly ports: Ports;
+  readonly workspace: RunWorkspace;
+  readonly timings: Timings;
+  readonly listener: RuntimeListener;
+}
+
+/** Listeners of a node, with a port each: Strimzi's names; ZooKeeper's are its three ports. */
+const LISTENERS = {
+  zookeeper: ['client', 'quorum', 'election'],
+  broker: ['CONTROLPLANE-9090', 'REPLICATION-9091', 'PLAIN-9092'],
+  controller: ['CONTROLPLANE-9090'],
+} as const;
+
+/** Start quickly rather than run long: the nodes of a run live for seconds. */
+const JVM_FLAGS: readonly string[] = [
+  '-Xms64m',
+  '-Xmx320m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  // Without it every JVM leaves a file in the machine's folder for temporary files when it is killed.
+  '-XX:-UsePerfData',
+  '-Djava.awt.headless=true',
+];
+
+/** How long a node may take at a run's end to stop and dump its class-data archive. */
+const DUMP_DEADLINE_MS = 10_000;
+
+interface LocalNode {
+  readonly identity: NodeIdentity;
+  readonly ports: ReadonlyMap<string, number>;
+  process?: JavaNode;
+  classData?: ClassData;
+}
+
+/** Nodes as JVM processes on 127.0.0.1, everything in one folder. */
+export class LocalRuntime implements NodeRuntime {
+  readonly #options: LocalRuntimeOptions;
+  readonly #nodes = new Map<string, LocalNode>();
+
+  private constructor(options: LocalRuntimeOptions) {
+    this.#options = options;
+  }
+
+  /** Chooses the ports of every node that the run will ever have: a node keeps its address over restarts. */
+  static async create(options: LocalRuntimeOptions, nodes: readonly NodeIdentity[]): Promise<LocalRuntime> {
+    const runtime = new LocalRuntime(options);
+    const { folder, results } = options.workspace;
+    for (const made of [join(folder, 'volumes'), join(folder, 'configurations'), join(results, 'logs')]) {
+      await mkdir(made, { recursive: true });
+    }
+    for (const identity of nodes) {
+      const ports = new Map<string, number>();
+      for (const listener of LISTENERS[identity.role]) ports.set(listener, await options.ports.next());
+      runtime.#nodes.set(identity.pod, { identity, ports });
+    }
+    return runtime;
+  }
+
+  #node(pod: string): LocalNode {
+    const node = this.#nodes.get(pod);
+    if (node === undefined) throw new Error(`the run has no node ${pod}`);
+    return node;
+  }
+
+  #address(pod: string, listener: string): string {
+    const port = this.#node(pod).ports.get(listener);
+    if (port === undefined) throw new Error(`${pod} has no listener ${listener}`);
+    return `127.0.0.1:${port}`;
+  }
+
+  clientAddress(pod: string): string {
+    return this.#address(pod, this.#node(pod).identity.role === 'zookeeper' ? 'client' : 'PLAIN-9092');
+  }
+
+  #volumeFolder(pod: string): string {
+    return join(this.#options.workspace.folder, 'volumes', pod);
+  }
+
+  #logFolder(node: NodeIdentity): string {
+    return join(this.#volumeFolder(node.pod), `kafka-log${node.nodeId}`);
+  }
+
+  async volume(pod: string): Promise<VolumeContent> {
+    const folder = this.#logFolder(this.#node(pod).identity);
+    const entries = existsSync(folder) ? await readdir(folder) : [];
+    return {
+      formatted: entries.includes('meta.properties'),
+      metadataLog: entries.includes('__cluster_metadata-0'),
+    };
+  }
+
+  async start(launch: NodeLaunch): Promise<void> {
+    const node = this.#node(launch.node.pod);
+    if (node.process?.running) throw new Error(`${launch.node.pod} runs already`);
+    await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
+    if (launch.node.role === 'zookeeper') await this.#startZooKeeper(node);
+    else await this.#startKafka(node, launch);
+  }
+
+  async #startZooKeeper(node: LocalNode): Promise<void> {
+    const servers = [...this.#nodes.values()].filter(({ identity }) => identity.role === 'zookeeper');
+    const folder = this.#volumeFolder(node.identity.pod);
+    await writeFile(join(folder, 'myid'), `${node.identity.nodeId + 1}\n`);
+    const port = (server: LocalNode, name: string): number => {
+      const value = server.ports.get(name);
+      if (value === undefined) throw new Error(`${server.identity.pod} has no port ${name}`);
+      return value;
+    };
+    const file = await this.#writeProperties(
+      node,
+      zooKeeperConfiguration({
+        dataFolder: folder,
+        clientPort: port(node, 'client'),
+        servers: servers.map((server) => ({
+          id: server.identity.nodeId + 1,
+          quorumPort: port(server, 'quorum'),
+          electionPort: port(server, 'election'),
+        })),
+      }),
+    );
+    const flags = [
+      '-Dzookeeper.audit.enable=true',
+      // What Strimzi sets: the operator deletes znodes whatever their ACL (ZookeeperCluster.java).
+      '-Dzookeeper.skipACL=yes',
+      // A run's data need not survive the machine: an fsync a write costs more than the write.
+      '-Dzookeeper.forceSync=no',
+      '-Dzookeeper.admin.enableServer=false',
+      '-Dzookeeper.jmx.log4j.disable=true',
+    ];
+    this.#launch(node, 'zookeeper', flags, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', file);
+  }
+
+  async #startKafka(node: LocalNode, launch: NodeLaunch): Promise<void> {
+    const { start } = launch;
+    const logFolder = this.#logFolder(node.identity);
+    await mkdir(logFolder, { recursive: true });
+    const metadataLog = join(logFolder, '__cluster_metadata-0');
+    if (start.deleteMetadataLog) await rm(metadataLog, { recursive: true, force: true });
+    if (start.deleteQuorumState) await rm(join(metadataLog, 'quorum-state'), { force: true });
+    const file = await this.#writeProperties(
+      node,
+      applyOverlay(node.identity.pod, launch.serverConfig, this.#addresses(), this.#options.timings),
+    );
+    if (start.format !== undefined && !(await this.volume(node.identity.pod)).formatted) {
+      await this.#format(node, file, start.format);
+    }
+    const kind: ClassDataKind =
+      node.identity.role === 'controller' ? 'controller' : start.mode === 'kraft' ? 'broker-kraft' : 'broker-zookeeper';
+    this.#launch(node, kind, [], 'kafka.Kafka', file);
+  }
+
+  /** At a run's end the cluster is thrown away: SIGKILL, except where the first run's JVM has classes to archive. */
+  async #end(node: LocalNode, graceful: boolean): Promise<void> {
+    if (graceful && node.process?.running === true && node.classData?.mode === 'dump') {
+      await this.stop(node.identity.pod, DUMP_DEADLINE_MS);
+      return;
+    }
+    await node.process?.kill();
+    await node.classData?.discard();
+  }
+
+  #addresses(): OverlayAddresses {
+    return {
+      listener: (pod, listener) => this.#address(pod, listener),
+      zookeeperConnect: [...this.#nodes.values()]
+        .filter(({ identity }) => identity.role === 'zookeeper')
+        .map(({ identity }) => this.clientAddress(identity.pod))
+        .join(','),
+      volume: (pod) => this.#volumeFolder(pod),
+    };
+  }
+
+  async #writeProperties(node: LocalNode, properties: Readonly<Record<string, string>>): Promise<string> {
+    const file = join(this.#options.workspace.folder, 'configurations', `${node.identity.pod}.properties`);
+    const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+    await writeFile(file, lines.join(''));
+    return file;
+  }
+
+  #javaArguments(log4j: 'kafka' | 'zookeeper', flags: readonly string[]): string[] {
+    return [
+      ...JVM_FLAGS,
+      ...flags,
+      `-Djava.io.tmpdir=${this.#options.workspace.folder}`,
+      `-Dremigrate.run=${this.#options.workspace.mark}`,
+      `-Dlog4j.configuration=file:${join(packageRoot(), 'fixtures/log4j', `${log4j}.properties`)}`,
+      '-cp',
+      this.#options.kafka.classpath.join(':'),
+    ];
+  }
+
+  #launch(node: LocalNode, kind: ClassDataKind, flags: readonly string[], mainClass: string, file: string): void {
+    const { java, kafka, classData, workspace, listener } = this.#options;
+    const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind });
+    node.classData = archive;
+    const { pod } = node.identity;
+    node.process = new JavaNode(
+      {
+        executable: java.executable,
+        arguments: [
+          ...this.#javaArguments(kind === 'zookeeper' ? 'zookeeper' : 'kafka', [...archive.flags, ...flags]),
+          mainClass,
+          file,
+        ],
+        folder: workspace.folder,
+        logFile: join(workspace.results, 'logs', `${pod}.log`),
+      },
+      (line) => listener.line(pod, line),
+      (how) => listener.died(pod, how),
+    );
+  }
+
+  async #format(node: LocalNode, file: string, format: { clusterId: string; metadataVersion: string }): Promise<void> {
+    const { java, kafka, classData, workspace } = this.#options;
+    const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind: 'storage-tool' });
+    const result = await execa(
+      java.executable,
+      [
+        ...this.#javaArguments('kafka', archive.flags),
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        format.clusterId,
+        '-r',
+        format.metadataVersion,
+        '-c',
+        file,
+        '-g',
+      ],
+      { reject: false, all: true, cwd: workspace.folder, detached: true, cleanup: false },
+    );
+    if (result.exitCode !== 0) {
+      await archive.discard();
+      throw new EnvironmentError(
+        `kafka-storage format failed for ${node.identity.pod} (${result.shortMessage}): ${result.all.split('\n').slice(-3).join(' | ')}`,
+      );
+    }
+    await archive.commit();
+  }
+
+  async stop(pod: string, graceMs: number): Promise<Stopped | undefined> {
+    const node = this.#node(pod);
+    if (node.process?.running !== true) return undefined;
+    const stopped = await node.process.stop(graceMs);
+    if (stopped.signal === 'SIGTERM') await node.classData?.commit();
+    else await node.classData?.discard();
+    return stopped;
+  }
+
+  async wipe(pod: string): Promise<void> {
+    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} can't be wiped while it runs`);
+    await rm(this.#volumeFolder(pod), { recursive: true, force: true });
+  }
+
+  isRunning(pod: string): boolean {
+    return this.#node(pod).process?.running === true;
+  }
+
+  lastLogLines(pod: string, count: number): readonly string[] {
+    return this.#node(pod).process?.lastLines(count) ?? [];
+  }
+
+  async close({ graceful }: { readonly graceful: boolean }): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
+    for (const node of this.#nodes.values()) this.#options.ports.release(node.ports.values());
+    await rm(join(this.#options.workspace.folder, 'volumes'), { recursive: true, force: true });
+  }
+}

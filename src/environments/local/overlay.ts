@@ -1,0 +1,159 @@
+/**
+ * What makes Strimzi's configuration run on one machine: addresses, plain text, paths, timings. Everything that is not
+ * named here runs as Strimzi wrote it. Each rule has its reason; the first rule that matches a key is applied.
+ */
+
+export interface OverlayAddresses {
+  /** `host:port` of a listener of a pod, `CONTROLPLANE-9090` for example. */
+  listener(pod: string, listener: string): string;
+  /** `zookeeper.connect`. */
+  readonly zookeeperConnect: string;
+  /** Absolute folder that stands for `/var/lib/kafka/data-0` of this pod. */
+  volume(pod: string): string;
+}
+
+/** How fast the cluster notices and moves on: `fast` shortens waits, `kafka-defaults` leaves Kafka's own values alone. */
+export type Timings = 'fast' | 'kafka-defaults';
+
+interface Rule {
+  readonly key: string | RegExp;
+  /** undefined drops the key. */
+  readonly value: (value: string, pod: string, addresses: OverlayAddresses) => string | undefined;
+  readonly reason: string;
+}
+
+const LISTENER = /^([A-Z]+-\d+):\/\/(.*):(\d+)$/;
+
+function relisten(value: string, pod: string, addresses: OverlayAddresses): string {
+  return value
+    .split(',')
+    .map((one) => {
+      const name = LISTENER.exec(one)?.[1];
+      if (name === undefined) throw new Error(`not a listener of Strimzi's: ${one}`);
+      return `${name}://${addresses.listener(pod, name)}`;
+    })
+    .join(',');
+}
+
+function revote(value: string, addresses: OverlayAddresses): string {
+  return value
+    .split(',')
+    .map((voter) => {
+      const [, id, pod] = /^(\d+)@([^.]+)\..*:9090$/.exec(voter) ?? [];
+      if (id === undefined || pod === undefined) throw new Error(`not a voter of Strimzi's: ${voter}`);
+      return `${id}@${addresses.listener(pod, 'CONTROLPLANE-9090')}`;
+    })
+    .join(',');
+}
+
+const RULES: readonly Rule[] = [
+  {
+    key: /^listener\.name\..*\.ssl\./,
+    value: () => undefined,
+    reason: 'plain text: on one machine there is no cluster CA and no certificate',
+  },
+  { key: /^ssl\./, value: () => undefined, reason: 'plain text' },
+  { key: /^zookeeper\.ssl\./, value: () => undefined, reason: 'plain text to ZooKeeper, as inside its pod on 12181' },
+  {
+    key: 'zookeeper.clientCnxnSocket',
+    value: () => undefined,
+    reason: "Netty is needed for ZooKeeper's TLS only; the default socket has no further jars",
+  },
+  {
+    key: /^config\.providers/,
+    value: () => undefined,
+    reason: 'the providers read certificates and passwords of the pod; nothing refers to them in plain text',
+  },
+  { key: 'sasl.enabled.mechanisms', value: () => undefined, reason: 'empty: nothing authenticates in plain text' },
+  {
+    key: 'listener.security.protocol.map',
+    value: (value) => value.replaceAll(':SSL', ':PLAINTEXT'),
+    reason: 'plain text',
+  },
+  { key: 'listeners', value: relisten, reason: 'every node has the same host here, so its ports are its own' },
+  { key: 'advertised.listeners', value: relisten, reason: 'no service names on one machine' },
+  {
+    key: 'controller.quorum.voters',
+    value: (value, _pod, addresses) => revote(value, addresses),
+    reason: 'no service names on one machine',
+  },
+  { key: 'zookeeper.connect', value: (_v, _pod, addresses) => addresses.zookeeperConnect, reason: 'no service names' },
+  {
+    key: /^(log\.dirs|metadata\.log\.dir)$/,
+    value: (value, pod, addresses) => value.replace('/var/lib/kafka/data-0', addresses.volume(pod)),
+    reason: "the pod's volume is a folder of the run",
+  },
+];
+
+/** Keys that are added whatever the timings, with their reason. */
+export const SIZES: Readonly<Record<string, { readonly value: string; readonly reason: string }>> = {
+  'offsets.topic.num.partitions': {
+    value: '1',
+    reason: 'fifty partitions of an internal topic that nobody uses cost a second',
+  },
+  'log.cleaner.dedupe.buffer.size': { value: '2097152', reason: '128 MiB of the default do not fit a small heap' },
+  'num.recovery.threads.per.data.dir': { value: '1', reason: 'two cores' },
+  'num.network.threads': { value: '2', reason: 'two cores' },
+  'num.io.threads': { value: '4', reason: 'two cores' },
+};
+
+/** Keys that `fast` adds, with their reason. `kafka-defaults` adds none of them, and the verdicts are the same (a test). */
+export const FAST_TIMINGS: Readonly<Record<string, { readonly value: string; readonly reason: string }>> = {
+  'broker.session.timeout.ms': {
+    value: '2000',
+    reason:
+      'a broker that restarts in dual-write waits until the controller has fenced its predecessor: 9 s by default',
+  },
+  'broker.heartbeat.interval.ms': {
+    value: '200',
+    reason: 'must be well below the session timeout; unfences a broker sooner',
+  },
+  'zookeeper.session.timeout.ms': {
+    value: '6000',
+    reason: 'after a SIGKILL the ephemeral znode of a broker lives as long as its session: 18 s by default',
+  },
+  'metadata.max.idle.interval.ms': {
+    value: '20',
+    reason:
+      "no-op records move the metadata offset (two a second by default); with a leftover /migration the second quorum's offset must pass the first's before it wipes",
+  },
+  'controller.quorum.election.timeout.ms': {
+    value: '500',
+    reason: 'elections among processes of one machine are quick',
+  },
+  'controller.quorum.election.backoff.max.ms': { value: '250', reason: 'as above: a split vote is repeated soon' },
+  'controller.quorum.fetch.timeout.ms': { value: '1000', reason: 'as above: two seconds by default' },
+  'controlled.shutdown.retry.backoff.ms': { value: '200', reason: 'five seconds between two attempts by default' },
+  'group.initial.rebalance.delay.ms': { value: '0', reason: 'no consumer group has to wait for further members' },
+};
+
+/**
+ * Strimzi's `server.config` made to run on one machine.
+ * @param serverConfig as the operator renders it, key by key.
+ */
+export function applyOverlay(
+  pod: string,
+  serverConfig: Readonly<Record<string, string>>,
+  addresses: OverlayAddresses,
+  timings: Timings,
+): Record<string, string> {
+  const properties: Record<string, string> = {};
+  for (const [key, value] of Object.entries(serverConfig)) {
+    const rule = RULES.find((candidate) =>
+      typeof candidate.key === 'string' ? candidate.key === key : candidate.key.test(key),
+    );
+    const overlaid = rule === undefined ? value : rule.value(value, pod, addresses);
+    if (overlaid !== undefined) properties[key] = overlaid;
+  }
+  for (const [key, { value }] of Object.entries(SIZES)) properties[key] = value;
+  if (timings === 'fast') for (const [key, { value }] of Object.entries(FAST_TIMINGS)) properties[key] = value;
+  return properties;
+}
+
+/** The rules with their reasons, for the documentation and its test. */
+export function overlayReasons(): readonly { readonly key: string; readonly reason: string }[] {
+  return [
+    ...RULES.map(({ key, reason }) => ({ key: String(key), reason })),
+    ...Object.entries({ ...SIZES, ...FAST_TIMINGS }).map(([key, { reason }]) => ({ key, reason })),
+  ];
+}

@@ -1,0 +1,34 @@
+export interface ZooKeeperServer {
+  /** `myid`, from 1: Strimzi's pod ordinal plus one. */
+  readonly id: number;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+/**
+ * A `zoo.cfg` with Strimzi's settings (0.45.1 `zookeeper_config_generator.sh`, `ZookeeperConfiguration.java:30-33`), with
+ * addresses of one machine and in plain text.
+ */
+export function zooKeeperConfiguration(options: {
+  readonly dataFolder: string;
+  readonly clientPort: number;
+  readonly servers: readonly ZooKeeperServer[];
+}): Record<string, string> {
+  const properties: Record<string, string> = {
+    tickTime: '2000',
+    initLimit: '5',
+    syncLimit: '2',
+    'autopurge.purgeInterval': '1',
+    dataDir: options.dataFolder,
+    '4lw.commands.whitelist': '*',
+    standaloneEnabled: 'false',
+    reconfigEnabled: 'true',
+    clientPortAddress: '127.0.0.1',
+    clientPort: String(options.clientPort),
+    quorumListenOnAllIPs: 'false',
+  };
+  for (const { id, quorumPort, electionPort } of options.servers) {
+    properties[`server.${id}`] = `127.0.0.1:${quorumPort}:${electionPort}`;
+  }
+  return properties;
+}

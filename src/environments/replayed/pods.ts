@@ -1,0 +1,255 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../cluster/migration-state.js';
+import { EnvironmentError } from '../../errors.js';
+import type { NodeStopped } from '../../journal/events.js';
+import type { Journal } from '../../journal/journal.js';
+import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js';
+import type { RenderedConfiguration } from '../../operator/configuration.js';
+import { containerStart } from '../../operator/container-start.js';
+import type { ObservedNode, ReplayTarget } from '../../operator/replay-target.js';
+import { waitUntil } from '../../waiting/wait.js';
+import type { NodeIdentity, NodeRuntime, RuntimeListener } from '../node-runtime.js';
+import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
+import { tellsController, tellsReady } from './readiness.js';
+
+/** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
+const GRACE_MS = 30_000;
+const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
+const DYNAMIC_UPDATE_PAUSE_MS = 50;
+const CLAIM_DEADLINE_MS = 15_000;
+const SHOWN_LOG_LINES = 5;
+
+/** What the pods need of the cluster that they are part of. */
+export interface PodSurroundings {
+  readonly runtime: NodeRuntime;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  /** Deadline for one node's start, in milliseconds. */
+  readonly readyTimeoutMs: number;
+  render(node: NodeIdentity, configurationState: ConfigurationState): Promise<RenderedConfiguration>;
+  /** ZooKeeper's `/controller` as it is now. */
+  zooKeeperController(): Promise<{ readonly nodeId: number; readonly ephemeral: boolean } | undefined>;
+  deleteZnode(path: string): Promise<'deleted' | 'absent'>;
+  failed(error: Error): void;
+}
+
+interface Pod {
+  readonly identity: NodeIdentity;
+  configurationState: ConfigurationState | null;
+  ready: boolean;
+  updatedSinceStart: boolean;
+  /** Created and not removed: while it is restarted, too. */
+  exists: boolean;
+}
+
+/** The pods of a replayed cluster: what Kubernetes and the containers' scripts make of the operator's decisions. */
+export class Pods implements ReplayTarget, RuntimeListener {
+  readonly #around: PodSurroundings;
+  readonly #pods: ReadonlyMap<string, Pod>;
+  readonly #listeners = new Set<() => void>();
+  /** Whether a broker serves as ZooKeeper-mode controller since `/controller` was last deleted. */
+  #zooKeeperController = false;
+
+  /** @param identities every node that the cluster may ever have. */
+  constructor(identities: readonly NodeIdentity[], around: PodSurroundings) {
+    this.#around = around;
+    this.#pods = new Map(
+      identities.map((identity) => [
+        identity.pod,
+        { identity, configurationState: null, ready: false, updatedSinceStart: false, exists: false },
+      ]),
+    );
+  }
+
+  line(name: string, line: string): void {
+    const pod = this.#pods.get(name);
+    if (pod === undefined) return;
+    if (!pod.ready && tellsReady(pod.identity.role, line)) {
+      pod.ready = true;
+      this.#around.journal.write({ type: 'node-ready', pod: name });
+    } else if (tellsController(line)) this.#zooKeeperController = true;
+    else return;
+    for (const wake of this.#listeners) wake();
+  }
+
+  died(name: string, how: string): void {
+    const pod = this.#pods.get(name);
+    if (pod === undefined) return;
+    pod.ready = false;
+    this.#around.journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
+    const end = this.#around.runtime.lastLogLines(name, SHOWN_LOG_LINES);
+    this.#around.failed(
+      new EnvironmentError(
+        `${name} ended by itself (${how}). The last lines of its log:\n${end.map((line) => `    ${line}`).join('\n')}`,
+      ),
+    );
+  }
+
+  nodes(): readonly ObservedNode[] {
+    return [...this.#pods.values()]
+      .filter((pod) => pod.exists)
+      .map(({ identity, configurationState, ready, updatedSinceStart }) => ({
+        role: identity.role,
+        nodeId: identity.nodeId,
+        configurationState,
+        ready,
+        updatedSinceStart,
+      }));
+  }
+
+  async create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void> {
+    const pod = this.#pod(role, nodeId);
+    pod.exists = true;
+    await this.#start(pod, configurationState);
+  }
+
+  async #start(pod: Pod, configurationState: ConfigurationState | null): Promise<void> {
+    const { runtime, journal, signal } = this.#around;
+    signal.throwIfAborted();
+    const { identity } = pod;
+    const rendered =
+      configurationState === null
+        ? { serverConfig: {}, configMap: {} }
+        : await this.#around.render(identity, configurationState);
+    const start =
+      configurationState === null
+        ? { mode: 'zookeeper-based' as const, format: undefined, deleteMetadataLog: false, deleteQuorumState: false }
+        : containerStart(identity.role, rendered.configMap);
+    const volume = await runtime.volume(identity.pod);
+    pod.configurationState = configurationState;
+    pod.ready = false;
+    pod.updatedSinceStart = false;
+    journal.write({
+      type: 'node-started',
+      role: identity.role,
+      nodeId: identity.nodeId,
+      pod: identity.pod,
+      configurationState,
+      mode: identity.role === 'zookeeper' ? 'zookeeper' : start.mode,
+      configuration: rendered.serverConfig,
+      configMap: rendered.configMap,
+      ...(identity.role === 'controller' ? { volume: volume.metadataLog || volume.formatted ? 'used' : 'empty' } : {}),
+    });
+    await runtime.start({ node: identity, serverConfig: rendered.serverConfig, start });
+  }
+
+  async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
+    const pod = this.#pod(role, nodeId);
+    await waitUntil(
+      {
+        what: `${pod.identity.pod} to become ready`,
+        timeoutMs: this.#around.readyTimeoutMs,
+        signal: this.#around.signal,
+      },
+      (wake) => this.#subscribe(wake),
+      () => (pod.ready ? true : undefined),
+    );
+  }
+
+  async restart(
+    role: NodeRole,
+    nodeId: number,
+    configurationState: ConfigurationState,
+    reason: 'rolled' | 'forced' | 'user',
+  ): Promise<void> {
+    const pod = this.#pod(role, nodeId);
+    await this.#stop(pod, reason);
+    await this.#start(pod, configurationState);
+    await this.waitUntilReady(role, nodeId);
+  }
+
+  async remove(role: NodeRole, nodeId: number): Promise<void> {
+    const pod = this.#pod(role, nodeId);
+    if (!pod.exists) return;
+    await this.#stop(pod, 'deleted');
+    pod.exists = false;
+    this.#around.journal.write({ type: 'node-gone', pod: pod.identity.pod });
+  }
+
+  async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
+    const { pod } = this.#pod(role, nodeId).identity;
+    if (data === 'wiped') await this.#around.runtime.wipe(pod);
+    this.#around.journal.write({ type: 'volume-wiped', pod });
+  }
+
+  async #stop(pod: Pod, reason: NodeStopped['reason']): Promise<void> {
+    pod.ready = false;
+    const stopped = await this.#around.runtime.stop(pod.identity.pod, GRACE_MS);
+    this.#around.journal.write({
+      type: 'node-stopped',
+      pod: pod.identity.pod,
+      reason,
+      ...(stopped === undefined ? {} : { signal: stopped.signal }),
+    });
+  }
+
+  deleteZnode(path: string): Promise<'deleted' | 'absent'> {
+    if (path === '/controller') this.#zooKeeperController = false;
+    return this.#around.deleteZnode(path);
+  }
+
+  async waitForZooKeeperController(): Promise<void> {
+    await waitUntil(
+      {
+        what: 'a broker to become the controller after the deletion of /controller',
+        timeoutMs: CLAIM_DEADLINE_MS,
+        signal: this.#around.signal,
+      },
+      (wake) => this.#subscribe(wake),
+      () => (this.#zooKeeperController ? true : undefined),
+    );
+  }
+
+  async reportedController(): Promise<number | undefined> {
+    return (await this.#around.zooKeeperController())?.nodeId;
+  }
+
+  migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
+    for (const nodeId of controllerIds) {
+      const pod = this.#pod('controller', nodeId);
+      if (!pod.exists || !pod.ready) continue;
+      const value = foldZkMigrationState(this.#around.journal.events(), pod.identity.pod);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /**
+   * Until a broker in migration mode has heard of the KRaft controller it refuses with STALE_CONTROLLER_EPOCH. Strimzi
+   * asks no sooner than its readiness probe allows (15 s), when it long has; the replay asks again until then. It never
+   * hears of a controller whose driver waits in SYNC_KRAFT_TO_ZK: that is the refusal that the recordings show
+   * (docs/behaviour.md#forced-restarts).
+   */
+  async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
+    const { runtime, signal, journal } = this.#around;
+    const pod = this.#pod('broker', nodeId);
+    const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
+    for (;;) {
+      const answer = await updateBrokerDynamically({
+        bootstrapServer: runtime.clientAddress(pod.identity.pod),
+        nodeId,
+        deadlineMs: DYNAMIC_UPDATE_DEADLINE_MS,
+        signal,
+      });
+      if (answer === 'updated') {
+        pod.updatedSinceStart = true;
+        return answer;
+      }
+      const notYet = answer.refused.startsWith('STALE_CONTROLLER_EPOCH') && !isWaitingToSync(journal.events());
+      if (!notYet || performance.now() > end) return answer;
+      await pause(DYNAMIC_UPDATE_PAUSE_MS, undefined, { signal });
+    }
+  }
+
+  #pod(role: NodeRole, nodeId: number): Pod {
+    for (const pod of this.#pods.values()) {
+      if (pod.identity.role === role && pod.identity.nodeId === nodeId) return pod;
+    }
+    throw new Error(`the cluster has no ${role} ${nodeId}`);
+  }
+
+  #subscribe(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => this.#listeners.delete(wake);
+  }
+}

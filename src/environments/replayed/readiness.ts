@@ -1,0 +1,23 @@
+import type { NodeRole } from '../../cluster/migration-state.js';
+
+/**
+ * The line of a node's log that stands for its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING)
+ * and whether a controller listens on 9090 (docs/behaviour.md#container-start); these lines come with it.
+ */
+const READY: Readonly<Record<NodeRole, readonly RegExp[]>> = {
+  zookeeper: [/Peer state changed: (leading|following) - broadcast/],
+  broker: [/\[KafkaServer id=\d+\] started/, /\[KafkaRaftServer nodeId=\d+\] Kafka Server started/],
+  controller: [/\[KafkaRaftServer nodeId=\d+\] Kafka Server started/],
+};
+
+export function tellsReady(role: NodeRole, line: string): boolean {
+  return READY[role].some((pattern) => pattern.test(line));
+}
+
+/**
+ * A ZooKeeper-mode broker serves as the controller. Between its claim of `/controller` and this line a SIGTERM makes its
+ * controlled shutdown wait for itself, and leaves its registration behind (measured, Kafka 3.9.0).
+ */
+export function tellsController(line: string): boolean {
+  return line.includes('Ready to serve as the new controller with epoch');
+}

@@ -1,0 +1,54 @@
+import type { Invariant, Observation } from './invariant.js';
+import { lastRollback, type Rollback } from './reading/history.js';
+import { byWriter, seconds } from './reading/wording.js';
+import { changesOf, isKraftClaim, parseController } from './reading/znodes.js';
+
+const PATH = '/controller';
+
+/**
+ * After a rollback KRaft's claim on `/controller` is gone: the znode is absent, or a broker's, which is ephemeral.
+ * KRaft's is persistent, and as long as it stands no broker can become the controller (Kafka 3.9.0
+ * `core/.../zk/KafkaZkClient.scala:174-233`; left behind by `disabled` in KRaftMigration, measured on Strimzi 0.45.0).
+ */
+export const controllerZnodeReleased: Invariant = {
+  name: 'controller-znode-released',
+  about: 'residue',
+  title: "After a rollback /controller is absent or a broker's ephemeral one",
+
+  applies: (observation) => toJudge(observation) !== undefined,
+
+  evaluate(observation) {
+    const rollback = toJudge(observation);
+    const znode = observation.znodes[PATH];
+    if (rollback === undefined || znode === undefined) return undefined;
+    const claim = parseController(znode.value);
+    if (claim !== undefined && znode.ephemeral && !isKraftClaim(znode.value)) return undefined;
+    const last = changesOf(PATH, observation.events).at(-1)?.event;
+    const holder =
+      claim === undefined
+        ? 'has a content that no Kafka node writes'
+        : isKraftClaim(znode.value)
+          ? `still belongs to the KRaft controller ${claim.nodeId}`
+          : `belongs to broker ${claim.nodeId}, but is not ephemeral`;
+    const kind = znode.ephemeral ? 'ephemeral' : 'persistent';
+    return {
+      message: `/controller ${holder} after the rollback that ended at ${seconds(rollback.end.t)}${byWriter(last?.writer)}: ${kind} ${znode.value}`,
+      evidence: [
+        {
+          subject: PATH,
+          expected: 'absent, or ephemeral with kraftControllerEpoch -1',
+          found: `${kind} ${znode.value}`,
+          ...(last === undefined ? {} : { at: last.t }),
+          ...(last?.writer === undefined ? {} : { writer: last.writer }),
+        },
+      ],
+    };
+  },
+};
+
+/** The rollback whose end can be judged now: ZooKeeper was read, and no migration has begun since. */
+function toJudge({ events, state, zookeeper }: Observation): Rollback | undefined {
+  if (state !== 'ZooKeeper' || zookeeper === undefined) return undefined;
+  const rollback = lastRollback(events);
+  return rollback?.nextPool === undefined ? rollback : undefined;
+}

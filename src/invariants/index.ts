@@ -1,0 +1,28 @@
+import { controllerZnodeReleased } from './controller-znode-released.js';
+import { controllersStartEmpty } from './controllers-start-empty.js';
+import type { Invariant } from './invariant.js';
+import { kraftMetadataSurvives } from './kraft-metadata-survives.js';
+import { migrationCompletes } from './migration-completes.js';
+import { migrationZnodeAbsent } from './migration-znode-absent.js';
+import { nodesRunTheirState } from './nodes-run-their-state.js';
+import { recordsSurvive } from './records-survive.js';
+import { topicIdsStable } from './topic-ids-stable.js';
+import { znodesDeletedAfterControllersGone } from './znodes-deleted-after-controllers-gone.js';
+import { zooKeeperMetadataSurvives } from './zookeeper-metadata-survives.js';
+
+export type { Invariant, Observation, Violation } from './invariant.js';
+export { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
+
+/** Every invariant that a run is judged by, in the order in which violations are reported: loss, residue, conduct. */
+export const INVARIANTS: readonly Invariant[] = [
+  zooKeeperMetadataSurvives,
+  kraftMetadataSurvives,
+  topicIdsStable,
+  recordsSurvive,
+  migrationCompletes,
+  migrationZnodeAbsent,
+  controllerZnodeReleased,
+  znodesDeletedAfterControllersGone,
+  nodesRunTheirState,
+  controllersStartEmpty,
+];

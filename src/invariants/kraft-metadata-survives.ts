@@ -1,0 +1,90 @@
+import type { Evidence, JournalEvent } from '../journal/events.js';
+import type { Invariant, Observation } from './invariant.js';
+import { leadingDriver } from './reading/driver.js';
+import { is, lastPoolCreation, runningNodes } from './reading/history.js';
+import { type Damage, damages, describeChanges, describePlacement, topicsWith } from './reading/survival.js';
+import { vanishings, when } from './reading/vanishing.js';
+import { count, describeConfigs, describeTopic, named, seconds } from './reading/wording.js';
+
+/**
+ * Once the brokers run in KRaft mode they know every topic, as it was made. Neither KRaftPostMigration nor Ready tells
+ * it: with the controllers' volumes kept Strimzi 0.45.1 reaches both without the topics that were made after the
+ * rollback (recordings 0.45.0-claims-kept and 0.45.1-claims-kept, for two different reasons).
+ */
+export const kraftMetadataSurvives: Invariant = {
+  name: 'kraft-metadata-survives',
+  about: 'loss',
+  title: 'The brokers in KRaft mode know every topic with its partitions, replicas and configs',
+
+  applies: ({ kraft, expectedTopics }) => kraft !== undefined && expectedTopics.length > 0,
+
+  evaluate(observation) {
+    const { kraft, expectedTopics } = observation;
+    if (kraft === undefined) return undefined;
+    const found = damages(expectedTopics, kraft);
+    if (found.length === 0) return undefined;
+    const missing = topicsWith('missing', found);
+    const why = missing.map((topic) => ({ topic, reason: reasonFor(topic, observation) }));
+    const reasons = [...new Set(why.map(({ reason }) => reason).filter((reason) => reason !== undefined))];
+    return {
+      message: [
+        ...(missing.length === 0
+          ? []
+          : [
+              `the brokers in KRaft mode lack ${missing.length} of ${count(expectedTopics.length, 'expected topic')}: ${named(missing)}`,
+            ]),
+        ...reasons,
+        ...describeChanges(found, 'KRaft'),
+      ].join('; '),
+      evidence: found.map((damage) => evidenceOf(damage, why.find(({ topic }) => topic === damage.topic)?.reason)),
+    };
+  },
+};
+
+function evidenceOf(damage: Damage, reason: string | undefined): Evidence {
+  const subject = `topic ${damage.topic}`;
+  switch (damage.kind) {
+    case 'missing':
+      return {
+        subject,
+        expected: describeTopic(damage.before),
+        found: 'unknown to the brokers',
+        ...(reason === undefined ? {} : { note: reason }),
+      };
+    case 'partitions':
+      return {
+        subject,
+        expected: `replicas ${describePlacement(damage.before)}`,
+        found: `replicas ${describePlacement(damage.after)}`,
+      };
+    case 'configs':
+      return { subject, expected: describeConfigs(damage.before), found: describeConfigs(damage.after) };
+  }
+}
+
+/**
+ * Why KRaft does not have a topic: it was deleted from ZooKeeper by the sync from old metadata (0.45.0, volumes kept), or
+ * it was never copied because the controllers took the migration for one that had been done (0.45.1, volumes kept).
+ */
+function reasonFor(topic: string, { events, zookeeper }: Observation): string | undefined {
+  const [vanishing] = vanishings([topic], events);
+  if (vanishing !== undefined) return `it had vanished from ZooKeeper ${when(vanishing)}`;
+  const refusal = leadingDriver(events)?.error;
+  const copied = refusal === undefined ? undefined : `the driver gave up at ${seconds(refusal.t)}: ${refusal.text}`;
+  const old = oldLogs(events);
+  const still = zookeeper?.topics.some(({ name }) => name === topic) === true ? 'it is still in ZooKeeper' : undefined;
+  const facts = [copied, old, still].filter((fact) => fact !== undefined);
+  return facts.length === 0 ? undefined : facts.join(', ');
+}
+
+/** Controllers of the present pool whose first start found an old log. */
+function oldLogs(events: readonly JournalEvent[]): string | undefined {
+  const pool = lastPoolCreation(events);
+  const old = runningNodes(events)
+    .map(({ start }) => start.pod)
+    .filter((pod) => {
+      const first = events.slice(pool + 1).find((event) => is(event, 'node-started') && event.pod === pod);
+      return is(first, 'node-started') && first.role === 'controller' && first.volume === 'used';
+    });
+  return old.length === 0 ? undefined : `${named(old)} had started from an earlier quorum's log`;
+}

@@ -1,0 +1,200 @@
+import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
+import type { Invariant, Observation, Violation } from './invariant.js';
+import { leadingDriver } from './reading/driver.js';
+import { annotationNow, is, lastPoolCreation, runningNodes } from './reading/history.js';
+import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
+import { named, seconds } from './reading/wording.js';
+import { changesOf, isKraftClaim, parseController, phaseAfter } from './reading/znodes.js';
+
+/** What can be said of the migration now. `undecided`: nothing yet. */
+type Judgement = 'undecided' | 'completed' | Violation;
+
+/**
+ * A migration that was asked for reaches KRaftPostMigration, and by a copy of ZooKeeper's metadata. It is lost
+ *
+ * - when its quorum is stuck for good behind a `/migration` that an earlier quorum left (see `stuckQuorum`);
+ * - when the operator has gone on to KRaftDualWriting although nothing was copied: in a kept log it reads that an
+ *   earlier migration was done (recording 0.45.1-claims-kept, 293-383 s). All that was made since is going to be missing;
+ * - when the wait for it ran out although the nodes did their part: Kafka had begun and not finished, or every node was
+ *   ready. While a node is down, or is starting before Kafka has begun, the environment may be to blame: undecided.
+ */
+export const migrationCompletes: Invariant = {
+  name: 'migration-completes',
+  about: 'loss',
+  title: 'A migration that was asked for copies the metadata and reaches KRaftPostMigration',
+
+  applies: (observation) => judge(observation) !== 'undecided',
+
+  evaluate(observation) {
+    const judgement = judge(observation);
+    return typeof judgement === 'string' ? undefined : judgement;
+  },
+};
+
+const DUAL_WRITING_AND_LATER: ReadonlySet<KafkaMetadataState> = new Set([
+  'KRaftDualWriting',
+  'KRaftPostMigration',
+  'PreKRaft',
+  'KRaft',
+]);
+
+function judge(observation: Observation): Judgement {
+  const { events, state, moment } = observation;
+  const annotation = annotationNow(events).value;
+  const asked = lastAsked(events);
+  if (asked === undefined || state === undefined || (annotation !== 'migration' && annotation !== 'enabled')) {
+    return 'undecided';
+  }
+  const stuck = stuckQuorum(events, state, observation.znodes['/migration']?.value);
+  if (stuck !== undefined) return behindStoredEpoch(stuck);
+  if (DUAL_WRITING_AND_LATER.has(state)) {
+    if (!isWitnessed(events)) return 'undecided';
+    if (!wasCopied(observation)) return withoutCopy(observation, state);
+    if (state !== 'KRaftDualWriting') return 'completed';
+  }
+  return moment === 'timed-out' && annotation === 'migration' && nodesDidTheirPart(events)
+    ? outOfTime(observation, state, asked)
+    : 'undecided';
+}
+
+/** When the user last asked for a migration. */
+function lastAsked(events: readonly JournalEvent[]): EventOf<'gesture'> | undefined {
+  const last = events.findLast(
+    (event) => is(event, 'gesture') && event.gesture === 'annotate' && event.value === 'migration',
+  );
+  return is(last, 'gesture') ? last : undefined;
+}
+
+/** Whether changes of the two znodes are journalled at all: deploying a cluster alone creates `/controller`. */
+function isWitnessed(events: readonly JournalEvent[]): boolean {
+  return events.some((event) => is(event, 'znode-changed') && ['/migration', '/controller'].includes(event.path));
+}
+
+/**
+ * Whether, since its pool was created, this migration has shown a copied `/migration` or a KRaft controller's claim. A
+ * `/migration` that an earlier one left is neither.
+ */
+function wasCopied({ events, znodes }: Observation): boolean {
+  const pool = lastPoolCreation(events);
+  if (changesOf('/migration', events).some((change) => change.index > pool && phaseAfter(change) === 'copied'))
+    return true;
+  const claims = changesOf('/controller', events).filter(({ index }) => index > pool);
+  return claims.some(({ event }) => isKraftClaim(event.value)) || isKraftClaim(znodes['/controller']?.value);
+}
+
+function behindStoredEpoch({ driver, storedEpoch, quorumEpoch, migration }: StuckQuorum): Violation {
+  return {
+    message: `the migration can't complete: since ${seconds(driver.since)} the driver of ${driver.pod} waits in ${driver.state} for epoch ${storedEpoch}, which an earlier quorum left in /migration; its own quorum is at epoch ${quorumEpoch}, and nothing brings an election`,
+    evidence: [
+      {
+        subject: '/migration',
+        expected: `kraft_metadata_epoch no higher than the quorum's epoch ${quorumEpoch}`,
+        found: migration,
+        at: driver.since,
+        note: 'the epoch is compared before the offset; with a higher epoch the empty metadata would be synced to ZooKeeper',
+      },
+    ],
+  };
+}
+
+function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState): Violation {
+  const arrival = events.findLast((event) => is(event, 'state-changed') && event.to === 'KRaftDualWriting');
+  const migration = changesOf('/migration', events).at(-1)?.event;
+  const controller = changesOf('/controller', events).at(-1)?.event;
+  const driver = leadingDriver(events);
+  const read =
+    driver?.zkMigrationState === undefined ? '' : `, which reads ${driver.zkMigrationState} from ${driver.pod}`;
+  const found = znodes['/migration']?.value ?? migration?.value ?? 'absent';
+  const claim = znodes['/controller']?.value ?? controller?.value;
+  const holder = claim === undefined ? undefined : parseController(claim);
+  const refusal =
+    driver?.error === undefined
+      ? undefined
+      : `${driver.pod} logged at ${seconds(driver.error.t)}: ${driver.error.text}`;
+  const evidence: readonly Evidence[] = [
+    {
+      subject: '/migration',
+      expected: 'an offset above 0 before state KRaftDualWriting',
+      found,
+      ...(migration === undefined ? {} : { at: migration.t }),
+      ...(migration?.writer === undefined ? {} : { writer: migration.writer }),
+      ...(refusal === undefined ? {} : { note: refusal }),
+    },
+    {
+      subject: '/controller',
+      expected: "a KRaft controller's before state KRaftDualWriting",
+      found: claim ?? 'absent',
+      ...(controller === undefined ? {} : { at: controller.t }),
+      ...(controller?.writer === undefined ? {} : { writer: controller.writer }),
+    },
+  ];
+  return {
+    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? "is no KRaft controller's" : `is broker ${holder.nodeId}'s`}`,
+    evidence,
+  };
+}
+
+/** States in which Kafka has begun to carry the metadata over (Kafka 3.9.0 `MigrationDriverState`). */
+const BEGUN: ReadonlySet<string> = new Set([
+  'BECOME_CONTROLLER',
+  'ZK_MIGRATION',
+  'SYNC_KRAFT_TO_ZK',
+  'KRAFT_CONTROLLER_TO_BROKER_COMM',
+]);
+
+function nodesDidTheirPart(events: readonly JournalEvent[]): boolean {
+  const running = runningNodes(events);
+  const quorumLives = running.some(({ start, ready }) => start.role === 'controller' && ready);
+  if (!quorumLives || diedNodes(events).length > 0) return false;
+  const driver = leadingDriver(events);
+  const unfinished =
+    driver !== undefined &&
+    (BEGUN.has(driver.state) || (driver.state === 'DUAL_WRITE' && driver.zkMigrationState !== 'MIGRATION'));
+  const allReady = running.every(({ ready }) => ready) && stoppedNodes(events).length === 0;
+  return unfinished || allReady;
+}
+
+/** Nodes that ended by themselves and were not started again. */
+function diedNodes(events: readonly JournalEvent[]): readonly EventOf<'node-stopped'>[] {
+  return stoppedNodes(events).filter(({ reason }) => reason === 'died');
+}
+
+/** Nodes whose last event is their stop. */
+function stoppedNodes(events: readonly JournalEvent[]): readonly EventOf<'node-stopped'>[] {
+  const stopped = new Map<string, EventOf<'node-stopped'>>();
+  for (const event of events) {
+    if (is(event, 'node-stopped')) stopped.set(event.pod, event);
+    else if (is(event, 'node-started') || is(event, 'node-gone')) stopped.delete(event.pod);
+  }
+  return [...stopped.values()];
+}
+
+function outOfTime({ events }: Observation, state: KafkaMetadataState, asked: EventOf<'gesture'>): Violation {
+  const arrival = events.findLast((event) => is(event, 'state-changed') && event.to === state);
+  const driver = leadingDriver(events);
+  const unready = runningNodes(events).flatMap(({ start, ready }) => (ready ? [] : [start.pod]));
+  const facts = [
+    `the state is ${state}${arrival === undefined ? '' : ` since ${seconds(arrival.t)}`}`,
+    ...(driver === undefined
+      ? []
+      : [
+          `the driver of ${driver.pod} is in ${driver.state} since ${seconds(driver.since)}`,
+          `the operator reads ${driver.zkMigrationState ?? 'no migration state'}`,
+        ]),
+    ...(driver?.error === undefined ? [] : [`it logged at ${seconds(driver.error.t)}: ${driver.error.text}`]),
+    ...(unready.length === 0 ? ['every node is ready'] : [`not ready: ${named(unready)}`]),
+  ];
+  return {
+    message: `the migration that was asked for at ${seconds(asked.t)} did not complete in time: ${facts.join(', ')}`,
+    evidence: [
+      {
+        subject: 'status.kafkaMetadataState',
+        expected: 'KRaftPostMigration',
+        found: state,
+        ...(arrival === undefined ? {} : { at: arrival.t }),
+        note: facts.slice(1).join(', '),
+      },
+    ],
+  };
+}

@@ -1,0 +1,146 @@
+import type { ConfigurationState } from '../cluster/migration-state.js';
+import { isUncovered, transitionFor } from '../cluster/transitions.js';
+import type { EventOf, JournalEvent } from '../journal/events.js';
+import type { Invariant, Observation } from './invariant.js';
+import { annotationNow, firstUnjudged, is, type RunningNode, runningNodes } from './reading/history.js';
+import { named, seconds } from './reading/wording.js';
+
+/** A state that was reached, and the nodes that ran when it was. */
+interface Arrival {
+  readonly event: EventOf<'state-changed'>;
+  /** What the pass that led there made every configuration for: it follows from the state before it. */
+  readonly pass: ConfigurationState;
+  readonly nodes: readonly NodeAtArrival[];
+}
+
+interface NodeAtArrival {
+  readonly node: RunningNode;
+  readonly runs: ConfigurationState;
+  /** The configurations that it may run; none: it must not run at all. */
+  readonly allowed: readonly ConfigurationState[];
+}
+
+/**
+ * When a state is reached, every node runs what the pass that led there configured. A broker that was not rolled keeps
+ * its mode: in KRaftMigration it would never register with the quorum, in KRaftPostMigration it would go on with a
+ * ZooKeeper that nobody keeps up to date.
+ *
+ * Which nodes a pass may leave alone (Strimzi 0.45.1, docs/behaviour.md): brokers from ZK to PRE_MIGRATION, and from
+ * POST_MIGRATION to KRAFT where no version was the operator's own to write, since their configuration is the same; controllers
+ * anywhere between PRE_MIGRATION and POST_MIGRATION (`KafkaConfiguration.java:59-172` has no `zookeeper.*` key).
+ */
+export const nodesRunTheirState: Invariant = {
+  name: 'nodes-run-their-state',
+  about: 'conduct',
+  title: 'When a state is reached, every node runs the configuration of the pass that led there',
+
+  applies: (observation) => arrivals(observation).length > 0,
+
+  evaluate(observation) {
+    const wrong = arrivals(observation).flatMap((arrival) => {
+      const nodes = arrival.nodes.filter((node) => !isRight(node));
+      return nodes.length === 0 ? [] : [{ arrival, nodes }];
+    });
+    if (wrong.length === 0) return undefined;
+    return {
+      message: wrong
+        .map(({ arrival: { event, pass, nodes: all }, nodes }) => {
+          const found = nodes.map(({ node, runs }) => `${node.start.pod} runs ${runs} in mode ${node.start.mode}`);
+          return `state ${event.to} was reached at ${seconds(event.t)} by a pass with configuration ${pass}, but of ${all.length} nodes ${named(found)}`;
+        })
+        .join('; '),
+      evidence: wrong.flatMap(({ arrival, nodes }) =>
+        nodes.map(({ node, runs, allowed }) => ({
+          subject: node.start.pod,
+          expected:
+            allowed.length === 0
+              ? `gone before state ${arrival.event.to}`
+              : `${allowed.map((state) => `${state} in mode ${modeOf(node.start.role, state)}`).join(' or ')}, by the pass from ${arrival.event.from ?? 'no state'} with annotation ${arrival.event.annotation}`,
+          found: `${runs} in mode ${node.start.mode}, since ${seconds(node.start.t)}`,
+          at: arrival.event.t,
+        })),
+      ),
+    };
+  },
+};
+
+function isRight({ node, runs, allowed }: NodeAtArrival): boolean {
+  return allowed.includes(runs) && node.start.mode === modeOf(node.start.role, runs);
+}
+
+/** The states to judge: with the nodes that ran, where one did and its configuration is known. */
+function arrivals(observation: Observation): readonly Arrival[] {
+  const { events } = observation;
+  const from = firstUnjudged(observation);
+  return events.flatMap((event, index) => {
+    if (index < from || !is(event, 'state-changed')) return [];
+    const transition = transitionFor(event.from ?? undefined, event.annotation);
+    if (isUncovered(transition)) return [];
+    const nodes = nodesAt(events.slice(0, index), transition.configurationState);
+    return nodes.length === 0 ? [] : [{ event, pass: transition.configurationState, nodes }];
+  });
+}
+
+function nodesAt(events: readonly JournalEvent[], pass: ConfigurationState): readonly NodeAtArrival[] {
+  const since = annotationNow(events).index;
+  const running = runningNodes(events);
+  const inKraft = running.filter(({ start }) => start.configurationState === 'KRAFT').map(({ start }) => start);
+  return running.flatMap((node) => {
+    const { role, configurationState: runs } = node.start;
+    if (role === 'zookeeper' || runs === null) return [];
+    const allowed = role === 'controller' ? controllerMay(pass) : brokerMay(pass, node, since, inKraft);
+    return [{ node, runs, allowed }];
+  });
+}
+
+function controllerMay(pass: ConfigurationState): readonly ConfigurationState[] {
+  if (pass === 'ZK') return [];
+  return pass === 'KRAFT' ? ['KRAFT'] : ['PRE_MIGRATION', 'MIGRATION', 'POST_MIGRATION'];
+}
+
+/**
+ * @param annotated where the annotation was set that the pass acts on: a broker that was started before with
+ *   PRE_MIGRATION has ZK's configuration and is left alone, but one that is rolled to ZK must be told so, for the sake
+ *   of its old log
+ * @param inKraft the nodes that run KRAFT by now
+ */
+function brokerMay(
+  pass: ConfigurationState,
+  { start, index }: RunningNode,
+  annotated: number,
+  inKraft: readonly EventOf<'node-started'>[],
+): readonly ConfigurationState[] {
+  switch (pass) {
+    case 'ZK':
+      return index < annotated ? ['ZK', 'PRE_MIGRATION'] : ['ZK'];
+    case 'PRE_MIGRATION':
+      return ['ZK', 'PRE_MIGRATION'];
+    case 'KRAFT':
+      return hasDerivedVersion(start, inKraft) ? ['KRAFT'] : ['POST_MIGRATION', 'KRAFT'];
+    default:
+      return [pass];
+  }
+}
+
+/** Written by the operator up to POST_MIGRATION where the user has not, and dropped in KRAFT. */
+const VERSION_KEYS = ['inter.broker.protocol.version', 'log.message.format.version'];
+
+/**
+ * Whether a version in the broker's configuration was the operator's own: then no node has it in KRAFT, and the broker
+ * must be rolled (Strimzi 0.45.1 `KafkaReconciler.java:817-825`; recording 0.45.1-one-broker at 433.8 s).
+ */
+function hasDerivedVersion(broker: EventOf<'node-started'>, inKraft: readonly EventOf<'node-started'>[]): boolean {
+  return VERSION_KEYS.some(
+    (key) => key in broker.configuration && inKraft.some(({ configuration }) => !(key in configuration)),
+  );
+}
+
+/** Strimzi 0.45.1 `kraft_utils.sh:10-30`: a controller from PRE_MIGRATION on, a broker from POST_MIGRATION on. */
+function modeOf(
+  role: 'broker' | 'controller' | 'zookeeper',
+  state: ConfigurationState,
+): EventOf<'node-started'>['mode'] {
+  if (role === 'zookeeper') return 'zookeeper';
+  if (role === 'controller') return state === 'ZK' ? 'zookeeper-based' : 'kraft';
+  return state === 'POST_MIGRATION' || state === 'KRAFT' ? 'kraft' : 'zookeeper-based';
+}

@@ -1,0 +1,43 @@
+import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import type { JournalEvent } from '../../journal/events.js';
+import { parseMigrationZnode } from '../../witness/migration-znode.js';
+import { type Driver, leadingDriver } from './driver.js';
+import { changesOf } from './znodes.js';
+
+/** A quorum that waits for an epoch which only an election would bring. */
+export interface StuckQuorum {
+  readonly driver: Driver;
+  /** The epoch that `/migration` has kept from an earlier quorum. */
+  readonly storedEpoch: number;
+  /** The epoch of the quorum that claimed `/controller` now. */
+  readonly quorumEpoch: number;
+  readonly migration: string;
+}
+
+/**
+ * Whether the migration can't go on for good: the driver took a leftover `/migration` for its own and waits in
+ * SYNC_KRAFT_TO_ZK until its (epoch, offset) has passed the stored one. The epoch is compared first (Kafka 3.9.0
+ * `KRaftMigrationDriver.java:835-839`, `OffsetAndEpoch.java`), so with a lower one no offset is ever enough. This is
+ * what strimzi-kafka-operator#11262 comes to where the first of three controllers' quorums needed more elections than
+ * the second. With an equal epoch the driver goes on when the offset has passed, and wipes ZooKeeper.
+ *
+ * @param state `status.kafkaMetadataState`
+ * @param migration the content of `/migration` now; by default, the last that was journalled
+ */
+export function stuckQuorum(
+  events: readonly JournalEvent[],
+  state: KafkaMetadataState | undefined,
+  migration: string | undefined = changesOf('/migration', events).at(-1)?.event.value,
+): StuckQuorum | undefined {
+  if (state !== 'KRaftMigration' || migration === undefined) return undefined;
+  const driver = leadingDriver(events);
+  if (driver?.state !== 'SYNC_KRAFT_TO_ZK') return undefined;
+  const content = parseMigrationZnode(migration);
+  if (content === undefined || content.kraft_metadata_epoch <= content.kraft_controller_epoch) return undefined;
+  return {
+    driver,
+    storedEpoch: content.kraft_metadata_epoch,
+    quorumEpoch: content.kraft_controller_epoch,
+    migration,
+  };
+}

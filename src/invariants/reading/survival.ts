@@ -1,0 +1,56 @@
+import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import { diffSnapshots } from '../../metadata/diff.js';
+import type { MetadataSnapshot, TopicDifference, TopicMetadata } from '../../metadata/model.js';
+import type { Observation } from '../invariant.js';
+import { count, named } from './wording.js';
+
+/**
+ * States in which ZooKeeper's metadata must be complete: in the first two it is the source, in the next two KRaft
+ * writes to both and a rollback depends on it. From PreKRaft on nobody writes to ZooKeeper any more.
+ */
+const ZOOKEEPER_COMPLETE: ReadonlySet<KafkaMetadataState> = new Set([
+  'ZooKeeper',
+  'KRaftMigration',
+  'KRaftDualWriting',
+  'KRaftPostMigration',
+]);
+
+/** ZooKeeper's snapshot, where it must be complete. */
+export function zooKeeperToJudge({ state, zookeeper }: Observation): MetadataSnapshot | undefined {
+  return state !== undefined && ZOOKEEPER_COMPLETE.has(state) ? zookeeper : undefined;
+}
+
+/** A topic that is not there as it must be. Ids are another invariant's. */
+export type Damage = Exclude<TopicDifference, { readonly kind: 'new' | 'id' }>;
+
+/** What of the expected topics is missing from a snapshot or differs in it. Further topics are no damage. */
+export function damages(expected: readonly TopicMetadata[], snapshot: MetadataSnapshot): readonly Damage[] {
+  return diffSnapshots({ ...snapshot, topics: expected }, snapshot).durable.filter(
+    (difference): difference is Damage => difference.kind !== 'new' && difference.kind !== 'id',
+  );
+}
+
+/** The topics that are damaged in one way. */
+export function topicsWith(kind: Damage['kind'], found: readonly Damage[]): readonly string[] {
+  return found.filter((damage) => damage.kind === kind).map((damage) => damage.topic);
+}
+
+/** What is damaged but there: `the partitions or replicas of 2 topics changed in ZooKeeper: a, b`. */
+export function describeChanges(found: readonly Damage[], where: string): readonly string[] {
+  const kinds = [
+    ['partitions', 'partitions or replicas'],
+    ['configs', 'configs'],
+  ] as const;
+  return kinds
+    .map(([kind, what]) => ({ what, topics: topicsWith(kind, found) }))
+    .filter(({ topics }) => topics.length > 0)
+    .map(({ what, topics }) => `the ${what} of ${count(topics.length, 'topic')} changed in ${where}: ${named(topics)}`);
+}
+
+/** `0: [1,2], 1: [2,1]` */
+export function describePlacement(partitions: TopicMetadata['partitions']): string {
+  return [...partitions]
+    .sort((a, b) => a.partition - b.partition)
+    .map(({ partition, replicas }) => `${partition}: [${replicas.join(',')}]`)
+    .join(', ');
+}

@@ -1,0 +1,74 @@
+import type { Evidence, JournalEvent } from '../journal/events.js';
+import type { Invariant } from './invariant.js';
+import {
+  type Damage,
+  damages,
+  describeChanges,
+  describePlacement,
+  topicsWith,
+  zooKeeperToJudge,
+} from './reading/survival.js';
+import { describeVanishing, vanishings, when } from './reading/vanishing.js';
+import { count, describeConfigs, describeTopic, named } from './reading/wording.js';
+
+/**
+ * From the deployment to KRaftPostMigration ZooKeeper holds every topic, as it was made. strimzi-kafka-operator#11262
+ * breaks it: the second migration's controllers find an old `/migration` and sync their empty metadata to ZooKeeper
+ * (Kafka 3.9.0 `KRaftMigrationDriver.java:714-718, 823-853`).
+ */
+export const zooKeeperMetadataSurvives: Invariant = {
+  name: 'zookeeper-metadata-survives',
+  about: 'loss',
+  title: 'ZooKeeper holds every topic with its partitions, replicas and configs up to KRaftPostMigration',
+
+  applies: (observation) => observation.expectedTopics.length > 0 && zooKeeperToJudge(observation) !== undefined,
+
+  evaluate(observation) {
+    const snapshot = zooKeeperToJudge(observation);
+    if (snapshot === undefined) return undefined;
+    const found = damages(observation.expectedTopics, snapshot);
+    if (found.length === 0) return undefined;
+    const missing = topicsWith('missing', found);
+    const told = vanishings(missing, observation.events);
+    const untold = missing.filter((topic) => !told.some((vanishing) => vanishing.topics.includes(topic)));
+    return {
+      message: [
+        ...told.map(describeVanishing),
+        ...(untold.length === 0
+          ? []
+          : [
+              `ZooKeeper lacks ${untold.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${named(untold)}`,
+            ]),
+        ...describeChanges(found, 'ZooKeeper'),
+      ].join('; '),
+      evidence: found.map((damage) => evidenceOf(damage, observation.events)),
+    };
+  },
+};
+
+function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
+  switch (damage.kind) {
+    case 'missing': {
+      const [vanishing] = vanishings([damage.topic], events);
+      return {
+        subject: `/brokers/topics/${damage.topic}`,
+        expected: describeTopic(damage.before),
+        found: 'absent',
+        ...(vanishing === undefined ? {} : { at: vanishing.from, note: `vanished ${when(vanishing)}` }),
+        ...(vanishing?.writer === undefined ? {} : { writer: vanishing.writer }),
+      };
+    }
+    case 'partitions':
+      return {
+        subject: `/brokers/topics/${damage.topic}`,
+        expected: `replicas ${describePlacement(damage.before)}`,
+        found: `replicas ${describePlacement(damage.after)}`,
+      };
+    case 'configs':
+      return {
+        subject: `/config/topics/${damage.topic}`,
+        expected: describeConfigs(damage.before),
+        found: describeConfigs(damage.after),
+      };
+  }
+}

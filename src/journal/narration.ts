@@ -1,0 +1,246 @@
+import type { JournalEvent, KnownIssueReference } from './events.js';
+import { topicsDeletedByUser, vanishedTopics } from './loss.js';
+import { count, deletionText, gestureText, podName, seconds, startText, writerText } from './words.js';
+
+/** What a line of the story is about: a report chooses by it, and colours by it. */
+export type LineKind =
+  | 'step'
+  | 'step-end'
+  | 'user'
+  | 'client'
+  | 'state'
+  | 'operator'
+  | 'node'
+  | 'znode'
+  | 'controller'
+  | 'loss'
+  | 'violation'
+  | 'explained'
+  | 'verdict';
+
+/** One thing that happened, in words. */
+export interface Line {
+  /** Seconds since the start. */
+  readonly t: number;
+  readonly kind: LineKind;
+  readonly text: string;
+  /** Of a `node` line: who did it, and what; lines with the same `what` in a row can be told as one. */
+  readonly node?: { readonly who: string; readonly what: string };
+}
+
+/** What has to be remembered of earlier events to tell the next one. */
+interface Memory {
+  readonly cluster: string;
+  readonly state: string | undefined;
+  /** The last `Performing a full metadata sync from KRaft to ZK` of a controller. */
+  readonly sync: number | undefined;
+  /** `controller 1`, `broker 0`: whose `/controller` is. */
+  readonly holder: string | undefined;
+  /** Whose it was when it last was somebody's. */
+  readonly lastHolder: string | undefined;
+  readonly phase: string;
+  readonly started: ReadonlySet<string>;
+  readonly deletedByUser: ReadonlySet<string>;
+}
+
+const NOTHING: Memory = {
+  cluster: '',
+  state: undefined,
+  sync: undefined,
+  holder: undefined,
+  lastHolder: undefined,
+  phase: 'absent',
+  started: new Set(),
+  deletedByUser: new Set(),
+};
+
+/**
+ * Tells events as they come: call it with every event of one run, in order; it gives the lines that the event is worth.
+ * A live report and the story of a finished run use the same words.
+ *
+ * @param deletedByUser topics whose disappearance is no loss, beside the ones that a `client-action` announces first.
+ */
+export function createNarrator(
+  deletedByUser: ReadonlySet<string> = new Set(),
+): (event: JournalEvent) => readonly Line[] {
+  let memory: Memory = { ...NOTHING, deletedByUser };
+  return (event) => {
+    const lines = tell(event, memory);
+    memory = remember(event, memory);
+    return lines;
+  };
+}
+
+/** Tells a whole journal. */
+export function narrate(events: readonly JournalEvent[]): readonly Line[] {
+  const narrator = createNarrator(topicsDeletedByUser(events));
+  return events.flatMap((event) => narrator(event));
+}
+
+function remember(event: JournalEvent, memory: Memory): Memory {
+  switch (event.type) {
+    case 'run-started':
+      return { ...memory, cluster: event.cluster.name };
+    case 'state-changed':
+      return { ...memory, state: event.to };
+    case 'node-started':
+      return { ...memory, started: new Set([...memory.started, event.pod]) };
+    case 'client-action':
+      return event.action === 'delete-topic'
+        ? { ...memory, deletedByUser: new Set([...memory.deletedByUser, event.topic]) }
+        : memory;
+    case 'controller-log':
+      return event.text.includes(SYNC) ? { ...memory, sync: event.t } : memory;
+    case 'znode-changed':
+      if (event.path === '/controller') {
+        const holder = holderOf(event.value);
+        return { ...memory, holder, lastHolder: holder ?? memory.lastHolder };
+      }
+      return event.path === '/migration' ? { ...memory, phase: event.phase ?? memory.phase } : memory;
+    default:
+      return memory;
+  }
+}
+
+/** Kafka 3.9.0 KRaftMigrationDriver.java, recorded in 0.45.0-one-broker. */
+const SYNC = 'Performing a full metadata sync from KRaft to ZK';
+/** The driver takes the content of `/migration` for its own migration's (KRaftMigrationDriver.java:714-718). */
+const FIRST_COPY_DONE = 'Initial migration of ZK metadata is done';
+
+/**
+ * Whose `/controller` is: a KRaft controller writes an epoch of its own above -1, a broker writes -1 (recorded).
+ * undefined: nobody's, or not to be read.
+ */
+function holderOf(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const id = /"brokerid":\s*(\d+)/.exec(value)?.[1];
+  const epoch = /"kraftControllerEpoch":\s*(-?\d+)/.exec(value)?.[1];
+  if (id === undefined) return undefined;
+  return epoch === undefined || Number(epoch) < 0 ? `broker ${id}` : `controller ${id}`;
+}
+
+function tell(event: JournalEvent, memory: Memory): readonly Line[] {
+  const line = (kind: LineKind, text: string): readonly Line[] => [{ t: event.t, kind, text }];
+  const node = (pod: string, what: string): readonly Line[] => {
+    const who = podName(pod, memory.cluster);
+    return [{ t: event.t, kind: 'node', text: `${who} ${what}`, node: { who, what } }];
+  };
+  switch (event.type) {
+    case 'step-started':
+      return line('step', event.step);
+    case 'step-ended':
+      return line('step-end', `${event.step}: ${event.outcome}${event.error === undefined ? '' : `: ${event.error}`}`);
+    case 'gesture':
+      return line('user', `the user ${gestureText(event)}`);
+    case 'client-action':
+      return line('client', `a client ${clientText(event.action, event.topic, event.records)}`);
+    case 'state-changed':
+      return line('state', event.from === null ? `state ${event.to}` : `state ${event.from} -> ${event.to}`);
+    case 'operator-deleted-znode':
+      return line('operator', `the operator ${deletionText(event)}`);
+    case 'node-started':
+      return node(
+        event.pod,
+        `${memory.started.has(event.pod) ? 'restarted' : 'started'} ${startText(event)}`.trimEnd(),
+      );
+    case 'node-stopped':
+      if (event.reason === 'forced') return node(event.pod, 'was stopped by the operator, by force ("due to []")');
+      return event.reason === 'died' ? node(event.pod, 'died') : [];
+    case 'node-gone':
+      return node(event.pod, 'went, without a successor');
+    case 'volume-wiped':
+      return node(event.pod, 'lost its volume');
+    case 'znode-changed':
+      return znodeLines(event, memory);
+    case 'controller-log':
+      return controllerLines(event, memory);
+    case 'topics-changed':
+      return vanished(event, memory);
+    case 'invariant-evaluated': {
+      if (event.holds) return [];
+      const kind = event.knownIssue === undefined ? 'violation' : 'explained';
+      const why = event.message === undefined ? '' : `: ${event.message}`;
+      return line(kind, `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`);
+    }
+    case 'verdict': {
+      const expectation = event.asExpected ? 'as expected' : `expected: ${event.expected}`;
+      return line('verdict', `${event.verdict} (${expectation}): ${event.summary}${knownIssueText(event.knownIssue)}`);
+    }
+    default:
+      return [];
+  }
+}
+
+/** ` (known issue strimzi-kafka-operator#11262)`. */
+export function knownIssueText(issue: KnownIssueReference | undefined): string {
+  if (issue === undefined) return '';
+  return ` (known issue ${issue.id}${issue.thread === 'unreported' ? ', unreported' : ''})`;
+}
+
+function clientText(action: 'create-topic' | 'delete-topic' | 'produce', topic: string, records?: number): string {
+  if (action === 'create-topic') return `created topic ${topic}`;
+  if (action === 'delete-topic') return `deleted topic ${topic}`;
+  return `had ${records === undefined ? 'records' : count(records, 'record')} acknowledged for topic ${topic}`;
+}
+
+function znodeLines(event: Extract<JournalEvent, { readonly type: 'znode-changed' }>, memory: Memory): readonly Line[] {
+  const by = event.writer === undefined ? '' : `, by ${writerText(event.writer)}`;
+  const line = (text: string): readonly Line[] => [{ t: event.t, kind: 'znode', text: `${text}${by}` }];
+  if (event.path === '/migration' && event.phase !== undefined && event.phase !== memory.phase) {
+    if (event.phase === 'absent') return line('/migration is gone');
+    return line(
+      event.phase === 'copied'
+        ? '/migration has an offset above 0: the first copy to KRaft is done'
+        : '/migration appeared, without an offset',
+    );
+  }
+  if (event.path === '/controller') {
+    const holder = holderOf(event.value);
+    if (holder === undefined || holder === memory.lastHolder) return [];
+    return line(`/controller belongs to ${holder}${event.ephemeral === false ? ', as a persistent znode' : ''}`);
+  }
+  return [];
+}
+
+function controllerLines(
+  event: Extract<JournalEvent, { readonly type: 'controller-log' }>,
+  memory: Memory,
+): readonly Line[] {
+  const who = podName(event.pod, memory.cluster);
+  const line = (text: string): readonly Line[] => [{ t: event.t, kind: 'controller', text }];
+  if (event.text.includes(SYNC)) return line(`${who} begins a full metadata sync from KRaft to ZooKeeper`);
+  if (event.text.includes(FIRST_COPY_DONE)) {
+    return line(`${who} reads in /migration that the first copy is done, and will not copy ZooKeeper's metadata`);
+  }
+  return event.level === 'ERROR' ? line(`${who} logs ERROR: ${messageOf(event.text)}`) : [];
+}
+
+/** A line of Kafka's log without `[KRaftMigrationDriver id=1]` before it and the logger and thread behind it. */
+function messageOf(text: string): string {
+  return text.replace(/^\[[^\]]*\] /, '').replace(/ \([\w.$]+\)(?: \[[^\]]*\])?$/, '');
+}
+
+function vanished(event: Extract<JournalEvent, { readonly type: 'topics-changed' }>, memory: Memory): readonly Line[] {
+  const topics = vanishedTopics(event, memory.deletedByUser);
+  if (topics.length === 0) return [];
+  const after =
+    memory.sync === undefined ? '' : `, ${seconds(event.t - memory.sync)} after the controller's full metadata sync`;
+  const by =
+    event.writer !== undefined
+      ? `, by ${writerText(event.writer)}`
+      : memory.holder === undefined
+        ? ''
+        : `, while /controller belonged to ${memory.holder}`;
+  const state = memory.state === undefined ? '' : `, in state ${memory.state}`;
+  const left =
+    event.topics === undefined ? '' : `; ${event.topics.length === 0 ? 'none is' : `${event.topics.length} are`} left`;
+  return [
+    {
+      t: event.t,
+      kind: 'loss',
+      text:
+        `LOSS: ${count(topics.length, 'topic')} vanished from ZooKeeper at ${seconds(event.t)}${after}${by}${state}: ` +
+        `${topics.join(', ')}${left}`,
+    },
+  ];
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import {
+  CONFIGURATION_STATE_ORDINALS,
+  KAFKA_METADATA_STATES,
+  KRAFT_ANNOTATION_VALUES,
+} from '../cluster/migration-state.js';
+import type { EventOf, JournalEventType } from './events.js';
+
+/*
+ * What a line of a journal must look like, type by type. `events.ts` is the contract; the annotation of EVENT_SCHEMAS has
+ * the compiler hold this file to it: a new event type without a schema, or a schema that lets something else through,
+ * does not compile. Objects are loose, because a newer version may add an optional field to a known event.
+ */
+
+const text = z.string();
+const count = z.number().int().nonnegative();
+const flag = z.boolean();
+const optional = z.exactOptional;
+
+const metadataState = z.enum(KAFKA_METADATA_STATES);
+const annotation = z.enum(KRAFT_ANNOTATION_VALUES);
+const configurationState = z.enum(
+  Object.keys(CONFIGURATION_STATE_ORDINALS) as [keyof typeof CONFIGURATION_STATE_ORDINALS],
+);
+const stringMap = z.record(text, text);
+const writer = z.looseObject({ session: text, address: optional(text), who: optional(text) });
+const knownIssue = z.looseObject({ id: text, title: text, thread: text });
+const verdict = z.enum(['survived', 'lost', 'inconclusive']);
+
+/** Every event has the time, in seconds since the start of the run. */
+const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
+  z.looseObject({ t: z.number().nonnegative(), type: z.literal(type), ...shape });
+
+const gesture = <G extends string, S extends z.ZodRawShape>(name: G, shape: S) =>
+  event('gesture', { gesture: z.literal(name), ...shape });
+
+type Schemas = { readonly [T in JournalEventType]: z.ZodType<EventOf<T>> };
+
+/** The schema of each type of event that this version knows. */
+export const EVENT_SCHEMAS: Schemas = {
+  'run-started': event('run-started', {
+    journalVersion: z.number().int().positive(),
+    run: text,
+    scenario: text,
+    title: text,
+    operatorVersion: text,
+    kafkaVersion: text,
+    topology: z.looseObject({ brokers: count, controllers: count, zookeepers: count }),
+    parts: z.looseObject({
+      environment: text,
+      operator: z.enum(['real', 'replayed', 'stand-in']),
+      kafka: z.literal('real'),
+    }),
+    cluster: z.looseObject({ name: text, namespace: text, clusterDomain: text }),
+    startedAt: text,
+  }),
+  'step-started': event('step-started', { step: text, index: count }),
+  'step-ended': event('step-ended', {
+    step: text,
+    outcome: z.enum(['passed', 'lost', 'failed']),
+    error: optional(text),
+  }),
+  gesture: z.discriminatedUnion('gesture', [
+    gesture('deploy', {}),
+    gesture('create-controller-pool', { deleteClaim: flag }),
+    gesture('delete-controller-pool', { deleteClaim: flag }),
+    gesture('annotate', { value: annotation }),
+    gesture('delete-controller-volumes', {}),
+    gesture('delete-znode', { path: text }),
+    gesture('restart-broker', { nodeId: count }),
+    gesture('upgrade-operator', { version: text }),
+  ]),
+  'state-awaited': event('state-awaited', { state: metadataState }),
+  'client-action': event('client-action', {
+    action: z.enum(['create-topic', 'delete-topic', 'produce']),
+    topic: text,
+    records: optional(count),
+  }),
+  'state-changed': event('state-changed', { from: metadataState.nullable(), to: metadataState, annotation }),
+  'pass-started': event('pass-started', {
+    pass: count,
+    state: metadataState.nullable(),
+    annotation,
+    configurationState: configurationState.nullable(),
+  }),
+  'pass-ended': event('pass-ended', {
+    pass: count,
+    outcome: z.enum(['reconciled', 'failed']),
+    reason: optional(text),
+    message: optional(text),
+    warnings: optional(z.array(text)),
+  }),
+  'operator-log': event('operator-log', { level: text, logger: text, text }),
+  'node-started': event('node-started', {
+    role: z.enum(['zookeeper', 'broker', 'controller']),
+    nodeId: count,
+    pod: text,
+    configurationState: configurationState.nullable(),
+    mode: z.enum(['zookeeper', 'zookeeper-based', 'kraft']),
+    configuration: stringMap,
+    configMap: stringMap,
+    volume: optional(z.enum(['empty', 'used'])),
+  }),
+  'node-ready': event('node-ready', { pod: text }),
+  'node-stopped': event('node-stopped', {
+    pod: text,
+    reason: z.enum(['rolled', 'forced', 'deleted', 'user', 'died']),
+    signal: optional(text),
+  }),
+  'node-gone': event('node-gone', { pod: text }),
+  'volume-wiped': event('volume-wiped', { pod: text }),
+  'operator-deleted-znode': event('operator-deleted-znode', { path: text, outcome: z.enum(['deleted', 'absent']) }),
+  'znode-changed': event('znode-changed', {
+    path: text,
+    change: z.enum(['created', 'changed', 'deleted', 'expired']),
+    ephemeral: optional(flag),
+    value: optional(text),
+    writer: optional(writer),
+    phase: optional(z.enum(['absent', 'initial', 'copied'])),
+  }),
+  'topics-changed': event('topics-changed', {
+    created: optional(z.array(text)),
+    deleted: optional(z.array(text)),
+    topics: optional(z.array(text)),
+    writer: optional(writer),
+  }),
+  'controller-log': event('controller-log', {
+    pod: text,
+    level: text,
+    text,
+    driverState: optional(text),
+    zkMigrationState: optional(z.enum(['NONE', 'MIGRATION', 'PRE_MIGRATION', 'POST_MIGRATION', 'ZK'])),
+  }),
+  'snapshot-taken': event('snapshot-taken', {
+    step: text,
+    source: z.enum(['zookeeper', 'kraft']),
+    topics: count,
+    file: optional(text),
+  }),
+  'invariant-evaluated': event('invariant-evaluated', {
+    step: text,
+    invariant: text,
+    about: z.enum(['loss', 'residue', 'conduct']),
+    holds: flag,
+    message: optional(text),
+    evidence: optional(
+      z.array(
+        z.looseObject({
+          subject: text,
+          expected: text,
+          found: text,
+          at: optional(z.number()),
+          writer: optional(writer),
+          note: optional(text),
+        }),
+      ),
+    ),
+    knownIssue: optional(knownIssue),
+  }),
+  verdict: event('verdict', {
+    verdict,
+    expected: verdict,
+    because: optional(text),
+    asExpected: flag,
+    summary: text,
+    step: optional(text),
+    knownIssue: optional(knownIssue),
+  }),
+  'run-ended': event('run-ended', { how: z.enum(['completed', 'interrupted']) }),
+};
+
+/** What every line has, also one of a type that a later version brought. */
+export const ANY_EVENT = z.looseObject({ t: z.number().nonnegative(), type: text.min(1) });

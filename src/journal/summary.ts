@@ -1,0 +1,99 @@
+import type { About, JournalEvent, RunEnded, RunStarted, StepEnded, VerdictReached } from './events.js';
+import { firstLoss, type Loss, type ViolationFound, violations } from './loss.js';
+
+/** One step of a run. */
+export interface StepSummary {
+  readonly name: string;
+  /** Seconds since the start of the run. */
+  readonly startedAt: number;
+  /** undefined: it never ended. */
+  readonly endedAt: number | undefined;
+  readonly outcome: StepEnded['outcome'] | undefined;
+  readonly error: string | undefined;
+}
+
+/** One invariant over all steps in which it said something. */
+export interface InvariantSummary {
+  readonly name: string;
+  readonly about: About;
+  /** The steps after which it was evaluated, in order. */
+  readonly steps: readonly string[];
+  readonly violations: readonly ViolationFound[];
+}
+
+/** What every report needs of a run. */
+export interface RunSummary {
+  readonly started: RunStarted;
+  readonly steps: readonly StepSummary[];
+  readonly invariants: readonly InvariantSummary[];
+  readonly loss: Loss | undefined;
+  /** undefined: the journal breaks off before there is one. */
+  readonly verdict: VerdictReached | undefined;
+  /** undefined: the journal breaks off. */
+  readonly ended: RunEnded['how'] | undefined;
+  /** Of the last event. */
+  readonly seconds: number;
+}
+
+/**
+ * Sums up a journal.
+ * @throws TypeError if it does not begin with `run-started`: `readJournal` and the runner never give such a one.
+ */
+export function summarise(events: readonly JournalEvent[]): RunSummary {
+  const started = events[0];
+  if (started?.type !== 'run-started') throw new TypeError("a journal begins with 'run-started'");
+  return {
+    started,
+    steps: steps(events),
+    invariants: invariants(events),
+    loss: firstLoss(events),
+    verdict: events.find((event) => event.type === 'verdict'),
+    ended: events.find((event) => event.type === 'run-ended')?.how,
+    seconds: events.at(-1)?.t ?? 0,
+  };
+}
+
+function steps(events: readonly JournalEvent[]): readonly StepSummary[] {
+  return events.flatMap((event, i): StepSummary[] => {
+    if (event.type !== 'step-started') return [];
+    const end = events.slice(i).find((later) => later.type === 'step-ended' && later.step === event.step);
+    const ended = end?.type === 'step-ended' ? end : undefined;
+    return [{ name: event.step, startedAt: event.t, endedAt: ended?.t, outcome: ended?.outcome, error: ended?.error }];
+  });
+}
+
+function invariants(events: readonly JournalEvent[]): readonly InvariantSummary[] {
+  const evaluated = events.filter((event) => event.type === 'invariant-evaluated');
+  const all = violations(events);
+  const names = [...new Set(evaluated.map((event) => event.invariant))];
+  return names.flatMap((name) => {
+    const of = evaluated.filter((event) => event.invariant === name);
+    const first = of[0];
+    return first === undefined
+      ? []
+      : [
+          {
+            name,
+            about: first.about,
+            steps: [...new Set(of.map((event) => event.step))],
+            violations: all.filter((violation) => violation.invariant === name),
+          },
+        ];
+  });
+}
+
+/** What is real in a run, in one sentence: every report says it. */
+export function partsText(started: RunStarted): string {
+  const { environment, operator } = started.parts;
+  switch (operator) {
+    case 'real':
+      return `Kafka, ZooKeeper and the operator are real (environment: ${environment}).`;
+    case 'replayed':
+      return (
+        `Kafka and ZooKeeper are real, the steps of Strimzi ${started.operatorVersion} are replayed ` +
+        `(environment: ${environment}): this says nothing about a build of the operator.`
+      );
+    case 'stand-in':
+      return `Kafka and ZooKeeper are real, a stand-in took the operator's place (environment: ${environment}).`;
+  }
+}

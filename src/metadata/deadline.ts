@@ -1,0 +1,139 @@
+import { setTimeout as timer } from 'node:timers/promises';
+import { WaitAborted, WaitTimedOut } from '../errors.js';
+
+export interface WaitOptions {
+  /** Milliseconds that the whole action may take, all its retries included. */
+  readonly deadlineMs: number;
+  /** Ends every wait with WaitAborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
+
+/** One action's time budget, shared by everything that the action does. */
+export class Deadline {
+  readonly signal: AbortSignal | undefined;
+  readonly #budgetMs: number;
+  readonly #end: number;
+  readonly #now: () => number;
+
+  /** @param now a monotonic clock in milliseconds. */
+  constructor(options: WaitOptions, now: () => number = () => performance.now()) {
+    this.#budgetMs = options.deadlineMs;
+    this.#now = now;
+    this.#end = now() + options.deadlineMs;
+    this.signal = options.signal;
+  }
+
+  /** Milliseconds left, never negative. */
+  remainingMs(): number {
+    return Math.max(0, this.#end - this.#now());
+  }
+
+  /**
+   * @param what what is waited for, as a noun: "an answer of broker localhost:9092".
+   * @param lastFailure what the last attempt ended with, if there was one.
+   * @throws WaitAborted when the signal is aborted.
+   * @throws WaitTimedOut when the budget is used up.
+   */
+  check(what: string, lastFailure?: unknown): void {
+    if (this.signal?.aborted) throw aborted(what);
+    if (this.remainingMs() === 0) throw this.timedOut(what, lastFailure);
+  }
+
+  /** The error of a wait that ran into this deadline. */
+  timedOut(what: string, lastFailure?: unknown): WaitTimedOut {
+    const last = lastFailure === undefined ? '' : `; the last attempt ended with: ${messageOf(lastFailure)}`;
+    const options = lastFailure === undefined ? undefined : { cause: lastFailure };
+    return new WaitTimedOut(`Waited ${this.#budgetMs / 1000} s in vain for ${what}${last}`, options);
+  }
+
+  /**
+   * Waits for the work, the deadline or the signal, whatever comes first.
+   * @param abandon called when the work is given up: it must free what the work holds.
+   * @throws WaitAborted, WaitTimedOut, or what the work is rejected with.
+   */
+  async race<T>(work: Promise<T>, what: string, abandon: () => void): Promise<T> {
+    const giveUp = new AbortController();
+    const onAbort = () => giveUp.abort(aborted(what));
+    const timeout = setTimeout(() => giveUp.abort(this.timedOut(what)), this.remainingMs());
+    if (this.signal?.aborted) onAbort();
+    else this.signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await settledOrAborted(work, giveUp.signal);
+    } catch (error) {
+      if (giveUp.signal.aborted && error === giveUp.signal.reason) abandon();
+      throw error;
+    } finally {
+      clearTimeout(timeout);
+      this.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * Repeats `attempt`, with pauses that double from 10 to 250 ms, until it succeeds.
+   * @throws WaitTimedOut with the last failure as its cause, WaitAborted, or the first failure that is not retriable.
+   */
+  async retry<T>(what: string, attempt: () => Promise<T>, isRetriable: (error: unknown) => boolean): Promise<T> {
+    let lastFailure: unknown;
+    for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      this.check(what, lastFailure);
+      try {
+        return await attempt();
+      } catch (error) {
+        if (this.signal?.aborted) throw aborted(what);
+        // What an earlier attempt ended with says more than where the time ran out.
+        if (error instanceof WaitTimedOut && this.remainingMs() === 0) throw this.timedOut(what, lastFailure ?? error);
+        if (!isRetriable(error)) throw error;
+        lastFailure = error;
+      }
+      await this.pause(pauseMs, what);
+    }
+  }
+
+  /** The pause between two attempts: ends early at the deadline, and with WaitAborted when the signal is aborted. */
+  async pause(milliseconds: number, what: string): Promise<void> {
+    if (this.signal?.aborted) throw aborted(what);
+    const options = this.signal === undefined ? {} : { signal: this.signal };
+    try {
+      await timer(Math.min(milliseconds, this.remainingMs()), undefined, options);
+    } catch (error) {
+      throw this.signal?.aborted ? aborted(what) : error;
+    }
+  }
+}
+
+/** A failure's message in one line, with its causes' where they say more. */
+export function messageOf(failure: unknown): string {
+  if (!hasMessage(failure)) return String(failure);
+  let text = withoutFullStop(failure.message);
+  for (let cause = failure.cause; hasMessage(cause); cause = cause.cause) {
+    const more = withoutFullStop(cause.message);
+    if (!text.includes(more)) text = `${text}: ${more}`;
+  }
+  return text;
+}
+
+/** Not `instanceof Error`: Node's own errors come from another realm where tests run in one of their own. */
+function hasMessage(value: unknown): value is { readonly message: string; readonly cause?: unknown } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+function withoutFullStop(message: string): string {
+  return message.replace(/\.$/, '');
+}
+
+function aborted(what: string): WaitAborted {
+  return new WaitAborted(`The wait for ${what} was ended`);
+}
+
+function settledOrAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    // After an abort the outcome has no listener any more: settling twice does nothing.
+    work.then(resolve, reject);
+  });
+}

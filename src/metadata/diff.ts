@@ -1,0 +1,84 @@
+import type {
+  MetadataDiff,
+  MetadataSnapshot,
+  OperationalState,
+  PartitionMetadata,
+  TopicDifference,
+  TopicMetadata,
+} from './model.js';
+import { normalise } from './normalise.js';
+
+export { normalise } from './normalise.js';
+
+/**
+ * What is different between two snapshots, whatever each was read from. A change of a topic's id, partitions, replica
+ * assignment or overrides is durable; leaders, leader epochs, ISRs and the live brokers change in the normal course of
+ * things, and are told apart. In order of topic name.
+ */
+export function diffSnapshots(before: MetadataSnapshot, after: MetadataSnapshot): MetadataDiff {
+  const [old, present] = [normalise(before), normalise(after)];
+  const oldTopics = topicsByName(old);
+  const presentTopics = topicsByName(present);
+  const names = [...new Set([...oldTopics.keys(), ...presentTopics.keys()])].sort();
+  return {
+    durable: names.flatMap((name) => diffTopic(name, oldTopics.get(name), presentTopics.get(name))),
+    operational: diffOperational(old.operational, present.operational),
+  };
+}
+
+function topicsByName(snapshot: MetadataSnapshot): ReadonlyMap<string, TopicMetadata> {
+  return new Map(snapshot.topics.map((topic) => [topic.name, topic]));
+}
+
+function diffTopic(
+  topic: string,
+  before: TopicMetadata | undefined,
+  after: TopicMetadata | undefined,
+): readonly TopicDifference[] {
+  if (after === undefined) return before === undefined ? [] : [{ kind: 'missing', topic, before }];
+  if (before === undefined) return [{ kind: 'new', topic, after }];
+  const differences: TopicDifference[] = [];
+  if (before.id !== after.id) differences.push({ kind: 'id', topic, before: before.id, after: after.id });
+  if (!samePartitions(before.partitions, after.partitions)) {
+    differences.push({ kind: 'partitions', topic, before: before.partitions, after: after.partitions });
+  }
+  if (!sameConfigs(before.configs, after.configs)) {
+    differences.push({ kind: 'configs', topic, before: before.configs, after: after.configs });
+  }
+  return differences;
+}
+
+function samePartitions(a: readonly PartitionMetadata[], b: readonly PartitionMetadata[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ partition, replicas }, i) => partition === b[i]?.partition && sameNumbers(replicas, b[i]?.replicas))
+  );
+}
+
+function sameConfigs(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key]);
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[] | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((number, i) => number === b[i]);
+}
+
+function diffOperational(before: OperationalState, after: OperationalState): readonly string[] {
+  const lines: string[] = [];
+  for (const id of before.liveBrokers) if (!after.liveBrokers.includes(id)) lines.push(`broker ${id} went`);
+  for (const id of after.liveBrokers) if (!before.liveBrokers.includes(id)) lines.push(`broker ${id} came`);
+  // A partition that is in one of them only belongs to a topic that came or went: the durable part tells that.
+  for (const [partition, old] of Object.entries(before.partitions)) {
+    const present = after.partitions[partition];
+    if (present === undefined) continue;
+    if (old.leader !== present.leader) lines.push(`${partition}: leader ${old.leader} -> ${present.leader}`);
+    if (old.leaderEpoch !== present.leaderEpoch) {
+      lines.push(`${partition}: leader epoch ${old.leaderEpoch} -> ${present.leaderEpoch}`);
+    }
+    if (!sameNumbers(old.isr, present.isr)) {
+      lines.push(`${partition}: ISR ${old.isr.join(',')} -> ${present.isr.join(',')}`);
+    }
+  }
+  return lines;
+}

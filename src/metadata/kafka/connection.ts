@@ -1,0 +1,189 @@
+import type { API, Connection } from '@platformatic/kafka';
+import { EnvironmentError, UsageError } from '../../errors.js';
+import { type Deadline, messageOf, type WaitOptions } from '../deadline.js';
+
+/** Kafka's wire protocol, as `@platformatic/kafka` encodes it. */
+export type KafkaProtocol = typeof import('@platformatic/kafka');
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface BootstrapOptions extends WaitOptions {
+  /** `host:port` of brokers, plain text. They are tried in this order. */
+  readonly bootstrapServers: readonly string[];
+}
+
+const CLIENT_ID = 'remigrate';
+/** One address may not use up the whole deadline: the next server may be there. */
+const LONGEST_CONNECT_MS = 3000;
+
+/** A broker did not take the connection, or closed it. Another one, or a later attempt, may succeed. */
+export class KafkaUnreachable extends EnvironmentError {}
+
+/**
+ * `host:port`, IPv6 addresses in brackets.
+ * @throws UsageError when it is something else.
+ */
+export function parseEndpoint(address: string): Endpoint {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host === undefined || port < 1 || port > 65_535) {
+    throw new UsageError(`"${address}" is not the address of a Kafka broker: give it as host:port`);
+  }
+  return { host, port };
+}
+
+/** One connection to one broker. Requests on it are pipelined. */
+export class KafkaConnection {
+  readonly address: string;
+  readonly protocol: KafkaProtocol;
+  readonly #connection: Connection;
+  readonly #deadline: Deadline;
+
+  private constructor(address: string, protocol: KafkaProtocol, connection: Connection, deadline: Deadline) {
+    this.address = address;
+    this.protocol = protocol;
+    this.#connection = connection;
+    this.#deadline = deadline;
+  }
+
+  /**
+   * @param deadline of all that is done on the connection.
+   * @throws KafkaUnreachable, WaitTimedOut, WaitAborted.
+   */
+  static async open({ host, port }: Endpoint, deadline: Deadline): Promise<KafkaConnection> {
+    const address = `${host}:${port}`;
+    const what = `a connection to the broker at ${address}`;
+    // Loaded when first needed: it takes 0.4 s to load, which a command that only reads a journal should not pay.
+    const protocol = await import('@platformatic/kafka');
+    deadline.check(what);
+    const connection = new protocol.Connection(CLIENT_ID, {
+      connectTimeout: Math.ceil(Math.min(deadline.remainingMs(), LONGEST_CONNECT_MS)),
+      // Never the first to run out: the deadline's own error says more.
+      requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
+    });
+    // Every request on a broken connection is rejected with the cause; without a listener the event would end the process.
+    connection.on('error', () => {});
+    const opened = new KafkaConnection(address, protocol, connection, deadline);
+    try {
+      await deadline.race(Promise.resolve(connection.connect(host, port)), what, () => opened.#destroy());
+    } catch (error) {
+      opened.#destroy();
+      throw opened.#translated(error);
+    }
+    return opened;
+  }
+
+  /**
+   * Sends one request. Error codes inside the response are the caller's to read: they don't reject.
+   * @param what the request's name, for messages: `Metadata`.
+   * @throws KafkaUnreachable, WaitTimedOut, WaitAborted.
+   */
+  async request<Arguments extends unknown[], Response>(
+    what: string,
+    api: API<Arguments, Response>,
+    ...args: Arguments
+  ): Promise<Response> {
+    try {
+      return await this.#deadline.race(
+        api.async(this.#connection, ...args),
+        `the answer of the broker at ${this.address} to ${what}`,
+        () => this.#destroy(),
+      );
+    } catch (error) {
+      if (error instanceof this.protocol.ResponseError) return error.response;
+      throw this.#translated(error);
+    }
+  }
+
+  /** The name of an error code in Kafka's protocol, `LEADER_NOT_AVAILABLE`. */
+  errorName(code: number): string {
+    const names: Readonly<Record<number, string>> = this.protocol.protocolErrorsCodesById;
+    return names[code] ?? `error ${code}`;
+  }
+
+  /** Whether Kafka's own clients would ask again after this error code. */
+  isRetriable(code: number): boolean {
+    const errors: Readonly<Record<string, { readonly canRetry: boolean }>> = this.protocol.protocolErrors;
+    return errors[this.errorName(code)]?.canRetry ?? false;
+  }
+
+  /** Closes the socket. Resolves when it is closed. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  #destroy(): void {
+    // There is no socket when the address could not be looked up.
+    this.#connection.socket?.destroy();
+  }
+
+  #translated(error: unknown): unknown {
+    const { GenericError, MultipleErrors } = this.protocol;
+    if (!(error instanceof GenericError || error instanceof MultipleErrors)) return error;
+    return new KafkaUnreachable(`The broker at ${this.address} does not answer: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Does the work with the first broker that can be reached, and starts again with the next one when the connection
+ * breaks meanwhile. The connection is closed afterwards in any case.
+ * @param what what the work is for, as a noun: "the topics' metadata".
+ * @param isRetriable failures, beside an unreachable broker, after which the next broker may do better.
+ * @throws WaitTimedOut that names the addresses, WaitAborted, UsageError, or what the work is rejected with.
+ */
+export async function withAnyBroker<T>(
+  bootstrapServers: readonly string[],
+  deadline: Deadline,
+  what: string,
+  work: (connection: KafkaConnection) => Promise<T>,
+  isRetriable: (error: unknown) => boolean = () => false,
+): Promise<T> {
+  const endpoints = bootstrapServers.map(parseEndpoint);
+  if (endpoints.length === 0)
+    throw new UsageError(`There is no broker to ask for ${what}: no bootstrap server is given`);
+  let attempt = 0;
+  return deadline.retry(
+    `${what} from ${bootstrapServers.join(', ')}`,
+    async () => {
+      const failures: unknown[] = [];
+      for (let i = 0; i < endpoints.length; i++) {
+        const endpoint = endpoints[attempt++ % endpoints.length];
+        if (endpoint === undefined) continue;
+        try {
+          return await withBroker(endpoint, deadline, work);
+        } catch (error) {
+          if (!(error instanceof KafkaUnreachable || isRetriable(error))) throw error;
+          failures.push(error);
+        }
+      }
+      throw new NoBrokerAnswered(failures);
+    },
+    (error) => error instanceof NoBrokerAnswered,
+  );
+}
+
+/** Does the work with this broker, and closes the connection afterwards in any case. */
+export async function withBroker<T>(
+  endpoint: Endpoint,
+  deadline: Deadline,
+  work: (connection: KafkaConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await KafkaConnection.open(endpoint, deadline);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+class NoBrokerAnswered extends Error {
+  override readonly name = 'NoBrokerAnswered';
+
+  constructor(failures: readonly unknown[]) {
+    super(failures.map(messageOf).join('; '), { cause: failures[0] });
+  }
+}

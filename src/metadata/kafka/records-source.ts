@@ -1,0 +1,227 @@
+import { EnvironmentError } from '../../errors.js';
+import { type Deadline, messageOf } from '../deadline.js';
+import { type Endpoint, type KafkaConnection, KafkaUnreachable, withAnyBroker, withBroker } from './connection.js';
+import { type DescribedCluster, describeTopics, idFromUuid, uuidFromId } from './topics.js';
+
+/** A place in a log from where to read on. */
+export interface ReadRequest {
+  readonly topic: string;
+  /** 22 characters, base64url: the topic that is meant, whatever has its name now. */
+  readonly topicId: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** A record as it stands in a log; text is UTF-8. */
+export interface ReadRecord {
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+export type ReadOutcome =
+  | {
+      readonly kind: 'records';
+      readonly records: readonly ReadRecord[];
+      /** Where to read on. Another fetch is needed while it is below the high watermark. */
+      readonly nextOffset: bigint;
+      readonly highWatermark: bigint;
+    }
+  /** A broker says that there is no topic of this id. */
+  | { readonly kind: 'absent'; readonly reason: string }
+  /** Nobody can say now; a later attempt may. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** Where records are read from. */
+export interface RecordsSource {
+  /** One round: an outcome for each request, in their order. */
+  read(requests: readonly ReadRequest[]): Promise<readonly ReadOutcome[]>;
+}
+
+const NONE = 0;
+const OFFSET_OUT_OF_RANGE = 1;
+/** UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID (Kafka 3.9.0, `Errors.java`). */
+const NO_SUCH_TOPIC: ReadonlySet<number> = new Set([3, 100, 103]);
+const CONTROL_BATCH = 1 << 5;
+const NO_SESSION = { id: 0, epoch: -1 } as const;
+const READ_UNCOMMITTED = 0;
+const CONSUMER = -1;
+const ANY_EPOCH = -1;
+const EARLIEST = -2n;
+const MAX_BYTES = 50 * 1024 * 1024;
+const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads from the partitions' leaders by Fetch v15, which names topics by id (KIP-516, v13 and later; Kafka 3.8.1 to 3.9.2
+ * have v15): one Metadata request, and then one Fetch request to each leader for all its partitions.
+ */
+export class FetchSource implements RecordsSource {
+  readonly #bootstrapServers: readonly string[];
+  readonly #deadline: Deadline;
+  #rounds = 0;
+
+  constructor(bootstrapServers: readonly string[], deadline: Deadline) {
+    this.#bootstrapServers = bootstrapServers;
+    this.#deadline = deadline;
+  }
+
+  async read(requests: readonly ReadRequest[]): Promise<readonly ReadOutcome[]> {
+    // Each round asks another broker first: in a migration that went wrong they may not know the same topics.
+    const first = this.#rounds++ % Math.max(1, this.#bootstrapServers.length);
+    const servers = [...this.#bootstrapServers.slice(first), ...this.#bootstrapServers.slice(0, first)];
+    const topics = [...new Set(requests.map((request) => request.topic))];
+    const { address, cluster } = await withAnyBroker(
+      servers,
+      this.#deadline,
+      'the leaders of partitions',
+      async (broker) => ({
+        address: broker.address,
+        cluster: await describeTopics(broker, topics),
+      }),
+    );
+    const outcomes = new Map<ReadRequest, ReadOutcome>();
+    const byLeader = new Map<Endpoint, ReadRequest[]>();
+    for (const request of requests) {
+      const place = locate(request, cluster, address);
+      if ('kind' in place) outcomes.set(request, place);
+      else byLeader.set(place, [...(byLeader.get(place) ?? []), request]);
+    }
+    await Promise.all(
+      [...byLeader].map(async ([leader, asked]) => {
+        for (const [request, outcome] of await this.#fetchFrom(leader, asked)) outcomes.set(request, outcome);
+      }),
+    );
+    return requests.map((request) => outcomes.get(request) ?? unavailable('its leader left it out of its answer'));
+  }
+
+  async #fetchFrom(leader: Endpoint, requests: readonly ReadRequest[]): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
+    try {
+      return await withBroker(leader, this.#deadline, (broker) => fetchAll(broker, requests));
+    } catch (error) {
+      if (!(error instanceof KafkaUnreachable)) throw error;
+      return new Map(requests.map((request) => [request, unavailable(messageOf(error))]));
+    }
+  }
+}
+
+/** The leader's endpoint, or why there is none. Equal endpoints are the same object. */
+function locate(
+  { topic, topicId, partition }: ReadRequest,
+  cluster: DescribedCluster,
+  address: string,
+): Endpoint | ReadOutcome {
+  const known = cluster.topics.find((described) => described.name === topic);
+  if (known === undefined) return absent(`the broker at ${address} does not know the topic`);
+  if (known.id !== topicId) return absent(`the topic has the id ${known.id} now, not ${topicId}`);
+  const leader = known.partitions.find((described) => described.partition === partition)?.leader;
+  if (leader === undefined) return absent(`the broker at ${address} does not know the partition`);
+  return cluster.brokers.get(leader) ?? unavailable(`the broker at ${address} knows no leader`);
+}
+
+async function fetchAll(
+  broker: KafkaConnection,
+  requests: readonly ReadRequest[],
+): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
+  const byTopic = new Map<string, ReadRequest[]>();
+  for (const request of requests) byTopic.set(request.topicId, [...(byTopic.get(request.topicId) ?? []), request]);
+  const { fetchV15 } = broker.protocol;
+  const response = await broker.request(
+    'Fetch',
+    fetchV15.api,
+    0, // Wait for no more records than there are.
+    0,
+    MAX_BYTES,
+    READ_UNCOMMITTED,
+    NO_SESSION.id,
+    NO_SESSION.epoch,
+    [...byTopic].map(([topicId, asked]) => ({
+      topicId: uuidFromId(topicId),
+      partitions: asked.map(({ partition, offset }) => ({
+        partition,
+        currentLeaderEpoch: ANY_EPOCH,
+        fetchOffset: offset,
+        lastFetchedEpoch: ANY_EPOCH,
+        partitionMaxBytes: MAX_PARTITION_BYTES,
+      })),
+    })),
+    [],
+    '',
+  );
+  if (response.errorCode !== NONE) {
+    const error = broker.errorName(response.errorCode);
+    if (!broker.isRetriable(response.errorCode))
+      throw new EnvironmentError(`${broker.address} refuses to be read: ${error}`);
+    return new Map(requests.map((request) => [request, unavailable(`${broker.address} answers ${error}`)]));
+  }
+  const outcomes = new Map<ReadRequest, ReadOutcome>();
+  for (const { topicId, partitions } of response.responses) {
+    const asked = byTopic.get(idFromUuid(topicId)) ?? [];
+    for (const answer of partitions) {
+      const request = asked.find(({ partition }) => partition === answer.partitionIndex);
+      if (request === undefined) continue;
+      outcomes.set(
+        request,
+        answer.errorCode === OFFSET_OUT_OF_RANGE
+          ? await restart(broker, request, answer.highWatermark)
+          : outcomeOf(broker, request, answer),
+      );
+    }
+  }
+  return outcomes;
+}
+
+interface PartitionAnswer {
+  readonly errorCode: number;
+  readonly highWatermark: bigint;
+  readonly records?: readonly {
+    readonly firstOffset: bigint;
+    readonly lastOffsetDelta: number;
+    readonly attributes: number;
+    readonly records: readonly { readonly key: Buffer | null; readonly value: Buffer | null }[];
+  }[];
+}
+
+function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: PartitionAnswer): ReadOutcome {
+  if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);
+  const batches = answer.records ?? [];
+  const last = batches.at(-1);
+  return {
+    kind: 'records',
+    records: batches
+      .filter((batch) => (batch.attributes & CONTROL_BATCH) === 0)
+      .flatMap((batch) => batch.records.map(({ key, value }) => ({ key: text(key), value: text(value) }))),
+    nextOffset: last === undefined ? request.offset : last.firstOffset + BigInt(last.lastOffsetDelta) + 1n,
+    highWatermark: answer.highWatermark,
+  };
+}
+
+/** The offset is not in the log (any more): reading goes on where the log begins. */
+async function restart(broker: KafkaConnection, request: ReadRequest, highWatermark: bigint): Promise<ReadOutcome> {
+  const { listOffsetsV7 } = broker.protocol;
+  const partition = { partitionIndex: request.partition, currentLeaderEpoch: ANY_EPOCH, timestamp: EARLIEST };
+  const topics = [{ name: request.topic, partitions: [partition] }];
+  const response = await broker.request('ListOffsets', listOffsetsV7.api, CONSUMER, READ_UNCOMMITTED, topics);
+  const answer = response.topics[0]?.partitions[0];
+  if (answer === undefined) return unavailable(`${broker.address} does not tell where the log begins`);
+  if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);
+  return { kind: 'records', records: [], nextOffset: answer.offset, highWatermark };
+}
+
+/** @throws EnvironmentError for an error code that will not pass. */
+function failed(broker: KafkaConnection, code: number): ReadOutcome {
+  const reason = `${broker.address} answers ${broker.errorName(code)}`;
+  if (NO_SUCH_TOPIC.has(code)) return absent(reason);
+  if (broker.isRetriable(code)) return unavailable(reason);
+  throw new EnvironmentError(`Records cannot be read back: the broker at ${reason}`);
+}
+
+function absent(reason: string): ReadOutcome {
+  return { kind: 'absent', reason };
+}
+
+function unavailable(reason: string): ReadOutcome {
+  return { kind: 'unavailable', reason };
+}
+
+function text(bytes: Buffer | null): string | null {
+  return bytes === null ? null : bytes.toString();
+}

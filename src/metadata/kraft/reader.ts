@@ -1,0 +1,99 @@
+import { Deadline } from '../deadline.js';
+import { type BootstrapOptions, type KafkaConnection, withAnyBroker } from '../kafka/connection.js';
+import { type DescribedCluster, type DescribedTopic, describeTopics } from '../kafka/topics.js';
+import type { MetadataSnapshot, OperationalState } from '../model.js';
+import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
+
+/** What a broker answers for one topic's configuration. */
+export interface DescribedConfig {
+  readonly name: string;
+  readonly value?: string | null | undefined;
+  /** Kafka's `ConfigSource`: 1 is a topic's own override (Kafka 3.9.0, DescribeConfigsResponse.java, ConfigSource). */
+  readonly configSource: number;
+}
+
+const TOPIC_RESOURCE = 2 as const;
+const TOPIC_CONFIG_SOURCE = 1;
+const NONE = 0;
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+
+/** The broker's answer is not one that a snapshot can be made of; another attempt may be. */
+class DescribeConfigsFailed extends Error {
+  override readonly name = 'DescribeConfigsFailed';
+}
+
+/**
+ * Reads all durable topic metadata that a broker in KRaft mode knows: Metadata v12 for ids, partitions and replicas,
+ * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The first bootstrap server that answers is
+ * believed. No socket is open afterwards.
+ * @throws WaitTimedOut when none answers until the deadline, WaitAborted, UsageError.
+ */
+export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOptions): Promise<MetadataSnapshot> {
+  return withAnyBroker(
+    options.bootstrapServers,
+    new Deadline(options),
+    "the topics' metadata",
+    async (connection) => {
+      const cluster = await describeTopics(connection, undefined);
+      const wanted = cluster.topics.filter((topic) => options.internalTopics === true || !isInternalTopic(topic.name));
+      const configs = await describeTopicConfigs(connection, wanted);
+      return kraftSnapshot({ brokers: cluster.brokers, topics: wanted }, configs);
+    },
+    (error) => error instanceof DescribeConfigsFailed,
+  );
+}
+
+/** Makes a snapshot of the answers. A topic without an answer about its configuration was deleted between the two. */
+export function kraftSnapshot(
+  { brokers, topics }: DescribedCluster,
+  configs: ReadonlyMap<string, readonly DescribedConfig[]>,
+): MetadataSnapshot {
+  const present = topics.filter((topic) => configs.has(topic.name));
+  return normalise({
+    source: 'kraft',
+    topics: present.map((topic) => ({
+      name: topic.name,
+      id: topic.id,
+      partitions: topic.partitions.map(({ partition, replicas }) => ({ partition, replicas })),
+      configs: overrides(configs.get(topic.name) ?? []),
+    })),
+    operational: operationalState(present, [...brokers.keys()]),
+  });
+}
+
+function operationalState(topics: readonly DescribedTopic[], liveBrokers: readonly number[]): OperationalState {
+  const partitions = topics.flatMap((topic) =>
+    topic.partitions.map(
+      ({ partition, leader, leaderEpoch, isr }) =>
+        [`${topic.name}-${partition}`, { leader, leaderEpoch, isr }] as const,
+    ),
+  );
+  return { partitions: Object.fromEntries(partitions), liveBrokers };
+}
+
+function overrides(configs: readonly DescribedConfig[]): Record<string, string> {
+  const own = configs.filter((config) => config.configSource === TOPIC_CONFIG_SOURCE);
+  return Object.fromEntries(own.map((config) => [config.name, config.value ?? '']));
+}
+
+async function describeTopicConfigs(
+  connection: KafkaConnection,
+  topics: readonly DescribedTopic[],
+): Promise<ReadonlyMap<string, readonly DescribedConfig[]>> {
+  if (topics.length === 0) return new Map();
+  const resources = topics.map((topic) => ({ resourceType: TOPIC_RESOURCE, resourceName: topic.name }));
+  const { describeConfigsV4 } = connection.protocol;
+  const response = await connection.request('DescribeConfigs', describeConfigsV4.api, resources, false, false);
+  const answered = new Map<string, readonly DescribedConfig[]>();
+  for (const result of response.results) {
+    if (result.errorCode === UNKNOWN_TOPIC_OR_PARTITION) continue;
+    if (result.errorCode !== NONE) {
+      const reason = result.errorMessage ?? connection.errorName(result.errorCode);
+      throw new DescribeConfigsFailed(
+        `The broker at ${connection.address} does not tell the configuration of topic ${result.resourceName}: ${reason}`,
+      );
+    }
+    answered.set(result.resourceName, result.configs);
+  }
+  return answered;
+}

@@ -1,0 +1,80 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+
+/** A topic to create. */
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Overrides, with Kafka's names and values. */
+  readonly configs: Readonly<Record<string, string>>;
+  /** How many records to write, over all partitions. */
+  readonly records: number;
+}
+
+/** When a group of topics is created: before the migration, during dual-write, after the rollback. */
+export const TOPIC_GROUPS = ['before', 'during', 'after-rollback'] as const;
+export type TopicGroup = (typeof TOPIC_GROUPS)[number];
+
+/** Topics to create, by group. */
+export type TopicSet = Readonly<Record<TopicGroup, readonly TopicSpec[]>>;
+
+/** What Kafka's own defaults for production use, as far as there are brokers. */
+const MOST_REPLICAS = 3;
+
+/** Kafka's rule for topic names (Kafka 3.9.0, `Topic.java`, LEGAL_CHARS and MAX_NAME_LENGTH). */
+const TOPIC = z.strictObject({
+  name: z.string().regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/),
+  partitions: z.number().int().min(1),
+  records: z.number().int().min(0).default(0),
+  configs: z.record(z.string(), z.string()).default({}),
+});
+const SET = z
+  .strictObject({ before: z.array(TOPIC), during: z.array(TOPIC), 'after-rollback': z.array(TOPIC) })
+  .refine((set) => distinct(TOPIC_GROUPS.flatMap((group) => set[group].map((topic) => topic.name))), {
+    message: 'a topic name occurs twice',
+  });
+
+/**
+ * Reads `fixtures/metadata/NAME.yaml`. Replication is 3, or the number of brokers where there are fewer.
+ * @param folder where the sets stand; the package's own by default.
+ * @throws UsageError that names the sets there are, or what is wrong in the file.
+ */
+export async function loadTopicSet(
+  name: string,
+  brokers: number,
+  folder: string = join(packageRoot(), 'fixtures', 'metadata'),
+): Promise<TopicSet> {
+  const available = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
+  if (!available.includes(name)) {
+    throw new UsageError(`There is no topic set "${name}": there are ${available.sort().join(', ')}`);
+  }
+  const file = join(folder, `${name}.yaml`);
+  return parseTopicSet(await readFile(file, 'utf8'), brokers, file);
+}
+
+/**
+ * @param file where the text is from, for messages.
+ * @throws UsageError that says what is wrong in the text.
+ */
+export function parseTopicSet(text: string, brokers: number, file: string): TopicSet {
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is not YAML: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+  const parsed = SET.safeParse(content);
+  if (!parsed.success) throw new UsageError(`${file} is not a set of topics: ${z.prettifyError(parsed.error)}`);
+  const replicationFactor = Math.min(brokers, MOST_REPLICAS);
+  const specs = (group: TopicGroup) => parsed.data[group].map((topic) => ({ ...topic, replicationFactor }));
+  return { before: specs('before'), during: specs('during'), 'after-rollback': specs('after-rollback') };
+}
+
+function distinct(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}

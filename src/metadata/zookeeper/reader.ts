@@ -1,0 +1,83 @@
+import type { MetadataSnapshot, OperationalState, TopicMetadata } from '../model.js';
+import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
+import type { ZooKeeperClient } from './client.js';
+import { parsePartitionState, parseTopic, parseTopicConfig } from './znodes.js';
+
+/** What the reader needs of a client. */
+export type ZooKeeperReads = Pick<ZooKeeperClient, 'get' | 'children'>;
+
+/** Topics whose znodes are asked for at the same time: enough to hide the round trips, few enough for a big cluster. */
+const TOPICS_AT_ONCE = 32;
+/** What Kafka itself takes for the id of a topic that has none (Kafka 3.9.0, `Uuid.java`, ZERO_UUID). */
+const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+interface ReadTopic {
+  readonly topic: TopicMetadata;
+  readonly partitions: OperationalState['partitions'];
+}
+
+/**
+ * Reads all topic metadata that Kafka keeps in ZooKeeper: `/brokers/topics`, `/config/topics` and, for the operational
+ * part, the partitions' states and `/brokers/ids`. Replicas that are being added or removed are ignored. It is not one
+ * moment: ZooKeeper has no reads over several znodes. A topic that vanishes meanwhile is absent; when `/brokers/topics`
+ * itself is absent there are no topics.
+ * @throws EnvironmentError when ZooKeeper does not answer or a znode holds something that Kafka does not write.
+ */
+export async function readZooKeeperSnapshot(
+  client: ZooKeeperReads,
+  options: SnapshotOptions = {},
+): Promise<MetadataSnapshot> {
+  const [names = [], brokers = []] = await Promise.all([
+    client.children('/brokers/topics'),
+    client.children('/brokers/ids'),
+  ]);
+  const wanted = names.filter((name) => options.internalTopics === true || !isInternalTopic(name));
+  const read = (await mapAtOnce(wanted, TOPICS_AT_ONCE, (name) => readTopic(client, name))).filter(
+    (topic) => topic !== undefined,
+  );
+  return normalise({
+    source: 'zookeeper',
+    topics: read.map(({ topic }) => topic),
+    operational: {
+      partitions: Object.fromEntries(read.flatMap(({ partitions }) => Object.entries(partitions))),
+      liveBrokers: brokers.map(Number),
+    },
+  });
+}
+
+async function readTopic(client: ZooKeeperReads, name: string): Promise<ReadTopic | undefined> {
+  const topicPath = `/brokers/topics/${name}`;
+  const configPath = `/config/topics/${name}`;
+  const [topicZnode, configZnode] = await Promise.all([client.get(topicPath), client.get(configPath)]);
+  if (topicZnode === undefined) return undefined;
+  const { topic_id: id = NO_ID, partitions } = parseTopic(topicPath, topicZnode.data);
+  const numbers = Object.keys(partitions).map(Number);
+  const states = await mapAtOnce(numbers, TOPICS_AT_ONCE, async (partition) => {
+    const path = `${topicPath}/partitions/${partition}/state`;
+    const znode = await client.get(path);
+    // A partition gets its state when a leader is elected, after its topic was made.
+    if (znode === undefined) return [];
+    const { leader, leader_epoch: leaderEpoch, isr } = parsePartitionState(path, znode.data);
+    return [[`${name}-${partition}`, { leader, leaderEpoch, isr }] as const];
+  });
+  return {
+    topic: {
+      name,
+      id,
+      partitions: numbers.map((partition) => ({ partition, replicas: partitions[partition] ?? [] })),
+      configs: configZnode === undefined ? {} : parseTopicConfig(configPath, configZnode.data).config,
+    },
+    partitions: Object.fromEntries(states.flat()),
+  };
+}
+
+/** Like `Promise.all` over a map, with at most `limit` at once. The results keep the order. */
+async function mapAtOnce<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,183 @@
+import type { KafkaMetadataState, ZkMigrationState } from '../cluster/migration-state.js';
+import type { Journal } from '../journal/journal.js';
+import type { PassAction, PassPlan } from './actions.js';
+import type { ReplayTarget } from './replay-target.js';
+import { rollOrder } from './roll-order.js';
+
+/** A pass that could not be carried out: the state stays, and the operator tries again. */
+export class PassFailed extends Error {
+  /** The condition's reason, `InvalidResourceException`. */
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.name = 'PassFailed';
+    this.reason = reason;
+  }
+}
+
+/** What a pass has found out while it ran. */
+interface PassResults {
+  migrationState: ZkMigrationState | undefined;
+}
+
+/**
+ * Carries out the actions of a plan one after another.
+ *
+ * @returns the state that the pass ends in, `status.kafkaMetadataState`.
+ * @throws PassFailed when the pass fails as Strimzi's would. What the target throws (a wait that ran out, the run's
+ * end) passes through.
+ */
+export async function executePass(
+  plan: PassPlan,
+  target: ReplayTarget,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<KafkaMetadataState> {
+  const results: PassResults = { migrationState: undefined };
+  for (const action of plan.actions) {
+    signal.throwIfAborted();
+    if (action.type === 'set-state') {
+      const done = action.onlyIf === undefined || results.migrationState === action.onlyIf;
+      return done ? action.to : plan.state;
+    }
+    await execute(action, plan, target, journal, results);
+  }
+  throw new Error(`a plan without an end: its last action is ${plan.actions.at(-1)?.type}`);
+}
+
+/** One action. Also what a pool's deletion by Kubernetes is made of. @throws as {@link executePass}. */
+async function execute(
+  action: PassAction,
+  plan: PassPlan,
+  target: ReplayTarget,
+  journal: Journal,
+  results: PassResults,
+): Promise<void> {
+  switch (action.type) {
+    case 'create-zookeeper':
+      await createAll(target, action.nodeIds, 'zookeeper', null);
+      return;
+    case 'create-nodes':
+      await createAll(target, action.nodeIds, action.role, action.configurationState);
+      return;
+    case 'delete-znode':
+      await deleteZnode(action, plan, target, journal);
+      return;
+    case 'erase-zookeeper':
+      await Promise.all(
+        action.nodeIds.map(async (nodeId) => {
+          await target.remove('zookeeper', nodeId);
+          await target.wipe('zookeeper', nodeId, 'wiped');
+        }),
+      );
+      return;
+    case 'delete-controllers':
+    case 'delete-volumes':
+      await executeDeletion(action, target);
+      return;
+    case 'roll':
+      await roll(action, target, journal);
+      return;
+    case 'update-dynamically':
+      await updateDynamically(action, plan, target, journal);
+      return;
+    case 'read-migration-state':
+      results.migrationState = target.migrationState(action.controllerIds);
+      if (results.migrationState === undefined)
+        throw new PassFailed(action.onNoAnswer.reason, action.onNoAnswer.message);
+      return;
+    case 'fail':
+      throw new PassFailed(action.reason, action.message);
+    case 'set-state':
+      throw new Error('set-state is the end of a pass, not an action in it');
+  }
+}
+
+/** The deletions that a pool's end is made of, by Kubernetes or by the operator. */
+export async function executeDeletion(
+  action: Extract<PassAction, { type: 'delete-controllers' | 'delete-volumes' }>,
+  target: ReplayTarget,
+): Promise<void> {
+  await Promise.all(
+    action.nodeIds.map((nodeId) =>
+      action.type === 'delete-controllers'
+        ? target.remove('controller', nodeId)
+        : target.wipe('controller', nodeId, action.data),
+    ),
+  );
+}
+
+async function createAll(
+  target: ReplayTarget,
+  nodeIds: readonly number[],
+  role: 'zookeeper' | 'broker' | 'controller',
+  configurationState: Parameters<ReplayTarget['create']>[2],
+): Promise<void> {
+  // Kubernetes starts the pods of a PodSet together.
+  await Promise.all(nodeIds.map((nodeId) => target.create(role, nodeId, configurationState)));
+  await Promise.all(nodeIds.map((nodeId) => target.waitUntilReady(role, nodeId)));
+}
+
+async function deleteZnode(
+  action: Extract<PassAction, { type: 'delete-znode' }>,
+  plan: PassPlan,
+  target: ReplayTarget,
+  journal: Journal,
+): Promise<void> {
+  const outcome = await target.deleteZnode(action.path);
+  journal.write({ type: 'operator-deleted-znode', path: action.path, outcome });
+  if (outcome === 'absent' && action.onAbsent === 'fails') {
+    throw new PassFailed('KeeperException', `Failed to delete '${action.path}' znode: it does not exist`);
+  }
+  const znodesLeft = plan.actions
+    .slice(plan.actions.indexOf(action) + 1)
+    .some((later) => later.type === 'delete-znode');
+  // A broker in migration mode claims /controller at once and hangs in its shutdown before it has (recorded: 0.1-0.7 s).
+  if (!znodesLeft && plan.actions.some((other) => other.type === 'delete-znode' && other.path === '/controller')) {
+    await target.waitForZooKeeperController();
+  }
+}
+
+async function roll(
+  action: Extract<PassAction, { type: 'roll' }>,
+  target: ReplayTarget,
+  journal: Journal,
+): Promise<void> {
+  const remaining = new Set(action.nodeIds);
+  while (remaining.size > 0) {
+    // Who the controller is changes while the brokers roll, so that the order is decided anew for each.
+    const ready = new Map(target.nodes().map((node) => [`${node.role} ${node.nodeId}`, node.ready]));
+    const candidates = [...remaining].map((nodeId) => ({
+      nodeId,
+      ready: ready.get(`${action.role} ${nodeId}`) ?? false,
+    }));
+    const [next] = rollOrder(candidates, await target.reportedController());
+    if (next === undefined) break;
+    remaining.delete(next);
+    log(journal, 'INFO', 'KafkaRoller', `Rolling ${action.role} ${next} due to [${action.reason}]`);
+    await target.restart(action.role, next, action.configurationState, 'rolled');
+  }
+}
+
+async function updateDynamically(
+  action: Extract<PassAction, { type: 'update-dynamically' }>,
+  plan: PassPlan,
+  target: ReplayTarget,
+  journal: Journal,
+): Promise<void> {
+  for (const nodeId of action.nodeIds) {
+    const answer = await target.updateDynamically(nodeId);
+    if (answer === 'updated') continue;
+    log(journal, 'ERROR', 'KafkaRoller', `Error updating broker configuration for broker ${nodeId}: ${answer.refused}`);
+    if (action.onRefused === 'fails' || plan.configurationState === undefined) {
+      throw new PassFailed('ForceableProblem', `Error updating broker configuration for broker ${nodeId}`);
+    }
+    log(journal, 'INFO', 'KafkaRoller', `Rolling broker ${nodeId} due to []`);
+    await target.restart('broker', nodeId, plan.configurationState, 'forced');
+  }
+}
+
+function log(journal: Journal, level: string, logger: string, text: string): void {
+  journal.write({ type: 'operator-log', level, logger, text });
+}

@@ -1,0 +1,41 @@
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../cluster/migration-state.js';
+
+/** A node as the replayed operator sees its pod. */
+export interface ObservedNode {
+  readonly role: NodeRole;
+  readonly nodeId: number;
+  /** What its last start read; null for ZooKeeper. */
+  readonly configurationState: ConfigurationState | null;
+  readonly ready: boolean;
+  /** Whether a dynamic update has succeeded since its last start. */
+  readonly updatedSinceStart: boolean;
+}
+
+/** What the replayed operator's hands can do: the executor's only way to act. Every wait in it ends with the run's signal. */
+export interface ReplayTarget {
+  nodes(): readonly ObservedNode[];
+  /** Creates the pod of a node with this configuration, without waiting for it. */
+  create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void>;
+  /** Deletes the pod, starts its successor and waits until that is ready. */
+  restart(
+    role: NodeRole,
+    nodeId: number,
+    configurationState: ConfigurationState,
+    reason: 'rolled' | 'forced' | 'user',
+  ): Promise<void>;
+  /** Deletes a pod for good. */
+  remove(role: NodeRole, nodeId: number): Promise<void>;
+  /** Deletes a node's claim. `kept` reports it as gone and leaves the data: a defect that tests plant. */
+  wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void>;
+  waitUntilReady(role: NodeRole, nodeId: number): Promise<void>;
+  /** Deletes a znode as the operator does, over a session of its own. */
+  deleteZnode(path: string): Promise<'deleted' | 'absent'>;
+  /** After `/controller` was deleted: waits until a broker in migration mode has claimed it (docs/behaviour.md#stopping-brokers). */
+  waitForZooKeeperController(): Promise<void>;
+  /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
+  reportedController(): Promise<number | undefined>;
+  /** The value that the operator reads from the first controller that answers; undefined: none answers. */
+  migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined;
+  /** One IncrementalAlterConfigs to the broker, as KafkaRoller sends it. */
+  updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }>;
+}

@@ -1,0 +1,197 @@
+import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import { WaitAborted } from '../errors.js';
+import type { Journal } from '../journal/journal.js';
+import { waitUntil } from '../waiting/wait.js';
+import { executePass, PassFailed } from './executor.js';
+import { type DesiredCluster, type ObservedCluster, planPass } from './planner.js';
+import type { OperatorProfile } from './profile.js';
+import type { ReplayTarget } from './replay-target.js';
+
+export interface ReplayedOperatorOptions {
+  readonly profile: OperatorProfile;
+  readonly desired: DesiredCluster;
+  readonly target: ReplayTarget;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  /** STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: when nothing wakes the operator, it looks again after that time. */
+  readonly reconciliationIntervalMs: number;
+  /** Called with what ends the operator: a node that did not start, a bug. Not with a failed pass. */
+  readonly failed: (error: Error) => void;
+}
+
+/**
+ * The replayed operator: reconciles again and again, as Strimzi's does, with the planner's plan and the target's hands.
+ *
+ * A pass is triggered by a change of the user's resources, by the change of the status at the end of the pass before,
+ * and by the periodic timer (strimzi 0.45.1 `AbstractOperator.java:513-522`). One thing is not Strimzi's: while it waits
+ * for the migration, it looks as soon as the value that it reads has changed and not only when the timer says so.
+ */
+export class ReplayedOperator {
+  readonly #options: ReplayedOperatorOptions;
+  readonly #listeners = new Set<() => void>();
+  #profile: OperatorProfile;
+  #desired: DesiredCluster;
+  #state: KafkaMetadataState | undefined;
+  #triggers = 0;
+  #seen = -1;
+  #pass = 0;
+  /** The state in which the last pass began and ended well; undefined when it moved on, failed, or one is running. */
+  #settled: KafkaMetadataState | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: ReplayedOperatorOptions) {
+    this.#options = options;
+    this.#profile = options.profile;
+    this.#desired = options.desired;
+  }
+
+  get profile(): OperatorProfile {
+    return this.#profile;
+  }
+
+  get desired(): DesiredCluster {
+    return this.#desired;
+  }
+
+  state(): KafkaMetadataState | undefined {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** A change of the user's resources: triggers a pass. */
+  change(change: (desired: DesiredCluster) => DesiredCluster): void {
+    this.#desired = change(this.#desired);
+    this.#trigger();
+  }
+
+  upgrade(profile: OperatorProfile): void {
+    this.#profile = profile;
+    this.#trigger();
+  }
+
+  /**
+   * Waits until the state is this one and a whole pass has begun and ended with it: what the pass before had started is
+   * over, and its successor has found nothing left to move (docs/behaviour.md#rollback-znodes on the race otherwise).
+   */
+  async waitForState(state: KafkaMetadataState, timeoutMs: number): Promise<void> {
+    await waitUntil(
+      {
+        what: () => `the state ${state} (it is ${this.#state ?? 'none yet'})`,
+        timeoutMs,
+        signal: this.#options.signal,
+      },
+      (wake) => this.#subscribe(wake),
+      () => (this.#settled === state && this.#seen === this.#triggers ? true : undefined),
+    );
+  }
+
+  /** Resolves when no pass runs any more. The signal of the run must be aborted. */
+  async stopped(): Promise<void> {
+    await this.#loop;
+  }
+
+  #subscribe(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => this.#listeners.delete(wake);
+  }
+
+  #trigger(): void {
+    this.#triggers += 1;
+    for (const wake of this.#listeners) wake();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      for (;;) {
+        await this.#reconcile();
+        await this.#nextTrigger();
+      }
+    } catch (error) {
+      if (signal.aborted || error instanceof WaitAborted) return;
+      this.#options.failed(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #nextTrigger(): Promise<void> {
+    const { signal, journal, reconciliationIntervalMs } = this.#options;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        unsubscribe();
+        unlisten();
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, reconciliationIntervalMs);
+      const unsubscribe = this.#subscribe(() => {
+        if (this.#triggers !== this.#seen) finish();
+      });
+      const unlisten = journal.listen((event) => {
+        if (
+          this.#state === 'KRaftMigration' &&
+          event.type === 'controller-log' &&
+          event.zkMigrationState !== undefined
+        ) {
+          finish();
+        }
+      });
+      signal.addEventListener('abort', finish);
+      if (signal.aborted || this.#triggers !== this.#seen) finish();
+    });
+    signal.throwIfAborted();
+  }
+
+  async #reconcile(): Promise<void> {
+    const { journal, target, signal } = this.#options;
+    this.#seen = this.#triggers;
+    this.#settled = undefined;
+    const plan = planPass({
+      profile: this.#profile,
+      status: this.#state,
+      desired: this.#desired,
+      observed: observe(target),
+    });
+    const pass = ++this.#pass;
+    journal.write({
+      type: 'pass-started',
+      pass,
+      state: this.#state ?? null,
+      annotation: plan.annotation,
+      configurationState: plan.configurationState ?? null,
+    });
+    try {
+      const reached = await executePass(plan, target, journal, signal);
+      const warnings = plan.end.type === 'set-state' ? plan.end.warnings : [];
+      journal.write({ type: 'pass-ended', pass, outcome: 'reconciled', ...(warnings.length > 0 ? { warnings } : {}) });
+      if (reached !== this.#state) {
+        journal.write({ type: 'state-changed', from: this.#state ?? null, to: reached, annotation: plan.annotation });
+        this.#state = reached;
+        // The status has changed: its watch starts the next pass at once.
+        this.#triggers += 1;
+      } else this.#settled = reached;
+    } catch (error) {
+      if (!(error instanceof PassFailed)) throw error;
+      journal.write({ type: 'pass-ended', pass, outcome: 'failed', reason: error.reason, message: error.message });
+    }
+    for (const wake of this.#listeners) wake();
+  }
+}
+
+function observe(target: ReplayTarget): ObservedCluster {
+  const nodes = target.nodes();
+  const kafkaNodes = (role: 'broker' | 'controller') =>
+    nodes
+      .filter((node) => node.role === role)
+      .flatMap(({ nodeId, configurationState, ready, updatedSinceStart }) =>
+        configurationState === null ? [] : [{ nodeId, configurationState, ready, updatedSinceStart }],
+      );
+  return {
+    zookeepers: nodes.filter((node) => node.role === 'zookeeper').map(({ nodeId }) => ({ nodeId })),
+    brokers: kafkaNodes('broker'),
+    controllers: kafkaNodes('controller'),
+  };
+}

@@ -1,0 +1,69 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { closest } from 'fastest-levenshtein';
+import { createJiti } from 'jiti';
+import { UsageError } from '../errors.js';
+import type { Scenario } from './scenario.js';
+
+const HERE = fileURLToPath(import.meta.url);
+/** `.ts` in the sources, `.js` in the build: the shipped scenarios are compiled with the rest. */
+const EXTENSION = extname(HERE);
+const SHIPPED = join(dirname(HERE), '../../scenarios');
+const INDEX = join(dirname(HERE), `../index${EXTENSION}`);
+
+/** Names of the shipped scenarios, in order. */
+export async function shippedScenarios(): Promise<readonly string[]> {
+  return (await readdir(SHIPPED))
+    .filter((file) => file.endsWith(EXTENSION) && !file.endsWith('.d.ts'))
+    .map((file) => file.slice(0, -EXTENSION.length))
+    .sort();
+}
+
+/**
+ * Loads a shipped scenario by its name, or a user's own from a file (`my.scenario.ts`), which imports from `remigrate`.
+ * @throws UsageError when there is none, the file can't be read or does not export a scenario.
+ */
+export async function loadScenario(nameOrFile: string): Promise<Scenario> {
+  if (looksLikeFile(nameOrFile)) return loadFile(isAbsolute(nameOrFile) ? nameOrFile : resolve(nameOrFile));
+  const names = await shippedScenarios();
+  if (!names.includes(nameOrFile)) {
+    throw new UsageError(
+      `There is no scenario "${nameOrFile}". Did you mean ${closest(nameOrFile, [...names])}? There are ${names.join(', ')}; a file of your own is named by its path.`,
+    );
+  }
+  const module = (await import(pathToFileURL(join(SHIPPED, `${nameOrFile}${EXTENSION}`)).href)) as {
+    default: Scenario;
+  };
+  return module.default;
+}
+
+function looksLikeFile(text: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(text);
+}
+
+async function loadFile(file: string): Promise<Scenario> {
+  if (!existsSync(file) || !statSync(file).isFile()) throw new UsageError(`There is no scenario file ${file}.`);
+  const jiti = createJiti(HERE, { alias: { remigrate: INDEX }, moduleCache: true });
+  let exported: unknown;
+  try {
+    exported = await jiti.import(file, { default: true });
+  } catch (error) {
+    throw new UsageError(`The scenario file ${file} can't be loaded: ${messageOf(error)}`, { cause: error });
+  }
+  if (!isScenario(exported)) {
+    throw new UsageError(
+      `${file} does not export a scenario. Its default export must be what scenario({ ... }) of "remigrate" returns.`,
+    );
+  }
+  return exported;
+}
+
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'scenario';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

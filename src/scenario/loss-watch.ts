@@ -1,0 +1,46 @@
+import { WaitTimedOut } from '../errors.js';
+import type { JournalEvent } from '../journal/events.js';
+import type { Journal } from '../journal/journal.js';
+import { waitUntil } from '../waiting/wait.js';
+
+/** Why a loss is suspected while a step runs. */
+export type Suspicion =
+  | { readonly kind: 'topics-deleted'; readonly topics: readonly string[] }
+  /** The driver begins to sync: whether it ever can is decided by what `/migration` says. */
+  | { readonly kind: 'sync-begun' };
+
+/** The suspicion that an event gives rise to. */
+export function suspect(event: JournalEvent, isExpected: (topic: string) => boolean): Suspicion | undefined {
+  if (event.type === 'topics-changed') {
+    const topics = (event.deleted ?? []).filter(isExpected);
+    return topics.length > 0 ? { kind: 'topics-deleted', topics } : undefined;
+  }
+  if (event.type === 'controller-log' && event.driverState === 'SYNC_KRAFT_TO_ZK') return { kind: 'sync-begun' };
+  return undefined;
+}
+
+const SYNC_END_DEADLINE_MS = 5_000;
+const AFTER_SYNC: ReadonlySet<string> = new Set(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE']);
+
+/**
+ * A full sync deletes topic after topic: waits for its end, so that the whole extent is told. When the deletion was
+ * none of a sync, or its end does not show, what is gone by then is told.
+ */
+export async function extentKnown(journal: Journal, signal: AbortSignal): Promise<void> {
+  const syncing = (): boolean => {
+    const last = journal.ofType('controller-log').findLast(({ driverState }) => driverState !== undefined);
+    return last?.driverState === 'SYNC_KRAFT_TO_ZK';
+  };
+  if (!syncing()) return;
+  await waitUntil(
+    { what: "the end of the controller's full metadata sync", timeoutMs: SYNC_END_DEADLINE_MS, signal },
+    (wake) =>
+      journal.listen((event) => {
+        if (event.type === 'controller-log' && AFTER_SYNC.has(event.driverState ?? '')) wake();
+      }),
+    () => (syncing() ? undefined : true),
+  ).catch((error: unknown) => {
+    // What is gone by now is told even if the sync goes on.
+    if (!(error instanceof WaitTimedOut)) throw error;
+  });
+}

@@ -1,0 +1,196 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
+import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import { EnvironmentError } from '../errors.js';
+import type { Observation } from '../invariants/invariant.js';
+import type { Journal } from '../journal/journal.js';
+import { diffSnapshots } from '../metadata/diff.js';
+import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
+import type { MetadataSnapshot } from '../metadata/model.js';
+import { readBack } from '../metadata/records.js';
+import { connectZooKeeper, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
+import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import type { RunTopics } from './run-topics.js';
+
+const READ_DEADLINE_MS = 30_000;
+const SESSION_TIMEOUT_MS = 10_000;
+/** How long the KRaft controller may take to write what it has done to ZooKeeper, before a gap counts as a gap. */
+const DUAL_WRITE_DEADLINE_MS = 10_000;
+const OBSERVED_ZNODES = ['/migration', '/controller'] as const;
+
+/** States in which the brokers run in KRaft mode and answer from KRaft's metadata. */
+const BROKERS_IN_KRAFT: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
+  'KRaftPostMigration',
+  'PreKRaft',
+  'KRaft',
+]);
+/** States in which ZooKeeper's copy says nothing any more. */
+const ZOOKEEPER_RETIRED: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
+  'PreKRaft',
+  'KRaft',
+]);
+
+/** Takes the snapshots that the invariants judge. It has a signal of its own: a run's loss is looked at after its end. */
+export class Observer {
+  readonly #cluster: Cluster;
+  readonly #journal: Journal;
+  readonly #signal: AbortSignal;
+  readonly #folder: string;
+  #client: ZooKeeperClient | undefined;
+  #snapshots = 0;
+
+  /** @param folder where snapshots are written as JSON. */
+  constructor(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string) {
+    this.#cluster = cluster;
+    this.#journal = journal;
+    this.#signal = signal;
+    this.#folder = folder;
+  }
+
+  /** The metadata where it is authoritative: KRaft's where the brokers run in KRaft mode, else ZooKeeper's. */
+  authoritative(): Promise<MetadataSnapshot> {
+    return BROKERS_IN_KRAFT.has(this.#cluster.state()) ? this.#kraft() : this.#zookeeper();
+  }
+
+  /**
+   * Everything that the invariants may look at.
+   * @param moment `ended` reads all that can be read; otherwise ZooKeeper alone, which does not need a healthy cluster.
+   */
+  async observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation> {
+    const state = this.#cluster.state();
+    const zookeeperReadable = this.#cluster.zookeeper() !== undefined && !ZOOKEEPER_RETIRED.has(state);
+    const dualWriting = BROKERS_IN_KRAFT.has(state) && moment === 'ended';
+    const zookeeper = zookeeperReadable
+      ? await (dualWriting ? this.#zookeeperCaughtUp(topics) : this.#zookeeper())
+      : undefined;
+    const kraft = moment === 'ended' && BROKERS_IN_KRAFT.has(state) ? await this.#kraft() : undefined;
+    const records = moment === 'ended' ? await this.#readBack(topics) : undefined;
+    for (const snapshot of [zookeeper, kraft]) if (snapshot !== undefined) await this.#record(step, snapshot);
+    const znodes = zookeeperReadable ? await this.#znodes() : {};
+    await this.#cluster.observed();
+    return {
+      step,
+      moment,
+      state,
+      topology: this.#cluster.topology,
+      expectedTopics: topics.expected(),
+      zookeeper,
+      kraft,
+      records,
+      znodes,
+      events: this.#journal.events(),
+    };
+  }
+
+  /** The little that can be told without a snapshot, for what is judged while a step runs. */
+  async glance(step: string, topics: RunTopics): Promise<Observation> {
+    return {
+      step,
+      moment: 'aborted',
+      state: this.#cluster.state(),
+      topology: this.#cluster.topology,
+      expectedTopics: topics.expected(),
+      zookeeper: undefined,
+      kraft: undefined,
+      records: undefined,
+      znodes: this.#cluster.zookeeper() === undefined ? {} : await this.#znodes(),
+      events: this.#journal.events(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close();
+    this.#client = undefined;
+  }
+
+  async #session(): Promise<ZooKeeperClient> {
+    const access = this.#cluster.zookeeper();
+    if (access === undefined) throw new EnvironmentError('ZooKeeper is gone and can no longer be read');
+    this.#client ??= await connectZooKeeper({
+      connectString: access.connectString,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      deadlineMs: READ_DEADLINE_MS,
+      signal: this.#signal,
+    });
+    return this.#client;
+  }
+
+  async #zookeeper(): Promise<MetadataSnapshot> {
+    return readZooKeeperSnapshot(await this.#session());
+  }
+
+  /**
+   * In dual-write the KRaft controller answers first and writes to ZooKeeper afterwards, so that a topic that was just
+   * acknowledged may not stand there yet. Every write to ZooKeeper moves the offset in `/migration`: with each move it
+   * is read again, until nothing is missing or the deadline is over. A loss stays one.
+   */
+  async #zookeeperCaughtUp(topics: RunTopics): Promise<MetadataSnapshot> {
+    const client = await this.#session();
+    const end = performance.now() + DUAL_WRITE_DEADLINE_MS;
+    for (;;) {
+      const before = (await client.get('/migration'))?.data;
+      const snapshot = await this.#zookeeper();
+      const expected: MetadataSnapshot = { ...snapshot, topics: topics.expected() };
+      const complete = !diffSnapshots(expected, snapshot).durable.some(({ kind }) => kind !== 'new');
+      const remaining = end - performance.now();
+      if (complete || before === undefined || remaining <= 0) return snapshot;
+      const moved = await client
+        .waitFor('/migration', 'the dual-write to move on', (znode) => znode?.data !== before, {
+          deadlineMs: remaining,
+          signal: this.#signal,
+        })
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (this.#signal.aborted) throw error;
+            return false;
+          },
+        );
+      // The dual-write stands still: what is missing now stays missing.
+      if (!moved) return this.#zookeeper();
+    }
+  }
+
+  #kraft(): Promise<MetadataSnapshot> {
+    return readKRaftSnapshot({
+      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      deadlineMs: READ_DEADLINE_MS,
+      signal: this.#signal,
+    });
+  }
+
+  #readBack(topics: RunTopics): ReturnType<typeof readBack> {
+    return readBack(topics.ledger, {
+      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      deadlineMs: READ_DEADLINE_MS,
+      signal: this.#signal,
+    });
+  }
+
+  async #znodes(): Promise<Observation['znodes']> {
+    const client = await this.#session();
+    const entries = await Promise.all(
+      OBSERVED_ZNODES.map(async (path) => {
+        const znode = await client.get(path);
+        const content =
+          znode === undefined ? undefined : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+        return [path, content] as const;
+      }),
+    );
+    return Object.fromEntries(entries);
+  }
+
+  async #record(step: string, snapshot: MetadataSnapshot): Promise<void> {
+    const file = `snapshots/${String(++this.#snapshots).padStart(2, '0')}-${snapshot.source}.json`;
+    await mkdir(join(this.#folder, 'snapshots'), { recursive: true });
+    await writeFile(join(this.#folder, file), `${JSON.stringify(snapshot, null, 2)}\n`);
+    this.#journal.write({
+      type: 'snapshot-taken',
+      step,
+      source: snapshot.source,
+      topics: snapshot.topics.length,
+      file,
+    });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { UsageError } from '../errors.js';
+import type { Journal } from '../journal/journal.js';
+import { Ledger } from '../metadata/ledger.js';
+import type { MetadataSnapshot, TopicMetadata } from '../metadata/model.js';
+import { Clients } from '../metadata/seeding.js';
+import { TOPIC_GROUPS, type TopicGroup, type TopicSet } from '../metadata/topic-sets.js';
+import type { Topics } from './scenario.js';
+
+const CLIENT_DEADLINE_MS = 60_000;
+
+function isGroup(name: string): name is TopicGroup {
+  return (TOPIC_GROUPS as readonly string[]).includes(name);
+}
+
+/** What the scenario's clients do, and what must therefore be there: the run's topics. */
+export class RunTopics implements Topics {
+  readonly ledger = new Ledger();
+  readonly #cluster: Cluster;
+  readonly #set: TopicSet;
+  readonly #journal: Journal;
+  readonly #signal: AbortSignal;
+  readonly #snapshot: () => Promise<MetadataSnapshot>;
+  readonly #expected = new Map<string, TopicMetadata>();
+
+  /** @param snapshot reads the metadata where it is authoritative now. */
+  constructor(
+    cluster: Cluster,
+    set: TopicSet,
+    journal: Journal,
+    signal: AbortSignal,
+    snapshot: () => Promise<MetadataSnapshot>,
+  ) {
+    this.#cluster = cluster;
+    this.#set = set;
+    this.#journal = journal;
+    this.#signal = signal;
+    this.#snapshot = snapshot;
+  }
+
+  /** Topics that were created and not deleted, as first seen after their creation. In order of name. */
+  expected(): readonly TopicMetadata[] {
+    return [...this.#expected.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  isExpected(name: string): boolean {
+    return this.#expected.has(name);
+  }
+
+  async create(group: string): Promise<void> {
+    if (!isGroup(group)) {
+      throw new UsageError(`there is no topic group "${group}"; there are ${TOPIC_GROUPS.join(', ')}`);
+    }
+    const specs = this.#set[group];
+    await this.#clients().seed(specs);
+    const snapshot = await this.#snapshot();
+    for (const spec of specs) {
+      const topic = snapshot.topics.find(({ name }) => name === spec.name);
+      if (topic === undefined)
+        throw new Error(`${spec.name} was created and acknowledged, but ${snapshot.source} lacks it`);
+      this.#expected.set(spec.name, topic);
+      this.#journal.write({ type: 'client-action', action: 'create-topic', topic: spec.name });
+      if (spec.records > 0) {
+        this.#journal.write({ type: 'client-action', action: 'produce', topic: spec.name, records: spec.records });
+      }
+    }
+  }
+
+  async delete(topic: string): Promise<void> {
+    if (!this.#expected.has(topic))
+      throw new UsageError(`the scenario deletes the topic ${topic}, which it did not create`);
+    this.#expected.delete(topic);
+    this.#journal.write({ type: 'client-action', action: 'delete-topic', topic });
+    await this.#clients().deleteTopic(topic);
+  }
+
+  #clients(): Clients {
+    return new Clients({
+      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      ledger: this.ledger,
+      deadlineMs: CLIENT_DEADLINE_MS,
+      signal: this.#signal,
+    });
+  }
+}

@@ -1,0 +1,331 @@
+import type { Cluster, Topology } from '../cluster/cluster.js';
+import type { Environment, RunWorkspace } from '../cluster/environment.js';
+import { EnvironmentError, RemigrateError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { INVARIANTS } from '../invariants/index.js';
+import type { Invariant, Observation } from '../invariants/invariant.js';
+import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journal/events.js';
+import type { Journal } from '../journal/journal.js';
+import type { TopicSet } from '../metadata/topic-sets.js';
+import {
+  explanationOf,
+  type FoundViolation,
+  type Judgement,
+  judge,
+  type KnownIssue,
+  referenceTo,
+} from './known-issues.js';
+import { extentKnown, type Suspicion, suspect } from './loss-watch.js';
+import { Observer } from './observer.js';
+import { RunTopics } from './run-topics.js';
+import type { Check, Scenario, Step } from './scenario.js';
+
+export interface RunRequest {
+  /** Names the run in journals and folders. */
+  readonly run: string;
+  readonly scenario: Scenario;
+  readonly environment: Environment;
+  readonly operatorVersion: string;
+  readonly kafkaVersion: string;
+  readonly topology: Topology;
+  readonly topicSet: TopicSet;
+  readonly knownIssues: readonly KnownIssue[];
+  readonly strict: boolean;
+  readonly journal: Journal;
+  /** Aborted when the user wants out. */
+  readonly interrupt: AbortSignal;
+  /** Deadline of one wait for a state, in milliseconds. */
+  readonly stateTimeoutMs: number;
+  readonly workspace: RunWorkspace;
+}
+
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly judgement: Judgement;
+}
+
+/** How a step ended. */
+type Ending =
+  | { readonly how: 'passed' }
+  | { readonly how: 'suspected'; readonly suspicion: Suspicion }
+  | { readonly how: 'timed-out'; readonly error: Error }
+  | { readonly how: 'failed'; readonly error: Error };
+
+/**
+ * Runs one scenario once: its steps one after another, and after each a metadata snapshot and every invariant that
+ * applies. A loss ends the run; residue and conduct do not. Ends by itself, leaves nothing behind, and rejects only for
+ * a bug of its own or a UsageError: whatever the cluster does becomes a verdict.
+ */
+export async function runScenario(request: RunRequest): Promise<RunResult> {
+  return new Run(request).run();
+}
+
+class Run {
+  readonly #request: RunRequest;
+  readonly #journal: Journal;
+  /** Ends the cluster's waits: a loss, a failure or the user's wish. */
+  readonly #over = new AbortController();
+  readonly #violations: FoundViolation[] = [];
+  #failure: Error | undefined;
+  #suspicion: Suspicion | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+    this.#journal = request.journal;
+  }
+
+  async run(): Promise<RunResult> {
+    const { scenario, environment, interrupt } = this.#request;
+    this.#begin();
+    const stop = (): void => this.#over.abort(interrupt.reason);
+    interrupt.addEventListener('abort', stop);
+    if (interrupt.aborted) stop();
+    let cluster: Cluster | undefined;
+    let observer: Observer | undefined;
+    let verdict: { verdict: Verdict; reason?: string; step?: string };
+    try {
+      cluster = await environment.create({
+        run: this.#request.run,
+        workspace: this.#request.workspace,
+        operatorVersion: this.#request.operatorVersion,
+        kafkaVersion: this.#request.kafkaVersion,
+        topology: this.#request.topology,
+        journal: this.#journal,
+        signal: this.#over.signal,
+        stateTimeoutMs: this.#request.stateTimeoutMs,
+        failed: (error) => this.#fail(error),
+      });
+      observer = new Observer(cluster, this.#journal, interrupt, this.#request.workspace.results);
+      verdict = await this.#steps(scenario, cluster, observer);
+    } catch (error) {
+      if (error instanceof RemigrateError && error.exitCode === 2) throw error;
+      verdict = { verdict: 'inconclusive', reason: messageOf(error) };
+    } finally {
+      interrupt.removeEventListener('abort', stop);
+      this.#over.abort(new WaitAborted('the run is over'));
+      await observer?.close();
+      await cluster?.close({ hurry: interrupt.aborted });
+    }
+    return this.#end(verdict);
+  }
+
+  #begin(): void {
+    const { run, scenario, environment, operatorVersion, kafkaVersion, topology } = this.#request;
+    this.#journal.write({
+      type: 'run-started',
+      journalVersion: JOURNAL_VERSION,
+      run,
+      scenario: scenario.name,
+      title: scenario.title,
+      operatorVersion,
+      kafkaVersion,
+      topology,
+      parts: environment.parts,
+      cluster: environment.names,
+      startedAt: new Date().toISOString(),
+    });
+  }
+
+  #fail(error: Error): void {
+    if (this.#over.signal.aborted) return;
+    this.#failure ??= error;
+    this.#over.abort(error);
+  }
+
+  async #steps(
+    scenario: Scenario,
+    cluster: Cluster,
+    observer: Observer,
+  ): Promise<{ verdict: Verdict; reason?: string; step?: string }> {
+    const topics = new RunTopics(cluster, this.#request.topicSet, this.#journal, this.#over.signal, () =>
+      observer.authoritative(),
+    );
+    const unwatch = this.#watch(topics);
+    try {
+      let last: Observation | undefined;
+      for (const [index, element] of scenario.steps.entries()) {
+        if (element.kind === 'check') {
+          if (last !== undefined && this.#check(element, last)) return { verdict: 'lost', step: last.step };
+          continue;
+        }
+        this.#journal.write({ type: 'step-started', step: element.name, index });
+        const ending = await this.#step(element, cluster, topics, observer);
+        const judged = await this.#judgeStep(element, ending, observer, topics);
+        if (judged.verdict !== undefined) return { ...judged.verdict, step: element.name };
+        last = judged.observation;
+      }
+      return { verdict: 'survived' };
+    } finally {
+      unwatch();
+    }
+  }
+
+  #watch(topics: RunTopics): () => void {
+    return this.#journal.listen((event) => {
+      if (this.#suspicion?.kind === 'topics-deleted') return;
+      const suspicion = suspect(event, (topic) => topics.isExpected(topic));
+      if (suspicion === undefined) return;
+      this.#suspicion = suspicion;
+      this.#wake?.();
+    });
+  }
+
+  /** Runs a step until it ends, or until a suspicion is confirmed that ends it. */
+  async #step(step: Step, cluster: Cluster, topics: RunTopics, observer: Observer): Promise<Ending> {
+    const running: Promise<Ending> = step.run({ cluster, topics }).then(
+      () => ({ how: 'passed' }),
+      (error: unknown) => this.#endingOf(error),
+    );
+    for (;;) {
+      const suspected = new Promise<'suspected'>((resolve) => {
+        this.#wake = () => resolve('suspected');
+        if (this.#suspicion !== undefined) resolve('suspected');
+      });
+      const ended = await Promise.race([running, suspected]);
+      this.#wake = undefined;
+      if (ended !== 'suspected') return ended;
+      const suspicion = this.#suspicion;
+      this.#suspicion = undefined;
+      if (suspicion === undefined) continue;
+      if (suspicion.kind === 'sync-begun' && !(await this.#isStuck(step, observer, topics))) continue;
+      this.#over.abort(new WaitAborted('a loss was seen'));
+      await running;
+      return { how: 'suspected', suspicion };
+    }
+  }
+
+  /** Whether the sync that has begun can never end: what can be told of it without a snapshot. */
+  async #isStuck(step: Step, observer: Observer, topics: RunTopics): Promise<boolean> {
+    const observation = await observer.glance(step.name, topics);
+    return INVARIANTS.some(
+      (invariant) =>
+        invariant.name === 'migration-completes' &&
+        invariant.applies(observation) &&
+        invariant.evaluate(observation) !== undefined,
+    );
+  }
+
+  #endingOf(error: unknown): Ending {
+    if (this.#failure !== undefined) return { how: 'failed', error: this.#failure };
+    const failure = error instanceof Error ? error : new Error(String(error));
+    return failure instanceof WaitTimedOut ? { how: 'timed-out', error: failure } : { how: 'failed', error: failure };
+  }
+
+  async #judgeStep(
+    step: Step,
+    ending: Ending,
+    observer: Observer,
+    topics: RunTopics,
+  ): Promise<{ observation?: Observation; verdict?: { verdict: Verdict; reason?: string } }> {
+    const { interrupt } = this.#request;
+    if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
+    if (ending.how === 'failed') return this.#failedStep(step, ending.error);
+    if (ending.how === 'suspected') await extentKnown(this.#journal, interrupt);
+    const moment = { passed: 'ended', suspected: 'aborted', 'timed-out': 'timed-out' } as const;
+    let observation: Observation;
+    try {
+      observation = await observer.observe(step.name, moment[ending.how], topics);
+    } catch (error) {
+      return this.#failedStep(step, this.#failure ?? (error instanceof Error ? error : new Error(String(error))));
+    }
+    const lost = this.#evaluate(observation);
+    if (lost) {
+      this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'lost' });
+      return { verdict: { verdict: 'lost' } };
+    }
+    if (ending.how === 'timed-out') return this.#failedStep(step, ending.error);
+    if (ending.how === 'suspected') {
+      return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
+    }
+    this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'passed' });
+    return { observation };
+  }
+
+  #failedStep(step: Step, error: Error): { verdict: { verdict: Verdict; reason: string } } {
+    this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'failed', error: error.message });
+    return { verdict: { verdict: 'inconclusive', reason: `step "${step.name}": ${error.message}` } };
+  }
+
+  /** Evaluates every invariant that applies; `true`: a loss. */
+  #evaluate(observation: Observation): boolean {
+    const found = INVARIANTS.map((invariant) => this.#evaluateOne(invariant, observation));
+    return found.includes('lost');
+  }
+
+  #evaluateOne(invariant: Invariant, observation: Observation): 'holds' | 'violated' | 'lost' | 'not-applicable' {
+    if (!invariant.applies(observation)) return 'not-applicable';
+    const { name, about } = invariant;
+    const violation = invariant.evaluate(observation);
+    if (violation === undefined) {
+      this.#journal.write({ type: 'invariant-evaluated', step: observation.step, invariant: name, about, holds: true });
+      return 'holds';
+    }
+    return this.#violated({ name, about, step: observation.step }, violation) ? 'lost' : 'violated';
+  }
+
+  /** `true`: a loss. */
+  #check(check: Check, observation: Observation): boolean {
+    const { name, about } = check;
+    const violation = check.evaluate(observation);
+    if (violation !== undefined) return this.#violated({ name, about, step: observation.step }, violation);
+    this.#journal.write({ type: 'invariant-evaluated', step: observation.step, invariant: name, about, holds: true });
+    return false;
+  }
+
+  #violated(
+    { name, about, step }: { name: string; about: Invariant['about']; step: string },
+    { message, evidence }: NonNullable<ReturnType<Invariant['evaluate']>>,
+  ): boolean {
+    const { knownIssues, operatorVersion, scenario } = this.#request;
+    const issue = explanationOf(knownIssues, { operatorVersion, scenario: scenario.name, invariant: name });
+    const event: InvariantEvaluated = {
+      type: 'invariant-evaluated',
+      step,
+      invariant: name,
+      about,
+      holds: false,
+      message,
+      evidence,
+      ...(issue === undefined ? {} : { knownIssue: referenceTo(issue) }),
+    };
+    this.#journal.write(event);
+    this.#violations.push({ invariant: name, about, message });
+    return about === 'loss';
+  }
+
+  #end(outcome: { verdict: Verdict; reason?: string; step?: string }): RunResult {
+    const { operatorVersion, scenario, knownIssues, strict, interrupt } = this.#request;
+    const judgement = judge({
+      verdict: outcome.verdict,
+      violations: this.#violations,
+      issues: knownIssues,
+      operatorVersion,
+      scenario: scenario.name,
+      strict,
+      ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+    });
+    const { knownIssue } = judgement;
+    this.#journal.write({
+      type: 'verdict',
+      verdict: outcome.verdict,
+      expected: judgement.expected,
+      ...(judgement.because === undefined ? {} : { because: judgement.because }),
+      asExpected: judgement.asExpected,
+      summary: judgement.summary,
+      ...(outcome.step === undefined ? {} : { step: outcome.step }),
+      ...(knownIssue === undefined ? {} : { knownIssue: referenceTo(knownIssue) }),
+    });
+    this.#journal.write({ type: 'run-ended', how: interrupt.aborted ? 'interrupted' : 'completed' });
+    return { verdict: outcome.verdict, judgement };
+  }
+}
+
+function unconfirmed(suspicion: Suspicion): string {
+  return suspicion.kind === 'topics-deleted'
+    ? `ZooKeeper deleted ${suspicion.topics.join(', ')}, but a moment later nothing is missing there: this run can't tell what happened`
+    : 'a sync seemed stuck, but a moment later it was not: this run can’t tell what happened';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,48 @@
+import { ZK_MIGRATION_STATES, type ZkMigrationState } from '../cluster/migration-state.js';
+
+/**
+ * The ZooKeeper session that a node opens: `Session establishment complete on server ..., session id = 0x..., ...`
+ * (`org.apache.zookeeper.ClientCnxn`). Returns the id as the audit log writes it.
+ */
+export function parseSession(line: string): string | undefined {
+  return /Session establishment complete on server .*session id = (0x[0-9a-f]+)/.exec(line)?.[1];
+}
+
+/** What a controller's log line tells about the migration. */
+export interface MigrationProgress {
+  readonly level: string;
+  readonly text: string;
+  readonly driverState?: string;
+  readonly zkMigrationState?: ZkMigrationState;
+}
+
+const LINE = /^\S+ \S+ (\w+) (.*) \((\S+)\) \[[^\]]*\]$/;
+
+function isZkMigrationState(text: string): text is ZkMigrationState {
+  return text in ZK_MIGRATION_STATES;
+}
+
+/**
+ * Lines of a controller's log that mark progress. Kafka 3.9.0: `KRaftMigrationDriver` (transitions, whether the initial
+ * migration is done, the full sync, what it ignores, errors) and `FeatureControlManager` (`Replayed a
+ * ZkMigrationStateRecord changing the migration state from A to B.`: B is what the gauge ZkMigrationState shows).
+ */
+export function parseMigrationProgress(line: string): MigrationProgress | undefined {
+  if (!line.includes('KRaftMigrationDriver') && !line.includes('ZkMigrationStateRecord')) return undefined;
+  const [, level, text, logger] = LINE.exec(line) ?? [];
+  if (level === undefined || text === undefined || logger === undefined) return undefined;
+  if (logger.endsWith('.FeatureControlManager')) {
+    const state = /changing the migration state from \w+ to (\w+)/.exec(text)?.[1];
+    return state !== undefined && isZkMigrationState(state) ? { level, text, zkMigrationState: state } : undefined;
+  }
+  if (!logger.endsWith('.KRaftMigrationDriver')) return undefined;
+  const driverState = /transitioning from \w+ to (\w+) state/.exec(text)?.[1];
+  if (driverState !== undefined) return { level, text, driverState };
+  const tells =
+    level === 'ERROR' ||
+    level === 'WARN' ||
+    /Initial migration of ZK metadata|full metadata sync|ZK writes when reconciling|does not contain a superset|No brokers are known|Completed migration of metadata/.test(
+      text,
+    );
+  return tells ? { level, text } : undefined;
+}

@@ -1,0 +1,159 @@
+import type { Writer } from '../journal/events.js';
+import type { Journal } from '../journal/journal.js';
+import { type AuditedChange, parseAuditLine } from './audit-log.js';
+import { migrationPhase, parseMigrationZnode } from './migration-znode.js';
+import { parseMigrationProgress, parseSession } from './node-log.js';
+
+/** Reads one znode now; undefined: it is not there, or ZooKeeper can't be asked. */
+export type ZnodeReader = (
+  path: string,
+) => Promise<{ readonly value: string; readonly ephemeral: boolean } | undefined>;
+
+const FOLLOWED: ReadonlySet<string> = new Set(['/migration', '/controller', '/controller_epoch']);
+const TOPIC = /^\/brokers\/topics\/([^/]+)$/;
+
+/**
+ * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
+ * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`.
+ *
+ * The audit log is the source of every change; the content of a znode is read as soon as the log has told of a change,
+ * so that of several changes in a few milliseconds only the last content is seen.
+ */
+export class Witness {
+  readonly #journal: Journal;
+  readonly #read: ZnodeReader;
+  readonly #owners = new Map<string, string>();
+  readonly #pending = new Map<string, { change: AuditedChange; again: boolean }>();
+  readonly #created = new Set<string>();
+  readonly #deleted = new Set<string>();
+  #topicWriter: Writer | undefined;
+  #flushing = false;
+  #lastMigration: string | undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(journal: Journal, read: ZnodeReader) {
+    this.#journal = journal;
+    this.#read = read;
+  }
+
+  /** Tells whose session it is, where the harness knows it itself: the operator's, the user's, its own. */
+  ownSession(session: string, who: string): void {
+    this.#owners.set(session, who);
+  }
+
+  /** A line of the log of a ZooKeeper server. */
+  zooKeeperLine(line: string): void {
+    const change = parseAuditLine(line);
+    if (change === undefined) return;
+    const topic = TOPIC.exec(change.path)?.[1];
+    if (topic !== undefined) this.#topicChanged(topic, change);
+    else if (FOLLOWED.has(change.path)) this.#followedChanged(change);
+  }
+
+  /** A line of the log of a broker or controller. @param who `broker 0`, `controller 1`. */
+  nodeLine(pod: string, who: string, line: string): void {
+    const session = parseSession(line);
+    if (session !== undefined) this.#owners.set(session, who);
+    const progress = parseMigrationProgress(line);
+    if (progress !== undefined) this.#journal.write({ type: 'controller-log', pod, ...progress });
+  }
+
+  /** Resolves when everything that the logs have told so far stands in the journal. */
+  async settled(): Promise<void> {
+    this.#flushTopics();
+    await this.#reading;
+  }
+
+  #writer(change: AuditedChange): Writer {
+    const who = this.#owners.get(change.session);
+    return {
+      session: change.session,
+      ...(change.address === undefined ? {} : { address: change.address }),
+      ...(who === undefined ? {} : { who }),
+    };
+  }
+
+  #topicChanged(topic: string, change: AuditedChange): void {
+    if (change.operation === 'setData') return;
+    const writer = this.#writer(change);
+    if (this.#topicWriter !== undefined && this.#topicWriter.session !== writer.session) this.#flushTopics();
+    this.#topicWriter = writer;
+    if (change.operation === 'create') this.#created.add(topic);
+    else this.#deleted.add(topic);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // What one write of the server's log tells belongs together: a sync deletes topic after topic.
+    setImmediate(() => this.#flushTopics());
+  }
+
+  #flushTopics(): void {
+    this.#flushing = false;
+    if (this.#created.size === 0 && this.#deleted.size === 0) return;
+    this.#journal.write({
+      type: 'topics-changed',
+      ...(this.#created.size > 0 ? { created: [...this.#created] } : {}),
+      ...(this.#deleted.size > 0 ? { deleted: [...this.#deleted] } : {}),
+      ...(this.#topicWriter === undefined ? {} : { writer: this.#topicWriter }),
+    });
+    this.#created.clear();
+    this.#deleted.clear();
+    this.#topicWriter = undefined;
+  }
+
+  #followedChanged(change: AuditedChange): void {
+    if (change.operation === 'delete' || change.operation.startsWith('ephemeral')) {
+      this.#pending.delete(change.path);
+      if (change.path === '/migration') this.#lastMigration = undefined;
+      this.#journal.write({
+        type: 'znode-changed',
+        path: change.path,
+        change: change.operation === 'delete' ? 'deleted' : 'expired',
+        writer: this.#writer(change),
+        ...(change.path === '/migration' ? { phase: 'absent' as const } : {}),
+      });
+      return;
+    }
+    const pending = this.#pending.get(change.path);
+    if (pending !== undefined) {
+      pending.again = true;
+      return;
+    }
+    this.#pending.set(change.path, { change, again: false });
+    this.#reading = this.#reading.then(() => this.#readContent(change.path));
+  }
+
+  async #readContent(path: string): Promise<void> {
+    for (;;) {
+      const pending = this.#pending.get(path);
+      if (pending === undefined) return;
+      pending.again = false;
+      const content = await this.#read(path);
+      if (this.#pending.get(path) !== pending) return;
+      if (content !== undefined && this.#isNews(path, content.value)) {
+        this.#journal.write({
+          type: 'znode-changed',
+          path,
+          change: pending.change.operation === 'create' ? 'created' : 'changed',
+          ephemeral: content.ephemeral,
+          value: content.value,
+          writer: this.#writer(pending.change),
+          ...(path === '/migration' ? { phase: migrationPhase(content.value) } : {}),
+        });
+      }
+      if (!pending.again) {
+        this.#pending.delete(path);
+        return;
+      }
+    }
+  }
+
+  /** In dual-write `/migration` changes with every record of the metadata log: only phase and controller are news. */
+  #isNews(path: string, value: string): boolean {
+    if (path !== '/migration') return true;
+    const content = parseMigrationZnode(value);
+    const news = `${migrationPhase(value)} ${content?.kraft_controller_id} ${content?.kraft_controller_epoch} ${content?.kraft_metadata_epoch}`;
+    if (news === this.#lastMigration) return false;
+    this.#lastMigration = news;
+    return true;
+  }
+}

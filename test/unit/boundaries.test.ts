@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const CHECKER = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+const CONFIGURATION = join(ROOT, '.dependency-cruiser.cjs');
+const FIXTURE = join(ROOT, 'test/fixtures/boundaries');
+/** Reading a source tree takes a second, on a busy machine some more. */
+const TIMEOUT = 120_000;
+
+interface Cruise {
+  readonly modules: readonly {
+    readonly source: string;
+    readonly dependencies: readonly { readonly module: string; readonly resolved: string }[];
+  }[];
+  readonly summary: {
+    readonly violations: readonly {
+      readonly from: string;
+      readonly to: string;
+      readonly rule: { readonly name: string };
+    }[];
+  };
+}
+
+/** Runs the checker as `npm run lint` does, on the tree that stands in `folder`. */
+function cruise(folder: string, ...paths: string[]): Cruise {
+  const run = spawnSync(process.execPath, [CHECKER, '--config', CONFIGURATION, '--output-type', 'json', ...paths], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (run.stdout === '') throw new Error(`dependency-cruiser said nothing: ${run.error?.message ?? run.stderr}`);
+  return JSON.parse(run.stdout) as Cruise;
+}
+
+/** `src/journal/clean.ts` and its neighbours -> `journal`; `src/errors.ts` -> `errors`. */
+function partOf(path: string): string {
+  return path.replace(/^src\//, '').replace(/\/[^/]*$|\.ts$/, '');
+}
+
+describe('the import boundaries of this tree', () => {
+  let tree: Cruise;
+  beforeAll(() => {
+    tree = cruise(ROOT, 'src', 'scenarios');
+  }, TIMEOUT);
+
+  it('are kept', () => {
+    expect(tree.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('are looked for where the sources are, with their imports resolved', () => {
+    const journal = tree.modules.find(({ source }) => source === 'src/journal/journal.ts');
+    expect(journal?.dependencies).toContainEqual(
+      expect.objectContaining({ module: './events.js', resolved: 'src/journal/events.ts' }),
+    );
+  });
+});
+
+describe('the boundary check', () => {
+  let violations: Cruise['summary']['violations'];
+  beforeAll(() => {
+    violations = cruise(FIXTURE, 'src', 'scenarios').summary.violations;
+  }, TIMEOUT);
+
+  /** What part may not import which, written out here a second time: by who is forbidden, not by who is allowed. */
+  const ENVIRONMENTS = ['environments/kubernetes', 'environments/local'];
+  const BESIDE_ENVIRONMENTS = ['environments/guardian', 'environments/replayed'];
+  const ACTORS = [...ENVIRONMENTS, ...BESIDE_ENVIRONMENTS, 'cli', 'operator', 'scenario'];
+  const OBSERVERS = ['distribution', 'invariants', 'journal', 'metadata', 'witness'];
+  const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
+    cli: [],
+    scenario: [...ENVIRONMENTS, ...BESIDE_ENVIRONMENTS, 'cli', 'distribution', 'operator'],
+    cluster: [...ACTORS, ...OBSERVERS.filter((part) => part !== 'journal'), 'package-root', 'waiting'],
+    operator: [
+      ...ENVIRONMENTS,
+      ...BESIDE_ENVIRONMENTS,
+      'cli',
+      'distribution',
+      'invariants',
+      'metadata',
+      'scenario',
+      'witness',
+    ],
+    ...Object.fromEntries(OBSERVERS.map((part) => [part, ACTORS])),
+    'environments/guardian': [...ENVIRONMENTS, 'cli', 'invariants', 'scenario'],
+    'environments/kubernetes': ['environments/local', 'cli', 'invariants', 'scenario'],
+    'environments/local': ['environments/kubernetes', 'cli', 'invariants', 'scenario'],
+    'environments/replayed': [...ENVIRONMENTS, 'cli', 'invariants', 'scenario'],
+    waiting: [...ACTORS, ...OBSERVERS, 'cluster', 'package-root'],
+  };
+
+  it.each(Object.entries(FORBIDDEN))(
+    'lets a type import from %s through or not, for each other part',
+    (part, forbidden) => {
+      const refused = violations
+        .filter(({ from }) => from === `src/${part}/imports-all.ts`)
+        .map(({ to }) => partOf(to));
+      expect([...new Set(refused)].sort()).toEqual([...forbidden].sort());
+    },
+  );
+
+  it.each([
+    ['operator-takes-a-journal', 'src/operator/imports-a-value.ts', 'src/journal/clean.ts'],
+    ['scenario-knows-gestures-only', 'src/scenario/imports-late.ts', 'src/environments/local/clean.ts'],
+    ['scenario-knows-gestures-only', 'src/scenario/imports-inline-type.ts', 'src/environments/local/clean.ts'],
+    ['leaves-import-nothing', 'src/package-root.ts', 'src/cluster/clean.ts'],
+    ['scenarios-import-remigrate', 'scenarios/imports-internals.ts', 'src/cluster/clean.ts'],
+    ['scenarios-import-remigrate', 'scenarios/imports-node.ts', 'fs/promises'],
+    ['scenarios-import-by-name', 'scenarios/imports-by-path.ts', 'src/index.ts'],
+    ['src-ships-alone', 'src/cli/imports-bench.ts', 'bench/clean.ts'],
+    ['no-unresolvable-module-of-ours', 'src/cli/imports-what-is-not-there.ts', './not-there.js'],
+    ['no-cycles', 'src/journal/cycle-a.ts', 'src/journal/cycle-b.ts'],
+  ])('reports %s for %s', (rule, from, to) => {
+    expect(violations.map((violation) => [violation.rule.name, violation.from, violation.to])).toContainEqual([
+      rule,
+      from,
+      to,
+    ]);
+  });
+
+  it('leaves alone what is allowed', () => {
+    const innocent = /\/clean\.ts$|^src\/(index|errors)\.ts$|^src\/cli\/imports-all\.ts$/;
+    expect(violations.filter(({ from }) => innocent.test(from))).toEqual([]);
+  });
+
+  it('has no rule that the fixture does not break', () => {
+    const configuration = createRequire(import.meta.url)(CONFIGURATION) as {
+      readonly forbidden: readonly { readonly name: string; readonly severity: string }[];
+    };
+    const rules = configuration.forbidden;
+    expect(new Set(violations.map(({ rule }) => rule.name))).toEqual(new Set(rules.map(({ name }) => name)));
+    expect(rules.filter(({ severity }) => severity !== 'error')).toEqual([]);
+  });
+});

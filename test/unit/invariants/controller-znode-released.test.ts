@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { controllerZnodeReleased as invariant } from '../../../src/invariants/controller-znode-released.js';
+import { CONTROLLER, controllerValue, observe, outcome, rolledBack, Story, violation } from './story.js';
+
+const znode = (value: string, ephemeral: boolean) => ({ znodes: { '/controller': { value, ephemeral } } });
+
+describe('controller-znode-released', () => {
+  it.each([
+    ['it is absent', {}],
+    ["it is a broker's ephemeral one", znode(controllerValue(0, -1), true)],
+    ['it is one of a broker that knows no KRaft epoch', znode('{"version":1,"brokerid":0,"timestamp":"1"}', true)],
+  ])('holds when %s', (_, changes) => {
+    expect(outcome(invariant, observe(rolledBack(), changes))).toBe('holds');
+  });
+
+  it("is violated when it is still KRaft's, and says whose and since when", () => {
+    const story = new Story().deployed().migrated().rollbackBegun().rollBroker('ZK').reach('ZooKeeper');
+    const claimed = story.events.findLast((event) => event.type === 'znode-changed' && event.path === '/controller');
+    const found = violation(invariant, observe(story, znode(controllerValue(1, 1), false)));
+    expect(found.message).toMatch(
+      /^\/controller still belongs to the KRaft controller 1 after the rollback that ended at \d+\.\d s, by session 0x\w+, controller 1: persistent \{/,
+    );
+    expect(found.evidence).toEqual([
+      {
+        subject: '/controller',
+        expected: 'absent, or ephemeral with kraftControllerEpoch -1',
+        found: `persistent ${controllerValue(1, 1)}`,
+        at: claimed?.t,
+        writer: CONTROLLER,
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      "a broker's that is not ephemeral",
+      znode(controllerValue(0, -1), false),
+      'belongs to broker 0, but is not ephemeral',
+    ],
+    ["KRaft's of epoch 0", znode(controllerValue(1, 0), false), 'belongs to the KRaft controller 1'],
+    ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to the KRaft controller 1'],
+    ['unreadable', znode('no json', true), 'has a content that no Kafka node writes'],
+    ['of nobody', znode('{}', true), 'has a content that no Kafka node writes'],
+  ])('is violated when it is %s', (_, changes, message) => {
+    expect(violation(invariant, observe(rolledBack(), changes)).message).toContain(message);
+  });
+
+  const kraft = znode(controllerValue(1, 1), false);
+  it.each([
+    ['nothing was rolled back', new Story().deployed(), kraft],
+    ['the rollback has not ended', new Story().deployed().migrated().rollbackBegun(), kraft],
+    ['ZooKeeper could not be read', rolledBack(), { ...kraft, zookeeper: undefined }],
+    [
+      'the next migration has begun',
+      rolledBack().gesture({ gesture: 'create-controller-pool', deleteClaim: true }),
+      kraft,
+    ],
+  ])('does not apply when %s', (_, story, changes) => {
+    expect(outcome(invariant, observe(story, changes))).toBe('not applicable');
+  });
+});

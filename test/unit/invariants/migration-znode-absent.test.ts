@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { migrationZnodeAbsent as invariant } from '../../../src/invariants/migration-znode-absent.js';
+import type { JournalEvent } from '../../../src/journal/events.js';
+import { CONTROLLER, migrationValue, observe, outcome, rolledBack, Story, violation } from './story.js';
+
+const LEFT = { znodes: { '/migration': { value: migrationValue(42), ephemeral: false } } };
+
+/** A story from which events were taken out: what a journal would be that never had them. */
+function without(story: Story, left: (event: JournalEvent) => boolean) {
+  return observe(story, { events: story.events.filter((event) => !left(event)) });
+}
+
+function isCopied(event: JournalEvent): boolean {
+  return event.type === 'znode-changed' && event.phase === 'copied';
+}
+
+describe('migration-znode-absent', () => {
+  it('holds when /migration was copied, deleted, and stayed away', () => {
+    expect(outcome(invariant, observe(rolledBack()))).toBe('holds');
+  });
+
+  it('is violated when it is still there, and says what the operator did delete', () => {
+    const story = rolledBack(['/controller']);
+    const found = violation(invariant, observe(story, LEFT));
+    expect(found.message).toMatch(
+      /^\/migration is still there after the rollback that ended at \d+\.\d s: \{.*"kraft_metadata_offset":42.*\}; the operator deleted \/controller at \d+\.\d s$/,
+    );
+    expect(found.evidence).toEqual([
+      expect.objectContaining({ subject: '/migration', found: migrationValue(42), writer: CONTROLLER }),
+    ]);
+  });
+
+  it('is violated when only the znode itself shows that it is there', () => {
+    expect(violation(invariant, observe(rolledBack(), LEFT)).message).toContain('still there');
+  });
+
+  it('is violated when it came back, even if it went again', () => {
+    const story = rolledBack().migrationZnode(-1).deleteZnode('/migration');
+    const found = violation(invariant, observe(story));
+    expect(found.message).toMatch(
+      /^\/migration came back at \d+\.\d s, \d+\.\d s after its deletion, by session 0x\w+, controller 1$/,
+    );
+    expect(found.evidence[0]).toMatchObject({ writer: CONTROLLER, found: migrationValue(-1) });
+  });
+
+  it('is violated for lack of proof when it was never seen copied', () => {
+    const found = violation(invariant, without(rolledBack(), isCopied));
+    expect(found.message).toMatch(
+      /^that \/migration is absent proves nothing: it was not seen with an offset above 0 since the controller pool was created at /,
+    );
+    expect(found.evidence[0]).toMatchObject({ found: 'present without an offset above 0' });
+
+    const never = violation(
+      invariant,
+      without(rolledBack(), (event) => event.type === 'znode-changed'),
+    );
+    expect(never.evidence[0]).toMatchObject({ found: 'never present' });
+  });
+
+  it('is violated for lack of proof when only an earlier migration was copied', () => {
+    const story = rolledBack();
+    const second = story.events.length;
+    story.migrated().rolledBack();
+    const events = story.events.filter((event, index) => index < second || !isCopied(event));
+    expect(violation(invariant, observe(story, { events })).message).toContain('proves nothing');
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('holds once the user has deleted it by hand', () => {
+    const story = rolledBack(['/controller']).deleteZnode('/migration', { session: '0x7', who: 'user' });
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('judges once more when the next migration has begun, up to its beginning', () => {
+    const began = (story: Story) => story.evaluated('roll back').migrated();
+    expect(outcome(invariant, observe(began(rolledBack())))).toBe('holds');
+    expect(violation(invariant, observe(began(rolledBack(['/controller'])), LEFT)).message).toContain(
+      'was still there when the next migration began at',
+    );
+    // The znode that is there now is the second migration's own.
+    expect(outcome(invariant, observe(began(rolledBack()), LEFT))).toBe('holds');
+    const later = began(rolledBack(['/controller'])).evaluated('migrate again');
+    expect(outcome(invariant, observe(later, LEFT))).toBe('not applicable');
+  });
+
+  it.each([
+    ['nothing was rolled back', new Story().deployed()],
+    ['a migration goes on', new Story().deployed().migrated()],
+    ['the rollback has not ended', new Story().deployed().migrated().rollbackBegun()],
+  ])('does not apply when %s', (_, story) => {
+    expect(outcome(invariant, observe(story, LEFT))).toBe('not applicable');
+  });
+
+  it('sees the rollback also where pausing the reconciliation has removed the state', () => {
+    const story = new Story().deployed().migrated().rollbackBegun().rollBroker('ZK').reach('ZooKeeper', null);
+    expect(violation(invariant, observe(story, LEFT)).message).toContain('; the operator deleted no znode');
+  });
+
+  describe('after a migration that was given up in KRaftMigration', () => {
+    const givenUp = () => new Story().deployed().migrationBegun();
+    const end = (story: Story) =>
+      story.gesture({ gesture: 'annotate', value: 'disabled' }).rollBroker('ZK').reach('ZooKeeper');
+
+    it('is violated when the znode is there', () => {
+      expect(violation(invariant, observe(end(givenUp().migrationZnode(-1)))).message).toContain('still there');
+    });
+    it('holds when it was there and is gone', () => {
+      expect(outcome(invariant, observe(end(givenUp().migrationZnode(-1)).deleteZnode('/migration')))).toBe('holds');
+    });
+    it('does not apply when only an earlier migration had it', () => {
+      expect(outcome(invariant, observe(end(rolledBack().migrationBegun())))).toBe('not applicable');
+    });
+    it('does not apply when it never was', () => {
+      expect(outcome(invariant, observe(end(givenUp())))).toBe('not applicable');
+    });
+  });
+
+  it('property: whatever is written to /migration after the rollback, it holds only if nothing was', () => {
+    const write = fc.constantFrom('initial', 'copied', 'deleted');
+    fc.assert(
+      fc.property(fc.array(write, { maxLength: 6 }), (writes) => {
+        const story = rolledBack();
+        for (const what of writes) {
+          if (what === 'deleted') story.deleteZnode('/migration');
+          else story.migrationZnode(what === 'copied' ? 7 : -1);
+        }
+        const untouched = writes.every((what) => what === 'deleted');
+        expect(outcome(invariant, observe(story)) === 'holds').toBe(untouched);
+      }),
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import { nodesRunTheirState as invariant } from '../../../src/invariants/nodes-run-their-state.js';
+import { observe, outcome, rolledBack, Story, violation } from './story.js';
+
+function finalised(): Story {
+  return new Story().deployed().migrated().gesture({ gesture: 'annotate', value: 'enabled' });
+}
+
+/** A migration whose broker has been rolled to POST_MIGRATION with this configuration. */
+function finalisedWith(configuration: Readonly<Record<string, string>>): Story {
+  return new Story()
+    .deployed()
+    .migrationBegun()
+    .reach('KRaftDualWriting')
+    .stop('my-cluster-broker-0')
+    .broker('POST_MIGRATION', 0, { configuration })
+    .reach('KRaftPostMigration')
+    .gesture({ gesture: 'annotate', value: 'enabled' });
+}
+
+const VERSIONS = { 'inter.broker.protocol.version': '3.9', 'log.message.format.version': '3.9' };
+
+function rollController(story: Story): Story {
+  return story.stop('my-cluster-controller-1').controller('KRAFT').ready('my-cluster-controller-1');
+}
+
+/** Three brokers, of which the passes roll those that are named. */
+function threeBrokers(rolled: readonly number[]): Story {
+  const story = new Story().deployed().broker('ZK', 1).broker('ZK', 2).migrationBegun();
+  for (const id of rolled) story.rollBroker('MIGRATION', id);
+  return story.reach('KRaftDualWriting');
+}
+
+describe('nodes-run-their-state', () => {
+  it.each([
+    ['the deployment', new Story().deployed()],
+    ['a migration', new Story().deployed().migrated()],
+    ['a rollback', rolledBack()],
+    ['a second migration', rolledBack().migrated()],
+    ['the end, controllers rolled', rollController(finalised()).reach('PreKRaft').reach('KRaft')],
+    [
+      "the end, the versions being the user's own",
+      finalisedWith(VERSIONS)
+        .stop('my-cluster-controller-1')
+        .controller('KRAFT', { configuration: VERSIONS })
+        .reach('PreKRaft'),
+    ],
+    ['the end, all rolled', rollController(finalised()).rollBroker('KRAFT').reach('PreKRaft')],
+    ['a migration of three brokers', threeBrokers([1, 2])],
+  ])('holds through %s', (_, story) => {
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('holds when a node was restarted with the configuration of its own pass', () => {
+    const story = new Story()
+      .deployed()
+      .migrationBegun()
+      .stop('my-cluster-controller-1', 'died')
+      .controller('MIGRATION')
+      .reach('KRaftDualWriting');
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('holds when a broker was restarted before a migration that was given up', () => {
+    const story = new Story()
+      .deployed()
+      .gesture({ gesture: 'annotate', value: 'migration' })
+      .stop('my-cluster-broker-0', 'user')
+      .broker('PRE_MIGRATION')
+      .reach('KRaftMigration')
+      .gesture({ gesture: 'annotate', value: 'disabled' })
+      .reach('ZooKeeper');
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('is violated when a broker was forgotten, and names it', () => {
+    const story = threeBrokers([1]);
+    const found = violation(invariant, observe(story));
+    expect(found.message).toBe(
+      `state KRaftDualWriting was reached at ${story.now.toFixed(1)} s by a pass with configuration MIGRATION, but of 4 nodes my-cluster-broker-2 runs ZK in mode zookeeper-based`,
+    );
+    expect(found.evidence).toEqual([
+      expect.objectContaining({
+        subject: 'my-cluster-broker-2',
+        expected: 'MIGRATION in mode zookeeper-based, by the pass from KRaftMigration with annotation migration',
+        at: story.now,
+      }),
+    ]);
+  });
+
+  const toDualWriting = () => new Story().deployed().migrationBegun().reach('KRaftDualWriting');
+  const toRollback = () =>
+    new Story().deployed().migrated().evaluated('migrate').gesture({ gesture: 'annotate', value: 'rollback' });
+  it.each([
+    ['is not rolled to POST_MIGRATION', toDualWriting().reach('KRaftPostMigration')],
+    ['is not rolled back to MIGRATION', toRollback().reach('KRaftDualWriting')],
+    ['is not rolled to ZK', new Story().deployed().migrated().rollbackBegun().reach('ZooKeeper')],
+    [
+      'is rolled to PRE_MIGRATION instead of ZK',
+      new Story().deployed().migrated().rollbackBegun().rollBroker('PRE_MIGRATION').reach('ZooKeeper'),
+    ],
+    [
+      'runs in the wrong mode',
+      toDualWriting()
+        .stop('my-cluster-broker-0')
+        .broker('POST_MIGRATION', 0, { mode: 'zookeeper-based' })
+        .reach('KRaftPostMigration'),
+    ],
+    ['starts in KRaft mode at once', new Story().broker('POST_MIGRATION').reach('ZooKeeper')],
+    [
+      'is not rolled to KRAFT although it has a version of the operator',
+      rollController(finalisedWith(VERSIONS)).reach('PreKRaft'),
+    ],
+  ])('is violated when a broker %s', (_, story) => {
+    const found = violation(invariant, observe(story));
+    expect(found.evidence).toHaveLength(1);
+    expect(found.evidence[0]?.subject).toBe('my-cluster-broker-0');
+  });
+
+  it('is violated when a controller is not rolled to KRAFT', () => {
+    expect(violation(invariant, observe(finalised().reach('PreKRaft'))).evidence[0]).toMatchObject({
+      subject: 'my-cluster-controller-1',
+      expected: 'KRAFT in mode kraft, by the pass from KRaftPostMigration with annotation enabled',
+    });
+  });
+
+  it('is violated when a controller still runs in state ZooKeeper', () => {
+    const story = new Story()
+      .deployed()
+      .migrated()
+      .gesture({ gesture: 'annotate', value: 'disabled' })
+      .rollBroker('ZK')
+      .reach('ZooKeeper', 'KRaftDualWriting');
+    expect(violation(invariant, observe(story)).evidence).toEqual([
+      expect.objectContaining({ subject: 'my-cluster-controller-1', expected: 'gone before state ZooKeeper' }),
+    ]);
+  });
+
+  it.each([
+    ['no state was reached', new Story().broker('ZK')],
+    ['no node is known to run', new Story().reach('ZooKeeper')],
+    ['what the nodes run is unknown', new Story().broker('ZK', 0, { configurationState: null }).reach('ZooKeeper')],
+    ['an earlier step has been judged by it', new Story().deployed().evaluated('deploy')],
+    [
+      'Strimzi itself does not know the transition',
+      new Story()
+        .broker('MIGRATION')
+        .gesture({ gesture: 'annotate', value: 'enabled' })
+        .reach('PreKRaft', 'KRaftDualWriting'),
+    ],
+  ])('does not apply when %s', (_, story) => {
+    expect(outcome(invariant, observe(story))).toBe('not applicable');
+  });
+});

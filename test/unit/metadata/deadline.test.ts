@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
+import { Deadline, messageOf } from '../../../src/metadata/deadline.js';
+
+class Retriable extends Error {}
+const isRetriable = (error: unknown) => error instanceof Retriable;
+const never = () => new Promise<never>(() => {});
+
+describe('Deadline', () => {
+  it('returns what the first successful attempt returns', async () => {
+    let attempts = 0;
+    const result = await new Deadline({ deadlineMs: 10_000 }).retry(
+      'a third attempt',
+      async () => {
+        attempts += 1;
+        if (attempts < 3) throw new Retriable('not yet');
+        return attempts;
+      },
+      isRetriable,
+    );
+    expect(result).toBe(3);
+  });
+
+  it('names what it waited for and the last failure when the time is up', async () => {
+    const waiting = new Deadline({ deadlineMs: 30 }).retry(
+      'an answer of broker a:1',
+      async () => {
+        throw new Retriable('connection refused');
+      },
+      isRetriable,
+    );
+    await expect(waiting).rejects.toThrow(WaitTimedOut);
+    await expect(waiting).rejects.toThrow(
+      'Waited 0.03 s in vain for an answer of broker a:1; the last attempt ended with: connection refused',
+    );
+  });
+
+  it('passes on a failure that is not retriable', async () => {
+    let attempts = 0;
+    const waiting = new Deadline({ deadlineMs: 10_000 }).retry(
+      'nothing',
+      async () => {
+        attempts += 1;
+        throw new TypeError('a mistake');
+      },
+      isRetriable,
+    );
+    await expect(waiting).rejects.toThrow(TypeError);
+    expect(attempts).toBe(1);
+  });
+
+  it('gives work up at the deadline, and lets it free what it holds', async () => {
+    let freed = 0;
+    const race = new Deadline({ deadlineMs: 10 }).race(never(), 'an answer', () => {
+      freed += 1;
+    });
+    await expect(race).rejects.toThrow('Waited 0.01 s in vain for an answer');
+    expect(freed).toBe(1);
+  });
+
+  it('does not free what finished work still uses', async () => {
+    let freed = 0;
+    const abandon = () => {
+      freed += 1;
+    };
+    const deadline = new Deadline({ deadlineMs: 10_000 });
+    await expect(deadline.race(Promise.resolve('done'), 'it', abandon)).resolves.toBe('done');
+    await expect(deadline.race(Promise.reject(new Retriable('no')), 'it', abandon)).rejects.toThrow('no');
+    expect(freed).toBe(0);
+  });
+
+  it('ends a race, a pause and a retry with WaitAborted when the signal is aborted', async () => {
+    const controller = new AbortController();
+    const deadline = new Deadline({ deadlineMs: 60_000, signal: controller.signal });
+    const waits = [
+      deadline.race(never(), 'a', () => {}),
+      deadline.pause(60_000, 'b'),
+      deadline.retry(
+        'c',
+        async () => {
+          throw new Retriable('never');
+        },
+        isRetriable,
+      ),
+    ];
+    const outcomes = Promise.allSettled(waits);
+    controller.abort();
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(WaitAborted) });
+    }
+    expect(() => deadline.check('d')).toThrow(WaitAborted);
+    await expect(deadline.race(never(), 'e', () => {})).rejects.toThrow(WaitAborted);
+  });
+
+  it('counts down with its clock', () => {
+    let now = 1000;
+    const deadline = new Deadline({ deadlineMs: 500 }, () => now);
+    now = 1400;
+    expect(deadline.remainingMs()).toBe(100);
+    expect(() => deadline.check('it')).not.toThrow();
+    now = 1500;
+    expect(deadline.remainingMs()).toBe(0);
+    expect(() => deadline.check('it')).toThrow(WaitTimedOut);
+  });
+});
+
+describe('messageOf', () => {
+  it('adds the causes that say more', () => {
+    const error = new Error('outer', { cause: new Error('outer', { cause: new Error('inner') }) });
+    expect(messageOf(error)).toBe('outer: inner');
+    expect(messageOf('text')).toBe('text');
+  });
+});

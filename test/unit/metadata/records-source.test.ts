@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EnvironmentError } from '../../../src/errors.js';
+import { Deadline } from '../../../src/metadata/deadline.js';
+import { FetchSource } from '../../../src/metadata/kafka/records-source.js';
+import {
+  type AnsweredPartition,
+  API,
+  FakeBroker,
+  type FetchedPartition,
+  fetched,
+  listedOffset,
+  metadata,
+} from './fake-broker.js';
+
+const UUID = 'bf7dc681-daf4-4b88-8746-fb07ac69c9bc';
+const ID = 'v33Ggdr0S4iHRvsHrGnJvA';
+const UNUSED_PORT = 1;
+
+let broker: FakeBroker;
+beforeEach(async () => {
+  broker = await FakeBroker.start();
+});
+afterEach(async () => {
+  await broker.stop();
+});
+
+/** Reads partitions 0 and 1 of topic `a` from their beginning; broker 0 is the fake one, broker 1 is down. */
+async function read(located: readonly AnsweredPartition[], answers: readonly FetchedPartition[] = [], uuid = UUID) {
+  const brokers = [[0, broker.port] as const, [1, UNUSED_PORT] as const];
+  broker.answers.set(API.METADATA, metadata(brokers, [{ name: 'a', uuid, partitions: located }]));
+  broker.answers.set(API.FETCH, fetched(UUID, answers));
+  const source = new FetchSource([broker.address], new Deadline({ deadlineMs: 60_000 }));
+  return source.read([0, 1].map((partition) => ({ topic: 'a', topicId: ID, partition, offset: 0n })));
+}
+
+const LED = [
+  { partition: 0, leader: 0 },
+  { partition: 1, leader: 0 },
+];
+const EMPTY = { kind: 'records', records: [], nextOffset: 0n, highWatermark: 0n };
+
+describe('FetchSource', () => {
+  it('reads all partitions of a leader with one request', async () => {
+    const records = [
+      { key: '0', value: 'x' },
+      { key: '1', value: 'y' },
+    ];
+    const outcomes = await read(LED, [
+      { partition: 1, highWatermark: 0n },
+      { partition: 0, highWatermark: 5n, records },
+    ]);
+    expect(outcomes).toEqual([{ kind: 'records', records, nextOffset: 2n, highWatermark: 5n }, EMPTY]);
+    expect(broker.requests).toEqual([API.METADATA, API.FETCH]);
+  });
+
+  it('finds no topic where the name belongs to another one', async () => {
+    const outcomes = await read(LED, [], 'bf7dc681-daf4-4b88-8746-fb07ac69c9bd');
+    const reason = `the topic has the id v33Ggdr0S4iHRvsHrGnJvQ now, not ${ID}`;
+    expect(outcomes).toEqual([
+      { kind: 'absent', reason },
+      { kind: 'absent', reason },
+    ]);
+    expect(broker.requests).toEqual([API.METADATA]);
+  });
+
+  it('tells a partition that is not there from one without a leader', async () => {
+    expect(await read([{ partition: 0, leader: -1 }])).toEqual([
+      { kind: 'unavailable', reason: `the broker at ${broker.address} knows no leader` },
+      { kind: 'absent', reason: `the broker at ${broker.address} does not know the partition` },
+    ]);
+  });
+
+  it('reads what it can when one leader is down', async () => {
+    const outcomes = await read(
+      [LED[0] ?? { partition: 0, leader: 0 }, { partition: 1, leader: 1 }],
+      [{ partition: 0, highWatermark: 0n }],
+    );
+    expect(outcomes[0]).toEqual(EMPTY);
+    expect(outcomes[1]).toMatchObject({
+      kind: 'unavailable',
+      reason: expect.stringContaining('127.0.0.1:1 does not answer'),
+    });
+  });
+
+  it.each([
+    ['NOT_LEADER_OR_FOLLOWER', 6, 'unavailable'],
+    ['UNKNOWN_TOPIC_ID', 100, 'absent'],
+    ['INCONSISTENT_TOPIC_ID', 103, 'absent'],
+    ['UNKNOWN_TOPIC_OR_PARTITION', 3, 'absent'],
+  ])('takes %s (%d) for %s', async (name, error, kind) => {
+    const outcomes = await read(LED, [
+      { partition: 0, error, highWatermark: -1n },
+      { partition: 1, highWatermark: 0n },
+    ]);
+    expect(outcomes).toEqual([{ kind, reason: `${broker.address} answers ${name}` }, EMPTY]);
+  });
+
+  it('rejects an error that will not pass', async () => {
+    const reading = read(LED, [{ partition: 0, error: 29, highWatermark: -1n }]);
+    await expect(reading).rejects.toThrow(EnvironmentError);
+    await expect(reading).rejects.toThrow('TOPIC_AUTHORIZATION_FAILED');
+  });
+
+  it('goes on where the log begins when the offset is not in it', async () => {
+    broker.answers.set(API.LIST_OFFSETS, listedOffset('a', 0, 17n));
+    const outcomes = await read(LED, [
+      { partition: 0, error: 1, highWatermark: 20n },
+      { partition: 1, highWatermark: 0n },
+    ]);
+    expect(outcomes).toEqual([{ kind: 'records', records: [], nextOffset: 17n, highWatermark: 20n }, EMPTY]);
+  });
+
+  it('asks for the rest when a leader leaves a partition out', async () => {
+    const outcomes = await read(LED, [{ partition: 0, highWatermark: 0n }]);
+    expect(outcomes[1]).toMatchObject({ kind: 'unavailable' });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { EnvironmentError } from '../../../src/errors.js';
+import type { Znode } from '../../../src/metadata/zookeeper/client.js';
+import { readZooKeeperSnapshot, type ZooKeeperReads } from '../../../src/metadata/zookeeper/reader.js';
+
+/** Contents as Kafka 3.9.0 writes them (read from a real ZooKeeper 3.8.4). */
+const TREE: Readonly<Record<string, string>> = {
+  '/brokers/ids/0': '{"port":9092}',
+  '/brokers/topics/orders':
+    '{"removing_replicas":{"0":[2]},"partitions":{"1":[1,0],"0":[0,1,2]},"topic_id":"v23gdr2RS4iHRvsHrGnJvA","adding_replicas":{},"version":3}',
+  '/brokers/topics/orders/partitions/0/state':
+    '{"controller_epoch":1,"leader":0,"version":1,"leader_epoch":2,"isr":[1,0]}',
+  '/config/topics/orders': '{"version":1,"config":{"retention.ms":"1000"}}',
+  '/brokers/topics/__consumer_offsets':
+    '{"removing_replicas":{},"partitions":{"0":[0]},"topic_id":"nFydKJ9tTJ2HWcDXgbUNUg","adding_replicas":{},"version":3}',
+  '/brokers/topics/old': '{"version":1,"partitions":{"0":[0]}}',
+};
+
+class FakeZooKeeper implements ZooKeeperReads {
+  inFlight = 0;
+  mostInFlight = 0;
+  readonly #tree: Readonly<Record<string, string>>;
+  readonly #vanishing: ReadonlySet<string>;
+
+  constructor(tree: Readonly<Record<string, string>>, vanishing: readonly string[] = []) {
+    this.#tree = tree;
+    this.#vanishing = new Set(vanishing);
+  }
+
+  async get(path: string): Promise<Znode | undefined> {
+    this.inFlight += 1;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    await new Promise(setImmediate);
+    this.inFlight -= 1;
+    const data = this.#vanishing.has(path) ? undefined : this.#tree[path];
+    if (data === undefined) return undefined;
+    return { data, stat: { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined } };
+  }
+
+  async children(path: string): Promise<readonly string[] | undefined> {
+    const paths = Object.keys(this.#tree).filter((known) => known.startsWith(`${path}/`));
+    if (paths.length === 0) return undefined;
+    return [...new Set(paths.map((known) => known.slice(path.length + 1).split('/', 1)[0] ?? ''))];
+  }
+}
+
+describe('readZooKeeperSnapshot', () => {
+  it('reads ids, partitions, replicas and overrides, and what is operational apart', async () => {
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE));
+    expect(snapshot).toEqual({
+      source: 'zookeeper',
+      topics: [
+        { name: 'old', id: 'AAAAAAAAAAAAAAAAAAAAAA', partitions: [{ partition: 0, replicas: [0] }], configs: {} },
+        {
+          name: 'orders',
+          id: 'v23gdr2RS4iHRvsHrGnJvA',
+          partitions: [
+            { partition: 0, replicas: [0, 1, 2] },
+            { partition: 1, replicas: [1, 0] },
+          ],
+          configs: { 'retention.ms': '1000' },
+        },
+      ],
+      operational: { liveBrokers: [0], partitions: { 'orders-0': { leader: 0, leaderEpoch: 2, isr: [0, 1] } } },
+    });
+  });
+
+  it('reads internal topics when asked for', async () => {
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE), { internalTopics: true });
+    expect(snapshot.topics.map(({ name }) => name)).toContain('__consumer_offsets');
+  });
+
+  it('takes a missing /brokers/topics for no topics', async () => {
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper({}));
+    expect(snapshot).toMatchObject({ topics: [], operational: { liveBrokers: [], partitions: {} } });
+  });
+
+  it('takes a topic that vanishes while it is read for absent', async () => {
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE, ['/brokers/topics/orders']));
+    expect(snapshot.topics.map(({ name }) => name)).toEqual(['old']);
+    expect(snapshot.operational.partitions).toEqual({});
+  });
+
+  it('asks for many znodes at once, but not for all', async () => {
+    const topics = Array.from({ length: 200 }, (_, i) => [`/brokers/topics/t${i}`, '{"partitions":{"0":[0]}}']);
+    const zookeeper = new FakeZooKeeper(Object.fromEntries(topics));
+    const snapshot = await readZooKeeperSnapshot(zookeeper);
+    expect(snapshot.topics).toHaveLength(200);
+    expect(zookeeper.mostInFlight).toBeGreaterThan(8);
+    expect(zookeeper.mostInFlight).toBeLessThan(100);
+  });
+
+  it.each([
+    ['no JSON', '/brokers/topics/orders', 'x', 'The znode /brokers/topics/orders holds no JSON: "x"'],
+    ['something else', '/config/topics/orders', '{"config":{"a":1}}', 'The znode /config/topics/orders does not hold'],
+    ['no leader', '/brokers/topics/orders/partitions/0/state', '{"isr":[]}', 'orders/partitions/0/state does not hold'],
+  ])('names the znode that holds %s', async (_, path, data, message) => {
+    const reading = readZooKeeperSnapshot(new FakeZooKeeper({ ...TREE, [path]: data }));
+    await expect(reading).rejects.toThrow(EnvironmentError);
+    await expect(reading).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,139 @@
+import type { KafkaMetadataState, ZkMigrationState } from '../../../src/cluster/migration-state.js';
+import type {
+  DesiredCluster,
+  ObservedCluster,
+  ObservedNode,
+  PassAction,
+  PassPlan,
+} from '../../../src/operator/planner.js';
+import { planPass } from '../../../src/operator/planner.js';
+import type { OperatorProfile } from '../../../src/operator/profile.js';
+
+/** A cluster in which every action of a plan succeeds at once: what `planPass` is folded over. */
+export interface SimulatedCluster {
+  readonly status: KafkaMetadataState | undefined;
+  readonly desired: DesiredCluster;
+  readonly observed: ObservedCluster;
+}
+
+/** What the controllers answer during a pass. */
+export interface Answers {
+  readonly zkMigrationState: ZkMigrationState;
+  readonly refusesUpdates?: boolean;
+}
+
+export const DONE: Answers = { zkMigrationState: 'MIGRATION' };
+export const STUCK: Answers = { zkMigrationState: 'PRE_MIGRATION', refusesUpdates: true };
+
+export function emptyCluster(desired: Partial<DesiredCluster> = {}): SimulatedCluster {
+  return {
+    status: undefined,
+    desired: {
+      annotation: 'disabled',
+      zookeeperIds: [0],
+      brokerIds: [0],
+      controllerIds: undefined,
+      deleteClaim: true,
+      ...desired,
+    },
+    observed: { zookeepers: [], brokers: [], controllers: [] },
+  };
+}
+
+export function wish(cluster: SimulatedCluster, desired: Partial<DesiredCluster>): SimulatedCluster {
+  return { ...cluster, desired: { ...cluster.desired, ...desired } };
+}
+
+/** The pool and, as Kubernetes does, its nodes are gone. */
+export function withoutControllerPool(cluster: SimulatedCluster): SimulatedCluster {
+  return { ...wish(cluster, { controllerIds: undefined }), observed: { ...cluster.observed, controllers: [] } };
+}
+
+/** One pass: its plan, and the cluster after it. */
+export function reconcile(
+  cluster: SimulatedCluster,
+  profile: OperatorProfile,
+  answers: Answers = DONE,
+): { readonly cluster: SimulatedCluster; readonly plan: PassPlan } {
+  const plan = planPass({ profile, ...cluster });
+  let after = cluster;
+  for (const action of plan.actions) after = apply(after, action, answers);
+  return { cluster: after, plan };
+}
+
+/** One line an action, for tests to compare. */
+export function describePlan(plan: PassPlan): readonly string[] {
+  return plan.actions.map(describeAction);
+}
+
+function describeAction(action: PassAction): string {
+  switch (action.type) {
+    case 'delete-znode':
+      return `delete ${action.path}, absent: ${action.onAbsent}`;
+    case 'create-nodes':
+    case 'roll':
+      return `${action.type} ${action.role} ${action.nodeIds.join(',')} ${action.configurationState}`;
+    case 'update-dynamically':
+      return `update ${action.nodeIds.join(',')}`;
+    case 'read-migration-state':
+      return `read ${action.controllerIds.join(',')}`;
+    case 'delete-volumes':
+      return `delete-volumes ${action.nodeIds.join(',')} ${action.data}`;
+    case 'fail':
+      return `fail ${action.reason}`;
+    case 'set-state':
+      return [`-> ${action.to}`, action.onlyIf && `if ${action.onlyIf}`, ...action.warnings].filter(Boolean).join(' ');
+    default:
+      return `${action.type} ${action.nodeIds.join(',')}`;
+  }
+}
+
+function started(nodeId: number, configurationState: ObservedNode['configurationState']): ObservedNode {
+  return { nodeId, configurationState, ready: true, updatedSinceStart: false };
+}
+
+function apply(cluster: SimulatedCluster, action: PassAction, answers: Answers): SimulatedCluster {
+  const { observed } = cluster;
+  const see = (change: Partial<ObservedCluster>): SimulatedCluster => ({
+    ...cluster,
+    observed: { ...observed, ...change },
+  });
+  switch (action.type) {
+    case 'create-zookeeper':
+      return see({ zookeepers: [...observed.zookeepers, ...action.nodeIds.map((nodeId) => ({ nodeId }))] });
+    case 'erase-zookeeper':
+      return see({ zookeepers: [] });
+    case 'delete-controllers':
+      return see({ controllers: observed.controllers.filter((node) => !action.nodeIds.includes(node.nodeId)) });
+    case 'create-nodes': {
+      const nodes = action.nodeIds.map((id) => started(id, action.configurationState));
+      return action.role === 'broker'
+        ? see({ brokers: [...observed.brokers, ...nodes] })
+        : see({ controllers: [...observed.controllers, ...nodes] });
+    }
+    case 'roll': {
+      const rolled = (node: ObservedNode) =>
+        action.nodeIds.includes(node.nodeId) ? started(node.nodeId, action.configurationState) : node;
+      return action.role === 'broker'
+        ? see({ brokers: observed.brokers.map(rolled) })
+        : see({ controllers: observed.controllers.map(rolled) });
+    }
+    case 'update-dynamically': {
+      const updated = answers.refusesUpdates !== true;
+      return see({
+        brokers: observed.brokers.map((node) =>
+          action.nodeIds.includes(node.nodeId) ? { ...node, updatedSinceStart: updated } : node,
+        ),
+      });
+    }
+    case 'set-state':
+      return action.onlyIf === undefined || action.onlyIf === answers.zkMigrationState
+        ? { ...cluster, status: action.to }
+        : cluster;
+    case 'delete-znode':
+    case 'delete-volumes':
+    case 'read-migration-state':
+    case 'fail':
+      return cluster;
+  }
+}
