@@ -10,6 +10,8 @@ export type ZnodeReader = (
 ) => Promise<{ readonly value: string; readonly ephemeral: boolean } | undefined>;
 
 const FOLLOWED: ReadonlySet<string> = new Set(['/migration', '/controller', '/controller_epoch']);
+/** A sync deletes topic after topic: what changes within this time, by one session, is told as one change. */
+const TOGETHER_MS = 60;
 const TOPIC = /^\/brokers\/topics\/([^/]+)$/;
 
 /**
@@ -27,7 +29,7 @@ export class Witness {
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
   #topicWriter: Writer | undefined;
-  #flushing = false;
+  #flush: NodeJS.Timeout | undefined;
   #lastMigration: string | undefined;
   #reading: Promise<void> = Promise.resolve();
 
@@ -80,14 +82,12 @@ export class Witness {
     this.#topicWriter = writer;
     if (change.operation === 'create') this.#created.add(topic);
     else this.#deleted.add(topic);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    // What one write of the server's log tells belongs together: a sync deletes topic after topic.
-    setImmediate(() => this.#flushTopics());
+    this.#flush ??= setTimeout(() => this.#flushTopics(), TOGETHER_MS);
   }
 
   #flushTopics(): void {
-    this.#flushing = false;
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
     if (this.#created.size === 0 && this.#deleted.size === 0) return;
     this.#journal.write({
       type: 'topics-changed',

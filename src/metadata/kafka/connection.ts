@@ -61,8 +61,8 @@ export class KafkaConnection {
     const protocol = await import('@platformatic/kafka');
     deadline.check(what);
     const connection = new protocol.Connection(CLIENT_ID, {
-      connectTimeout: Math.ceil(Math.min(deadline.remainingMs(), LONGEST_CONNECT_MS)),
-      // Never the first to run out: the deadline's own error says more.
+      // Never the first to run out at the deadline, whose own error says more.
+      connectTimeout: Math.ceil(Math.min(deadline.remainingMs() + 100, LONGEST_CONNECT_MS)),
       requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
     });
     // Every request on a broken connection is rejected with the cause; without a listener the event would end the process.

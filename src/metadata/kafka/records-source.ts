@@ -196,10 +196,10 @@ function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: Partit
 
 /** The offset is not in the log (any more): reading goes on where the log begins. */
 async function restart(broker: KafkaConnection, request: ReadRequest, highWatermark: bigint): Promise<ReadOutcome> {
-  const { listOffsetsV7 } = broker.protocol;
+  const { listOffsetsV8 } = broker.protocol;
   const partition = { partitionIndex: request.partition, currentLeaderEpoch: ANY_EPOCH, timestamp: EARLIEST };
   const topics = [{ name: request.topic, partitions: [partition] }];
-  const response = await broker.request('ListOffsets', listOffsetsV7.api, CONSUMER, READ_UNCOMMITTED, topics);
+  const response = await broker.request('ListOffsets', listOffsetsV8.api, CONSUMER, READ_UNCOMMITTED, topics);
   const answer = response.topics[0]?.partitions[0];
   if (answer === undefined) return unavailable(`${broker.address} does not tell where the log begins`);
   if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);

@@ -15,8 +15,11 @@ const NONE = 0;
  * Sends an empty update of the broker's dynamic configuration, as Strimzi's KafkaRoller does for a broker whose
  * configuration it can update without a restart: it sends the differences of the broker's and of the loggers'
  * configuration in one IncrementalAlterConfigs request, and force-restarts the broker when that is refused (Strimzi
- * 0.45.1, KafkaRoller.java, dynamicUpdateBrokerConfig). A broker in migration mode forwards the request to the
- * controller, and a controller that is in pre-migration mode refuses it (Kafka 3.9.0, QuorumController.java:780-790).
+ * 0.45.1, KafkaRoller.java, dynamicUpdateBrokerConfig).
+ *
+ * Measured, Kafka 3.9.0: a plain broker in ZooKeeper mode and a broker in KRaft mode take it. A broker in migration mode
+ * takes it while a broker holds `/controller`; it refuses it once a KRaft controller does and is still in SYNC_KRAFT_TO_ZK
+ * (STALE_CONTROLLER_EPOCH, "Cannot set entity configs for brokers 0 directly when there is a KRaft controller").
  *
  * @returns `refused` with the broker's reason when it answered with an error.
  * @throws KafkaUnreachable when the broker does not take the connection, WaitTimedOut, WaitAborted.

@@ -197,7 +197,7 @@ export function fetched(uuid: string, partitions: readonly FetchedPartition[]): 
       .appendTaggedFields();
 }
 
-/** ListOffsets v7 for one partition. */
+/** ListOffsets v8 for one partition. */
 export function listedOffset(topic: string, partition: number, offset: bigint): Answer {
   return (writer) =>
     writer

@@ -90,7 +90,7 @@ describe('readKRaftSnapshot', () => {
   it('does not take a broker that cannot tell the configuration for one without overrides', async () => {
     broker.answers.set(API.METADATA, metadata([], [{ name: 'a', ...ONE }]));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: 7 }));
-    const reading = read({ deadlineMs: 100 });
+    const reading = read({ deadlineMs: 1000 });
     await expect(reading).rejects.toThrow(WaitTimedOut);
     await expect(reading).rejects.toThrow('does not tell the configuration of topic a: REQUEST_TIMED_OUT');
   });
