@@ -220,7 +220,9 @@ class Run {
     const { interrupt } = this.#request;
     if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
     if (ending.how === 'failed') return this.#failedStep(step, ending.error);
-    if (ending.how === 'suspected') await extentKnown(this.#journal, interrupt);
+    if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
+      await extentKnown(this.#journal, interrupt);
+    }
     const moment = { passed: 'ended', suspected: 'aborted', 'timed-out': 'timed-out' } as const;
     let observation: Observation;
     try {

@@ -64,7 +64,8 @@ async function attempt<Client extends KafkaJsClient, T>(
     new Kafka({
       clientId: CLIENT_ID,
       brokers: [...bootstrapServers],
-      connectionTimeout: Math.ceil(Math.min(deadline.remainingMs(), LONGEST_CONNECT_MS)),
+      // Neither is the first to run out at the deadline, whose own error says more.
+      connectionTimeout: Math.ceil(Math.min(deadline.remainingMs() + 100, LONGEST_CONNECT_MS)),
       requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
       retry: { retries: 0 },
       logLevel: log === undefined ? logLevel.NOTHING : logLevel.WARN,
