@@ -147,6 +147,15 @@ export interface NodeStopped {
   /** `SIGKILL` when the grace period was not enough. */
   readonly signal?: string;
 }
+/** The node's process ended while it was starting, and the kubelet starts it again in the same pod. */
+export interface ContainerRestarted {
+  readonly type: 'container-restarted';
+  readonly pod: string;
+  /** `exit code 1`. */
+  readonly how: string;
+  /** Seconds until it is started again. */
+  readonly backOff: number;
+}
 /** The node is gone and none follows: its pool was deleted, or ZooKeeper erased. */
 export interface NodeGone {
   readonly type: 'node-gone';
@@ -291,6 +300,7 @@ export type JournalEventBody =
   | NodeStarted
   | NodeReady
   | NodeStopped
+  | ContainerRestarted
   | NodeGone
   | VolumeWiped
   | OperatorDeletedZnode

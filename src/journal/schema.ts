@@ -107,6 +107,7 @@ export const EVENT_SCHEMAS: Schemas = {
     reason: z.enum(['rolled', 'forced', 'deleted', 'user', 'died']),
     signal: optional(text),
   }),
+  'container-restarted': event('container-restarted', { pod: text, how: text, backOff: z.number().nonnegative() }),
   'node-gone': event('node-gone', { pod: text }),
   'volume-wiped': event('volume-wiped', { pod: text }),
   'operator-deleted-znode': event('operator-deleted-znode', { path: text, outcome: z.enum(['deleted', 'absent']) }),

@@ -18,6 +18,8 @@ function spawnJava(command: JavaCommand) {
     cwd: command.folder,
     detached: true,
     cleanup: false,
+    // Otherwise execa sends SIGKILL five seconds after a SIGTERM: the grace period is ours to keep.
+    forceKillAfterDelay: false,
     reject: false,
     buffer: false,
     stdin: 'ignore',

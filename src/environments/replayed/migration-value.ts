@@ -1,5 +1,5 @@
 import type { ZkMigrationState } from '../../cluster/migration-state.js';
-import type { JournalEvent } from '../../journal/events.js';
+import type { EventOf, JournalEvent } from '../../journal/events.js';
 
 /**
  * The gauge `ZkMigrationState` of a controller, folded from its log since its last start: the value that Strimzi's agent
@@ -18,12 +18,17 @@ export function foldZkMigrationState(events: readonly JournalEvent[], pod: strin
 }
 
 /**
- * Whether the migration driver waits in SYNC_KRAFT_TO_ZK for an image that contains what `/migration` says was written:
- * `Ignoring image ... Staying in SYNC_KRAFT_TO_ZK` is the last that it has logged.
+ * Whether the migration driver waits in SYNC_KRAFT_TO_ZK for metadata that an earlier quorum wrote: it has read in
+ * `/migration` that the initial migration is done, and `Ignoring image ... Staying in SYNC_KRAFT_TO_ZK` is the last that
+ * it has logged. After a copy of its own it may say so too, for a moment.
  */
 export function isWaitingToSync(events: readonly JournalEvent[]): boolean {
-  const last = events.findLast(
-    (event) => event.type === 'controller-log' && event.text.includes('KRaftMigrationDriver'),
+  const driver = events.filter(
+    (event): event is EventOf<'controller-log'> =>
+      event.type === 'controller-log' && event.text.includes('KRaftMigrationDriver'),
   );
-  return last?.type === 'controller-log' && last.text.includes('Staying in SYNC_KRAFT_TO_ZK');
+  const initial = driver.findLast(({ text }) => text.includes('Initial migration of ZK metadata is'));
+  return (
+    initial?.text.includes('is done') === true && driver.at(-1)?.text.includes('Staying in SYNC_KRAFT_TO_ZK') === true
+  );
 }

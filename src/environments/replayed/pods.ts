@@ -8,7 +8,7 @@ import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
 import type { ObservedNode, ReplayTarget } from '../../operator/replay-target.js';
 import { waitUntil } from '../../waiting/wait.js';
-import type { NodeIdentity, NodeRuntime, RuntimeListener } from '../node-runtime.js';
+import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
 import { tellsController, tellsReady } from './readiness.js';
 
@@ -18,6 +18,13 @@ const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
 const DYNAMIC_UPDATE_PAUSE_MS = 50;
 const CLAIM_DEADLINE_MS = 15_000;
 const SHOWN_LOG_LINES = 5;
+/**
+ * The kubelet restarts a container that ended: at once, then after 10 s, then 20 s. A broker that starts while the session
+ * of its killed predecessor lives dies of NodeExists, and the next attempt goes well (docs/behaviour.md#stopping-brokers).
+ */
+const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
+const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
+const LOOKED_AT_LOG_LINES = 40;
 
 /** What the pods need of the cluster that they are part of. */
 export interface PodSurroundings {
@@ -40,6 +47,9 @@ interface Pod {
   updatedSinceStart: boolean;
   /** Created and not removed: while it is restarted, too. */
   exists: boolean;
+  launch: NodeLaunch | undefined;
+  /** How often the kubelet has restarted its container. */
+  containerRestarts: number;
 }
 
 /** The pods of a replayed cluster: what Kubernetes and the containers' scripts make of the operator's decisions. */
@@ -56,7 +66,15 @@ export class Pods implements ReplayTarget, RuntimeListener {
     this.#pods = new Map(
       identities.map((identity) => [
         identity.pod,
-        { identity, configurationState: null, ready: false, updatedSinceStart: false, exists: false },
+        {
+          identity,
+          configurationState: null,
+          ready: false,
+          updatedSinceStart: false,
+          exists: false,
+          launch: undefined,
+          containerRestarts: 0,
+        },
       ]),
     );
   }
@@ -75,14 +93,26 @@ export class Pods implements ReplayTarget, RuntimeListener {
   died(name: string, how: string): void {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
+    const { runtime, journal, failed } = this.#around;
+    const backOff = RESTART_BACK_OFF_MS[pod.containerRestarts];
+    const log = runtime.lastLogLines(name, LOOKED_AT_LOG_LINES);
+    if (!pod.ready && backOff !== undefined && log.some((line) => line.includes(NODE_EXISTS))) {
+      pod.containerRestarts += 1;
+      this.#restartContainer(pod, how, backOff).catch(failed);
+      return;
+    }
     pod.ready = false;
-    this.#around.journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
-    const end = this.#around.runtime.lastLogLines(name, SHOWN_LOG_LINES);
-    this.#around.failed(
-      new EnvironmentError(
-        `${name} ended by itself (${how}). The last lines of its log:\n${end.map((line) => `    ${line}`).join('\n')}`,
-      ),
-    );
+    journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
+    const end = log.slice(-SHOWN_LOG_LINES).map((line) => `    ${line}`);
+    failed(new EnvironmentError(`${name} ended by itself (${how}). The last lines of its log:\n${end.join('\n')}`));
+  }
+
+  async #restartContainer(pod: Pod, how: string, backOffMs: number): Promise<void> {
+    const { journal, runtime, signal } = this.#around;
+    journal.write({ type: 'container-restarted', pod: pod.identity.pod, how, backOff: backOffMs / 1000 });
+    await pause(backOffMs, undefined, { signal });
+    if (pod.launch === undefined) throw new Error(`${pod.identity.pod} was never launched`);
+    await runtime.start(pod.launch);
   }
 
   nodes(): readonly ObservedNode[] {
@@ -130,7 +160,9 @@ export class Pods implements ReplayTarget, RuntimeListener {
       configMap: rendered.configMap,
       ...(identity.role === 'controller' ? { volume: volume.metadataLog || volume.formatted ? 'used' : 'empty' } : {}),
     });
-    await runtime.start({ node: identity, serverConfig: rendered.serverConfig, start });
+    pod.launch = { node: identity, serverConfig: rendered.serverConfig, start };
+    pod.containerRestarts = 0;
+    await runtime.start(pod.launch);
   }
 
   async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {

@@ -1,0 +1,137 @@
+import type { EventOf, JournalEvent } from '../../src/journal/events.js';
+import { firstLoss } from '../../src/journal/loss.js';
+
+/** A changed copy of a journal: comparing it with the original must find the change. */
+export interface Plant {
+  readonly what: string;
+  /** Position of the event that was changed. */
+  readonly index: number;
+  readonly events: readonly JournalEvent[];
+}
+
+/** Positions of the events that are compared: the ones before the first loss and before the verdict. */
+export function compared(events: readonly JournalEvent[]): readonly [number, JournalEvent][] {
+  const verdict = events.findIndex((event) => event.type === 'verdict');
+  const until = Math.min(firstLoss(events)?.index ?? events.length, verdict);
+  return [...events.entries()].slice(0, until);
+}
+
+function without(events: readonly JournalEvent[], index: number): readonly JournalEvent[] {
+  return events.filter((_, i) => i !== index);
+}
+
+function replaced(events: readonly JournalEvent[], index: number, event: JournalEvent): readonly JournalEvent[] {
+  return events.map((old, i) => (i === index ? event : old));
+}
+
+/** The events with one of them at another time, in order of time again. */
+function moved(events: readonly JournalEvent[], index: number, t: number): readonly JournalEvent[] {
+  return events
+    .map((event, i) => ({ event: i === index ? { ...event, t } : event, i }))
+    .sort((a, b) => a.event.t - b.event.t || a.i - b.i)
+    .map(({ event }) => event);
+}
+
+const DROPPED: readonly JournalEvent['type'][] = [
+  'gesture',
+  'state-changed',
+  'node-started',
+  'node-stopped',
+  'node-gone',
+  'volume-wiped',
+  'operator-deleted-znode',
+];
+
+export function droppedEvents(events: readonly JournalEvent[]): readonly Plant[] {
+  return compared(events)
+    .filter(([, event]) => DROPPED.includes(event.type))
+    .map(([index, event]) => ({
+      what: `without ${event.type} at ${event.t} s`,
+      index,
+      events: without(events, index),
+    }));
+}
+
+export function changedKeys(events: readonly JournalEvent[]): readonly Plant[] {
+  return compared(events).flatMap(([index, event]) => {
+    if (event.type !== 'node-started') return [];
+    const plant = (key: string, changed: JournalEvent) => ({
+      what: `${key} of ${event.pod} at ${event.t} s`,
+      index,
+      events: replaced(events, index, changed),
+    });
+    return [
+      ...Object.keys(event.configuration).flatMap((key) => {
+        const { [key]: value, ...rest } = event.configuration;
+        return [
+          plant(`changed ${key}`, { ...event, configuration: { ...rest, [key]: `${value}-planted` } }),
+          plant(`missing ${key}`, { ...event, configuration: rest }),
+        ];
+      }),
+      ...Object.keys(event.configMap).map((key) => {
+        const { [key]: value, ...rest } = event.configMap;
+        return plant(`changed ${key}`, { ...event, configMap: { ...rest, [key]: `${value}-planted` } });
+      }),
+      plant('another mode', { ...event, mode: event.mode === 'kraft' ? 'zookeeper-based' : 'kraft' }),
+    ];
+  });
+}
+
+/** Each of the orders between lanes, broken by moving one of the two events to the far side of the other. */
+export function brokenOrders(events: readonly JournalEvent[]): readonly Plant[] {
+  const all = compared(events);
+  const last = <T extends JournalEvent['type']>(type: T, test: (event: EventOf<T>) => boolean, before = Infinity) =>
+    all.findLast(([, e]) => e.type === type && e.t < before && test(e as EventOf<T>));
+  const first = <T extends JournalEvent['type']>(type: T, test: (event: EventOf<T>) => boolean, after = 0) =>
+    all.find(([, e]) => e.type === type && e.t > after && test(e as EventOf<T>));
+  const rollback = last('state-changed', (e) => e.to === 'KRaftDualWriting' && e.from === 'KRaftPostMigration');
+  if (rollback === undefined) throw new Error('no rollback in the journal');
+  const start = rollback[1].t;
+  const controllersGone = last('node-gone', (e) => e.pod.includes('controller'));
+  const controller = first('operator-deleted-znode', (e) => e.path === '/controller', start);
+  const migration = first('operator-deleted-znode', (e) => e.path === '/migration', start);
+  const stopped = first('node-stopped', (e) => e.pod.includes('broker'), start);
+  const zooKeeper = first('state-changed', (e) => e.to === 'ZooKeeper', start);
+  const chain = [controllersGone, controller, migration, stopped, zooKeeper].filter((found) => found !== undefined);
+  const plants = chain.slice(1).flatMap((later, i): Plant[] => {
+    const earlier = chain[i];
+    // Two lines of the operator's log a few milliseconds apart: their order is the lane's.
+    if (earlier === undefined || (later[1].t - earlier[1].t < 2 && later !== migration)) return [];
+    return [
+      {
+        what: `${JSON.stringify(later[1]).slice(0, 80)} before ${JSON.stringify(earlier[1]).slice(0, 80)}`,
+        index: later[0],
+        events: moved(events, later[0], earlier[1].t - (later === migration ? 0.001 : 2.001)),
+      },
+    ];
+  });
+  const waits = all.flatMap(([index, event]): Plant[] => {
+    if (event.type !== 'state-awaited') return [];
+    const state = last('state-changed', (e) => e.to === event.state, event.t + 2);
+    const gesture = all.find(([i, e]) => i > index && e.type === 'gesture');
+    if (state === undefined || gesture === undefined) return [];
+    return [
+      {
+        what: `${event.state} after the gesture that waited for it`,
+        index: state[0],
+        events: moved(events, state[0], gesture[1].t + 2.001),
+      },
+    ];
+  });
+  return [...plants, ...waits];
+}
+
+/** Each restart of a broker or controller once more: stopped and started again as before. */
+export function addedRestarts(events: readonly JournalEvent[]): readonly Plant[] {
+  return compared(events).flatMap(([index, event]) => {
+    if (event.type !== 'node-started' || event.role === 'zookeeper') return [];
+    const stop: JournalEvent = { t: event.t, type: 'node-stopped', pod: event.pod, reason: 'rolled' };
+    return [
+      {
+        what: `${event.pod} restarted once more at ${event.t} s`,
+        index,
+        events: [...events.slice(0, index + 1), stop, { ...event }, ...events.slice(index + 1)],
+      },
+    ];
+  });
+}

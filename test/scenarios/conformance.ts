@@ -1,0 +1,56 @@
+import { expect } from '@jest/globals';
+import { compareJournals } from '../../src/journal/compare.js';
+import type { JournalEvent } from '../../src/journal/events.js';
+import {
+  addedRestarts,
+  brokenOrders,
+  changedKeys,
+  compared,
+  droppedEvents,
+  type Plant,
+} from '../conformance/plants.js';
+import { recording } from './support.js';
+
+const PLANTS: readonly ((events: readonly JournalEvent[]) => readonly Plant[])[] = [
+  droppedEvents,
+  changedKeys,
+  addedRestarts,
+  brokenOrders,
+];
+
+/** The replay did what the real operator did in the recording. */
+export async function expectAgreement(replay: readonly JournalEvent[], recordingName: string): Promise<void> {
+  expect(compareJournals(replay, await recording(recordingName)).firstDifference).toBeUndefined();
+}
+
+/** Lanes, as far as counting goes: an event's kind and whose it is. */
+function lane(event: JournalEvent): string {
+  return 'pod' in event ? `${event.type} ${event.pod}` : event.type;
+}
+
+/**
+ * Positions of the replay's events that have a counterpart in the recording before its loss. When a loss strikes is the
+ * environment's speed: what the replay still did before its own says nothing where the real operator's came sooner.
+ */
+function withCounterpart(replay: readonly JournalEvent[], real: readonly JournalEvent[]): ReadonlySet<number> {
+  const recorded = new Map<string, number>();
+  for (const [, event] of compared(real)) recorded.set(lane(event), (recorded.get(lane(event)) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  const found = new Set<number>();
+  for (const [index, event] of replay.entries()) {
+    const count = (seen.get(lane(event)) ?? 0) + 1;
+    seen.set(lane(event), count);
+    if (count <= (recorded.get(lane(event)) ?? 0)) found.add(index);
+  }
+  return found;
+}
+
+/** Whatever one thing is changed in the replay, the comparison with the recording finds it. */
+export async function expectPlantsFound(replay: readonly JournalEvent[], recordingName: string): Promise<void> {
+  const real = await recording(recordingName);
+  const told = withCounterpart(replay, real);
+  const plants = PLANTS.flatMap((plant) => plant(replay)).filter(({ index }) => told.has(index));
+  expect(plants.length).toBeGreaterThan(500);
+  const missed = plants.filter((plant) => compareJournals(plant.events, real).agree);
+  expect(missed.map(({ what }) => what)).toEqual([]);
+}

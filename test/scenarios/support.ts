@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { EventOf, JournalEvent, JournalEventType } from '../../src/journal/events.js';
+import { readJournal } from '../../src/journal/file.js';
+import { packageRoot } from '../../src/package-root.js';
+
+/** Deadline of a test that runs scenarios: a run ends by itself long before. */
+export const SCENARIO_TIMEOUT_MS = 600_000;
+
+export interface CommandResult {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+  /** Journals by the folder of the run, `rollback-remigrate-0.45.0`. */
+  readonly journals: ReadonlyMap<string, readonly JournalEvent[]>;
+  /** What the run left in the folder for temporary files. */
+  readonly leftBehind: readonly string[];
+}
+
+/** Runs `remigrate run ARGS --out ...` as a user does, with a folder for temporary files of its own. */
+export async function remigrateRun(args: readonly string[], cwd: string = packageRoot()): Promise<CommandResult> {
+  const scratch = await mkdtemp(join(tmpdir(), 'test-scenario-'));
+  const temporary = await mkdtemp(join(scratch, 'tmp-'));
+  const out = join(scratch, 'out');
+  try {
+    const result = await execa(
+      process.execPath,
+      [join(packageRoot(), 'dist/src/cli/main.js'), 'run', ...args, '--out', out],
+      { cwd, env: { TMPDIR: temporary, NO_COLOR: '1' }, reject: false, all: true },
+    );
+    const journals = new Map<string, readonly JournalEvent[]>();
+    for (const run of existsSync(out) ? await readdir(out) : []) {
+      const file = join(out, run, 'journal.jsonl');
+      if (existsSync(file)) journals.set(run, await readJournal(file));
+    }
+    return { exitCode: result.exitCode, output: result.all, journals, leftBehind: await readdir(temporary) };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The journal of one run. Fails with the command's output when there is none. */
+export function journalOf(result: CommandResult, run: string): readonly JournalEvent[] {
+  const events = result.journals.get(run);
+  if (events === undefined) throw new Error(`no journal of ${run}. The command printed:\n${result.output}`);
+  return events;
+}
+
+export function ofType<T extends JournalEventType>(events: readonly JournalEvent[], type: T): readonly EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+export function verdictOf(events: readonly JournalEvent[]): EventOf<'verdict'> {
+  const [verdict] = ofType(events, 'verdict');
+  if (verdict === undefined) throw new Error('the run has no verdict');
+  return verdict;
+}
+
+/** Names of the violated invariants with the known issue that explains each. */
+export function violations(
+  events: readonly JournalEvent[],
+): readonly { readonly invariant: string; readonly issue: string | undefined }[] {
+  return ofType(events, 'invariant-evaluated')
+    .filter(({ holds }) => !holds)
+    .map(({ invariant, knownIssue }) => ({ invariant, issue: knownIssue?.id }));
+}
+
+export function recording(name: string): Promise<readonly JournalEvent[]> {
+  return readJournal(join(packageRoot(), 'fixtures/recordings', `${name}.jsonl`));
+}

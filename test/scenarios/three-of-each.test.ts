@@ -1,0 +1,60 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { expectAgreement, expectPlantsFound } from './conformance.js';
+import {
+  type CommandResult,
+  journalOf,
+  ofType,
+  remigrateRun,
+  SCENARIO_TIMEOUT_MS,
+  verdictOf,
+  violations,
+} from './support.js';
+
+const THREE = ['--brokers', '3', '--controllers', '3', '--zookeepers', '3'];
+
+describe('rollback-remigrate with three brokers, three controllers and three ZooKeeper nodes', () => {
+  let fixed: CommandResult;
+  let broken: CommandResult;
+  beforeAll(async () => {
+    // One after the other: nine nodes at a time are enough for a small machine.
+    fixed = await remigrateRun(['rollback-remigrate', '--operator', '0.45.1', '--strict', ...THREE]);
+    broken = await remigrateRun(['rollback-remigrate', '--operator', '0.45.0', ...THREE]);
+  }, SCENARIO_TIMEOUT_MS);
+
+  it('survives with 0.45.1', () => {
+    expect(fixed.exitCode).toBe(0);
+    expect(fixed.leftBehind).toEqual([]);
+    const events = journalOf(fixed, 'rollback-remigrate-0.45.1');
+    expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: true });
+    expect(violations(events)).toEqual([]);
+  });
+
+  it('does what the real 0.45.1 did', async () => {
+    await expectAgreement(journalOf(fixed, 'rollback-remigrate-0.45.1'), '0.45.1-three-brokers');
+  });
+
+  it(
+    'no longer agrees with the real 0.45.1 when any one thing is changed',
+    async () => {
+      await expectPlantsFound(journalOf(fixed, 'rollback-remigrate-0.45.1'), '0.45.1-three-brokers');
+    },
+    SCENARIO_TIMEOUT_MS,
+  );
+
+  it('loses with 0.45.0, whichever way the elections went', () => {
+    const events = journalOf(broken, 'rollback-remigrate-0.45.0');
+    expect(broken.exitCode).toBe(0);
+    expect(broken.leftBehind).toEqual([]);
+    expect(verdictOf(events)).toMatchObject({ verdict: 'lost', asExpected: true, step: 'migrate again' });
+    // The second quorum's epoch decides: as high as the first's or higher, it wipes; lower, it is stuck for good.
+    const found = violations(events).map(({ invariant }) => invariant);
+    expect(found).toContain('migration-znode-absent');
+    const wiped = found.includes('zookeeper-metadata-survives');
+    const stuck = found.includes('migration-completes');
+    expect([wiped, stuck].filter(Boolean)).toHaveLength(1);
+    const synced = ofType(events, 'controller-log').filter(({ text }) =>
+      text.includes('Performing a full metadata sync'),
+    );
+    expect(synced).toHaveLength(wiped ? 2 : 1);
+  });
+});

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compareJournals } from '../../src/journal/compare.js';
+import { readJournal } from '../../src/journal/file.js';
+import { packageRoot } from '../../src/package-root.js';
+import { journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf, violations } from './support.js';
+
+const FIXTURES = join(packageRoot(), 'fixtures');
+
+describe("rollback-remigrate with Kafka's own time-outs", () => {
+  it(
+    'has the same verdicts',
+    async () => {
+      const result = await remigrateRun([
+        'rollback-remigrate',
+        '--operator',
+        '0.45.0,0.45.1',
+        '--timings',
+        'kafka-defaults',
+        '--timeout',
+        '400',
+      ]);
+      expect(result.exitCode).toBe(0);
+      expect(verdictOf(journalOf(result, 'rollback-remigrate-0.45.0'))).toMatchObject({
+        verdict: 'lost',
+        asExpected: true,
+      });
+      expect(verdictOf(journalOf(result, 'rollback-remigrate-0.45.1'))).toMatchObject({
+        verdict: 'survived',
+        asExpected: true,
+      });
+    },
+    SCENARIO_TIMEOUT_MS,
+  );
+});
+
+describe('an operator version that is data alone', () => {
+  let data: string;
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'test-data-'));
+    await mkdir(join(data, 'operators'));
+  });
+  afterAll(() => rm(data, { recursive: true, force: true }));
+
+  /** A version with the rules of a shipped one. */
+  async function addProfile(version: string, like: string): Promise<void> {
+    const profile = await readFile(join(FIXTURES, 'operators', `${like}.yaml`), 'utf8');
+    const renamed = profile.replace(/^version: .*$/m, `version: '${version}'`);
+    expect(renamed).not.toBe(profile);
+    await writeFile(join(data, 'operators', `${version}.yaml`), renamed);
+  }
+
+  it(
+    'is a profile, a known issue and a recording',
+    async () => {
+      await addProfile('0.45.7', '0.45.0');
+      const issue = {
+        id: 'example#1',
+        title: 'leaves /migration behind, as 0.45.0 did',
+        thread: 'unreported',
+        operatorVersions: ['0.45.7'],
+        scenarios: ['rollback-remigrate'],
+        invariants: ['zookeeper-metadata-survives', 'migration-znode-absent'],
+        why: 'It has the rules of 0.45.0.',
+        recording: '0.45.7-one-broker',
+      };
+      // JSON is YAML.
+      await writeFile(join(data, 'known-issues.yaml'), JSON.stringify([issue]));
+      const real = await readFile(join(FIXTURES, 'recordings/0.45.0-one-broker.jsonl'), 'utf8');
+      const recording = join(data, '0.45.7-one-broker.jsonl');
+      await writeFile(recording, real.replaceAll('"operatorVersion":"0.45.0"', '"operatorVersion":"0.45.7"'));
+
+      const result = await remigrateRun(['rollback-remigrate', '--operator', '0.45.7', '--data', data]);
+      expect(result.exitCode).toBe(0);
+      const events = journalOf(result, 'rollback-remigrate-0.45.7');
+      expect(verdictOf(events)).toMatchObject({ verdict: 'lost', asExpected: true, knownIssue: { id: 'example#1' } });
+      expect(compareJournals(events, await readJournal(recording)).firstDifference).toBeUndefined();
+    },
+    SCENARIO_TIMEOUT_MS,
+  );
+
+  it(
+    'fails when it leaves /migration behind and no known issue explains it, also where luck avoids the wipe',
+    async () => {
+      await addProfile('0.45.8', '0.45.0');
+      const lucky = await readFile(join(packageRoot(), 'scenarios/rollback-remigrate.ts'), 'utf8');
+      // The user happens to delete it before the second migration, which then goes well.
+      const story = lucky.replace(
+        "await topics.create('after-rollback');",
+        "await topics.create('after-rollback');\n    }),\n    step('luck', async ({ cluster }) => {\n      await cluster.deleteZnode('/migration');",
+      );
+      expect(story).not.toBe(lucky);
+      const file = join(data, 'lucky.ts');
+      await writeFile(file, story);
+
+      const wiped = await remigrateRun(['rollback-remigrate', '--operator', '0.45.8', '--data', data]);
+      expect(wiped.exitCode).toBe(1);
+      expect(verdictOf(journalOf(wiped, 'rollback-remigrate-0.45.8'))).toMatchObject({
+        verdict: 'lost',
+        asExpected: false,
+      });
+
+      const avoided = await remigrateRun([file, '--operator', '0.45.8', '--data', data]);
+      expect(avoided.exitCode).toBe(1);
+      const events = journalOf(avoided, 'rollback-remigrate-0.45.8');
+      expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: false });
+      expect(violations(events)).toContainEqual({ invariant: 'migration-znode-absent', issue: undefined });
+    },
+    SCENARIO_TIMEOUT_MS,
+  );
+});
