@@ -3,6 +3,7 @@ export type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from './cluster/
 export type { KafkaMetadataState, KraftAnnotation } from './cluster/migration-state.js';
 export { disable, finalize, migrate, rollBackBrokers, rollback } from './cluster/procedures.js';
 export type { Observation, Violation } from './invariants/invariant.js';
+export { olderThan } from './operator/versions.js';
 export {
   type Check,
   check,

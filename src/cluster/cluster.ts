@@ -43,8 +43,8 @@ export interface Cluster {
   annotate(value: KraftAnnotation): Promise<void>;
   /** Deletes the controllers' claims and volumes by hand. The pool must be gone. */
   deleteControllerVolumes(): Promise<void>;
-  /** Deletes a znode by hand, as with `zookeeper-shell.sh ... delete PATH`. Rejects if it is not there. */
-  deleteZnode(path: string): Promise<void>;
+  /** Deletes a znode by hand, as with `zookeeper-shell.sh ... delete PATH`; `absent`: there was none. */
+  deleteZnode(path: string): Promise<'deleted' | 'absent'>;
   /** Deletes a broker's pod, and waits until its successor is ready. */
   restartBroker(id: number): Promise<void>;
   /** Replaces the operator by another version. */

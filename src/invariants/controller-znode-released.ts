@@ -1,6 +1,7 @@
+import { seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { lastRollback, type Rollback } from './reading/history.js';
-import { byWriter, seconds } from './reading/wording.js';
+import { byWriter } from './reading/wording.js';
 import { changesOf, isKraftClaim, parseController } from './reading/znodes.js';
 
 const PATH = '/controller';
@@ -32,7 +33,7 @@ export const controllerZnodeReleased: Invariant = {
           : `belongs to broker ${claim.nodeId}, but is not ephemeral`;
     const kind = znode.ephemeral ? 'ephemeral' : 'persistent';
     return {
-      message: `/controller ${holder} after the rollback that ended at ${seconds(rollback.end.t)}${byWriter(last?.writer)}: ${kind} ${znode.value}`,
+      message: `/controller ${holder} (${kind}) after the rollback that ended at ${seconds(rollback.end.t)}${byWriter(last?.writer)}`,
       evidence: [
         {
           subject: PATH,

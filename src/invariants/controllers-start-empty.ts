@@ -1,7 +1,7 @@
 import type { EventOf } from '../journal/events.js';
+import { count, named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { firstUnjudged, is, lastPoolCreation } from './reading/history.js';
-import { count, named, seconds } from './reading/wording.js';
 
 /** A controller's first start in its pool. */
 interface FirstStart {

@@ -1,10 +1,11 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { count, logMessage, named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { is, lastPoolCreation, runningNodes } from './reading/history.js';
 import { type Damage, damages, describeChanges, describePlacement, topicsWith } from './reading/survival.js';
 import { vanishings, when } from './reading/vanishing.js';
-import { count, describeConfigs, describeTopic, named, seconds } from './reading/wording.js';
+import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
  * Once the brokers run in KRaft mode they know every topic, as it was made. Neither KRaftPostMigration nor Ready tells
@@ -24,8 +25,8 @@ export const kraftMetadataSurvives: Invariant = {
     const found = damages(expectedTopics, kraft);
     if (found.length === 0) return undefined;
     const missing = topicsWith('missing', found);
-    const why = missing.map((topic) => ({ topic, reason: reasonFor(topic, observation) }));
-    const reasons = [...new Set(why.map(({ reason }) => reason).filter((reason) => reason !== undefined))];
+    const why = new Map(missing.map((topic) => [topic, reasonsFor(topic, observation)]));
+    const foremost = [...why.values()].map(([first]) => first).filter((reason) => reason !== undefined);
     return {
       message: [
         ...(missing.length === 0
@@ -33,15 +34,15 @@ export const kraftMetadataSurvives: Invariant = {
           : [
               `the brokers in KRaft mode lack ${missing.length} of ${count(expectedTopics.length, 'expected topic')}: ${named(missing)}`,
             ]),
-        ...reasons,
+        ...new Set(foremost),
         ...describeChanges(found, 'KRaft'),
       ].join('; '),
-      evidence: found.map((damage) => evidenceOf(damage, why.find(({ topic }) => topic === damage.topic)?.reason)),
+      evidence: found.map((damage) => evidenceOf(damage, why.get(damage.topic) ?? [])),
     };
   },
 };
 
-function evidenceOf(damage: Damage, reason: string | undefined): Evidence {
+function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
   const subject = `topic ${damage.topic}`;
   switch (damage.kind) {
     case 'missing':
@@ -49,7 +50,7 @@ function evidenceOf(damage: Damage, reason: string | undefined): Evidence {
         subject,
         expected: describeTopic(damage.before),
         found: 'unknown to the brokers',
-        ...(reason === undefined ? {} : { note: reason }),
+        ...(reasons.length === 0 ? {} : { note: reasons.join('; ') }),
       };
     case 'partitions':
       return {
@@ -64,17 +65,18 @@ function evidenceOf(damage: Damage, reason: string | undefined): Evidence {
 
 /**
  * Why KRaft does not have a topic: it was deleted from ZooKeeper by the sync from old metadata (0.45.0, volumes kept), or
- * it was never copied because the controllers took the migration for one that had been done (0.45.1, volumes kept).
+ * it was never copied because the controllers took the migration for one that had been done (0.45.1, volumes kept). The
+ * foremost reason first.
  */
-function reasonFor(topic: string, { events, zookeeper }: Observation): string | undefined {
+function reasonsFor(topic: string, { events, zookeeper }: Observation): readonly string[] {
   const [vanishing] = vanishings([topic], events);
-  if (vanishing !== undefined) return `it had vanished from ZooKeeper ${when(vanishing)}`;
+  if (vanishing !== undefined) return [`it had vanished from ZooKeeper ${when(vanishing)}`];
   const refusal = leadingDriver(events)?.error;
-  const copied = refusal === undefined ? undefined : `the driver gave up at ${seconds(refusal.t)}: ${refusal.text}`;
+  const copied =
+    refusal === undefined ? undefined : `the driver gave up at ${seconds(refusal.t)}: ${logMessage(refusal.text)}`;
   const old = oldLogs(events);
   const still = zookeeper?.topics.some(({ name }) => name === topic) === true ? 'it is still in ZooKeeper' : undefined;
-  const facts = [copied, old, still].filter((fact) => fact !== undefined);
-  return facts.length === 0 ? undefined : facts.join(', ');
+  return [copied, old, still].filter((fact) => fact !== undefined);
 }
 
 /** Controllers of the present pool whose first start found an old log. */

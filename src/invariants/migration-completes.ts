@@ -1,10 +1,10 @@
 import type { KafkaMetadataState } from '../cluster/migration-state.js';
 import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
+import { logMessage, named, seconds } from '../journal/words.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, lastPoolCreation, runningNodes } from './reading/history.js';
 import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
-import { named, seconds } from './reading/wording.js';
 import { changesOf, isKraftClaim, parseController, phaseAfter } from './reading/znodes.js';
 
 /** What can be said of the migration now. `undecided`: nothing yet. */
@@ -111,7 +111,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
   const refusal =
     driver?.error === undefined
       ? undefined
-      : `${driver.pod} logged at ${seconds(driver.error.t)}: ${driver.error.text}`;
+      : `${driver.pod} logged at ${seconds(driver.error.t)}: ${logMessage(driver.error.text)}`;
   const evidence: readonly Evidence[] = [
     {
       subject: '/migration',
@@ -182,7 +182,9 @@ function outOfTime({ events }: Observation, state: KafkaMetadataState, asked: Ev
           `the driver of ${driver.pod} is in ${driver.state} since ${seconds(driver.since)}`,
           `the operator reads ${driver.zkMigrationState ?? 'no migration state'}`,
         ]),
-    ...(driver?.error === undefined ? [] : [`it logged at ${seconds(driver.error.t)}: ${driver.error.text}`]),
+    ...(driver?.error === undefined
+      ? []
+      : [`it logged at ${seconds(driver.error.t)}: ${logMessage(driver.error.text)}`]),
     ...(unready.length === 0 ? ['every node is ready'] : [`not ready: ${named(unready)}`]),
   ];
   return {

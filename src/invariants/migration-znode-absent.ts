@@ -1,7 +1,8 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { named, seconds } from '../journal/words.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { firstUnjudged, is, lastRollback, type Rollback } from './reading/history.js';
-import { byWriter, named, seconds } from './reading/wording.js';
+import { byWriter } from './reading/wording.js';
 import { changesOf, phaseAfter, phaseBefore, type ZnodeChange } from './reading/znodes.js';
 
 const PATH = '/migration';
@@ -89,7 +90,7 @@ function leftOver(
   const until =
     next === undefined ? 'is still there' : `was still there when the next migration began at ${seconds(next.t)},`;
   return {
-    message: `/migration ${until} after the rollback that ended at ${seconds(rollback.end.t)}${value === undefined ? '' : `: ${value}`}; ${deleted}`,
+    message: `/migration ${until} after the rollback that ended at ${seconds(rollback.end.t)}: ${deleted}`,
     evidence: [
       {
         subject: PATH,

@@ -1,9 +1,9 @@
 import type { ConfigurationState } from '../cluster/migration-state.js';
 import { isUncovered, transitionFor } from '../cluster/transitions.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
+import { named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { annotationNow, firstUnjudged, is, type RunningNode, runningNodes } from './reading/history.js';
-import { named, seconds } from './reading/wording.js';
 
 /** A state that was reached, and the nodes that ran when it was. */
 interface Arrival {

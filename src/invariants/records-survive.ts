@@ -1,5 +1,5 @@
+import { count, named } from '../journal/words.js';
 import type { Invariant } from './invariant.js';
-import { count, named } from './reading/wording.js';
 
 /** Every record that a broker acknowledged with acks=all can be read back. */
 export const recordsSurvive: Invariant = {

@@ -1,8 +1,8 @@
 import type { Evidence } from '../journal/events.js';
+import { count, named } from '../journal/words.js';
 import type { TopicMetadata } from '../metadata/model.js';
 import type { Invariant, Observation } from './invariant.js';
 import { zooKeeperToJudge } from './reading/survival.js';
-import { count, named } from './reading/wording.js';
 
 /** A topic of the expected name that a snapshot holds. */
 interface Match {

@@ -1,7 +1,7 @@
 import type { EventOf, JournalEvent } from '../journal/events.js';
+import { named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { firstUnjudged, is } from './reading/history.js';
-import { named, seconds } from './reading/wording.js';
 
 /** A deletion by the operator, and the controllers that had been started before it. */
 interface Deletion {

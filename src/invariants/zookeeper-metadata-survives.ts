@@ -1,4 +1,5 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { count, named } from '../journal/words.js';
 import type { Invariant } from './invariant.js';
 import {
   type Damage,
@@ -8,8 +9,8 @@ import {
   topicsWith,
   zooKeeperToJudge,
 } from './reading/survival.js';
-import { describeVanishing, vanishings, when } from './reading/vanishing.js';
-import { count, describeConfigs, describeTopic, named } from './reading/wording.js';
+import { describeVanishing, precedent, vanishings } from './reading/vanishing.js';
+import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
  * From the deployment to KRaftPostMigration ZooKeeper holds every topic, as it was made. strimzi-kafka-operator#11262
@@ -50,12 +51,14 @@ function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
   switch (damage.kind) {
     case 'missing': {
       const [vanishing] = vanishings([damage.topic], events);
+      const note = vanishing === undefined ? undefined : precedent(vanishing);
       return {
         subject: `/brokers/topics/${damage.topic}`,
         expected: describeTopic(damage.before),
         found: 'absent',
-        ...(vanishing === undefined ? {} : { at: vanishing.from, note: `vanished ${when(vanishing)}` }),
+        ...(vanishing === undefined ? {} : { at: vanishing.from }),
         ...(vanishing?.writer === undefined ? {} : { writer: vanishing.writer }),
+        ...(note === undefined ? {} : { note }),
       };
     }
     case 'partitions':

@@ -75,7 +75,7 @@ export interface StateAwaited {
 /** What a client did to topics and records. */
 export interface ClientAction {
   readonly type: 'client-action';
-  readonly action: 'create-topic' | 'delete-topic' | 'produce';
+  readonly action: 'create-topic' | 'alter-topic' | 'delete-topic' | 'produce';
   readonly topic: string;
   /** How many records were acknowledged, for `produce`. */
   readonly records?: number;

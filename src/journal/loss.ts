@@ -1,4 +1,4 @@
-import type { Evidence, JournalEvent, KnownIssueReference } from './events.js';
+import type { About, Evidence, JournalEvent, KnownIssueReference, Writer } from './events.js';
 
 /** The moment from which a run has lost something. */
 export interface Loss {
@@ -35,12 +35,91 @@ export function firstLoss(events: readonly JournalEvent[]): Loss | undefined {
   return undefined;
 }
 
+/** A controller's full metadata sync from KRaft to ZooKeeper. */
+export interface FullSync {
+  /** When it began, in seconds since the start of the run. */
+  readonly t: number;
+  /** `my-cluster-controller-1`. */
+  readonly pod: string;
+}
+
+/** Kafka 3.9.0 `KRaftMigrationDriver.java:823-853`; recording 0.45.0-one-broker at 492.7 s. */
+const FULL_SYNC = 'Performing a full metadata sync from KRaft to ZK';
+
+/** The sync that begins with this event, if one does. */
+export function fullSync(event: JournalEvent): FullSync | undefined {
+  return event.type === 'controller-log' && event.text.includes(FULL_SYNC) ? { t: event.t, pod: event.pod } : undefined;
+}
+
+/** Topics that vanished from ZooKeeper together: one client deleted them, after one sync. */
+export interface Vanishing {
+  /** In order of name. */
+  readonly topics: readonly string[];
+  /** Of the first and the last of them, in seconds since the start of the run. */
+  readonly from: number;
+  readonly to: number;
+  /** The last full metadata sync of this migration before it. */
+  readonly sync: FullSync | undefined;
+  /** undefined: the journal does not know, as in a recording. */
+  readonly writer: Writer | undefined;
+  /** Whose `/controller` was: `controller 1`, `broker 0`. */
+  readonly holder: string | undefined;
+  /** `status.kafkaMetadataState` at that time. */
+  readonly state: string | undefined;
+  /** How many topics ZooKeeper had afterwards; undefined: not journalled. */
+  readonly left: number | undefined;
+}
+
+/** Whether two vanishings are one that was seen in parts: the same client, after the same sync. */
+export function isSameVanishing(a: Vanishing, b: Vanishing): boolean {
+  return a.writer?.session === b.writer?.session && a.sync?.t === b.sync?.t;
+}
+
+/** Joins the parts of each vanishing, in order of their first. */
+export function joinVanishings(parts: readonly Vanishing[]): readonly Vanishing[] {
+  const joined: Vanishing[] = [];
+  for (const part of parts) {
+    const index = joined.findIndex((earlier) => isSameVanishing(earlier, part));
+    const earlier = joined[index];
+    if (earlier === undefined) joined.push(part);
+    else {
+      const topics = [...new Set([...earlier.topics, ...part.topics])].sort();
+      joined[index] = { ...earlier, topics, to: part.to, left: part.left };
+    }
+  }
+  return joined;
+}
+
+/** The topics that the user had made and not deleted, as far as the journal tells. */
+export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<string> {
+  const topics = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'client-action') continue;
+    if (event.action === 'create-topic') topics.add(event.topic);
+    if (event.action === 'delete-topic') topics.delete(event.topic);
+  }
+  return topics;
+}
+
+const TOPICS = '/brokers/topics/';
+
+/** Whether a violation says no more than that topics vanished from ZooKeeper, each of which is among these. */
+export function isOfVanished({ evidence }: Pick<ViolationFound, 'evidence'>, vanished: ReadonlySet<string>): boolean {
+  return (
+    evidence.length > 0 &&
+    evidence.every(
+      ({ subject, found }) =>
+        found === 'absent' && subject.startsWith(TOPICS) && vanished.has(subject.slice(TOPICS.length)),
+    )
+  );
+}
+
 /** A violated invariant, once for each step in which it was violated. */
 export interface ViolationFound {
   readonly t: number;
   readonly step: string;
   readonly invariant: string;
-  readonly about: 'loss' | 'residue' | 'conduct';
+  readonly about: About;
   readonly message: string;
   readonly evidence: readonly Evidence[];
   readonly knownIssue: KnownIssueReference | undefined;

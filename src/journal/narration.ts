@@ -1,4 +1,4 @@
-import type { JournalEvent, KnownIssueReference } from './events.js';
+import type { EventOf, JournalEvent, KnownIssueReference } from './events.js';
 import { topicsDeletedByUser, vanishedTopics } from './loss.js';
 import { count, deletionText, gestureText, podName, seconds, startText, writerText } from './words.js';
 
@@ -177,8 +177,9 @@ export function knownIssueText(issue: KnownIssueReference | undefined): string {
   return ` (known issue ${issue.id}${issue.thread === 'unreported' ? ', unreported' : ''})`;
 }
 
-function clientText(action: 'create-topic' | 'delete-topic' | 'produce', topic: string, records?: number): string {
+function clientText(action: EventOf<'client-action'>['action'], topic: string, records?: number): string {
   if (action === 'create-topic') return `created topic ${topic}`;
+  if (action === 'alter-topic') return `altered topic ${topic}`;
   if (action === 'delete-topic') return `deleted topic ${topic}`;
   return `had ${records === undefined ? 'records' : count(records, 'record')} acknowledged for topic ${topic}`;
 }

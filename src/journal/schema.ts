@@ -72,7 +72,7 @@ export const EVENT_SCHEMAS: Schemas = {
   ]),
   'state-awaited': event('state-awaited', { state: metadataState }),
   'client-action': event('client-action', {
-    action: z.enum(['create-topic', 'delete-topic', 'produce']),
+    action: z.enum(['create-topic', 'alter-topic', 'delete-topic', 'produce']),
     topic: text,
     records: optional(count),
   }),

@@ -1,17 +1,40 @@
-import type { EventOf, Gesture, NodeStarted, Writer } from './events.js';
+import type { EventOf, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
 
 /*
  * How things are called in a sentence, the same in every report. Past tense: a journal tells what was.
  */
 
-/** `347.9 s`; less than a second to the millisecond: `0.045 s`, `0.4 s`. */
+/** A moment: `347.9 s`, `0.0 s`. @param t seconds since the start of the run */
 export function seconds(t: number): string {
-  return Math.abs(t) < 1 ? `${Math.round(t * 1000) / 1000} s` : `${t.toFixed(1)} s`;
+  return `${t.toFixed(1)} s`;
+}
+
+/** `at 27.4 s`, `from 29.0 s to 29.1 s`. Seconds since the start of the run. */
+export function timeSpan(from: number, to: number): string {
+  return seconds(from) === seconds(to) ? `at ${seconds(from)}` : `from ${seconds(from)} to ${seconds(to)}`;
+}
+
+/** What lies closer together than this happens at once: logs that are followed apart know it no finer. */
+const AT_ONCE = 0.1;
+
+/** How much later: `at once after`, `0.4 s after`; from ten seconds on without a fraction, `63 s after`. */
+export function after(difference: number): string {
+  if (difference < AT_ONCE) return 'at once after';
+  return `${difference.toFixed(difference < 10 ? 1 : 0)} s after`;
 }
 
 /** `1 topic`, `10 topics`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** How many names a sentence bears. */
+const NAMED = 12;
+
+/** `a, b, c`; from the thirteenth on `and N more`. */
+export function named(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).join(', ');
+  return names.length > NAMED ? `${shown} and ${names.length - NAMED} more` : shown;
 }
 
 /** What the user did: `set strimzi.io/kraft to rollback`. */
@@ -56,4 +79,29 @@ export function writerText(writer: Writer): string {
 /** `my-cluster-broker-0` -> `broker-0`: two runs need not share the cluster's name. */
 export function podName(pod: string, clusterName: string): string {
   return pod.startsWith(`${clusterName}-`) ? pod.slice(clusterName.length + 1) : pod;
+}
+
+/** A line of Kafka's log without `[KRaftMigrationDriver id=1]` before it and the logger and thread behind it. */
+export function logMessage(text: string): string {
+  return text.replace(/^\[[^\]]*\] /, '').replace(/ \([\w.$]+\)(?: \[[^\]]*\])?$/, '');
+}
+
+/** `strimzi-kafka-operator#11262`; `stale-controller-volumes, unreported`. */
+export function issueText({ id, thread }: KnownIssueReference): string {
+  return thread === 'unreported' ? `${id}, unreported` : id;
+}
+
+/**
+ * `LOST as expected`; `LOST, NOT EXPECTED`; `SURVIVED, BUT NOT AS EXPECTED` where the verdict is the expected one, but
+ * something was found that nothing explains, or something was not found that should have been; `INCONCLUSIVE`.
+ */
+export function verdictText({
+  verdict,
+  expected,
+  asExpected,
+}: Pick<VerdictReached, 'verdict' | 'expected' | 'asExpected'>): string {
+  const capitals = verdict.toUpperCase();
+  if (verdict === 'inconclusive') return capitals;
+  if (asExpected) return `${capitals} as expected`;
+  return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
 }

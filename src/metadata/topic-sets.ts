@@ -16,8 +16,8 @@ export interface TopicSpec {
   readonly records: number;
 }
 
-/** When a group of topics is created: before the migration, during dual-write, after the rollback. */
-export const TOPIC_GROUPS = ['before', 'during', 'after-rollback'] as const;
+/** When a group of topics is created: before the migration, during dual-write, after the rollback, in KRaft. */
+export const TOPIC_GROUPS = ['before', 'during', 'after-rollback', 'in-kraft'] as const;
 export type TopicGroup = (typeof TOPIC_GROUPS)[number];
 
 /** Topics to create, by group. */
@@ -34,7 +34,12 @@ const TOPIC = z.strictObject({
   configs: z.record(z.string(), z.string()).default({}),
 });
 const SET = z
-  .strictObject({ before: z.array(TOPIC), during: z.array(TOPIC), 'after-rollback': z.array(TOPIC) })
+  .strictObject({
+    before: z.array(TOPIC),
+    during: z.array(TOPIC),
+    'after-rollback': z.array(TOPIC),
+    'in-kraft': z.array(TOPIC),
+  })
   .refine((set) => distinct(TOPIC_GROUPS.flatMap((group) => set[group].map((topic) => topic.name))), {
     message: 'a topic name occurs twice',
   });
@@ -72,7 +77,12 @@ export function parseTopicSet(text: string, brokers: number, file: string): Topi
   if (!parsed.success) throw new UsageError(`${file} is not a set of topics: ${z.prettifyError(parsed.error)}`);
   const replicationFactor = Math.min(brokers, MOST_REPLICAS);
   const specs = (group: TopicGroup) => parsed.data[group].map((topic) => ({ ...topic, replicationFactor }));
-  return { before: specs('before'), during: specs('during'), 'after-rollback': specs('after-rollback') };
+  return {
+    before: specs('before'),
+    during: specs('during'),
+    'after-rollback': specs('after-rollback'),
+    'in-kraft': specs('in-kraft'),
+  };
 }
 
 function distinct(names: readonly string[]): boolean {

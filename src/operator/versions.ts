@@ -36,3 +36,8 @@ export function compareVersions(left: string, right: string): number {
 export function protocolVersion(kafkaVersion: string): string {
   return parse(kafkaVersion).numbers.slice(0, 2).join('.');
 }
+
+/** Whether a version is older than another. @throws UsageError if one is no version */
+export function olderThan(version: string, other: string): boolean {
+  return compareVersions(version, other) < 0;
+}

@@ -66,6 +66,14 @@ export class RunTopics implements Topics {
     }
   }
 
+  async alter(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    const known = this.#expected.get(topic);
+    if (known === undefined) throw new UsageError(`the scenario alters the topic ${topic}, which is not there`);
+    this.#expected.set(topic, { ...known, configs });
+    this.#journal.write({ type: 'client-action', action: 'alter-topic', topic });
+    await this.#clients().alterConfigs(topic, configs);
+  }
+
   async delete(topic: string): Promise<void> {
     if (!this.#expected.has(topic))
       throw new UsageError(`the scenario deletes the topic ${topic}, which it did not create`);

@@ -6,6 +6,8 @@ import type { About } from '../journal/events.js';
 export interface Topics {
   /** Creates the topics of a group and produces their records; resolves when all is acknowledged. */
   create(group: string): Promise<void>;
+  /** Replaces all configuration overrides of a topic. */
+  alter(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
   /** Deletes a topic: from now on it must not be there. */
   delete(topic: string): Promise<void>;
 }

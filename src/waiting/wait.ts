@@ -11,7 +11,7 @@ export interface WaitOptions {
  * Waits for an event: probes at once and then each time that `subscribe`'s callback is called, until the probe answers.
  *
  * @param subscribe registers the callback and returns the function that takes it back.
- * @param probe answers undefined as long as it has not happened. What it throws rejects the wait.
+ * @param probe answers undefined as long as it has not happened. What it or `subscribe` throws rejects the wait.
  * @throws WaitTimedOut after `timeoutMs`, naming `what`. @throws WaitAborted when the signal is aborted.
  */
 export function waitUntil<T>(
@@ -56,8 +56,14 @@ export function waitUntil<T>(
       return;
     }
     options.signal.addEventListener('abort', abort);
-    unsubscribe = subscribe(check);
+    try {
+      const takeBack = subscribe(check);
+      // A subscription may call back before it has returned.
+      if (settled) takeBack();
+      else unsubscribe = takeBack;
+    } catch (error) {
+      settle(() => reject(error));
+    }
     check();
-    if (settled) unsubscribe();
   });
 }

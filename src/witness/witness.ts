@@ -14,6 +14,13 @@ const FOLLOWED: ReadonlySet<string> = new Set(['/migration', '/controller', '/co
 const TOGETHER_MS = 60;
 const TOPIC = /^\/brokers\/topics\/([^/]+)$/;
 
+/** A change whose content is being read. */
+interface PendingRead {
+  change: AuditedChange;
+  /** The last change that came since the read began: the content must be read once more. */
+  next: AuditedChange | undefined;
+}
+
 /**
  * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
  * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`.
@@ -25,13 +32,15 @@ export class Witness {
   readonly #journal: Journal;
   readonly #read: ZnodeReader;
   readonly #owners = new Map<string, string>();
-  readonly #pending = new Map<string, { change: AuditedChange; again: boolean }>();
+  readonly #pending = new Map<string, PendingRead>();
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
-  #topicWriter: Writer | undefined;
+  #topicChange: AuditedChange | undefined;
   #flush: NodeJS.Timeout | undefined;
   #lastMigration: string | undefined;
   #reading: Promise<void> = Promise.resolve();
+  /** Why a content could not be read: the journal lacks a change. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(journal: Journal, read: ZnodeReader) {
     this.#journal = journal;
@@ -60,10 +69,14 @@ export class Witness {
     if (progress !== undefined) this.#journal.write({ type: 'controller-log', pod, ...progress });
   }
 
-  /** Resolves when everything that the logs have told so far stands in the journal. */
+  /**
+   * Resolves when everything that the logs have told so far stands in the journal.
+   * @throws what a read was rejected with: a change is missing from the journal.
+   */
   async settled(): Promise<void> {
     this.#flushTopics();
     await this.#reading;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #writer(change: AuditedChange): Writer {
@@ -77,9 +90,10 @@ export class Witness {
 
   #topicChanged(topic: string, change: AuditedChange): void {
     if (change.operation === 'setData') return;
-    const writer = this.#writer(change);
-    if (this.#topicWriter !== undefined && this.#topicWriter.session !== writer.session) this.#flushTopics();
-    this.#topicWriter = writer;
+    const otherWriter = this.#topicChange !== undefined && this.#topicChange.session !== change.session;
+    // What becomes of one topic twice is told in its order.
+    if (otherWriter || this.#created.has(topic) || this.#deleted.has(topic)) this.#flushTopics();
+    this.#topicChange ??= change;
     if (change.operation === 'create') this.#created.add(topic);
     else this.#deleted.add(topic);
     this.#flush ??= setTimeout(() => this.#flushTopics(), TOGETHER_MS);
@@ -88,16 +102,16 @@ export class Witness {
   #flushTopics(): void {
     clearTimeout(this.#flush);
     this.#flush = undefined;
-    if (this.#created.size === 0 && this.#deleted.size === 0) return;
+    if (this.#topicChange === undefined) return;
     this.#journal.write({
       type: 'topics-changed',
       ...(this.#created.size > 0 ? { created: [...this.#created] } : {}),
       ...(this.#deleted.size > 0 ? { deleted: [...this.#deleted] } : {}),
-      ...(this.#topicWriter === undefined ? {} : { writer: this.#topicWriter }),
+      writer: this.#writer(this.#topicChange),
     });
     this.#created.clear();
     this.#deleted.clear();
-    this.#topicWriter = undefined;
+    this.#topicChange = undefined;
   }
 
   #followedChanged(change: AuditedChange): void {
@@ -113,20 +127,24 @@ export class Witness {
       });
       return;
     }
-    const pending = this.#pending.get(change.path);
-    if (pending !== undefined) {
-      pending.again = true;
+    const running = this.#pending.get(change.path);
+    if (running !== undefined) {
+      running.next = change;
       return;
     }
-    this.#pending.set(change.path, { change, again: false });
-    this.#reading = this.#reading.then(() => this.#readContent(change.path));
+    const pending: PendingRead = { change, next: undefined };
+    this.#pending.set(change.path, pending);
+    this.#reading = this.#reading
+      .then(() => this.#readContent(change.path, pending))
+      .catch((error: unknown) => {
+        if (this.#pending.get(change.path) === pending) this.#pending.delete(change.path);
+        this.#failure ??= { error };
+      });
   }
 
-  async #readContent(path: string): Promise<void> {
-    for (;;) {
-      const pending = this.#pending.get(path);
-      if (pending === undefined) return;
-      pending.again = false;
+  /** Reads until no change came while it was read. A deletion takes the read back: there is nothing to tell any more. */
+  async #readContent(path: string, pending: PendingRead): Promise<void> {
+    while (this.#pending.get(path) === pending) {
       const content = await this.#read(path);
       if (this.#pending.get(path) !== pending) return;
       if (content !== undefined && this.#isNews(path, content.value)) {
@@ -140,10 +158,12 @@ export class Witness {
           ...(path === '/migration' ? { phase: migrationPhase(content.value) } : {}),
         });
       }
-      if (!pending.again) {
+      if (pending.next === undefined) {
         this.#pending.delete(path);
         return;
       }
+      pending.change = pending.next;
+      pending.next = undefined;
     }
   }
 

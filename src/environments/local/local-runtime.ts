@@ -6,7 +6,7 @@ import type { RunWorkspace } from '../../cluster/environment.js';
 import type { ClassData, ClassDataArchives, ClassDataKind } from '../../distribution/class-data.js';
 import type { Java } from '../../distribution/java.js';
 import type { KafkaDistribution } from '../../distribution/kafka.js';
-import { EnvironmentError } from '../../errors.js';
+import { EnvironmentError, WaitAborted } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import type {
   NodeIdentity,
@@ -63,6 +63,8 @@ interface LocalNode {
 export class LocalRuntime implements NodeRuntime {
   readonly #options: LocalRuntimeOptions;
   readonly #nodes = new Map<string, LocalNode>();
+  readonly #starting = new Set<Promise<void>>();
+  #closed = false;
 
   private constructor(options: LocalRuntimeOptions) {
     this.#options = options;
@@ -117,6 +119,16 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async start(launch: NodeLaunch): Promise<void> {
+    const starting = this.#start(launch);
+    this.#starting.add(starting);
+    try {
+      await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #start(launch: NodeLaunch): Promise<void> {
     const node = this.#node(launch.node.pod);
     if (node.process?.running) throw new Error(`${launch.node.pod} runs already`);
     await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
@@ -217,6 +229,7 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   #launch(node: LocalNode, kind: ClassDataKind, flags: readonly string[], mainClass: string, file: string): void {
+    if (this.#closed) throw new WaitAborted('the run is over');
     const { java, kafka, classData, workspace, listener } = this.#options;
     const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind });
     node.classData = archive;
@@ -288,6 +301,9 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async close({ graceful }: { readonly graceful: boolean }): Promise<void> {
+    this.#closed = true;
+    // A node that is being prepared is not launched any more; whoever starts it is told.
+    await Promise.allSettled([...this.#starting]);
     await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
     for (const node of this.#nodes.values()) this.#options.ports.release(node.ports.values());
     await rm(join(this.#options.workspace.folder, 'volumes'), { recursive: true, force: true });

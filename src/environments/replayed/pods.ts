@@ -3,9 +3,11 @@ import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../clust
 import { EnvironmentError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
+import { KafkaUnreachable } from '../../metadata/kafka/connection.js';
 import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js';
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
+import { PassFailed } from '../../operator/executor.js';
 import type { ObservedNode, ReplayTarget } from '../../operator/replay-target.js';
 import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
@@ -257,11 +259,16 @@ export class Pods implements ReplayTarget, RuntimeListener {
     const pod = this.#pod('broker', nodeId);
     const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
     for (;;) {
+      await this.waitUntilReady('broker', nodeId);
       const answer = await updateBrokerDynamically({
         bootstrapServer: runtime.clientAddress(pod.identity.pod),
         nodeId,
         deadlineMs: DYNAMIC_UPDATE_DEADLINE_MS,
         signal,
+      }).catch((error: unknown) => {
+        // The user has just restarted it: the pass fails and the next one finds it ready.
+        if (error instanceof KafkaUnreachable) throw new PassFailed('ForceableProblem', error.message);
+        throw error;
       });
       if (answer === 'updated') {
         pod.updatedSinceStart = true;

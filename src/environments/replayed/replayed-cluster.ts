@@ -162,11 +162,9 @@ export class ReplayedCluster implements Cluster {
     }
   }
 
-  async deleteZnode(path: string): Promise<void> {
+  async deleteZnode(path: string): Promise<'deleted' | 'absent'> {
     this.#gesture({ gesture: 'delete-znode', path });
-    if ((await this.#sessions.delete(path, 'user')) === 'absent') {
-      throw new EnvironmentError(`the znode ${path} can't be deleted: it does not exist`);
-    }
+    return this.#sessions.delete(path, 'user');
   }
 
   async restartBroker(id: number): Promise<void> {

@@ -1,8 +1,8 @@
 import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import { count, named } from '../../journal/words.js';
 import { diffSnapshots } from '../../metadata/diff.js';
 import type { MetadataSnapshot, TopicDifference, TopicMetadata } from '../../metadata/model.js';
 import type { Observation } from '../invariant.js';
-import { count, named } from './wording.js';
 
 /**
  * States in which ZooKeeper's metadata must be complete: in the first two it is the source, in the next two KRaft

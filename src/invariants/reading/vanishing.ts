@@ -1,6 +1,8 @@
 import type { EventOf, JournalEvent } from '../../journal/events.js';
+import { fullSync } from '../../journal/loss.js';
+import { after, count, named, timeSpan } from '../../journal/words.js';
 import { is, lastPoolCreation } from './history.js';
-import { byWriter, count, named, seconds } from './wording.js';
+import { byWriter } from './wording.js';
 
 /** Topics that one client deleted from `/brokers/topics`, and what preceded it. */
 export interface Vanishing {
@@ -11,6 +13,8 @@ export interface Vanishing {
   readonly writer: EventOf<'topics-changed'>['writer'];
   /** `0.4 s after the full metadata sync of my-cluster-controller-1` */
   readonly preceded: string | undefined;
+  /** What that sync says it wrote: `{DeleteTopic=10}`. */
+  readonly wrote: string | undefined;
 }
 
 /**
@@ -18,9 +22,6 @@ export interface Vanishing {
  * seconds after a change may have come before it (recordings: "events less than two seconds apart").
  */
 const SIMULTANEOUS = 2;
-
-/** Kafka 3.9.0 `KRaftMigrationDriver.java:823-853`; recording 0.45.0-one-broker at 492.7 s. */
-const FULL_SYNC = 'Performing a full metadata sync from KRaft to ZK';
 
 /** Kafka 3.9.0 `KRaftMigrationDriver`, what the sync has written: `{DeleteTopic=1, ...}`. */
 const SYNC_WRITES = 'ZK writes when reconciling with KRaft state';
@@ -44,7 +45,7 @@ export function vanishings(topics: readonly string[], events: readonly JournalEv
   }
   return [...bySession.values()]
     .sort((a, b) => a.from - b.from)
-    .map(({ event, ...group }) => ({ ...group, writer: event.writer, preceded: precededBy(event, events) }));
+    .map(({ event, ...group }) => ({ ...group, writer: event.writer, ...precededBy(event, events) }));
 }
 
 /** `10 topics vanished from ZooKeeper at 13.9 s, 0.4 s after ..., by session 0x..., controller 1: a, b` */
@@ -54,20 +55,29 @@ export function describeVanishing(vanishing: Vanishing): string {
 
 /** `at 13.9 s, 0.4 s after the full metadata sync of my-cluster-controller-1, by session 0x..., controller 1` */
 export function when({ from, to, preceded, writer }: Vanishing): string {
-  const time = seconds(from) === seconds(to) ? `at ${seconds(from)}` : `from ${seconds(from)} to ${seconds(to)}`;
-  return `${time}${preceded === undefined ? '' : `, ${preceded}`}${byWriter(writer)}`;
+  return `${timeSpan(from, to)}${preceded === undefined ? '' : `, ${preceded}`}${byWriter(writer)}`;
 }
 
-function precededBy(change: EventOf<'topics-changed'>, events: readonly JournalEvent[]): string | undefined {
+/** What preceded a vanishing, for its evidence: `0.4 s after the full metadata sync of P, which wrote {DeleteTopic=10}` */
+export function precedent({ preceded, wrote }: Vanishing): string | undefined {
+  return preceded === undefined || wrote === undefined ? preceded : `${preceded}, which wrote ${wrote}`;
+}
+
+function precededBy(
+  change: EventOf<'topics-changed'>,
+  events: readonly JournalEvent[],
+): Pick<Vanishing, 'preceded' | 'wrote'> {
   const migration = events.slice(lastPoolCreation(events.slice(0, events.indexOf(change))) + 1);
-  const sync = migration.findLast((event) => isLine(event, FULL_SYNC) && event.t <= change.t + SIMULTANEOUS);
-  if (!is(sync, 'controller-log')) return undefined;
+  const sync = migration.map(fullSync).findLast((begun) => begun !== undefined && begun.t <= change.t + SIMULTANEOUS);
+  if (sync === undefined) return { preceded: undefined, wrote: undefined };
   const writes = migration.findLast(
     (event) => isLine(event, SYNC_WRITES) && event.t >= sync.t && event.t <= change.t + SIMULTANEOUS,
   );
-  const operations = is(writes, 'controller-log') ? /\{[^}]*\}/.exec(writes.text)?.[0] : undefined;
-  const order = sync.t <= change.t ? `${seconds(change.t - sync.t)} after` : 'together with';
-  return `${order} the full metadata sync of ${sync.pod}${operations === undefined ? '' : ` (it wrote ${operations})`}`;
+  const order = sync.t <= change.t ? after(change.t - sync.t) : 'together with';
+  return {
+    preceded: `${order} the full metadata sync of ${sync.pod}`,
+    wrote: is(writes, 'controller-log') ? /\{[^}]*\}/.exec(writes.text)?.[0] : undefined,
+  };
 }
 
 function isLine(event: JournalEvent, text: string): boolean {
