@@ -102,6 +102,12 @@ module.exports = {
       parts('cli'),
       'The command line puts the parts together. Nothing else knows that it exists.',
     ),
+    neverImports(
+      'nothing-imports-the-harness',
+      '^src/(?!(cli|jest|harness)/)',
+      parts('harness', 'jest'),
+      'It puts the parts together for the command line and for Jest. No part knows what it is a part of.',
+    ),
     {
       name: 'scenarios-import-remigrate',
       severity: 'error',

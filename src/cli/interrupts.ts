@@ -30,6 +30,11 @@ export class Interrupts {
     return this.#received === undefined ? undefined : SIGNALS[this.#received];
   }
 
+  /** Ends all runs without a signal of the user's. */
+  stop(): void {
+    this.#controller.abort(new WaitAborted('the other runs were ended'));
+  }
+
   tell(text: string): void {
     this.#stream.write(`${text}\n`);
   }

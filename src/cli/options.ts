@@ -16,10 +16,13 @@ export function oneOrThree(value: string): number {
   return Number(value);
 }
 
+/** Node's timers take no more milliseconds than fit 31 bits: a longer one fires at once. */
+const MOST_SECONDS = 2_147_483;
+
 /** A duration in seconds, above 0. */
 export function seconds(value: string): number {
   const number = Number(value);
-  if (!Number.isFinite(number) || number <= 0)
-    throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  if (!Number.isFinite(number) || number <= 0 || number > MOST_SECONDS)
+    throw new InvalidArgumentError(`It must be a number of seconds above 0, and no more than ${MOST_SECONDS}.`);
   return number;
 }

@@ -1,32 +1,22 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Topology } from '../cluster/cluster.js';
-import type { Environment } from '../cluster/environment.js';
-import { Workspace } from '../environments/guardian/workspace.js';
 import { UsageError } from '../errors.js';
-import type { JournalEvent } from '../journal/events.js';
-import { writeJournalTo } from '../journal/file.js';
-import { Journal } from '../journal/journal.js';
+import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { renderJUnit } from '../journal/reporters/junit.js';
 import { toResult } from '../journal/reporters/result.js';
 import { tellEnding } from '../journal/reporters/story.js';
 import { createTerminalReporter, type TerminalReporter } from '../journal/reporters/terminal.js';
-import { loadTopicSet, type TopicSet } from '../metadata/topic-sets.js';
-import { loadProfiles, type OperatorProfiles, shippedProfilesFolder } from '../operator/profile.js';
-import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
-import { type RunResult, runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { Interrupts } from './interrupts.js';
-import { openLocalEnvironment } from './local.js';
 import { list, oneOrThree, seconds } from './options.js';
 
+/** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
 const RESULTS_FOLDER = 'remigrate-results';
 
 interface RunOptions {
-  readonly operator: readonly string[];
+  readonly operator?: readonly string[];
   readonly kafka: string;
   readonly brokers: number;
   readonly controllers: number;
@@ -40,25 +30,20 @@ interface RunOptions {
   readonly data?: string;
 }
 
-/** What all runs of one call share. */
-interface Session {
-  readonly options: RunOptions;
-  readonly topology: Topology;
-  readonly environment: Environment;
-  readonly topicSet: TopicSet;
-  readonly knownIssues: readonly KnownIssue[];
-  readonly reporter: TerminalReporter;
-  readonly interrupts: Interrupts;
-  readonly labels: (scenario: Scenario, operatorVersion: string) => string;
-}
-
-/** One finished run. */
-interface Finished {
+/** A run that ended, as the command line knows it. */
+interface ToldRun extends FinishedRun {
   readonly label: string;
-  readonly events: readonly JournalEvent[];
-  readonly exitCode: 0 | 1 | 3;
   /** Where its journal and logs were left; undefined: nowhere. */
   readonly results: string | undefined;
+}
+
+/** What all runs of one call share. */
+interface Call {
+  readonly options: RunOptions;
+  readonly session: Session;
+  readonly reporter: TerminalReporter;
+  readonly interrupts: Interrupts;
+  readonly label: (scenario: Scenario, operatorVersion: string) => string;
 }
 
 export function runCommand(): Command {
@@ -91,126 +76,101 @@ export function runCommand(): Command {
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const scenarios = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
-  const profiles = loadProfiles([shippedProfilesFolder(), ...dataFolder(options.data, 'operators')]);
+  const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
   for (const version of operators) refuseUnsupported(profiles, version, options.kafka);
-  const knownIssues = loadKnownIssues([
-    shippedKnownIssuesFolder(),
-    ...(options.data === undefined ? [] : [options.data]),
-  ]);
-  const topology = { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers };
-  const topicSet = await loadTopicSet('default', topology.brokers);
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
   const interrupts = Interrupts.listen(process.stderr);
-  const tty = process.stdout.isTTY === true && process.env.CI === undefined;
-  const color = tty && process.env.NO_COLOR === undefined;
   try {
-    const environment = await openLocalEnvironment({
-      env: process.env,
-      kafkaVersion: options.kafka,
+    const session = await Session.open(
+      {
+        env: process.env,
+        kafkaVersion: options.kafka,
+        topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
+        timings: options.timings,
+        stateTimeoutMs: options.timeout * 1000,
+        strict: options.strict,
+        data: options.data,
+        progress: (text) => process.stderr.write(`${text}\n`),
+        interrupt: interrupts.signal,
+      },
       profiles,
-      timings: options.timings,
-      progress: (text) => process.stderr.write(`${text}\n`),
-      signal: interrupts.signal,
-    });
-    const reporter = createTerminalReporter({
-      stream: process.stdout,
-      tty,
-      color,
-      columns: process.stdout.columns ?? 80,
-    });
-    const session: Session = {
-      options,
-      topology,
-      environment,
-      topicSet,
-      knownIssues,
-      reporter,
-      interrupts,
-      labels: (scenario, version) => (scenarios.length > 1 ? `${scenario.name} ${version}` : version),
-    };
-    const finished = await runAll(session, scenarios, operators);
+    );
+    const reporter = terminalReporter();
+    const label = (scenario: Scenario, version: string): string =>
+      scenarios.length > 1 ? `${scenario.name} ${version}` : version;
+    const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
     reporter.end();
-    await environment.close();
-    const journals = finished.map(({ events }) => events);
-    if (out !== undefined) {
-      await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals), null, 2)}\n`);
-      await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
-    }
+    await session.close();
+    if (out !== undefined) await writeReports(out, finished);
     process.stdout.write(summary(finished));
-    return interrupts.exitCode() ?? worst(finished.map(({ exitCode }) => exitCode));
+    return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
   } finally {
     interrupts.close();
   }
 }
 
+function terminalReporter(): TerminalReporter {
+  const tty = process.stdout.isTTY === true && process.env.CI === undefined;
+  const color = tty && process.env.NO_COLOR === undefined;
+  return createTerminalReporter({ stream: process.stdout, tty, color, columns: process.stdout.columns ?? 80 });
+}
+
+/** Scenarios one after another, the operator versions of each side by side. */
 async function runAll(
-  session: Session,
+  call: Call,
   scenarios: readonly Scenario[],
   operators: readonly string[],
-): Promise<readonly Finished[]> {
-  const finished: Finished[] = [];
+): Promise<readonly ToldRun[]> {
+  const finished: ToldRun[] = [];
   for (const scenario of scenarios) {
-    finished.push(...(await Promise.all(operators.map((version) => runOne(session, scenario, version)))));
-    if (session.interrupts.signal.aborted) break;
-    if (session.options.bail && finished.some(({ exitCode }) => exitCode !== 0)) break;
+    const runs = operators.map((version) => runOne(call, scenario, version));
+    // When one can't be run at all, the others are ended and waited for: nothing is left behind.
+    for (const one of runs) one.catch(() => call.interrupts.stop());
+    const ended = await Promise.allSettled(runs);
+    for (const one of ended) {
+      if (one.status === 'rejected') throw one.reason;
+      finished.push(one.value);
+    }
+    if (call.interrupts.signal.aborted) break;
+    if (call.options.bail && finished.some(({ judgement }) => judgement.exitCode !== 0)) break;
   }
   return finished;
 }
 
-async function runOne(session: Session, scenario: Scenario, operatorVersion: string): Promise<Finished> {
-  const { options, interrupts } = session;
-  const label = session.labels(scenario, operatorVersion);
-  const run = `${scenario.name}-${operatorVersion}`;
-  const workspace = await Workspace.open();
-  const journal = new Journal();
-  const closeFile = writeJournalTo(journal, join(workspace.results, 'journal.jsonl'));
-  session.reporter.add(label, journal);
-  let result: RunResult;
-  try {
-    result = await runScenario({
-      run,
-      scenario,
-      environment: session.environment,
-      operatorVersion,
-      kafkaVersion: options.kafka,
-      topology: session.topology,
-      topicSet: session.topicSet,
-      knownIssues: session.knownIssues,
-      strict: options.strict,
-      journal,
-      interrupt: interrupts.signal,
-      stateTimeoutMs: options.timeout * 1000,
-      workspace,
-    });
-  } catch (error) {
-    await workspace.close({ keep: false });
-    throw error;
-  }
-  closeFile();
-  const { exitCode } = result.judgement;
-  const results = await keepResults(workspace, run, options, exitCode !== 0 && !interrupts.signal.aborted);
-  await workspace.close({ keep: options.keep });
-  if (options.keep) process.stderr.write(`${label}: kept ${workspace.folder}\n`);
+async function runOne(call: Call, scenario: Scenario, operatorVersion: string): Promise<ToldRun> {
+  const { session, options, reporter, interrupts } = call;
+  const label = call.label(scenario, operatorVersion);
+  let results: string | undefined;
+  const finished = await session.run({
+    scenario,
+    operatorVersion,
+    follow: (journal) => reporter.add(label, journal),
+    results: (run) => {
+      results = resultsFolder(run, options, interrupts.signal.aborted);
+      return results;
+    },
+    keep: options.keep,
+  });
+  if (finished.kept !== undefined) process.stderr.write(`${label}: kept ${finished.kept}\n`);
   if (interrupts.signal.aborted) interrupts.tell(`${label}: nodes stopped, folder removed`);
-  return { label, events: journal.events(), exitCode, results };
+  return { ...finished, label, results };
 }
 
-/** With --out always; otherwise journal and logs are left behind where something did not end as expected. */
-async function keepResults(
-  workspace: Workspace,
-  run: string,
-  options: RunOptions,
-  wanted: boolean,
-): Promise<string | undefined> {
-  if (options.out === undefined && !wanted) return undefined;
-  const destination = resolve(options.out ?? RESULTS_FOLDER, run);
-  await workspace.copyResults(destination);
-  return destination;
+/** With `--out` always; otherwise journal and logs are left where something did not end as expected. */
+function resultsFolder(run: FinishedRun, options: RunOptions, interrupted: boolean): string | undefined {
+  if (options.out !== undefined) return resolve(options.out, run.name);
+  return run.judgement.exitCode === 0 || interrupted ? undefined : resolve(RESULTS_FOLDER, run.name);
 }
 
-function summary(finished: readonly Finished[]): string {
+async function writeReports(out: string, finished: readonly ToldRun[]): Promise<void> {
+  const journals = finished.map(({ events }) => events);
+  await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals), null, 2)}\n`);
+  await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
+}
+
+function summary(finished: readonly ToldRun[]): string {
   const stories = finished.flatMap(({ label, events, results }) => [
     '',
     `── ${label} ──`,
@@ -222,19 +182,6 @@ function summary(finished: readonly Finished[]): string {
 function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
   if (codes.includes(1)) return 1;
   return codes.includes(3) ? 3 : 0;
-}
-
-function refuseUnsupported(profiles: OperatorProfiles, version: string, kafka: string): void {
-  const { supported } = profiles.get(version).kafka;
-  if (supported.includes(kafka)) return;
-  throw new UsageError(`Strimzi ${version} does not support Kafka ${kafka}; it supports ${supported.join(', ')}.`);
-}
-
-function dataFolder(data: string | undefined, name: string): readonly string[] {
-  if (data === undefined) return [];
-  if (!existsSync(data)) throw new UsageError(`--data: there is no folder ${data}.`);
-  const folder = join(data, name);
-  return existsSync(folder) ? [folder] : [];
 }
 
 async function usableFolder(out: string): Promise<string> {

@@ -46,6 +46,11 @@ export interface StepStarted {
   readonly step: string;
   readonly index: number;
 }
+/** The step's own part is over; until `step-ended` its snapshots and invariants are the harness's checks. */
+export interface StepRan {
+  readonly type: 'step-ran';
+  readonly step: string;
+}
 export interface StepEnded {
   readonly type: 'step-ended';
   readonly step: string;
@@ -136,6 +141,11 @@ export interface NodeStarted {
 }
 export interface NodeReady {
   readonly type: 'node-ready';
+  readonly pod: string;
+}
+/** The process was told to end. */
+export interface NodeStopping {
+  readonly type: 'node-stopping';
   readonly pod: string;
 }
 /** The process ended, or the pod went; `rolled` and `forced`: a successor follows. */
@@ -289,6 +299,7 @@ export interface RunEnded {
 export type JournalEventBody =
   | RunStarted
   | StepStarted
+  | StepRan
   | StepEnded
   | GestureEvent
   | StateAwaited
@@ -299,6 +310,7 @@ export type JournalEventBody =
   | OperatorLog
   | NodeStarted
   | NodeReady
+  | NodeStopping
   | NodeStopped
   | ContainerRestarted
   | NodeGone

@@ -70,16 +70,23 @@ export interface Vanishing {
   readonly left: number | undefined;
 }
 
-/** Whether two vanishings are one that was seen in parts: the same client, after the same sync. */
-export function isSameVanishing(a: Vanishing, b: Vanishing): boolean {
-  return a.writer?.session === b.writer?.session && a.sync?.t === b.sync?.t;
+/** What is further apart than this many seconds did not happen together, whoever did it. */
+const TOGETHER = 5;
+
+/** Whether a later part belongs to a vanishing: the same client, after the same sync, without a long pause. */
+export function isPartOf(earlier: Vanishing, part: Vanishing): boolean {
+  return (
+    earlier.writer?.session === part.writer?.session &&
+    earlier.sync?.t === part.sync?.t &&
+    part.from - earlier.to <= TOGETHER
+  );
 }
 
 /** Joins the parts of each vanishing, in order of their first. */
 export function joinVanishings(parts: readonly Vanishing[]): readonly Vanishing[] {
   const joined: Vanishing[] = [];
   for (const part of parts) {
-    const index = joined.findIndex((earlier) => isSameVanishing(earlier, part));
+    const index = joined.findIndex((earlier) => isPartOf(earlier, part));
     const earlier = joined[index];
     if (earlier === undefined) joined.push(part);
     else {

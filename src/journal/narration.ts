@@ -1,6 +1,27 @@
-import type { EventOf, JournalEvent, KnownIssueReference } from './events.js';
-import { topicsDeletedByUser, vanishedTopics } from './loss.js';
-import { count, deletionText, gestureText, podName, seconds, startText, writerText } from './words.js';
+import type { ClientAction, EventOf, JournalEvent, KnownIssueReference } from './events.js';
+import {
+  type FullSync,
+  fullSync,
+  isOfVanished,
+  isPartOf,
+  joinVanishings,
+  topicsDeletedByUser,
+  type Vanishing,
+  vanishedTopics,
+} from './loss.js';
+import {
+  count,
+  deletionText,
+  gestureText,
+  issueText,
+  logMessage,
+  moreVanishedText,
+  podName,
+  startText,
+  vanishedText,
+  verdictText,
+  writerText,
+} from './words.js';
 
 /** What a line of the story is about: a report chooses by it, and colours by it. */
 export type LineKind =
@@ -26,21 +47,28 @@ export interface Line {
   readonly text: string;
   /** Of a `node` line: who did it, and what; lines with the same `what` in a row can be told as one. */
   readonly node?: { readonly who: string; readonly what: string };
+  /** Of a `loss` line: what it tells. A vanishing that was seen in parts has a line for each. */
+  readonly vanishing?: Vanishing;
 }
 
 /** What has to be remembered of earlier events to tell the next one. */
 interface Memory {
   readonly cluster: string;
   readonly state: string | undefined;
-  /** The last `Performing a full metadata sync from KRaft to ZK` of a controller. */
-  readonly sync: number | undefined;
+  /** The last full metadata sync of this migration. */
+  readonly sync: FullSync | undefined;
   /** `controller 1`, `broker 0`: whose `/controller` is. */
   readonly holder: string | undefined;
   /** Whose it was when it last was somebody's. */
   readonly lastHolder: string | undefined;
   readonly phase: string;
+  /** The pods that have run and are not gone: what a pool that is made again starts is no successor. */
   readonly started: ReadonlySet<string>;
   readonly deletedByUser: ReadonlySet<string>;
+  /** What has vanished so far, the parts of each vanishing joined. */
+  readonly vanishings: readonly Vanishing[];
+  /** The invariants whose violation has been told. */
+  readonly violated: ReadonlySet<string>;
 }
 
 const NOTHING: Memory = {
@@ -52,6 +80,8 @@ const NOTHING: Memory = {
   phase: 'absent',
   started: new Set(),
   deletedByUser: new Set(),
+  vanishings: [],
+  violated: new Set(),
 };
 
 /**
@@ -66,7 +96,7 @@ export function createNarrator(
   let memory: Memory = { ...NOTHING, deletedByUser };
   return (event) => {
     const lines = tell(event, memory);
-    memory = remember(event, memory);
+    memory = remember(event, lines, memory);
     return lines;
   };
 }
@@ -77,20 +107,31 @@ export function narrate(events: readonly JournalEvent[]): readonly Line[] {
   return events.flatMap((event) => narrator(event));
 }
 
-function remember(event: JournalEvent, memory: Memory): Memory {
+function remember(event: JournalEvent, lines: readonly Line[], memory: Memory): Memory {
   switch (event.type) {
     case 'run-started':
       return { ...memory, cluster: event.cluster.name };
     case 'state-changed':
       return { ...memory, state: event.to };
+    case 'gesture':
+      // What an earlier migration's sync did is no cause of what happens in this one.
+      return event.gesture === 'create-controller-pool' ? { ...memory, sync: undefined } : memory;
     case 'node-started':
       return { ...memory, started: new Set([...memory.started, event.pod]) };
+    case 'node-gone':
+      return { ...memory, started: new Set([...memory.started].filter((pod) => pod !== event.pod)) };
     case 'client-action':
       return event.action === 'delete-topic'
         ? { ...memory, deletedByUser: new Set([...memory.deletedByUser, event.topic]) }
         : memory;
     case 'controller-log':
-      return event.text.includes(SYNC) ? { ...memory, sync: event.t } : memory;
+      return { ...memory, sync: fullSync(event) ?? memory.sync };
+    case 'topics-changed': {
+      const parts = lines.flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing]));
+      return { ...memory, vanishings: joinVanishings([...memory.vanishings, ...parts]) };
+    }
+    case 'invariant-evaluated':
+      return event.holds ? memory : { ...memory, violated: new Set([...memory.violated, event.invariant]) };
     case 'znode-changed':
       if (event.path === '/controller') {
         const holder = holderOf(event.value);
@@ -102,8 +143,6 @@ function remember(event: JournalEvent, memory: Memory): Memory {
   }
 }
 
-/** Kafka 3.9.0 KRaftMigrationDriver.java, recorded in 0.45.0-one-broker. */
-const SYNC = 'Performing a full metadata sync from KRaft to ZK';
 /** The driver takes the content of `/migration` for its own migration's (KRaftMigrationDriver.java:714-718). */
 const FIRST_COPY_DONE = 'Initial migration of ZK metadata is done';
 
@@ -133,38 +172,34 @@ function tell(event: JournalEvent, memory: Memory): readonly Line[] {
     case 'gesture':
       return line('user', `the user ${gestureText(event)}`);
     case 'client-action':
-      return line('client', `a client ${clientText(event.action, event.topic, event.records)}`);
+      return line('client', `a client ${clientText(event)}`);
     case 'state-changed':
       return line('state', event.from === null ? `state ${event.to}` : `state ${event.from} -> ${event.to}`);
     case 'operator-deleted-znode':
       return line('operator', `the operator ${deletionText(event)}`);
     case 'node-started':
-      return node(
-        event.pod,
-        `${memory.started.has(event.pod) ? 'restarted' : 'started'} ${startText(event)}`.trimEnd(),
-      );
+      return node(event.pod, startedText(event, memory));
     case 'node-stopped':
       if (event.reason === 'forced') return node(event.pod, 'was stopped by the operator, by force ("due to []")');
       return event.reason === 'died' ? node(event.pod, 'died') : [];
     case 'node-gone':
       return node(event.pod, 'went, without a successor');
     case 'volume-wiped':
-      return node(event.pod, 'lost its volume');
+      return node(event.pod, 'lost the volume');
     case 'znode-changed':
       return znodeLines(event, memory);
     case 'controller-log':
       return controllerLines(event, memory);
     case 'topics-changed':
       return vanished(event, memory);
-    case 'invariant-evaluated': {
-      if (event.holds) return [];
-      const kind = event.knownIssue === undefined ? 'violation' : 'explained';
-      const why = event.message === undefined ? '' : `: ${event.message}`;
-      return line(kind, `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`);
-    }
+    case 'invariant-evaluated':
+      return event.holds
+        ? []
+        : line(event.knownIssue === undefined ? 'violation' : 'explained', violatedText(event, memory));
     case 'verdict': {
-      const expectation = event.asExpected ? 'as expected' : `expected: ${event.expected}`;
-      return line('verdict', `${event.verdict} (${expectation}): ${event.summary}${knownIssueText(event.knownIssue)}`);
+      // What was lost and is no surprise stands in the lines before.
+      const why = event.verdict === 'lost' && event.asExpected ? '' : `: ${event.summary}`;
+      return line('verdict', `${verdictText(event)}${why}${knownIssueText(event.knownIssue)}`);
     }
     default:
       return [];
@@ -173,11 +208,28 @@ function tell(event: JournalEvent, memory: Memory): readonly Line[] {
 
 /** ` (known issue strimzi-kafka-operator#11262)`. */
 export function knownIssueText(issue: KnownIssueReference | undefined): string {
-  if (issue === undefined) return '';
-  return ` (known issue ${issue.id}${issue.thread === 'unreported' ? ', unreported' : ''})`;
+  return issue === undefined ? '' : ` (known issue ${issueText(issue)})`;
 }
 
-function clientText(action: EventOf<'client-action'>['action'], topic: string, records?: number): string {
+/** A pod's first start, also in a pool that was made again, or another one. */
+function startedText(event: EventOf<'node-started'>, memory: Memory): string {
+  if (memory.started.has(event.pod)) return `restarted ${startText(event)}`.trimEnd();
+  // What a new pool's controllers find is what tells the two ways of losing topics apart.
+  const isTold = event.role === 'controller' && event.volume !== undefined;
+  const volume = isTold ? `, on ${event.volume === 'empty' ? 'an empty' : 'a used'} volume` : '';
+  return `started ${startText(event)}${volume}`.trimEnd();
+}
+
+/** What the lines before have told is not told again. */
+function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
+  const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
+  const isTold = isOfVanished({ evidence: event.evidence ?? [] }, vanished);
+  const message = event.message === undefined ? '' : `: ${event.message}`;
+  const why = isTold ? ' by this loss' : memory.violated.has(event.invariant) ? ' still' : message;
+  return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
+}
+
+function clientText({ action, topic, records }: ClientAction): string {
   if (action === 'create-topic') return `created topic ${topic}`;
   if (action === 'alter-topic') return `altered topic ${topic}`;
   if (action === 'delete-topic') return `deleted topic ${topic}`;
@@ -209,39 +261,27 @@ function controllerLines(
 ): readonly Line[] {
   const who = podName(event.pod, memory.cluster);
   const line = (text: string): readonly Line[] => [{ t: event.t, kind: 'controller', text }];
-  if (event.text.includes(SYNC)) return line(`${who} begins a full metadata sync from KRaft to ZooKeeper`);
+  if (fullSync(event) !== undefined) return line(`${who} begins a full metadata sync from KRaft to ZooKeeper`);
   if (event.text.includes(FIRST_COPY_DONE)) {
     return line(`${who} reads in /migration that the first copy is done, and will not copy ZooKeeper's metadata`);
   }
-  return event.level === 'ERROR' ? line(`${who} logs ERROR: ${messageOf(event.text)}`) : [];
+  return event.level === 'ERROR' ? line(`${who} logs ERROR: ${logMessage(event.text)}`) : [];
 }
 
-/** A line of Kafka's log without `[KRaftMigrationDriver id=1]` before it and the logger and thread behind it. */
-function messageOf(text: string): string {
-  return text.replace(/^\[[^\]]*\] /, '').replace(/ \([\w.$]+\)(?: \[[^\]]*\])?$/, '');
-}
-
-function vanished(event: Extract<JournalEvent, { readonly type: 'topics-changed' }>, memory: Memory): readonly Line[] {
+function vanished(event: EventOf<'topics-changed'>, memory: Memory): readonly Line[] {
   const topics = vanishedTopics(event, memory.deletedByUser);
   if (topics.length === 0) return [];
-  const after =
-    memory.sync === undefined ? '' : `, ${seconds(event.t - memory.sync)} after the controller's full metadata sync`;
-  const by =
-    event.writer !== undefined
-      ? `, by ${writerText(event.writer)}`
-      : memory.holder === undefined
-        ? ''
-        : `, while /controller belonged to ${memory.holder}`;
-  const state = memory.state === undefined ? '' : `, in state ${memory.state}`;
-  const left =
-    event.topics === undefined ? '' : `; ${event.topics.length === 0 ? 'none is' : `${event.topics.length} are`} left`;
-  return [
-    {
-      t: event.t,
-      kind: 'loss',
-      text:
-        `LOSS: ${count(topics.length, 'topic')} vanished from ZooKeeper at ${seconds(event.t)}${after}${by}${state}: ` +
-        `${topics.join(', ')}${left}`,
-    },
-  ];
+  const part: Vanishing = {
+    topics: [...topics].sort(),
+    from: event.t,
+    to: event.t,
+    sync: memory.sync,
+    writer: event.writer,
+    holder: memory.holder,
+    state: memory.state,
+    left: event.topics?.length,
+  };
+  const begun = memory.vanishings.find((earlier) => isPartOf(earlier, part));
+  const text = begun === undefined ? vanishedText(part, memory.cluster) : moreVanishedText(part, begun);
+  return [{ t: event.t, kind: 'loss', text: `LOSS: ${text}`, vanishing: part }];
 }

@@ -55,6 +55,7 @@ export const EVENT_SCHEMAS: Schemas = {
     startedAt: text,
   }),
   'step-started': event('step-started', { step: text, index: count }),
+  'step-ran': event('step-ran', { step: text }),
   'step-ended': event('step-ended', {
     step: text,
     outcome: z.enum(['passed', 'lost', 'failed']),
@@ -102,6 +103,7 @@ export const EVENT_SCHEMAS: Schemas = {
     volume: optional(z.enum(['empty', 'used'])),
   }),
   'node-ready': event('node-ready', { pod: text }),
+  'node-stopping': event('node-stopping', { pod: text }),
   'node-stopped': event('node-stopped', {
     pod: text,
     reason: z.enum(['rolled', 'forced', 'deleted', 'user', 'died']),

@@ -1,4 +1,5 @@
 import type { EventOf, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
+import type { Vanishing } from './loss.js';
 
 /*
  * How things are called in a sentence, the same in every report. Past tense: a journal tells what was.
@@ -104,4 +105,33 @@ export function verdictText({
   if (verdict === 'inconclusive') return capitals;
   if (asExpected) return `${capitals} as expected`;
   return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
+}
+
+/** What a vanishing is told by when its first part is seen, with the time beside it. */
+export function vanishedText(part: Vanishing, cluster: string): string {
+  const facts = [
+    `${count(part.topics.length, 'topic')} vanished from ZooKeeper`,
+    ...precedents(part, cluster),
+    ...(part.writer !== undefined
+      ? [`by ${writerText(part.writer)}`]
+      : part.holder !== undefined
+        ? [`while /controller belonged to ${part.holder}`]
+        : []),
+  ];
+  const left = part.left === undefined ? '' : `; ${part.left === 0 ? 'none is' : `${part.left} are`} left`;
+  return `${facts.join(', ')}: ${named(part.topics)}${left}`;
+}
+
+/** The rest of a vanishing whose beginning has been told. */
+export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
+  const all = new Set([...begun.topics, ...part.topics]).size;
+  return `${part.topics.length} more with them: ${named(part.topics)}; ${all} in all`;
+}
+
+/** After which sync topics vanished, and in which state: `0.4 s after the full metadata sync of controller-1`. */
+export function precedents({ from, sync, state }: Vanishing, cluster: string): readonly string[] {
+  return [
+    ...(sync === undefined ? [] : [`${after(from - sync.t)} the full metadata sync of ${podName(sync.pod, cluster)}`]),
+    ...(state === undefined ? [] : [`in state ${state}`]),
+  ];
 }

@@ -20,9 +20,10 @@ export interface ContainerStart {
  * start removes `__cluster_metadata-0` in state 0 only, MIGRATION keeps it.
  *
  * @param configMap `metadata.state` always, `cluster.id` and `metadata.version` where the node uses KRaft.
+ * @throws Error when one of them is missing: the ConfigMap is none that Strimzi would write.
  */
 export function containerStart(role: NodeRole, configMap: Readonly<Record<string, string>>): ContainerStart {
-  const state = Number(configMap['metadata.state']);
+  const state = CONFIGURATION_STATE_ORDINALS[configurationStateOf(configMap['metadata.state'])];
   const kraft =
     (role === 'controller' && state >= CONFIGURATION_STATE_ORDINALS.PRE_MIGRATION) ||
     (role === 'broker' && state >= CONFIGURATION_STATE_ORDINALS.POST_MIGRATION);
@@ -34,16 +35,16 @@ export function containerStart(role: NodeRole, configMap: Readonly<Record<string
       deleteQuorumState: false,
     };
   }
-  const clusterId = configMap['cluster.id'];
-  const metadataVersion = configMap['metadata.version'];
-  if (clusterId === undefined || metadataVersion === undefined) {
+  const clusterId = configMap['cluster.id'] ?? '';
+  const metadataVersion = configMap['metadata.version'] ?? '';
+  if (clusterId === '' || metadataVersion === '') {
     throw new Error(`the ConfigMap of a ${role} that uses KRaft lacks cluster.id or metadata.version`);
   }
   return { mode: 'kraft', format: { clusterId, metadataVersion }, deleteMetadataLog: false, deleteQuorumState: true };
 }
 
 /** The configuration state behind a `metadata.state` key. @throws Error for a value that Strimzi does not write. */
-export function configurationStateOf(ordinal: string): ConfigurationState {
+export function configurationStateOf(ordinal: string | undefined): ConfigurationState {
   for (const [name, value] of Object.entries(CONFIGURATION_STATE_ORDINALS)) {
     if (String(value) === ordinal) return name as ConfigurationState;
   }

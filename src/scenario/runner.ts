@@ -150,6 +150,7 @@ class Run {
         }
         this.#journal.write({ type: 'step-started', step: element.name, index });
         const ending = await this.#step(element, cluster, topics, observer);
+        this.#journal.write({ type: 'step-ran', step: element.name });
         const judged = await this.#judgeStep(element, ending, observer, topics);
         if (judged.verdict !== undefined) return { ...judged.verdict, step: element.name };
         last = judged.observation;

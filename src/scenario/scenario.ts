@@ -52,9 +52,17 @@ export interface Scenario extends ScenarioDefinition {
 /**
  * A scenario: what a user does to a cluster, step by step. After every step the runner takes a metadata snapshot and
  * evaluates every invariant that applies.
- * @throws Error when two steps or checks have one name.
+ * @throws Error when two steps or checks have one name, when there is no step, or when a check stands before the first:
+ * it would be evaluated after nothing, and so never fail.
  */
 export function scenario(definition: ScenarioDefinition): Scenario {
+  const first = definition.steps[0];
+  if (first === undefined) throw new Error(`scenario ${definition.name} has no step`);
+  if (first.kind === 'check') {
+    throw new Error(
+      `scenario ${definition.name} begins with the check "${first.name}": a check needs a step before it`,
+    );
+  }
   const seen = new Set<string>();
   for (const { name } of definition.steps) {
     if (seen.has(name)) throw new Error(`scenario ${definition.name} has two steps named "${name}"`);

@@ -74,9 +74,14 @@ export class Witness {
    * @throws what a read was rejected with: a change is missing from the journal.
    */
   async settled(): Promise<void> {
+    await this.close();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** The same at the run's end, when nobody can ask ZooKeeper any more: a content that could not be read stays untold. */
+  async close(): Promise<void> {
     this.#flushTopics();
     await this.#reading;
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #writer(change: AuditedChange): Writer {

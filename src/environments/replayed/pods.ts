@@ -208,6 +208,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
 
   async #stop(pod: Pod, reason: NodeStopped['reason']): Promise<void> {
     pod.ready = false;
+    this.#around.journal.write({ type: 'node-stopping', pod: pod.identity.pod });
     const stopped = await this.#around.runtime.stop(pod.identity.pod, GRACE_MS);
     this.#around.journal.write({
       type: 'node-stopped',

@@ -208,6 +208,8 @@ export class ReplayedCluster implements Cluster {
     await this.#sessions.close();
     await this.#options.tearDown(options);
     await this.#operator.stopped();
+    // What the last lines told belongs to the run, before its verdict.
+    await this.#witness.close();
   }
 
   #gesture(gesture: Gesture): void {
@@ -226,8 +228,16 @@ export class ReplayedCluster implements Cluster {
 
   async #readZnode(path: string): Promise<{ value: string; ephemeral: boolean } | undefined> {
     if (this.#closed || !this.#hasZooKeeper()) return undefined;
-    const znode = await this.#sessions.get(path);
-    return znode === undefined ? undefined : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+    try {
+      const znode = await this.#sessions.get(path);
+      return znode === undefined
+        ? undefined
+        : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+    } catch (error) {
+      // ZooKeeper was taken away while it was asked, by the run's end or by the operator.
+      if (this.#closed || !this.#hasZooKeeper()) return undefined;
+      throw error;
+    }
   }
 
   async #zooKeeperController(): Promise<{ nodeId: number; ephemeral: boolean } | undefined> {

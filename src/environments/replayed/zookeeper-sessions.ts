@@ -1,4 +1,5 @@
-import { connectZooKeeper, type Znode, type ZooKeeperClient } from '../../metadata/zookeeper/client.js';
+import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../../metadata/zookeeper/client.js';
+import { ZOOKEEPER_CODES } from '../../metadata/zookeeper/native.js';
 
 const CONNECT_DEADLINE_MS = 15_000;
 const SESSION_TIMEOUT_MS = 10_000;
@@ -8,17 +9,24 @@ export class ZooKeeperSessions {
   readonly #connectString: () => string;
   readonly #signal: AbortSignal;
   readonly #opened: (session: string, who: string) => void;
+  readonly #connect: typeof connectZooKeeper;
   #reading: Promise<ZooKeeperClient> | undefined;
 
   /** @param opened is told of every session, so that the witness knows whose it is. */
-  constructor(connectString: () => string, signal: AbortSignal, opened: (session: string, who: string) => void) {
+  constructor(
+    connectString: () => string,
+    signal: AbortSignal,
+    opened: (session: string, who: string) => void,
+    connect: typeof connectZooKeeper = connectZooKeeper,
+  ) {
     this.#connectString = connectString;
     this.#signal = signal;
     this.#opened = opened;
+    this.#connect = connect;
   }
 
   async #open(who: string): Promise<ZooKeeperClient> {
-    const client = await connectZooKeeper({
+    const client = await this.#connect({
       connectString: this.#connectString(),
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       deadlineMs: CONNECT_DEADLINE_MS,
@@ -28,11 +36,19 @@ export class ZooKeeperSessions {
     return client;
   }
 
-  /** Reads over the harness's one session, opened when first needed. */
+  /** Reads over the harness's one session, opened when first needed, and anew when that has failed. */
   async get(path: string): Promise<Znode | undefined> {
-    this.#reading ??= this.#open('harness');
-    const client = await this.#reading;
+    const client = await (this.#reading ?? this.#openReading());
     return client.get(path);
+  }
+
+  #openReading(): Promise<ZooKeeperClient> {
+    const opening: Promise<ZooKeeperClient> = this.#open('harness').catch((error: unknown) => {
+      if (this.#reading === opening) this.#reading = undefined;
+      throw error;
+    });
+    this.#reading = opening;
+    return opening;
   }
 
   /**
@@ -42,9 +58,11 @@ export class ZooKeeperSessions {
   async delete(path: string, who: string): Promise<'deleted' | 'absent'> {
     const client = await this.#open(who);
     try {
-      if ((await client.exists(path)) === undefined) return 'absent';
       await client.delete(path);
       return 'deleted';
+    } catch (error) {
+      if (error instanceof ZooKeeperError && error.code === ZOOKEEPER_CODES.NO_NODE) return 'absent';
+      throw error;
     } finally {
       await client.close();
     }

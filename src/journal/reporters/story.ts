@@ -1,29 +1,29 @@
-import type { Evidence, JournalEvent } from '../events.js';
-import type { ViolationFound } from '../loss.js';
+import type { JournalEvent } from '../events.js';
+import { joinVanishings } from '../loss.js';
 import { type Line, type LineKind, narrate } from '../narration.js';
 import { partsText, type RunSummary, type StepSummary, summarise } from '../summary.js';
-import { count, seconds, writerText } from '../words.js';
+import { count, seconds } from '../words.js';
+import { tellDetails } from './details.js';
+import { type EndingOptions, tellEndingOfStory } from './ending.js';
 
-export interface StoryOptions {
-  /** Where the run's logs and data are, if they were kept. */
-  readonly logs?: string;
-}
+export { tellEnding } from './ending.js';
 
 /**
- * The story of a run in lines of plain text: its steps, what the user, the operator and the nodes did in them, what was
- * lost or left behind, which known issue explains it, and what of it was real.
+ * The story of a run in lines of plain text: what ran and what of it was real, what the user, the operator and the nodes
+ * did step by step, what it came to, and every violation with its evidence.
  */
-export function tellStory(events: readonly JournalEvent[], options: StoryOptions = {}): readonly string[] {
+export function tellStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
-  return [...header(run), ...course(run, narrate(events)), '', ...ending(run, events, options)];
+  return [
+    ...header(run),
+    ...course(run, narrate(events)),
+    '',
+    ...tellEndingOfStory(events, options),
+    ...tellDetails(events),
+  ];
 }
 
-/** The end of the story alone: verdict, what was lost or left behind, the known issue, where the logs are. */
-export function tellEnding(events: readonly JournalEvent[], options: StoryOptions = {}): readonly string[] {
-  return ending(summarise(events), events, options);
-}
-
-/** The lines that `ending` tells, all together. */
+/** The lines that ending and details tell, all together. */
 const TOLD_AT_THE_END: ReadonlySet<LineKind> = new Set(['verdict', 'violation', 'explained']);
 
 /** What happened, under the step in which it did. */
@@ -37,7 +37,7 @@ function course(run: RunSummary, lines: readonly Line[]): readonly string[] {
   }
   return sections.flatMap((section) => [
     ...(section.step === undefined ? [] : ['', stepLine(section.step)]),
-    ...foldNodes(section.lines).map(timed),
+    ...foldNodes(foldLosses(section.lines)).map(timed),
   ]);
 }
 
@@ -62,6 +62,18 @@ function timed(line: Line): string {
   return `${seconds(line.t).padStart(10)}  ${line.text}`;
 }
 
+/** The parts of one vanishing in one line; the ending says what it was, and by whom. */
+function foldLosses(lines: readonly Line[]): readonly Line[] {
+  const parts = lines.flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing]));
+  const whole = joinVanishings(parts);
+  return lines.flatMap((line) => {
+    if (line.vanishing === undefined) return [line];
+    const begun = whole.find(({ from, topics }) => from === line.t && topics.includes(line.vanishing?.topics[0] ?? ''));
+    if (begun === undefined) return [];
+    return [{ ...line, text: `LOSS: ${count(begun.topics.length, 'topic')} vanished from ZooKeeper, see below` }];
+  });
+}
+
 /** Nodes that do the same, one after another, in one line, with the time of the first. */
 function foldNodes(lines: readonly Line[]): readonly Line[] {
   const folded: Line[] = [];
@@ -76,59 +88,4 @@ function foldNodes(lines: readonly Line[]): readonly Line[] {
     folded[folded.length - 1] = { ...before, text: `${node.who} ${node.what}`, node };
   }
   return folded;
-}
-
-const ABOUT = { loss: 'Lost', residue: 'Left behind', conduct: 'Out of order' } as const;
-
-function ending(run: RunSummary, events: readonly JournalEvent[], options: StoryOptions): readonly string[] {
-  const found = run.invariants.flatMap((invariant) => invariant.violations);
-  const inOrder = (['loss', 'residue', 'conduct'] as const).flatMap((about) =>
-    found.filter((violation) => violation.about === about),
-  );
-  return [
-    verdictLine(run, events),
-    ...inOrder.flatMap(violationLines),
-    ...knownIssueLines(run, inOrder),
-    ...(options.logs === undefined ? [] : [`Logs: ${options.logs}`]),
-  ];
-}
-
-function verdictLine(run: RunSummary, events: readonly JournalEvent[]): string {
-  const { verdict } = run;
-  if (verdict === undefined) {
-    const why = run.ended === 'interrupted' ? 'it was interrupted' : 'the journal breaks off';
-    return `No verdict: ${why} at ${seconds(events.at(-1)?.t ?? 0)}.`;
-  }
-  const because = verdict.because === undefined ? '' : ` (${verdict.because})`;
-  const expectation = verdict.asExpected ? `as expected${because}` : `but ${verdict.expected} was expected${because}`;
-  return `Verdict: ${verdict.verdict}, ${expectation}: ${verdict.summary}.`;
-}
-
-const SHOWN = 5;
-
-function violationLines(violation: ViolationFound): readonly string[] {
-  const more = violation.evidence.length - SHOWN;
-  return [
-    `${ABOUT[violation.about]} in step "${violation.step}", ${violation.invariant}: ${violation.message}`,
-    ...violation.evidence.slice(0, SHOWN).map((evidence) => `  ${evidenceText(evidence)}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
-}
-
-function evidenceText(evidence: Evidence): string {
-  const details = [
-    ...(evidence.at === undefined ? [] : [`at ${seconds(evidence.at)}`]),
-    ...(evidence.writer === undefined ? [] : [`by ${writerText(evidence.writer)}`]),
-    ...(evidence.note === undefined ? [] : [evidence.note]),
-  ];
-  const found = `${evidence.subject}: expected ${evidence.expected}, found ${evidence.found}`;
-  return details.length === 0 ? found : `${found} (${details.join(', ')})`;
-}
-
-function knownIssueLines(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {
-  const issues = [run.verdict?.knownIssue, ...found.map((violation) => violation.knownIssue)].filter(
-    (issue) => issue !== undefined,
-  );
-  const byId = new Map(issues.map((issue) => [issue.id, issue]));
-  return [...byId.values()].map((issue) => `Known issue ${issue.id}: ${issue.title} (${issue.thread})`);
 }

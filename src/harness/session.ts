@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Topology } from '../cluster/cluster.js';
+import type { Environment } from '../cluster/environment.js';
+import { CacheFolder } from '../distribution/cache.js';
+import { ClassDataArchives } from '../distribution/class-data.js';
+import { findJava } from '../distribution/java.js';
+import { resolveKafka } from '../distribution/kafka.js';
+import { Workspace } from '../environments/guardian/workspace.js';
+import { LocalEnvironment } from '../environments/local/local-environment.js';
+import type { Timings } from '../environments/local/overlay.js';
+import { UsageError } from '../errors.js';
+import type { JournalEvent, Verdict } from '../journal/events.js';
+import { writeJournalTo } from '../journal/file.js';
+import { Journal } from '../journal/journal.js';
+import { loadTopicSet, type TopicSet } from '../metadata/topic-sets.js';
+import { loadProfiles, type OperatorProfiles, shippedProfilesFolder } from '../operator/profile.js';
+import type { Judgement } from '../scenario/known-issues.js';
+import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
+import { runScenario } from '../scenario/runner.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+/** What all runs of a session share. */
+export interface SessionOptions {
+  /** `JAVA_HOME`, `PATH`, `KAFKA_HOME`, `REMIGRATE_CACHE` and others are looked up here. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly kafkaVersion: string;
+  readonly topology: Topology;
+  readonly timings: Timings;
+  /** Deadline of one wait for a state, in milliseconds. */
+  readonly stateTimeoutMs: number;
+  /** Known issues excuse nothing. */
+  readonly strict: boolean;
+  /** A folder with `operators/*.yaml` and `known-issues.yaml` of the user's own, beside the shipped ones. */
+  readonly data?: string | undefined;
+  /** Told what is being done before the first run, where that takes time. */
+  readonly progress: (text: string) => void;
+  /** Ends every run. */
+  readonly interrupt: AbortSignal;
+}
+
+/** One run of a session, and what is to become of it. */
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly operatorVersion: string;
+  /** Called with the journal before anything stands in it. */
+  readonly follow?: (journal: Journal) => void;
+  /** Where journal, logs and snapshots go when the run is over; undefined: nowhere. */
+  readonly results: (finished: FinishedRun) => string | undefined;
+  /** Keep the run's folder, volumes included. */
+  readonly keep: boolean;
+}
+
+export interface FinishedRun {
+  /** `rollback-remigrate-0.45.0` */
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly operatorVersion: string;
+  readonly verdict: Verdict;
+  readonly judgement: Judgement;
+  readonly events: readonly JournalEvent[];
+  /** The run's folder, if it was kept. */
+  readonly kept: string | undefined;
+}
+
+/** Puts the parts together: the data, the environment of this machine, and a workspace for each run. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #environment: Environment;
+  readonly #topicSet: TopicSet;
+  readonly #knownIssues: readonly KnownIssue[];
+
+  private constructor(
+    options: SessionOptions,
+    environment: Environment,
+    topicSet: TopicSet,
+    knownIssues: readonly KnownIssue[],
+  ) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#topicSet = topicSet;
+    this.#knownIssues = knownIssues;
+  }
+
+  /**
+   * Finds Java and Kafka (or fetches it) and reads the data.
+   * @param profiles the operator versions there are: `profilesOf(data)`.
+   * @throws UsageError for what the machine lacks or what is wrong in the data.
+   */
+  static async open(options: SessionOptions, profiles: OperatorProfiles): Promise<Session> {
+    const { env, data, progress, interrupt } = options;
+    const knownIssues = loadKnownIssues([shippedKnownIssuesFolder(), ...(data === undefined ? [] : [data])]);
+    const topicSet = await loadTopicSet('default', options.topology.brokers);
+    const java = await findJava({ env });
+    const cache = await CacheFolder.open(env);
+    const kafka = await resolveKafka({ version: options.kafkaVersion, env, cache, progress, signal: interrupt });
+    const environment = new LocalEnvironment({
+      java,
+      kafka,
+      classData: () => new ClassDataArchives(cache),
+      profiles,
+      timings: options.timings,
+    });
+    return new Session(options, environment, topicSet, knownIssues);
+  }
+
+  /** Runs one scenario once. Rejects only with a UsageError or for a bug. */
+  async run(options: RunOptions): Promise<FinishedRun> {
+    const { scenario, operatorVersion, follow, keep } = options;
+    const name = `${scenario.name}-${operatorVersion}`;
+    const workspace = await Workspace.open();
+    try {
+      const journal = new Journal();
+      const closeFile = writeJournalTo(journal, join(workspace.results, 'journal.jsonl'));
+      follow?.(journal);
+      const { verdict, judgement } = await runScenario({
+        run: name,
+        scenario,
+        environment: this.#environment,
+        operatorVersion,
+        kafkaVersion: this.#options.kafkaVersion,
+        topology: this.#options.topology,
+        topicSet: this.#topicSet,
+        knownIssues: this.#knownIssues,
+        strict: this.#options.strict,
+        journal,
+        interrupt: this.#options.interrupt,
+        stateTimeoutMs: this.#options.stateTimeoutMs,
+        workspace,
+      });
+      closeFile();
+      const kept = keep ? workspace.folder : undefined;
+      const finished = { name, scenario, operatorVersion, verdict, judgement, events: journal.events(), kept };
+      const destination = options.results(finished);
+      if (destination !== undefined) await workspace.copyResults(destination);
+      return finished;
+    } finally {
+      await workspace.close({ keep });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#environment.close();
+  }
+}
+
+/**
+ * The shipped operator profiles and those of the user's own.
+ * @throws UsageError if the folder is not there or a profile is wrong.
+ */
+export function profilesOf(data: string | undefined): OperatorProfiles {
+  if (data === undefined) return loadProfiles([shippedProfilesFolder()]);
+  if (!existsSync(data)) throw new UsageError(`The data folder ${data} does not exist.`);
+  const own = join(data, 'operators');
+  return loadProfiles([shippedProfilesFolder(), ...(existsSync(own) ? [own] : [])]);
+}
+
+/** @throws UsageError when the operator version does not support the Kafka version, or there is no such version. */
+export function refuseUnsupported(profiles: OperatorProfiles, operatorVersion: string, kafkaVersion: string): void {
+  const { supported } = profiles.get(operatorVersion).kafka;
+  if (supported.includes(kafkaVersion)) return;
+  throw new UsageError(
+    `Strimzi ${operatorVersion} does not support Kafka ${kafkaVersion}; it supports ${supported.join(', ')}.`,
+  );
+}

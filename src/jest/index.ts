@@ -1,0 +1,98 @@
+import { describe, test } from '@jest/globals';
+import type { Topology } from '../cluster/cluster.js';
+import type { Timings } from '../environments/local/overlay.js';
+import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
+import { tellEnding } from '../journal/reporters/story.js';
+import { loadScenario } from '../scenario/load.js';
+import type { Scenario } from '../scenario/scenario.js';
+
+/** `remigrate/jest`: scenarios as tests of a Jest suite. */
+
+export interface ScenarioTestOptions {
+  /** Operator versions, each a test of its own. */
+  readonly operators: readonly string[];
+  /** Kafka version; `3.9.0` by default. */
+  readonly kafka?: string;
+  /** One of each by default. */
+  readonly topology?: Topology;
+  /** `fast` by default. */
+  readonly timings?: Timings;
+  /**
+   * What a loss, or another violation, that a known issue explains does to the test: `fail` (the default), or `excuse`,
+   * which also fails the test if the issue does not show.
+   */
+  readonly knownIssues?: 'fail' | 'excuse';
+  /** A folder with `operators/*.yaml` and `known-issues.yaml` of your own. */
+  readonly data?: string;
+  /** Where journal and logs of a run go; undefined: nowhere. */
+  readonly results?: (run: string) => string | undefined;
+  /** Deadline of one wait for a state, in milliseconds; 180,000 by default. */
+  readonly stateTimeoutMs?: number;
+  /** Deadline of the whole test, in milliseconds; 600,000 by default. */
+  readonly timeoutMs?: number;
+  /** More to expect of a run that ended as expected: its journal, its verdict. */
+  readonly verify?: (run: FinishedRun) => void | Promise<void>;
+}
+
+const ONE_OF_EACH: Topology = { brokers: 1, controllers: 1, zookeepers: 1 };
+
+/** A scenario did not end as expected: its message is the story's end. */
+export class ScenarioFailed extends Error {
+  constructor(story: string) {
+    super(story);
+    this.name = 'ScenarioFailed';
+    // Where the bridge stands in the code says nothing about the loss.
+    this.stack = `${this.name}: ${story}`;
+  }
+}
+
+/**
+ * Declares a scenario as tests, one for each operator version, on real Kafka and ZooKeeper. A loss fails the test with
+ * the story of what was lost, when and by whom.
+ *
+ * @param scenario the name of a shipped scenario, the path of a file that exports one, or a scenario itself.
+ */
+export function testScenario(scenario: string | Scenario, options: ScenarioTestOptions): void {
+  const name = typeof scenario === 'string' ? scenario : scenario.name;
+  describe(name, () => {
+    for (const operatorVersion of options.operators) {
+      test(
+        `with the steps of Strimzi ${operatorVersion}`,
+        async () => {
+          const loaded = typeof scenario === 'string' ? await loadScenario(scenario) : scenario;
+          await runAsTest(loaded, operatorVersion, options);
+        },
+        options.timeoutMs ?? 600_000,
+      );
+    }
+  });
+}
+
+async function runAsTest(scenario: Scenario, operatorVersion: string, options: ScenarioTestOptions): Promise<void> {
+  const kafkaVersion = options.kafka ?? '3.9.0';
+  const profiles = profilesOf(options.data);
+  refuseUnsupported(profiles, operatorVersion, kafkaVersion);
+  const session = await Session.open(
+    {
+      env: process.env,
+      kafkaVersion,
+      topology: options.topology ?? ONE_OF_EACH,
+      timings: options.timings ?? 'fast',
+      stateTimeoutMs: options.stateTimeoutMs ?? 180_000,
+      strict: options.knownIssues !== 'excuse',
+      data: options.data,
+      progress: () => undefined,
+      interrupt: new AbortController().signal,
+    },
+    profiles,
+  );
+  const run = await session.run({
+    scenario,
+    operatorVersion,
+    results: ({ name }) => options.results?.(name),
+    keep: false,
+  });
+  await session.close();
+  if (run.judgement.exitCode !== 0) throw new ScenarioFailed(tellEnding(run.events).join('\n'));
+  await options.verify?.(run);
+}

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
+import { waitUntil } from '../../../src/waiting/wait.js';
+
+/** Something that happens and tells it, and that knows who still listens. */
+class Source {
+  value: string | undefined;
+  readonly listeners = new Set<() => void>();
+  takenBack = 0;
+
+  readonly subscribe = (wake: () => void): (() => void) => {
+    this.listeners.add(wake);
+    return () => {
+      this.takenBack += 1;
+      this.listeners.delete(wake);
+    };
+  };
+
+  readonly probe = (): string | undefined => this.value;
+
+  happen(value: string | undefined): void {
+    this.value = value;
+    for (const wake of this.listeners) wake();
+  }
+}
+
+function options(signal = new AbortController().signal) {
+  return { what: 'the thing', timeoutMs: 5_000, signal };
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('waitUntil', () => {
+  it('answers at once when it has happened already, and listens no more', async () => {
+    const source = new Source();
+    source.value = 'there';
+    await expect(waitUntil(options(), source.subscribe, source.probe)).resolves.toBe('there');
+    expect(source.takenBack).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('looks again with each event, until the probe answers', async () => {
+    const source = new Source();
+    const waiting = waitUntil(options(), source.subscribe, source.probe);
+    source.happen(undefined);
+    expect(source.listeners.size).toBe(1);
+    source.happen('there');
+    source.happen('too late');
+    await expect(waiting).resolves.toBe('there');
+    expect(source.takenBack).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('takes the subscription back that calls back before it has returned', async () => {
+    const source = new Source();
+    source.value = 'there';
+    const eager = (wake: () => void): (() => void) => {
+      const takeBack = source.subscribe(wake);
+      wake();
+      return takeBack;
+    };
+    await expect(waitUntil(options(), eager, source.probe)).resolves.toBe('there');
+    expect(source.takenBack).toBe(1);
+  });
+
+  it('names what it waited for, and for how long, when the deadline is over', async () => {
+    const source = new Source();
+    let what = 'the first';
+    const waiting = waitUntil({ ...options(), what: () => what }, source.subscribe, source.probe);
+    what = 'the last';
+    jest.advanceTimersByTime(5_000);
+    await expect(waiting).rejects.toThrow(new WaitTimedOut('waited 5 s for the last, in vain'));
+    expect(source.listeners.size).toBe(0);
+  });
+
+  it('does not end before its deadline', async () => {
+    const source = new Source();
+    const waiting = waitUntil(options(), source.subscribe, source.probe);
+    jest.advanceTimersByTime(4_999);
+    source.happen('there');
+    await expect(waiting).resolves.toBe('there');
+  });
+
+  it('ends with WaitAborted, which carries the reason, when the run ends', async () => {
+    const source = new Source();
+    const run = new AbortController();
+    const waiting = waitUntil(options(run.signal), source.subscribe, source.probe);
+    const reason = new Error('a node died');
+    run.abort(reason);
+    const error = await waiting.catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(WaitAborted);
+    expect(error).toMatchObject({ message: 'no longer waiting for the thing', cause: reason });
+    expect(source.listeners.size).toBe(0);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('does not even subscribe when the run has ended already', async () => {
+    const source = new Source();
+    source.value = 'there';
+    const subscribe = jest.fn(source.subscribe);
+    await expect(waitUntil(options(AbortSignal.abort()), subscribe, source.probe)).rejects.toThrow(WaitAborted);
+    expect(subscribe).not.toHaveBeenCalled();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is rejected with what the probe throws', async () => {
+    const source = new Source();
+    const broken = new Error('the probe broke');
+    let calls = 0;
+    const waiting = waitUntil(options(), source.subscribe, () => {
+      if (++calls > 1) throw broken;
+      return undefined;
+    });
+    source.happen('there');
+    await expect(waiting).rejects.toBe(broken);
+    expect(source.listeners.size).toBe(0);
+  });
+
+  it('is rejected with what the subscription throws, and leaves no timer behind', async () => {
+    const broken = new Error('nothing to subscribe to');
+    const waiting = waitUntil(
+      options(),
+      () => {
+        throw broken;
+      },
+      () => undefined,
+    );
+    await expect(waiting).rejects.toBe(broken);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

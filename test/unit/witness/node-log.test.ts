@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseMigrationProgress, parseSession } from '../../../src/witness/node-log.js';
+import { CONTROLLER_SESSION, driverLine, featureLine, sessionLine } from './lines.js';
+
+describe('parseSession', () => {
+  it('reads the session that a node has opened, as the audit log writes it', () => {
+    expect(parseSession(sessionLine(CONTROLLER_SESSION))).toBe(CONTROLLER_SESSION);
+  });
+
+  it('is silent about a session that is only being opened', () => {
+    expect(parseSession('Opening socket connection to server localhost/127.0.0.1:2181.')).toBeUndefined();
+  });
+});
+
+describe('parseMigrationProgress', () => {
+  it("tells the driver's new state", () => {
+    expect(
+      parseMigrationProgress(driverLine('1 transitioning from WAIT_FOR_BROKERS to BECOME_CONTROLLER state')),
+    ).toEqual({
+      level: 'INFO',
+      text: '[KRaftMigrationDriver id=1] 1 transitioning from WAIT_FOR_BROKERS to BECOME_CONTROLLER state',
+      driverState: 'BECOME_CONTROLLER',
+    });
+  });
+
+  it('tells the value that Strimzi reads', () => {
+    expect(parseMigrationProgress(featureLine('PRE_MIGRATION', 'MIGRATION'))).toMatchObject({
+      level: 'INFO',
+      zkMigrationState: 'MIGRATION',
+    });
+  });
+
+  it('does not know a value that Kafka has not', () => {
+    expect(parseMigrationProgress(featureLine('MIGRATION', 'HALF_MIGRATION'))).toBeUndefined();
+  });
+
+  it.each([
+    'Initial migration of ZK metadata is done.',
+    'Initial migration of ZK metadata is not done.',
+    'Performing a full metadata sync from KRaft to ZK.',
+    'Made the following ZK writes when reconciling with KRaft state: {DeleteTopic=1}',
+    'Ignoring image MetadataProvenance(lastContainedOffset=1) which does not contain a superset of the metadata in ZK. Staying in SYNC_KRAFT_TO_ZK until a newer image is loaded',
+    'No brokers are known to KRaft, waiting for brokers to register.',
+    'Completed migration of metadata from ZooKeeper to KRaft.',
+  ])('keeps "%s"', (text) => {
+    expect(parseMigrationProgress(driverLine(text))).toEqual({
+      level: 'INFO',
+      text: `[KRaftMigrationDriver id=1] ${text}`,
+    });
+  });
+
+  it.each(['WARN', 'ERROR'])('keeps whatever the driver logs as %s', (level) => {
+    const text = 'KRaft controller indicates an active migration, but the ZK state does not.';
+    expect(parseMigrationProgress(driverLine(text, level))).toEqual({
+      level,
+      text: `[KRaftMigrationDriver id=1] ${text}`,
+    });
+  });
+
+  it.each([
+    ['chatter of the driver', driverLine('Sending RPCs to brokers for metadata delta.')],
+    [
+      'another class that names the driver',
+      '2026-11-24 13:44:46,458 ERROR cannot reach KRaftMigrationDriver (kafka.server.ControllerServer) [main]',
+    ],
+    ['a line that is none of log4j', 'at org.apache.kafka.metadata.migration.KRaftMigrationDriver.run(X.java:1)'],
+    ['any other line', '2026-11-24 13:44:46,458 INFO started (kafka.server.KafkaServer) [main]'],
+  ])('is silent about %s', (_what, line) => {
+    expect(parseMigrationProgress(line)).toBeUndefined();
+  });
+});
