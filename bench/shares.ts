@@ -61,7 +61,11 @@ export function sharesOf(events: readonly JournalEvent[]): Shares {
     (event) => (event.type === 'step-ran' ? event.step : undefined),
     (event) => (event.type === 'step-ended' ? event.step : undefined),
   );
-  const starting = intervals(events, pod('node-started'), (event) => pod('node-ready')(event) ?? pod('node-stopped')(event));
+  const starting = intervals(
+    events,
+    pod('node-started'),
+    (event) => pod('node-ready')(event) ?? pod('node-stopped')(event),
+  );
   const stopping = intervals(events, pod('node-stopping'), pod('node-stopped'));
   const migrating = intervals(
     events,
@@ -69,7 +73,9 @@ export function sharesOf(events: readonly JournalEvent[]): Shares {
     (event) => (event.type === 'state-changed' && event.from === 'KRaftMigration' ? 'migration' : undefined),
   );
   const sums = { checks: 0, starting: 0, stopping: 0, migrating: 0, harness: 0 };
-  const edges = [...new Set([...steps, ...checks, ...starting, ...stopping, ...migrating].flatMap(({ from, to }) => [from, to]))];
+  const edges = [
+    ...new Set([...steps, ...checks, ...starting, ...stopping, ...migrating].flatMap(({ from, to }) => [from, to])),
+  ];
   edges.sort((a, b) => a - b);
   for (const [index, from] of edges.entries()) {
     const to = edges[index + 1];

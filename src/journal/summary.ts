@@ -82,6 +82,18 @@ function invariants(events: readonly JournalEvent[]): readonly InvariantSummary[
   });
 }
 
+/** What is real in a run, in as few words as an ending has. */
+export function partsInShort({ parts: { environment, operator } }: RunStarted): string {
+  switch (operator) {
+    case 'real':
+      return `Kafka, ZooKeeper and the operator are real (${environment})`;
+    case 'replayed':
+      return `Kafka and ZooKeeper are real (${environment}); the operator is replayed: no word on an operator's build`;
+    case 'stand-in':
+      return `Kafka and ZooKeeper are real (${environment}); a stand-in took the operator's place`;
+  }
+}
+
 /** What is real in a run, in one sentence: every report says it. */
 export function partsText(started: RunStarted): string {
   const { environment, operator } = started.parts;

@@ -6,14 +6,8 @@ import type { Invariant, Observation } from '../invariants/invariant.js';
 import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
-import {
-  explanationOf,
-  type FoundViolation,
-  type Judgement,
-  judge,
-  type KnownIssue,
-  referenceTo,
-} from './known-issues.js';
+import { type FoundViolation, type Judgement, judge } from './judgement.js';
+import { explanationOf, type KnownIssue, referenceTo } from './known-issues.js';
 import { extentKnown, type Suspicion, suspect } from './loss-watch.js';
 import { Observer } from './observer.js';
 import { RunTopics } from './run-topics.js';

@@ -1,7 +1,14 @@
 import type { JournalEvent, KnownIssueReference } from '../events.js';
-import { isOfVanished, joinVanishings, topicsOfUser, type Vanishing, type ViolationFound } from '../loss.js';
+import {
+  isOfVanished,
+  joinVanishings,
+  topicsOfUser,
+  type Vanishing,
+  type ViolationFound,
+  violations,
+} from '../loss.js';
 import { narrate } from '../narration.js';
-import { partsText, type RunSummary, summarise } from '../summary.js';
+import { partsInShort, type RunSummary, summarise } from '../summary.js';
 import { count, issueText, named, precedents, seconds, timeSpan, verdictText, writerText } from '../words.js';
 import { grouped } from './grouping.js';
 import { row, wrap } from './layout.js';
@@ -21,9 +28,9 @@ export function tellEnding(events: readonly JournalEvent[], options: EndingOptio
   const run = summarise(events);
   const { scenario, operatorVersion, kafkaVersion } = run.started;
   return [
-    ...wrap(`${headline(run, options)}: ${scenario} with Strimzi ${operatorVersion} and Kafka ${kafkaVersion}`),
+    ...wrap(`${headline(run, events, options)}: ${scenario} with Strimzi ${operatorVersion} and Kafka ${kafkaVersion}`),
     ...findings(run, events),
-    ...row('Parts', [partsText(run.started)]),
+    ...row('Parts', [partsInShort(run.started)]),
     ...files(options),
   ];
 }
@@ -31,21 +38,21 @@ export function tellEnding(events: readonly JournalEvent[], options: EndingOptio
 /** The same, below a story that has said what ran and what of it was real. */
 export function tellEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
-  return [...wrap(headline(run, options)), ...findings(run, events), ...files(options)];
+  return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options)];
 }
 
-function headline(run: RunSummary, { strict = false }: EndingOptions): string {
+function headline(run: RunSummary, events: readonly JournalEvent[], { strict = false }: EndingOptions): string {
   const { verdict } = run;
   if (verdict === undefined) {
     return `NO VERDICT, ${run.ended === 'interrupted' ? 'interrupted' : 'the journal breaks off'} at ${seconds(run.seconds)}`;
   }
-  const unexcused = strict && verdict.asExpected && violationsOf(run).length > 0;
+  const unexcused = strict && verdict.asExpected && violations(events).length > 0;
   const step = verdict.step === undefined ? '' : `, in step "${verdict.step}"`;
   return `${verdictText(verdict)}${unexcused ? ', WHICH --strict DOES NOT EXCUSE' : ''}${step}`;
 }
 
 function findings(run: RunSummary, events: readonly JournalEvent[]): readonly string[] {
-  const found = violationsOf(run);
+  const found = violations(events);
   const vanishings = vanishingsOf(events);
   const vanished = new Set(vanishings.flatMap(({ topics }) => topics));
   const about = (what: ViolationFound['about']) => found.filter((violation) => violation.about === what);
@@ -54,8 +61,8 @@ function findings(run: RunSummary, events: readonly JournalEvent[]): readonly st
     ...row('Why', reasons(run, found)),
     ...vanishings.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
     ...row('Lost', [...new Set(otherLoss.map(({ message }) => message))]),
-    ...row('Left behind', withoutRepetition(about('residue'))),
-    ...row('Out of order', withoutRepetition(about('conduct'))),
+    ...row('Left behind', inSteps(about('residue').map(withCause), run)),
+    ...row('Out of order', inSteps(about('conduct'), run)),
     ...row('Unexplained', unexplained(run, found)),
     ...row('Known issue', knownIssues(run, found)),
     ...row('Checked', found.length > 0 ? [] : checked(run)),
@@ -63,12 +70,7 @@ function findings(run: RunSummary, events: readonly JournalEvent[]): readonly st
 }
 
 function files({ logs }: EndingOptions): readonly string[] {
-  return row('Files', logs === undefined ? [] : [`journal and logs are in ${logs}`]);
-}
-
-/** Every violation in the order in which it was found. */
-function violationsOf(run: RunSummary): readonly ViolationFound[] {
-  return run.invariants.flatMap(({ violations }) => violations).toSorted((a, b) => a.t - b.t);
+  return row('Files', logs === undefined ? [] : [logs]);
 }
 
 /** What vanished from ZooKeeper, joined from the lines that told its parts. */
@@ -108,22 +110,24 @@ function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<
   ];
 }
 
-/**
- * What was found about the same things in several steps, once, with what the operator did about it where the message
- * does not say it.
- */
-function withoutRepetition(found: readonly ViolationFound[]): readonly string[] {
-  const subjects = ({ invariant, evidence }: ViolationFound) =>
-    JSON.stringify([invariant, evidence.map(({ subject }) => subject)]);
-  const groups = grouped(found, subjects);
+/** What the operator did about a znode, where the message does not say it. */
+function withCause(violation: ViolationFound): ViolationFound {
+  const { message, evidence } = violation;
+  const note = evidence.length === 1 ? evidence[0]?.note : undefined;
+  return note === undefined || message.includes(note) ? violation : { ...violation, message: `${message}: ${note}` };
+}
+
+/** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */
+function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): readonly string[] {
+  const groups = grouped(found, ({ invariant, evidence }) =>
+    JSON.stringify([invariant, evidence.map(({ subject }) => subject)]),
+  );
   return [...groups.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
-    const [evidence] = first.evidence;
-    const note = first.evidence.length === 1 ? evidence?.note : undefined;
-    const text = note === undefined || first.message.includes(note) ? first.message : `${first.message}: ${note}`;
-    const again = [...new Set(more.map(({ step }) => step).filter((step) => step !== first.step))];
+    const again = [...new Set(more.map(({ step }) => step))].filter((step) => step !== first.step);
+    if (first.step === verdict?.step && again.length === 0) return [first.message];
     const steps = [`after step "${first.step}"`, ...again.map((step) => `again after "${step}"`)];
-    return [`${text} (${steps.join(', ')})`];
+    return [`${first.message} (${steps.join(', ')})`];
   });
 }
 

@@ -1,0 +1,140 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { locateCache } from '../src/distribution/cache.js';
+import { packageRoot } from '../src/package-root.js';
+import { type FiveSteps, runFiveSteps } from './five-steps.js';
+import { runKafkaTest } from './kafka-test/run.js';
+import { median, type Shares, sharesOf } from './shares.js';
+
+/**
+ * `npm run bench`: the five steps for 0.45.0 and 0.45.1, several times, beside Kafka's own integration test of the
+ * migration, in one go on one machine. `--json` prints one JSON object on standard output, progress goes to the other.
+ */
+
+const LOSES = '0.45.0';
+const SURVIVES = '0.45.1';
+
+interface Figures {
+  readonly machine: string;
+  readonly runs: number;
+  readonly seconds: {
+    readonly survived: number;
+    readonly lost: number;
+    readonly cold: number;
+    readonly kafkaTest?: number;
+  };
+  /** Of a run that survived, in seconds, medians. */
+  readonly shares: Shares;
+  readonly kafkaTest: string;
+  readonly ratios: {
+    readonly fiveStepsToKafkaTest: number | null;
+    readonly lostToSurvived: number;
+    readonly harnessShare: number;
+    readonly coldToWarmStart: number;
+  };
+}
+
+const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** A run with Kafka's jars at hand and no class-data archive. */
+async function runCold(): Promise<FiveSteps> {
+  const cache = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
+  try {
+    await cp(join(locateCache(process.env), 'kafka'), join(cache, 'kafka'), {
+      recursive: true,
+      preserveTimestamps: true,
+    });
+    return await runFiveSteps(SURVIVES, cache);
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+}
+
+async function repeat(times: number, operatorVersion: string): Promise<readonly FiveSteps[]> {
+  const runs: FiveSteps[] = [];
+  for (let run = 1; run <= times; run++) {
+    progress(`The five steps with ${operatorVersion}, run ${run} of ${times}`);
+    runs.push(await runFiveSteps(operatorVersion));
+  }
+  return runs;
+}
+
+function medianShares(runs: readonly FiveSteps[]): Shares {
+  const shares = runs.map(({ events }) => sharesOf(events));
+  const of = (part: keyof Shares): number => median(shares.map((one) => one[part]));
+  return {
+    whole: of('whole'),
+    starting: of('starting'),
+    stopping: of('stopping'),
+    migrating: of('migrating'),
+    harness: of('harness'),
+    checks: of('checks'),
+  };
+}
+
+async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
+  progress('A first run, so that caches are warm');
+  await runFiveSteps(SURVIVES);
+  const survived = await repeat(runs, SURVIVES);
+  const lost = await repeat(runs, LOSES);
+  progress('The five steps with a cold class-data cache');
+  const cold = await runCold();
+  const kafkaTest = withKafkaTest
+    ? await runKafkaTest(join(packageRoot(), 'bench/kafka-test/pom.xml'), progress)
+    : ({ ran: false, why: 'left out (--no-kafka-test)' } as const);
+  const seconds = {
+    survived: median(survived.map((run) => run.seconds)),
+    lost: median(lost.map((run) => run.seconds)),
+    cold: cold.seconds,
+    ...(kafkaTest.ran ? { kafkaTest: kafkaTest.secondsPerTest } : {}),
+  };
+  const shares = medianShares(survived);
+  return {
+    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    runs,
+    seconds,
+    shares,
+    kafkaTest: kafkaTest.ran ? `${kafkaTest.tests} tests` : `skipped: ${kafkaTest.why}`,
+    ratios: {
+      fiveStepsToKafkaTest: kafkaTest.ran ? seconds.survived / kafkaTest.secondsPerTest : null,
+      lostToSurvived: seconds.lost / seconds.survived,
+      harnessShare: shares.harness / shares.whole,
+      coldToWarmStart: cold.seconds / seconds.survived,
+    },
+  };
+}
+
+function tell({ machine, runs, seconds, shares, kafkaTest, ratios }: Figures): string {
+  const s = (value: number): string => `${value.toFixed(1)} s`;
+  const share = (value: number): string => `${s(value)}, ${((100 * value) / shares.whole).toFixed(0)} %`;
+  return [
+    `${machine}; medians of ${runs} runs`,
+    `five steps with ${SURVIVES} (survived): ${s(seconds.survived)}`,
+    `five steps with ${LOSES} (lost):     ${s(seconds.lost)}`,
+    `with a cold class-data cache:        ${s(seconds.cold)}`,
+    `one of Kafka's own tests:            ${seconds.kafkaTest === undefined ? kafkaTest : `${s(seconds.kafkaTest)} (mean of ${kafkaTest})`}`,
+    '',
+    'Where the time of a run that survives goes, checks apart:',
+    `  nodes starting  ${share(shares.starting)}`,
+    `  nodes stopping  ${share(shares.stopping)}`,
+    `  migrating       ${share(shares.migrating)}`,
+    `  harness         ${share(shares.harness)} (clients included)`,
+    `  checks          ${s(shares.checks)}`,
+    '',
+    'Ratios:',
+    ...Object.entries(ratios).map(([name, value]) => `  ${name}: ${value === null ? kafkaTest : value.toFixed(2)}`),
+    '',
+  ].join('\n');
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '3' },
+    'no-kafka-test': { type: 'boolean', default: false },
+  },
+});
+const figures = await measure(Number(values.runs), !values['no-kafka-test']);
+process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : tell(figures));

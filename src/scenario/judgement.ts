@@ -1,0 +1,125 @@
+import { INVARIANTS } from '../invariants/index.js';
+import type { About, Verdict } from '../journal/events.js';
+import { applicable, type KnownIssue, type RunKind } from './known-issues.js';
+
+/** A violation that a run has found, of an invariant or of a scenario's own check. */
+export interface FoundViolation {
+  readonly invariant: string;
+  readonly about: About;
+  readonly message: string;
+}
+
+/** A run that has ended. */
+export interface EndedRun<Found extends FoundViolation = FoundViolation> extends RunKind {
+  readonly verdict: Verdict;
+  /** In the order in which they were found; one that was found after several steps may stand there several times. */
+  readonly violations: readonly Found[];
+  /** All that are known; those of other versions and scenarios are left aside. */
+  readonly issues: readonly KnownIssue[];
+  /** Whether a known issue excuses nothing. */
+  readonly strict: boolean;
+  /** Why it is inconclusive, in one sentence. */
+  readonly reason?: string;
+}
+
+/** What a run's outcome means. */
+export interface Judgement<Found extends FoundViolation = FoundViolation> {
+  readonly expected: Verdict;
+  /** Why a loss is expected. */
+  readonly because?: string;
+  /** Whether verdict and violations are as expected; `strict` changes the exit code, not the expectation. */
+  readonly asExpected: boolean;
+  /**
+   * 0: as expected. 1: a violation that no known issue of the version explains (with `strict`: any), or an unexpected
+   * pass. 3: inconclusive, and nothing of that kind was found before.
+   */
+  readonly exitCode: 0 | 1 | 3;
+  /** One sentence: the first violation that nothing explains, the unexpected pass, why it is inconclusive, or the loss. */
+  readonly summary: string;
+  /** The issue that explains the loss, else the first that explains a violation, else the one that did not show. */
+  readonly knownIssue?: KnownIssue;
+  /** Loss first, then residue, then conduct. */
+  readonly unexplained: readonly Found[];
+}
+
+const GRAVITY: Readonly<Record<About, number>> = { loss: 0, residue: 1, conduct: 2 };
+
+/** Names of the invariants whose violation makes a run `lost`. */
+const ABOUT_LOSS: ReadonlySet<string> = new Set(
+  INVARIANTS.filter(({ about }) => about === 'loss').map(({ name }) => name),
+);
+
+/**
+ * Judges a run by what is known of its operator version in its scenario. A loss is expected where an applicable issue
+ * explains one, and an issue that applies and did not show in a run that survived is an unexpected pass: either it is
+ * mended and its entry must go, or the run did not test what it claims to test. Whether every issue of a run that was
+ * lost has shown is not asked: the loss has ended it.
+ */
+export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
+  const { verdict, strict } = run;
+  const issues = applicable(run.issues, run);
+  const violations = run.violations.toSorted((a, b) => GRAVITY[a.about] - GRAVITY[b.about]);
+  const explained = violations.flatMap((violation) => {
+    const issue = issues.find(({ invariants }) => invariants.includes(violation.invariant));
+    return issue === undefined ? [] : [{ violation, issue }];
+  });
+  const unexplained = violations.filter((violation) => !explained.some((entry) => entry.violation === violation));
+  const loser = issues.find(expectsLoss);
+  const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
+  // A verdict that no violation bears out is as bad as a violation that nothing explains.
+  const baseless =
+    (verdict === 'lost') !== violations.some(({ about }) => about === 'loss') && verdict !== 'inconclusive';
+  const expected: Verdict = loser === undefined ? 'survived' : 'lost';
+  const faulty = unexplained.length > 0 || absent !== undefined || baseless;
+  const knownIssue = absent ?? explained[0]?.issue;
+  return {
+    expected,
+    ...(loser === undefined ? {} : { because: loser.why }),
+    asExpected: verdict === expected && !faulty,
+    exitCode: faulty || (strict && violations.length > 0) ? 1 : verdict === 'inconclusive' ? 3 : 0,
+    summary: summarise(run, { unexplained, explained, absent, baseless }),
+    ...(knownIssue === undefined ? {} : { knownIssue }),
+    unexplained,
+  };
+}
+
+function expectsLoss(issue: KnownIssue): boolean {
+  return issue.invariants.some((name) => ABOUT_LOSS.has(name));
+}
+
+/** Whether a run's violations show an issue: one that expects a loss is not shown by what it leaves behind alone. */
+function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolean {
+  const own = violations.filter(({ invariant }) => issue.invariants.includes(invariant));
+  return expectsLoss(issue) ? own.some(({ about }) => about === 'loss') : own.length > 0;
+}
+
+interface Findings {
+  readonly unexplained: readonly FoundViolation[];
+  readonly explained: readonly { readonly violation: FoundViolation; readonly issue: KnownIssue }[];
+  readonly absent: KnownIssue | undefined;
+  readonly baseless: boolean;
+}
+
+function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: Findings): string {
+  const { verdict, operatorVersion, scenario, strict } = run;
+  const [unknown] = unexplained;
+  if (unknown !== undefined) {
+    const more = new Set(unexplained.map(({ invariant }) => invariant)).size - 1;
+    const others = more === 0 ? '' : `, and ${more} more such`;
+    return `${unknown.message} (${unknown.invariant}: no known issue of operator ${operatorVersion} explains it${others})`;
+  }
+  if (absent !== undefined) {
+    return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not show in ${scenario}`;
+  }
+  if (baseless) return `the verdict is ${verdict}, but the violations that were found say otherwise`;
+  const [known] = explained;
+  const excuse =
+    known === undefined ? '' : `known issue ${known.issue.id}${strict ? ', which --strict does not excuse' : ''}`;
+  if (verdict === 'inconclusive') {
+    const seen = known === undefined ? '' : `; seen before: ${known.violation.message} (${excuse})`;
+    return `inconclusive: ${run.reason ?? 'the environment failed'}${seen}`;
+  }
+  if (known === undefined) return 'nothing was lost and nothing was left behind';
+  if (verdict === 'lost') return `${known.violation.message} (${excuse})`;
+  return `nothing was lost, but ${known.violation.message} (${excuse})`;
+}
