@@ -104,7 +104,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     reporter.end();
     await session.close();
     if (out !== undefined) await writeReports(out, finished);
-    process.stdout.write(summary(finished));
+    process.stdout.write(summary(finished, options.strict));
     return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
   } finally {
     interrupts.close();
@@ -170,11 +170,11 @@ async function writeReports(out: string, finished: readonly ToldRun[]): Promise<
   await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
 }
 
-function summary(finished: readonly ToldRun[]): string {
+function summary(finished: readonly ToldRun[], strict: boolean): string {
   const stories = finished.flatMap(({ label, events, results }) => [
     '',
     `── ${label} ──`,
-    ...tellEnding(events, results === undefined ? {} : { logs: results }),
+    ...tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) }),
   ]);
   return `${stories.join('\n')}\n`;
 }

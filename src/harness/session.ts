@@ -15,7 +15,7 @@ import { writeJournalTo } from '../journal/file.js';
 import { Journal } from '../journal/journal.js';
 import { loadTopicSet, type TopicSet } from '../metadata/topic-sets.js';
 import { loadProfiles, type OperatorProfiles, shippedProfilesFolder } from '../operator/profile.js';
-import type { Judgement } from '../scenario/known-issues.js';
+import type { Judgement } from '../scenario/judgement.js';
 import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';

@@ -121,6 +121,11 @@ export function isOfVanished({ evidence }: Pick<ViolationFound, 'evidence'>, van
   );
 }
 
+/** What a violation is about: two with the same matter say the same thing of two moments. */
+export function matterOf({ invariant, evidence }: Pick<ViolationFound, 'invariant' | 'evidence'>): string {
+  return JSON.stringify([invariant, ...evidence.map(({ subject }) => subject)]);
+}
+
 /** A violated invariant, once for each step in which it was violated. */
 export interface ViolationFound {
   readonly t: number;

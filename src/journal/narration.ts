@@ -5,6 +5,7 @@ import {
   isOfVanished,
   isPartOf,
   joinVanishings,
+  matterOf,
   topicsDeletedByUser,
   type Vanishing,
   vanishedTopics,
@@ -67,7 +68,7 @@ interface Memory {
   readonly deletedByUser: ReadonlySet<string>;
   /** What has vanished so far, the parts of each vanishing joined. */
   readonly vanishings: readonly Vanishing[];
-  /** The invariants whose violation has been told. */
+  /** What has been told of violated invariants, by `matterOf`. */
   readonly violated: ReadonlySet<string>;
 }
 
@@ -107,6 +108,11 @@ export function narrate(events: readonly JournalEvent[]): readonly Line[] {
   return events.flatMap((event) => narrator(event));
 }
 
+/** What vanished from ZooKeeper in a finished run, joined from the lines that tell its parts. */
+export function vanishingsOf(events: readonly JournalEvent[]): readonly Vanishing[] {
+  return joinVanishings(narrate(events).flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing])));
+}
+
 function remember(event: JournalEvent, lines: readonly Line[], memory: Memory): Memory {
   switch (event.type) {
     case 'run-started':
@@ -131,7 +137,9 @@ function remember(event: JournalEvent, lines: readonly Line[], memory: Memory): 
       return { ...memory, vanishings: joinVanishings([...memory.vanishings, ...parts]) };
     }
     case 'invariant-evaluated':
-      return event.holds ? memory : { ...memory, violated: new Set([...memory.violated, event.invariant]) };
+      return event.holds
+        ? memory
+        : { ...memory, violated: new Set([...memory.violated, matterOf(withEvidence(event))]) };
     case 'znode-changed':
       if (event.path === '/controller') {
         const holder = holderOf(event.value);
@@ -220,18 +228,23 @@ function startedText(event: EventOf<'node-started'>, memory: Memory): string {
   return `started ${startText(event)}${volume}`.trimEnd();
 }
 
+function withEvidence({ invariant, evidence = [] }: EventOf<'invariant-evaluated'>): Parameters<typeof matterOf>[0] {
+  return { invariant, evidence };
+}
+
 /** What the lines before have told is not told again. */
 function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
   const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
-  const isTold = isOfVanished({ evidence: event.evidence ?? [] }, vanished);
+  const violation = withEvidence(event);
+  const isTold = isOfVanished(violation, vanished);
   const message = event.message === undefined ? '' : `: ${event.message}`;
-  const why = isTold ? ' by this loss' : memory.violated.has(event.invariant) ? ' still' : message;
+  const why = isTold ? ' by this loss' : memory.violated.has(matterOf(violation)) ? ' still' : message;
   return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
 }
 
 function clientText({ action, topic, records }: ClientAction): string {
   if (action === 'create-topic') return `created topic ${topic}`;
-  if (action === 'alter-topic') return `altered topic ${topic}`;
+  if (action === 'alter-topic') return `changed the configs of topic ${topic}`;
   if (action === 'delete-topic') return `deleted topic ${topic}`;
   return `had ${records === undefined ? 'records' : count(records, 'record')} acknowledged for topic ${topic}`;
 }

@@ -1,4 +1,4 @@
-import type { EventOf, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
+import type { EventOf, Evidence, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
 import type { Vanishing } from './loss.js';
 
 /*
@@ -134,4 +134,13 @@ export function precedents({ from, sync, state }: Vanishing, cluster: string): r
     ...(sync === undefined ? [] : [`${after(from - sync.t)} the full metadata sync of ${podName(sync.pod, cluster)}`]),
     ...(state === undefined ? [] : [`in state ${state}`]),
   ];
+}
+
+/** When, by whom and after what: `at 27.4 s, by session 0x1, controller 1, ...`; the pieces of evidence of one deed share it. */
+export function circumstancesText({ at, writer, note }: Evidence): string {
+  return [
+    ...(at === undefined ? [] : [`at ${seconds(at)}`]),
+    ...(writer === undefined ? [] : [`by ${writerText(writer)}`]),
+    ...(note === undefined ? [] : [note]),
+  ].join(', ');
 }

@@ -34,7 +34,10 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
    * pass. 3: inconclusive, and nothing of that kind was found before.
    */
   readonly exitCode: 0 | 1 | 3;
-  /** One sentence: the first violation that nothing explains, the unexpected pass, why it is inconclusive, or the loss. */
+  /**
+   * One sentence: the first violation that nothing explains, the unexpected pass, why it is inconclusive, or the loss. Of
+   * an explained one it does not name the issue: `knownIssue` does.
+   */
   readonly summary: string;
   /** The issue that explains the loss, else the first that explains a violation, else the one that did not show. */
   readonly knownIssue?: KnownIssue;
@@ -112,14 +115,12 @@ function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: 
     return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not show in ${scenario}`;
   }
   if (baseless) return `the verdict is ${verdict}, but the violations that were found say otherwise`;
-  const [known] = explained;
-  const excuse =
-    known === undefined ? '' : `known issue ${known.issue.id}${strict ? ', which --strict does not excuse' : ''}`;
+  const message = explained[0]?.violation.message;
+  const told = strict ? `${message} (--strict excuses no known issue)` : message;
   if (verdict === 'inconclusive') {
-    const seen = known === undefined ? '' : `; seen before: ${known.violation.message} (${excuse})`;
-    return `inconclusive: ${run.reason ?? 'the environment failed'}${seen}`;
+    const reason = run.reason ?? 'the environment failed';
+    return message === undefined ? reason : `${reason}; seen before: ${told}`;
   }
-  if (known === undefined) return 'nothing was lost and nothing was left behind';
-  if (verdict === 'lost') return `${known.violation.message} (${excuse})`;
-  return `nothing was lost, but ${known.violation.message} (${excuse})`;
+  if (message === undefined) return 'nothing was lost and nothing was left behind';
+  return verdict === 'lost' ? `${told}` : `nothing was lost, but ${told}`;
 }

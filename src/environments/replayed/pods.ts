@@ -3,7 +3,7 @@ import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../clust
 import { EnvironmentError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
-import { KafkaUnreachable } from '../../metadata/kafka/connection.js';
+import { KafkaUnreachable, loadKafkaProtocol } from '../../metadata/kafka/connection.js';
 import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js';
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
@@ -65,6 +65,8 @@ export class Pods implements ReplayTarget, RuntimeListener {
   /** @param identities every node that the cluster may ever have. */
   constructor(identities: readonly NodeIdentity[], around: PodSurroundings) {
     this.#around = around;
+    // The first pass ends with it: it loads while ZooKeeper and the brokers start.
+    loadKafkaProtocol().catch(around.failed);
     this.#pods = new Map(
       identities.map((identity) => [
         identity.pod,

@@ -1,13 +1,6 @@
 import type { JournalEvent, KnownIssueReference } from '../events.js';
-import {
-  isOfVanished,
-  joinVanishings,
-  topicsOfUser,
-  type Vanishing,
-  type ViolationFound,
-  violations,
-} from '../loss.js';
-import { narrate } from '../narration.js';
+import { isOfVanished, matterOf, topicsOfUser, type Vanishing, type ViolationFound, violations } from '../loss.js';
+import { vanishingsOf } from '../narration.js';
 import { partsInShort, type RunSummary, summarise } from '../summary.js';
 import { count, issueText, named, precedents, seconds, timeSpan, verdictText, writerText } from '../words.js';
 import { grouped } from './grouping.js';
@@ -73,11 +66,6 @@ function files({ logs }: EndingOptions): readonly string[] {
   return row('Files', logs === undefined ? [] : [logs]);
 }
 
-/** What vanished from ZooKeeper, joined from the lines that told its parts. */
-function vanishingsOf(events: readonly JournalEvent[]): readonly Vanishing[] {
-  return joinVanishings(narrate(events).flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing])));
-}
-
 /** Why a run says nothing, or is not as expected although every violation is explained. */
 function reasons({ verdict, steps }: RunSummary, found: readonly ViolationFound[]): readonly string[] {
   if (verdict === undefined || verdict.asExpected) return [];
@@ -119,10 +107,7 @@ function withCause(violation: ViolationFound): ViolationFound {
 
 /** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */
 function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): readonly string[] {
-  const groups = grouped(found, ({ invariant, evidence }) =>
-    JSON.stringify([invariant, evidence.map(({ subject }) => subject)]),
-  );
-  return [...groups.values()].flatMap(([first, ...more]) => {
+  return [...grouped(found, matterOf).values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const again = [...new Set(more.map(({ step }) => step))].filter((step) => step !== first.step);
     if (first.step === verdict?.step && again.length === 0) return [first.message];

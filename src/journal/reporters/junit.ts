@@ -1,6 +1,7 @@
-import type { JournalEvent, KnownIssueReference } from '../events.js';
+import type { Evidence, JournalEvent, KnownIssueReference } from '../events.js';
 import type { ViolationFound } from '../loss.js';
 import { type InvariantSummary, type RunSummary, type StepSummary, summarise } from '../summary.js';
+import { circumstancesText } from '../words.js';
 import { attribute, element, type XmlElement, xmlDocument } from './xml.js';
 
 /** How a test case ended. `skipped`: what a known issue explains. `error`: the run says nothing. */
@@ -123,12 +124,18 @@ function violated(violations: readonly ViolationFound[]): Outcome | undefined {
   const details = violations
     .flatMap((violation) => [
       `in step "${violation.step}": ${violation.message}`,
-      ...violation.evidence.map(({ subject, expected, found }) => `  ${subject}: expected ${expected}, found ${found}`),
+      ...violation.evidence.map((evidence) => `  ${evidenceText(evidence)}`),
     ])
     .join('\n');
   return first.knownIssue === undefined
     ? { tag: 'failure', message: first.message, details }
     : { tag: 'skipped', message: `${first.message}, ${explained(first.knownIssue)}`, details };
+}
+
+function evidenceText(evidence: Evidence): string {
+  const circumstances = circumstancesText(evidence);
+  const fact = `${evidence.subject}: expected ${evidence.expected}, found ${evidence.found}`;
+  return circumstances === '' ? fact : `${fact} (${circumstances})`;
 }
 
 function verdictCase(run: RunSummary): TestCase {
@@ -142,7 +149,7 @@ function verdictOutcome(run: RunSummary): Outcome | undefined {
     return { tag: 'error', message: `no verdict: ${why}` };
   }
   const { summary, knownIssue } = verdict;
-  if (verdict.verdict === 'inconclusive') return { tag: 'error', message: summary };
+  if (verdict.verdict === 'inconclusive') return { tag: 'error', message: `inconclusive: ${summary}` };
   if (!verdict.asExpected) {
     return { tag: 'failure', message: `${verdict.verdict}, but ${verdict.expected} was expected: ${summary}` };
   }

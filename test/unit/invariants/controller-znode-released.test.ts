@@ -18,7 +18,7 @@ describe('controller-znode-released', () => {
     const claimed = story.events.findLast((event) => event.type === 'znode-changed' && event.path === '/controller');
     const found = violation(invariant, observe(story, znode(controllerValue(1, 1), false)));
     expect(found.message).toMatch(
-      /^\/controller still belongs to the KRaft controller 1 after the rollback that ended at \d+\.\d s, by session 0x\w+, controller 1: persistent \{/,
+      /^\/controller still belongs to the KRaft controller 1 \(persistent\) after the rollback that ended at \d+\.\d s, by session 0x\w+, controller 1$/,
     );
     expect(found.evidence).toEqual([
       {

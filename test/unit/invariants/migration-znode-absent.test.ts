@@ -24,7 +24,7 @@ describe('migration-znode-absent', () => {
     const story = rolledBack(['/controller']);
     const found = violation(invariant, observe(story, LEFT));
     expect(found.message).toMatch(
-      /^\/migration is still there after the rollback that ended at \d+\.\d s: \{.*"kraft_metadata_offset":42.*\}; the operator deleted \/controller at \d+\.\d s$/,
+      /^\/migration is still there after the rollback that ended at \d+\.\d s: the operator deleted \/controller at \d+\.\d s$/,
     );
     expect(found.evidence).toEqual([
       expect.objectContaining({ subject: '/migration', found: migrationValue(42), writer: CONTROLLER }),
@@ -94,7 +94,7 @@ describe('migration-znode-absent', () => {
 
   it('sees the rollback also where pausing the reconciliation has removed the state', () => {
     const story = new Story().deployed().migrated().rollbackBegun().rollBroker('ZK').reach('ZooKeeper', null);
-    expect(violation(invariant, observe(story, LEFT)).message).toContain('; the operator deleted no znode');
+    expect(violation(invariant, observe(story, LEFT)).message).toContain(': the operator deleted no znode');
   });
 
   describe('after a migration that was given up in KRaftMigration', () => {

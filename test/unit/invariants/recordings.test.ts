@@ -113,7 +113,7 @@ describe('the invariants on recordings of real operators', () => {
       '4 topics vanished from ZooKeeper at 493.1 s, 0.4 s after the full metadata sync of my-cluster-controller-1: after-rollback, before-1, before-2, during',
     );
     expect(messageOf('0.45.0-one-broker', 'roll back', 'migration-znode-absent')).toContain(
-      '; the operator deleted /controller at 252.0 s',
+      ': the operator deleted /controller at 252.0 s',
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JournalEventBody } from '../../../src/journal/events.js';
 import { narrate } from '../../../src/journal/narration.js';
-import { ALL_GONE, journal } from './journals.js';
+import { ALL_GONE, brokerStart, journal } from './journals.js';
 
 const sync: JournalEventBody = {
   type: 'controller-log',
@@ -24,8 +24,8 @@ describe('the line of a loss', () => {
       annotation: 'migration',
     };
     expect(lossOf([state, sync, { ...ALL_GONE, writer }])).toEqual([
-      "LOSS: 2 topics vanished from ZooKeeper at 3.0 s, 1.0 s after the controller's full metadata sync, by session " +
-        '0x1000123abcd0001, controller 1, in state KRaftMigration: orders, payments; none is left',
+      'LOSS: 2 topics vanished from ZooKeeper, 1.0 s after the full metadata sync of controller-1, in state ' +
+        'KRaftMigration, by session 0x1000123abcd0001, controller 1: orders, payments; none is left',
     ]);
   });
 
@@ -38,6 +38,26 @@ describe('the line of a loss', () => {
       value: '{"version":2,"brokerid":1,"timestamp":"1","kraftControllerEpoch":1}',
     };
     expect(lossOf([controller, ALL_GONE])[0]).toContain(', while /controller belonged to controller 1: orders');
+  });
+
+  it('is short for what vanishes with what has been told, and no more for what vanishes by another hand', () => {
+    const gone = (topic: string, session: string): JournalEventBody => ({
+      type: 'topics-changed',
+      deleted: [topic],
+      writer: { session },
+    });
+    expect(lossOf([sync, gone('a', '0x1'), gone('b', '0x1'), gone('c', '0x2')])).toEqual([
+      'LOSS: 1 topic vanished from ZooKeeper, 1.0 s after the full metadata sync of controller-1, by session 0x1: a',
+      'LOSS: 1 more with them: b; 2 in all',
+      'LOSS: 1 topic vanished from ZooKeeper, 3.0 s after the full metadata sync of controller-1, by session 0x2: c',
+    ]);
+  });
+
+  it('knows nothing of the sync of an earlier migration', () => {
+    const pool: JournalEventBody = { type: 'gesture', gesture: 'create-controller-pool', deleteClaim: true };
+    expect(lossOf([sync, pool, ALL_GONE])[0]).toBe(
+      'LOSS: 2 topics vanished from ZooKeeper: orders, payments; none is left',
+    );
   });
 
   it('is not told of a topic that the user deleted, also if that was journalled late', () => {
@@ -70,7 +90,94 @@ describe('a line', () => {
     const knownIssue = { id: 'stale', title: 'Stale', thread: 'unreported' };
     expect(textsOf(violated, { ...violated, knownIssue }, { ...violated, holds: true })).toEqual([
       'residue: migration-znode-absent is violated: it is there',
-      'residue: migration-znode-absent is violated: it is there (known issue stale, unreported)',
+      'residue: migration-znode-absent is violated still (known issue stale, unreported)',
+    ]);
+  });
+
+  it('tells a violation of the same invariant by another thing in full', () => {
+    const violated = (pod: string): JournalEventBody => ({
+      type: 'invariant-evaluated',
+      step: 'migrate',
+      invariant: 'nodes-run-their-state',
+      about: 'conduct',
+      holds: false,
+      message: `${pod} is wrong`,
+      evidence: [{ subject: pod, expected: 'ZK', found: 'KRAFT' }],
+    });
+    expect(textsOf(violated('a'), violated('b'), violated('a'))).toEqual([
+      'conduct: nodes-run-their-state is violated: a is wrong',
+      'conduct: nodes-run-their-state is violated: b is wrong',
+      'conduct: nodes-run-their-state is violated still',
+    ]);
+  });
+
+  it('does not tell a loss again when its invariant is evaluated, unless there is more to it', () => {
+    const violated = (...subjects: readonly string[]): JournalEventBody => ({
+      type: 'invariant-evaluated',
+      step: 'migrate',
+      invariant: 'zookeeper-metadata-survives',
+      about: 'loss',
+      holds: false,
+      message: 'all of it, at length',
+      evidence: subjects.map((subject) => ({ subject, expected: 'id x', found: 'absent' })),
+    });
+    const both = violated('/brokers/topics/orders', '/brokers/topics/payments');
+    expect(textsOf(ALL_GONE, both).at(-1)).toBe('loss: zookeeper-metadata-survives is violated by this loss');
+    expect(textsOf(both).at(-1)).toContain(': all of it, at length');
+    expect(textsOf(ALL_GONE, violated('/brokers/topics/others')).at(-1)).toContain(': all of it, at length');
+  });
+
+  it('says that a verdict is not the expected one, and why', () => {
+    const verdict = { type: 'verdict', summary: 'so it was' } as const;
+    expect(
+      textsOf(
+        { ...verdict, verdict: 'lost', expected: 'survived', asExpected: false },
+        { ...verdict, verdict: 'lost', expected: 'lost', asExpected: false },
+        { ...verdict, verdict: 'inconclusive', expected: 'lost', asExpected: false },
+        { ...verdict, verdict: 'survived', expected: 'survived', asExpected: true },
+      ),
+    ).toEqual([
+      'LOST, NOT EXPECTED: so it was',
+      'LOST, BUT NOT AS EXPECTED: so it was',
+      'INCONCLUSIVE: so it was',
+      'SURVIVED as expected: so it was',
+    ]);
+  });
+
+  const controllerStart = (volume?: 'empty' | 'used'): JournalEventBody =>
+    brokerStart({
+      role: 'controller',
+      nodeId: 1,
+      pod: 'my-cluster-controller-1',
+      mode: 'kraft',
+      ...(volume === undefined ? {} : { volume }),
+    });
+
+  it('tells a controller of a pool that was made again as started, and on which volume', () => {
+    const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-controller-1' };
+    const mode = 'in KRaft mode, configured for MIGRATION';
+    expect(
+      textsOf(
+        controllerStart('empty'),
+        controllerStart('used'),
+        gone,
+        controllerStart('used'),
+        gone,
+        controllerStart(),
+      ),
+    ).toEqual([
+      `controller-1 started ${mode}, on an empty volume`,
+      `controller-1 restarted ${mode}`,
+      'controller-1 went, without a successor',
+      `controller-1 started ${mode}, on a used volume`,
+      'controller-1 went, without a successor',
+      `controller-1 started ${mode}`,
+    ]);
+  });
+
+  it('says what was changed of a topic', () => {
+    expect(textsOf({ type: 'client-action', action: 'alter-topic', topic: 'orders' })).toEqual([
+      'a client changed the configs of topic orders',
     ]);
   });
 

@@ -46,7 +46,7 @@ describe('the default topic set', () => {
 });
 
 describe('parseTopicSet', () => {
-  const text = (topic: string) => `before: [${topic}]\nduring: []\nafter-rollback: []\n`;
+  const text = (topic: string) => `before: [${topic}]\nduring: []\nafter-rollback: []\nin-kraft: []\n`;
 
   it('has neither records nor overrides unless they are given', () => {
     expect(parse(text('{name: a, partitions: 2}')).before).toEqual([

@@ -60,6 +60,20 @@ describe('renderJUnit', () => {
     );
   });
 
+  it('says of the evidence when, by whom and after what', () => {
+    const at = { at: 27.4, writer: { session: '0x1', who: 'controller 1' }, note: 'at once after the sync' };
+    const evidence = [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent', ...at }];
+    expect(testCase(lostRun({ ...violated(), evidence } as JournalEventBody), INVARIANT)).toContain(
+      'found absent (at 27.4 s, by session 0x1, controller 1, at once after the sync)',
+    );
+  });
+
+  it('names an issue once in the message of a verdict', () => {
+    const message = /message="([^"]*)"/.exec(testCase(lostRun(violated(ISSUE)), 'verdict'))?.[1] ?? '';
+    expect(message.split(ISSUE.id)).toHaveLength(2);
+    expect(message).toContain('lost, as expected: 2 topics vanished, known issue');
+  });
+
   it('passes a run that survived', () => {
     const xml = renderJUnit([
       journal([
@@ -88,7 +102,11 @@ describe('renderJUnit', () => {
       [verdict({ expected: 'lost', asExpected: false })],
       '<failure message="survived, but lost was expected',
     ],
-    ['an inconclusive run', [verdict({ verdict: 'inconclusive', asExpected: false })], '<error message="so it was"'],
+    [
+      'an inconclusive run',
+      [verdict({ verdict: 'inconclusive', asExpected: false })],
+      '<error message="inconclusive: so it was"',
+    ],
     ['a run without a verdict', [], '<error message="no verdict: the journal breaks off"'],
   ])('tells %s', (_, events: readonly JournalEventBody[], tag) => {
     expect(testCase(renderJUnit([journal(events)]), 'verdict')).toContain(tag);

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, logMessage, named, seconds, timeSpan } from '../../../src/journal/words.js';
+
+describe('times', () => {
+  it.each([
+    [0.045, '0.0 s'],
+    [347.94, '347.9 s'],
+  ])('%d is the moment %s', (t, text) => {
+    expect(seconds(t)).toBe(text);
+  });
+
+  it.each([
+    [0, 'at once after'],
+    [0.064, 'at once after'],
+    [0.12, '0.1 s after'],
+    [9.94, '9.9 s after'],
+    [62.8, '63 s after'],
+  ])('%d later is %s', (difference, text) => {
+    expect(after(difference)).toBe(text);
+  });
+
+  it.each([
+    [29.01, 29.04, 'at 29.0 s'],
+    [29.01, 29.06, 'from 29.0 s to 29.1 s'],
+  ])('from %d to %d is %s', (from, to, text) => {
+    expect(timeSpan(from, to)).toBe(text);
+  });
+});
+
+describe('named', () => {
+  it('names twelve and counts the rest', () => {
+    const names = Array.from({ length: 13 }, (_, i) => `t${i}`);
+    expect(named(names.slice(0, 12))).toBe('t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11');
+    expect(named(names)).toMatch(/, t11 and 1 more$/);
+  });
+});
+
+describe('logMessage', () => {
+  it('leaves out who logged it', () => {
+    expect(logMessage('[KRaftMigrationDriver id=1] Not so. (org.apache.kafka.Driver) [controller-1-event]')).toBe(
+      'Not so.',
+    );
+    expect(logMessage('Nothing (at all) to leave out')).toBe('Nothing (at all) to leave out');
+  });
+});
