@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { readJournal } from '../journal/file.js';
 import { tellStory } from '../journal/reporters/story.js';
@@ -10,7 +11,9 @@ export function showCommand(): Command {
     .argument('<run|recording>', "a run's folder, a journal.jsonl, or a recording's name (see `remigrate list`)")
     .action(async (name: string) => {
       const file = await findJournal(name);
-      const story = tellStory(await readJournal(file), { logs: dirname(file) });
+      const logs = dirname(file);
+      // A recording has no logs beside it.
+      const story = tellStory(await readJournal(file), existsSync(join(logs, 'logs')) ? { logs } : {});
       process.stdout.write(`${story.join('\n')}\n`);
     });
 }

@@ -93,6 +93,8 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
     keep: false,
   });
   await session.close();
-  if (run.judgement.exitCode !== 0) throw new ScenarioFailed(tellEnding(run.events).join('\n'));
+  if (run.judgement.exitCode !== 0) {
+    throw new ScenarioFailed(tellEnding(run.events, { strict: options.knownIssues !== 'excuse' }).join('\n'));
+  }
   await options.verify?.(run);
 }

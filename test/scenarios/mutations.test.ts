@@ -57,6 +57,7 @@ const MUTATIONS: readonly {
 
 describe('a profile that', () => {
   let data: string;
+  let result: CommandResult;
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'test-mutations-'));
     await mkdir(join(data, 'operators'));
@@ -67,14 +68,10 @@ describe('a profile that', () => {
       plant(profile.rules);
       await writeFile(join(data, 'operators', `${version}.yaml`), stringify(profile));
     }
-  });
-  afterAll(() => rm(data, { recursive: true, force: true }));
-
-  let result: CommandResult;
-  beforeAll(async () => {
     const versions = MUTATIONS.map(({ version }) => version).join(',');
     result = await remigrateRun(['rollback-remigrate', '--operator', versions, '--data', data, '--timeout', '90']);
   }, SCENARIO_TIMEOUT_MS);
+  afterAll(() => rm(data, { recursive: true, force: true }));
 
   it.each(MUTATIONS.map(({ defect, version, caughtBy }) => [defect, version, caughtBy] as const))(
     '%s is caught',
