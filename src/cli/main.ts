@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { RemigrateError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
+import { exitCodeOfWriteError, tellError } from './exit.js';
 import { listCommand } from './list.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
@@ -20,27 +20,34 @@ function program(): Command {
       'Regression tests for Kafka clusters that Strimzi moves from ZooKeeper to KRaft, rolls back, and moves again',
     )
     .version(packageVersion())
-    .showHelpAfterError('(remigrate --help tells the options)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'remigrate: ')) })
+    .showHelpAfterError('(remigrate --help tells the commands)')
     .exitOverride();
   for (const sub of [runCommand(), compareCommand(), showCommand(), listCommand(), doctorCommand()]) {
-    command.addCommand(sub.exitOverride());
+    sub.copyInheritedSettings(command).showHelpAfterError(`(remigrate ${sub.name()} --help tells the options)`);
+    command.addCommand(sub);
   }
   return command;
 }
 
-/** Runs the command line; the answer is the exit code: 0 as expected, 1 not, 2 usage, 3 inconclusive. */
+/**
+ * Runs the command line; the answer is the exit code: 0 as expected, 1 not, 2 usage, 3 inconclusive, 70 a bug (exit.ts),
+ * 128 and the signal's number where a signal ended it.
+ */
 async function main(argv: readonly string[]): Promise<number> {
   try {
     await program().parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof RemigrateError) {
-      process.stderr.write(`remigrate: ${error.message}\n`);
-      return error.exitCode;
-    }
-    throw error;
+    return tellError(error, process.stderr);
   }
+}
+
+// Both end the process at once. What a run has begun is then its guardian's to clean up.
+process.on('uncaughtException', (error) => process.exit(tellError(error, process.stderr)));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => process.exit(exitCodeOfWriteError(error)));
 }
 
 process.exitCode = await main(process.argv);

@@ -7,6 +7,7 @@ import { packageRoot } from '../package-root.js';
 
 const FOLDER = join(packageRoot(), 'fixtures/recordings');
 const ENDING = '.jsonl';
+const JOURNAL = 'journal.jsonl';
 
 /** Names of the recordings of real operators that this package brings along. */
 export async function recordingNames(): Promise<readonly string[]> {
@@ -23,13 +24,19 @@ export async function recordingNames(): Promise<readonly string[]> {
 export async function findJournal(nameOrPath: string): Promise<string> {
   const path = resolve(nameOrPath);
   if (existsSync(path)) {
-    const file = statSync(path).isDirectory() ? join(path, 'journal.jsonl') : path;
+    const file = statSync(path).isDirectory() ? join(path, JOURNAL) : path;
     if (existsSync(file)) return file;
-    throw new UsageError(`${path} is no run's folder: it holds no journal.jsonl.`);
+    throw new UsageError(`${path} is no run's folder: it holds no ${JOURNAL}.${await runsIn(path)}`);
   }
   const names = await recordingNames();
   if (names.includes(nameOrPath)) return join(FOLDER, `${nameOrPath}${ENDING}`);
   throw new UsageError(
     `There is no run or recording "${nameOrPath}". Did you mean ${closest(nameOrPath, [...names])}? Recordings: ${names.join(', ')}; a run is named by its folder (--out).`,
   );
+}
+
+/** The folder that was given as `--out` holds a folder for each run: a hint that names them. */
+async function runsIn(folder: string): Promise<string> {
+  const runs = (await readdir(folder)).filter((name) => existsSync(join(folder, name, JOURNAL))).sort();
+  return runs.length === 0 ? '' : ` It holds the runs ${runs.join(', ')}: name one of these folders.`;
 }

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { UsageError } from '../errors.js';
+import { kafkaRelease } from '../distribution/kafka-versions.js';
+import { EnvironmentError, UsageError, WaitAborted } from '../errors.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
+import type { JournalEvent } from '../journal/events.js';
 import { renderJUnit } from '../journal/reporters/junit.js';
 import { toResult } from '../journal/reporters/result.js';
 import { tellEnding } from '../journal/reporters/story.js';
@@ -11,6 +13,7 @@ import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { Interrupts } from './interrupts.js';
 import { list, oneOrThree, seconds } from './options.js';
+import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
 const RESULTS_FOLDER = 'remigrate-results';
@@ -76,6 +79,8 @@ export function runCommand(): Command {
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const scenarios = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
+  refuseNamesakes(scenarios);
+  kafkaRelease(options.kafka);
   const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
   for (const version of operators) refuseUnsupported(profiles, version, options.kafka);
@@ -97,7 +102,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       },
       profiles,
     );
-    const reporter = terminalReporter();
+    const reporter = createTerminalReporter({ stream: process.stdout, ...terminalLook(process.stdout, process.env) });
     const label = (scenario: Scenario, version: string): string =>
       scenarios.length > 1 ? `${scenario.name} ${version}` : version;
     const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
@@ -106,15 +111,14 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     if (out !== undefined) await writeReports(out, finished);
     process.stdout.write(summary(finished, options.strict));
     return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
+  } catch (error) {
+    const exitCode = interrupts.exitCode();
+    if (exitCode === undefined || !(error instanceof WaitAborted)) throw error;
+    interrupts.tell('ended before a node was started');
+    return exitCode;
   } finally {
     interrupts.close();
   }
-}
-
-function terminalReporter(): TerminalReporter {
-  const tty = process.stdout.isTTY === true && process.env.CI === undefined;
-  const color = tty && process.env.NO_COLOR === undefined;
-  return createTerminalReporter({ stream: process.stdout, tty, color, columns: process.stdout.columns ?? 80 });
 }
 
 /** Scenarios one after another, the operator versions of each side by side. */
@@ -154,7 +158,9 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     keep: options.keep,
   });
   if (finished.kept !== undefined) process.stderr.write(`${label}: kept ${finished.kept}\n`);
-  if (interrupts.signal.aborted) interrupts.tell(`${label}: nodes stopped, folder removed`);
+  if (interrupts.signal.aborted) {
+    interrupts.tell(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
+  }
   return { ...finished, label, results };
 }
 
@@ -166,8 +172,16 @@ function resultsFolder(run: FinishedRun, options: RunOptions, interrupted: boole
 
 async function writeReports(out: string, finished: readonly ToldRun[]): Promise<void> {
   const journals = finished.map(({ events }) => events);
+  try {
+    await writeResult(out, journals);
+    await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
+  } catch (error) {
+    throw new EnvironmentError(`The reports can't be written to ${out}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writeResult(out: string, journals: readonly (readonly JournalEvent[])[]): Promise<void> {
   await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals), null, 2)}\n`);
-  await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
 }
 
 function summary(finished: readonly ToldRun[], strict: boolean): string {
@@ -184,15 +198,30 @@ function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
   return codes.includes(3) ? 3 : 0;
 }
 
+/** Two runs of one name would write to one folder. */
+function refuseNamesakes(scenarios: readonly Scenario[]): void {
+  const seen = new Set<string>();
+  for (const { name } of scenarios) {
+    if (seen.has(name)) throw new UsageError(`Two of the scenarios are named "${name}". Name each once.`);
+    seen.add(name);
+  }
+}
+
 async function usableFolder(out: string): Promise<string> {
   const folder = resolve(out);
   try {
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'result.json'), '');
+    // What is true so far; and a byte tells more than a right to write does: a full disk, too.
+    await writeResult(folder, []);
   } catch (error) {
     throw new UsageError(
-      `--out: ${folder} can't be written: ${error instanceof Error ? error.message : String(error)}`,
+      `--out: ${folder} can't be written: ${messageOf(error)}. Name a folder that you may make or write.`,
+      { cause: error },
     );
   }
   return folder;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -45,7 +45,7 @@ function looksLikeFile(text: string): boolean {
 
 async function loadFile(file: string): Promise<Scenario> {
   if (!existsSync(file) || !statSync(file).isFile()) throw new UsageError(`There is no scenario file ${file}.`);
-  const jiti = createJiti(HERE, { alias: { remigrate: INDEX }, moduleCache: true });
+  const jiti = createJiti(HERE, { alias: { remigrate: INDEX }, moduleCache: true, fsCache: false });
   let exported: unknown;
   try {
     exported = await jiti.import(file, { default: true });

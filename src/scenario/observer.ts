@@ -31,8 +31,19 @@ const ZOOKEEPER_RETIRED: ReadonlySet<KafkaMetadataState | undefined> = new Set<K
   'KRaft',
 ]);
 
+/** What a run is looked at with. */
+export interface RunObserver {
+  /** The metadata where it is authoritative now. */
+  authoritative(): Promise<MetadataSnapshot>;
+  /** Everything that the invariants may look at, after a step. */
+  observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation>;
+  /** What can be told without a snapshot, while a step runs. */
+  glance(step: string, topics: RunTopics): Promise<Observation>;
+  close(): Promise<void>;
+}
+
 /** Takes the snapshots that the invariants judge. It has a signal of its own: a run's loss is looked at after its end. */
-export class Observer {
+export class Observer implements RunObserver {
   readonly #cluster: Cluster;
   readonly #journal: Journal;
   readonly #signal: AbortSignal;

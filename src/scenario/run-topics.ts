@@ -3,11 +3,14 @@ import { UsageError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import { Ledger } from '../metadata/ledger.js';
 import type { MetadataSnapshot, TopicMetadata } from '../metadata/model.js';
-import { Clients } from '../metadata/seeding.js';
+import type { Clients, ClientsOptions } from '../metadata/seeding.js';
 import { TOPIC_GROUPS, type TopicGroup, type TopicSet } from '../metadata/topic-sets.js';
 import type { Topics } from './scenario.js';
 
 const CLIENT_DEADLINE_MS = 60_000;
+
+/** What the topics need of Kafka's clients. */
+export type TopicClients = Pick<Clients, 'seed' | 'alterConfigs' | 'deleteTopic'>;
 
 function isGroup(name: string): name is TopicGroup {
   return (TOPIC_GROUPS as readonly string[]).includes(name);
@@ -21,21 +24,24 @@ export class RunTopics implements Topics {
   readonly #journal: Journal;
   readonly #signal: AbortSignal;
   readonly #snapshot: () => Promise<MetadataSnapshot>;
+  readonly #connect: (options: ClientsOptions) => TopicClients;
   readonly #expected = new Map<string, TopicMetadata>();
 
-  /** @param snapshot reads the metadata where it is authoritative now. */
+  /** @param snapshot reads the metadata where it is authoritative now. @param connect makes the clients of one call. */
   constructor(
     cluster: Cluster,
     set: TopicSet,
     journal: Journal,
     signal: AbortSignal,
     snapshot: () => Promise<MetadataSnapshot>,
+    connect: (options: ClientsOptions) => TopicClients,
   ) {
     this.#cluster = cluster;
     this.#set = set;
     this.#journal = journal;
     this.#signal = signal;
     this.#snapshot = snapshot;
+    this.#connect = connect;
   }
 
   /** Topics that were created and not deleted, as first seen after their creation. In order of name. */
@@ -82,8 +88,8 @@ export class RunTopics implements Topics {
     await this.#clients().deleteTopic(topic);
   }
 
-  #clients(): Clients {
-    return new Clients({
+  #clients(): TopicClients {
+    return this.#connect({
       bootstrapServers: this.#cluster.kafka().bootstrapServers,
       ledger: this.ledger,
       deadlineMs: CLIENT_DEADLINE_MS,

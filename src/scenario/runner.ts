@@ -1,16 +1,17 @@
 import type { Cluster, Topology } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
-import { EnvironmentError, RemigrateError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { EnvironmentError, RemigrateError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation } from '../invariants/invariant.js';
 import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
+import { Clients, type ClientsOptions } from '../metadata/seeding.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
 import { type FoundViolation, type Judgement, judge } from './judgement.js';
 import { explanationOf, type KnownIssue, referenceTo } from './known-issues.js';
 import { extentKnown, type Suspicion, suspect } from './loss-watch.js';
-import { Observer } from './observer.js';
-import { RunTopics } from './run-topics.js';
+import { Observer, type RunObserver } from './observer.js';
+import { RunTopics, type TopicClients } from './run-topics.js';
 import type { Check, Scenario, Step } from './scenario.js';
 
 export interface RunRequest {
@@ -37,6 +38,18 @@ export interface RunResult {
   readonly judgement: Judgement;
 }
 
+/** What a run looks at its cluster with, and acts on it as Kafka's clients. */
+export interface Instruments {
+  /** @param signal ends its waits. @param folder where it leaves its snapshots. */
+  observer(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string): RunObserver;
+  clients(options: ClientsOptions): TopicClients;
+}
+
+const INSTRUMENTS: Instruments = {
+  observer: (cluster, journal, signal, folder) => new Observer(cluster, journal, signal, folder),
+  clients: (options) => new Clients(options),
+};
+
 /** How a step ended. */
 type Ending =
   | { readonly how: 'passed' }
@@ -49,12 +62,13 @@ type Ending =
  * applies. A loss ends the run; residue and conduct do not. Ends by itself, leaves nothing behind, and rejects only for
  * a bug of its own or a UsageError: whatever the cluster does becomes a verdict.
  */
-export async function runScenario(request: RunRequest): Promise<RunResult> {
-  return new Run(request).run();
+export async function runScenario(request: RunRequest, instruments: Instruments = INSTRUMENTS): Promise<RunResult> {
+  return new Run(request, instruments).run();
 }
 
 class Run {
   readonly #request: RunRequest;
+  readonly #instruments: Instruments;
   readonly #journal: Journal;
   /** Ends the cluster's waits: a loss, a failure or the user's wish. */
   readonly #over = new AbortController();
@@ -63,8 +77,9 @@ class Run {
   #suspicion: Suspicion | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(request: RunRequest) {
+  constructor(request: RunRequest, instruments: Instruments) {
     this.#request = request;
+    this.#instruments = instruments;
     this.#journal = request.journal;
   }
 
@@ -75,7 +90,7 @@ class Run {
     interrupt.addEventListener('abort', stop);
     if (interrupt.aborted) stop();
     let cluster: Cluster | undefined;
-    let observer: Observer | undefined;
+    let observer: RunObserver | undefined;
     let verdict: { verdict: Verdict; reason?: string; step?: string };
     try {
       cluster = await environment.create({
@@ -89,7 +104,7 @@ class Run {
         stateTimeoutMs: this.#request.stateTimeoutMs,
         failed: (error) => this.#fail(error),
       });
-      observer = new Observer(cluster, this.#journal, interrupt, this.#request.workspace.results);
+      observer = this.#instruments.observer(cluster, this.#journal, interrupt, this.#request.workspace.results);
       verdict = await this.#steps(scenario, cluster, observer);
     } catch (error) {
       if (error instanceof RemigrateError && error.exitCode === 2) throw error;
@@ -97,8 +112,11 @@ class Run {
     } finally {
       interrupt.removeEventListener('abort', stop);
       this.#over.abort(new WaitAborted('the run is over'));
-      await observer?.close();
-      await cluster?.close({ hurry: interrupt.aborted });
+      try {
+        await observer?.close();
+      } finally {
+        await cluster?.close({ hurry: interrupt.aborted });
+      }
     }
     return this.#end(verdict);
   }
@@ -129,10 +147,15 @@ class Run {
   async #steps(
     scenario: Scenario,
     cluster: Cluster,
-    observer: Observer,
+    observer: RunObserver,
   ): Promise<{ verdict: Verdict; reason?: string; step?: string }> {
-    const topics = new RunTopics(cluster, this.#request.topicSet, this.#journal, this.#over.signal, () =>
-      observer.authoritative(),
+    const topics = new RunTopics(
+      cluster,
+      this.#request.topicSet,
+      this.#journal,
+      this.#over.signal,
+      () => observer.authoritative(),
+      (options) => this.#instruments.clients(options),
     );
     const unwatch = this.#watch(topics);
     try {
@@ -166,7 +189,7 @@ class Run {
   }
 
   /** Runs a step until it ends, or until a suspicion is confirmed that ends it. */
-  async #step(step: Step, cluster: Cluster, topics: RunTopics, observer: Observer): Promise<Ending> {
+  async #step(step: Step, cluster: Cluster, topics: RunTopics, observer: RunObserver): Promise<Ending> {
     const running: Promise<Ending> = step.run({ cluster, topics }).then(
       () => ({ how: 'passed' }),
       (error: unknown) => this.#endingOf(error),
@@ -182,16 +205,22 @@ class Run {
       const suspicion = this.#suspicion;
       this.#suspicion = undefined;
       if (suspicion === undefined) continue;
-      if (suspicion.kind === 'sync-begun' && !(await this.#isStuck(step, observer, topics))) continue;
-      this.#over.abort(new WaitAborted('a loss was seen'));
+      const seen = suspicion.kind === 'topics-deleted' || (await this.#isStuck(step, observer, topics));
+      if (seen === false) continue;
+      this.#over.abort(seen === true ? new WaitAborted('a loss was seen') : seen);
       await running;
-      return { how: 'suspected', suspicion };
+      return seen === true ? { how: 'suspected', suspicion } : { how: 'failed', error: this.#failure ?? seen };
     }
   }
 
-  /** Whether the sync that has begun can never end: what can be told of it without a snapshot. */
-  async #isStuck(step: Step, observer: Observer, topics: RunTopics): Promise<boolean> {
-    const observation = await observer.glance(step.name, topics);
+  /** Whether the sync that has begun can never end: what can be told of it without a snapshot, or why nothing can. */
+  async #isStuck(step: Step, observer: RunObserver, topics: RunTopics): Promise<boolean | Error> {
+    let observation: Observation;
+    try {
+      observation = await observer.glance(step.name, topics);
+    } catch (error) {
+      return errorOf(error);
+    }
     return INVARIANTS.some(
       (invariant) =>
         invariant.name === 'migration-completes' &&
@@ -200,21 +229,25 @@ class Run {
     );
   }
 
+  /** How a step ended that was rejected. @throws UsageError: its author has something to mend. */
   #endingOf(error: unknown): Ending {
     if (this.#failure !== undefined) return { how: 'failed', error: this.#failure };
-    const failure = error instanceof Error ? error : new Error(String(error));
+    if (error instanceof UsageError) throw error;
+    const failure = errorOf(error);
     return failure instanceof WaitTimedOut ? { how: 'timed-out', error: failure } : { how: 'failed', error: failure };
   }
 
   async #judgeStep(
     step: Step,
     ending: Ending,
-    observer: Observer,
+    observer: RunObserver,
     topics: RunTopics,
   ): Promise<{ observation?: Observation; verdict?: { verdict: Verdict; reason?: string } }> {
     const { interrupt } = this.#request;
     if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
     if (ending.how === 'failed') return this.#failedStep(step, ending.error);
+    // A step may pass although a node died in it: it did not need that node any more.
+    if (ending.how === 'passed' && this.#failure !== undefined) return this.#failedStep(step, this.#failure);
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
       await extentKnown(this.#journal, interrupt);
     }
@@ -223,7 +256,7 @@ class Run {
     try {
       observation = await observer.observe(step.name, moment[ending.how], topics);
     } catch (error) {
-      return this.#failedStep(step, this.#failure ?? (error instanceof Error ? error : new Error(String(error))));
+      return this.#failedStep(step, this.#failure ?? errorOf(error));
     }
     const lost = this.#evaluate(observation);
     if (lost) {
@@ -233,6 +266,13 @@ class Run {
     if (ending.how === 'timed-out') return this.#failedStep(step, ending.error);
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
+    }
+    // What came while the snapshots were taken they need not show.
+    if (this.#failure !== undefined) return this.#failedStep(step, this.#failure);
+    const suspicion = this.#suspicion;
+    if (suspicion?.kind === 'topics-deleted') {
+      this.#suspicion = undefined;
+      return this.#judgeStep(step, { how: 'suspected', suspicion }, observer, topics);
     }
     this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'passed' });
     return { observation };
@@ -263,7 +303,12 @@ class Run {
   /** `true`: a loss. */
   #check(check: Check, observation: Observation): boolean {
     const { name, about } = check;
-    const violation = check.evaluate(observation);
+    let violation: ReturnType<Check['evaluate']>;
+    try {
+      violation = check.evaluate(observation);
+    } catch (error) {
+      throw new Error(`check "${name}": ${messageOf(error)}`, { cause: error });
+    }
     if (violation !== undefined) return this.#violated({ name, about, step: observation.step }, violation);
     this.#journal.write({ type: 'invariant-evaluated', step: observation.step, invariant: name, about, holds: true });
     return false;
@@ -323,6 +368,10 @@ function unconfirmed(suspicion: Suspicion): string {
     : 'a sync seemed stuck, but a moment later it was not: this run can’t tell what happened';
 }
 
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorOf(error).message;
 }

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
+import { EnvironmentError } from '../../errors.js';
 import { Guard } from './guard.js';
 
 /** One run's own folder, under a guardian: gone when the run is over, whatever ends it. */
@@ -30,10 +31,18 @@ export class Workspace implements RunWorkspace {
     return workspace;
   }
 
-  /** Copies what is worth keeping of the run (journal, logs, snapshots) into a folder, which is made or replaced. */
+  /**
+   * Copies what is worth keeping of the run (journal, logs, snapshots) into a folder, which is made or replaced.
+   * @throws EnvironmentError when it can't be written.
+   */
   async copyResults(destination: string): Promise<void> {
-    await rm(destination, { recursive: true, force: true });
-    await cp(this.results, destination, { recursive: true });
+    try {
+      await rm(destination, { recursive: true, force: true });
+      await cp(this.results, destination, { recursive: true });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new EnvironmentError(`Journal and logs can't be written to ${destination}: ${why}`, { cause: error });
+    }
   }
 
   /** Removes the folder, unless it is to be kept, and waits until the guardian is gone. */

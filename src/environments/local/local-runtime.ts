@@ -38,6 +38,9 @@ const LISTENERS = {
   controller: ['CONTROLPLANE-9090'],
 } as const;
 
+/** The listener that clients use; a controller's is the quorum's own. */
+const CLIENT_LISTENERS = { zookeeper: 'client', broker: 'PLAIN-9092', controller: 'CONTROLPLANE-9090' } as const;
+
 /** Start quickly rather than run long: the nodes of a run live for seconds. */
 const JVM_FLAGS: readonly string[] = [
   '-Xms64m',
@@ -98,7 +101,7 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   clientAddress(pod: string): string {
-    return this.#address(pod, this.#node(pod).identity.role === 'zookeeper' ? 'client' : 'PLAIN-9092');
+    return this.#address(pod, CLIENT_LISTENERS[this.#node(pod).identity.role]);
   }
 
   #volumeFolder(pod: string): string {

@@ -25,6 +25,7 @@ const SHOWN_LOG_LINES = 5;
  * of its killed predecessor lives dies of NodeExists, and the next attempt goes well (docs/behaviour.md#stopping-brokers).
  */
 const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
+const PORT_TAKEN = 'Address already in use';
 const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
 const LOOKED_AT_LOG_LINES = 40;
 
@@ -107,6 +108,11 @@ export class Pods implements ReplayTarget, RuntimeListener {
     }
     pod.ready = false;
     journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
+    if (log.some((line) => line.includes(PORT_TAKEN))) {
+      const why = `another process has taken one of its ports (clients reach it at ${runtime.clientAddress(name)})`;
+      failed(new EnvironmentError(`${name} could not start: ${why} since they were chosen. Run again.`));
+      return;
+    }
     const end = log.slice(-SHOWN_LOG_LINES).map((line) => `    ${line}`);
     failed(new EnvironmentError(`${name} ended by itself (${how}). The last lines of its log:\n${end.join('\n')}`));
   }

@@ -1,0 +1,232 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+
+const TEST_TIMEOUT_MS = 120_000;
+const SCENARIO = (steps: string) => `import { scenario, step } from 'remigrate';
+export default scenario({ name: 'mine', title: 'mine', expected: { survives: 'why' }, steps: [${steps}] });
+`;
+
+describe('bad input', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  /** The command says it in plain words, exits with the code, and leaves nothing behind. */
+  async function refuses(
+    args: readonly string[],
+    exitCode: number,
+    sentences: readonly (string | RegExp)[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const result = await remigrate(place, args, env);
+    for (const sentence of sentences) {
+      if (typeof sentence === 'string') expect(result.all).toContain(sentence);
+      else expect(result.all).toMatch(sentence);
+    }
+    expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
+    expect(result.exitCode).toBe(exitCode);
+    await expectNothingLeft(place);
+  }
+
+  /** A PATH on which node and the basic tools are, and what the test puts there. */
+  async function pathWith(programs: Readonly<Record<string, string>>): Promise<string> {
+    const bin = join(place.folder, 'bin');
+    await mkdir(bin);
+    for (const tool of ['sh', 'ps', 'env', 'uname', 'cat']) {
+      const { stdout } = await execa('/bin/sh', ['-c', `command -v ${tool}`]);
+      await symlink(stdout, join(bin, tool));
+    }
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`);
+      await chmod(join(bin, name), 0o755);
+    }
+    return `${bin}:${dirname(process.execPath)}/no-such-folder`;
+  }
+
+  const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
+  const WITHOUT_JAVA_HOME = { JAVA_HOME: '' } as const;
+
+  it.each([
+    [
+      'an unknown scenario',
+      ['run', 'rollback-remigrat'],
+      ['There is no scenario "rollback-remigrat"', 'Did you mean rollback-remigrate?', 'migrate-and-finalize'],
+    ],
+    [
+      'an unknown operator version',
+      ['run', 'rollback-remigrate', '--operator', '0.45.11'],
+      ['0.45.11', /0\.45\.0.*0\.45\.1.*0\.45\.2/],
+    ],
+    ['an unknown Kafka version', [...FIVE_STEPS, '--kafka', '3.9.7'], ['3.9.7', /3\.9\.0/]],
+    [
+      'a Kafka version that the operator version does not support',
+      ['run', 'rollback-remigrate', '--operator', '0.45.0', '--kafka', '3.9.2'],
+      ['Strimzi 0.45.0 does not support Kafka 3.9.2; it supports 3.8.0, 3.8.1, 3.9.0.'],
+    ],
+    ['two brokers', [...FIVE_STEPS, '--brokers', '2'], ['It must be 1 or 3.']],
+    ['an unknown option', [...FIVE_STEPS, '--operater', '1'], ["unknown option '--operater'"]],
+    ['a time-out that is no number', [...FIVE_STEPS, '--timeout', 'soon'], ['It must be a number of seconds above 0']],
+    ['an unknown run to show', ['show', '0.45.0-one-borker'], ['Did you mean 0.45.0-one-broker?']],
+    [
+      'two recordings of different scenarios to compare',
+      ['compare', '0.45.0-one-broker', '0.45.0-claims-kept'],
+      ['rollback-remigrate-volumes-kept'],
+    ],
+    ['a scenario file that is not there', ['run', './nowhere.ts'], ['There is no scenario file', 'nowhere.ts']],
+    [
+      'a data folder that is not there',
+      [...FIVE_STEPS, '--data', 'nowhere'],
+      ['The data folder nowhere does not exist.'],
+    ],
+  ] as const)(
+    '%s: exit 2',
+    async (_what, args, sentences) => {
+      await refuses(args, 2, sentences);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'no Java: exit 2, and what to install',
+    async () => {
+      const PATH = await pathWith({});
+      await refuses(FIVE_STEPS, 2, [/Java/, /17 to 23/, /openjdk-17/], { PATH, ...WITHOUT_JAVA_HOME });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'Java 11: exit 2, and which is needed',
+    async () => {
+      const PATH = await pathWith({
+        java: `cat >&2 <<END
+Property settings:
+    java.home = /opt/java-11
+    java.specification.version = 11
+    java.vm.info = mixed mode, sharing
+    java.vm.vendor = Acme
+    java.vm.version = 11.0.22+7
+    os.arch = amd64
+
+openjdk version "11.0.22"
+END`,
+      });
+      await refuses(FIVE_STEPS, 2, [/11/, /17 to 23/], { PATH, ...WITHOUT_JAVA_HOME });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a java that can not be run: exit 2',
+    async () => {
+      const PATH = await pathWith({ java: 'exit 127' });
+      await refuses(FIVE_STEPS, 2, [/java/i, /17 to 23/], { PATH, ...WITHOUT_JAVA_HOME });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a JAVA_HOME without Java: exit 2, and names it',
+    async () => {
+      await refuses(FIVE_STEPS, 2, [`JAVA_HOME`, place.folder], { JAVA_HOME: place.folder });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'no Maven and no KAFKA_HOME, and no archive within reach: exit 2, and names all ways',
+    async () => {
+      const { stdout: java } = await execa('/bin/sh', ['-c', 'command -v java']);
+      const PATH = await pathWith({ java: `exec ${java} "$@"` });
+      await refuses(FIVE_STEPS, 2, [/mvn|Maven/, /KAFKA_HOME/, /REMIGRATE_KAFKA_URL/], {
+        PATH,
+        REMIGRATE_CACHE: join(place.folder, 'cache'),
+        REMIGRATE_KAFKA_URL: `file://${place.folder}/none-{version}.tgz`,
+      });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a KAFKA_HOME that is not Kafka: exit 2',
+    async () => {
+      await refuses(FIVE_STEPS, 2, ['KAFKA_HOME', place.folder], { KAFKA_HOME: place.folder });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a KAFKA_HOME of Kafka 4, which has no ZooKeeper: exit 2',
+    async () => {
+      const home = join(place.folder, 'kafka_2.13-4.0.0');
+      await mkdir(join(home, 'libs'), { recursive: true });
+      for (const jar of ['kafka_2.13-4.0.0.jar', 'kafka-clients-4.0.0.jar'])
+        await writeFile(join(home, 'libs', jar), '');
+      await refuses(FIVE_STEPS, 2, ['KAFKA_HOME', /ZooKeeper/, /4\.0\.0/], { KAFKA_HOME: home });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it.each([
+    ['a syntax error', 'export default scenario({', [/can't be loaded/]],
+    ['no default export', 'export const other = 1;', ['does not export a scenario']],
+    [
+      'two steps of one name',
+      SCENARIO("step('a', async () => {}), step('a', async () => {})"),
+      ['two steps named "a"'],
+    ],
+    ['no step', SCENARIO(''), ['scenario mine has no step']],
+  ] as const)(
+    'a scenario file with %s: exit 2',
+    async (_what, text, sentences) => {
+      await writeFile(join(place.folder, 'my.scenario.ts'), text);
+      await refuses(['run', 'my.scenario.ts', '--operator', '0.45.1'], 2, sentences);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a step that throws: exit 3, and names the step',
+    async () => {
+      const steps =
+        "step('deploy', async ({ cluster }) => cluster.deploy()), step('boom', async () => { throw new Error('kaboom'); })";
+      await writeFile(join(place.folder, 'my.scenario.ts'), SCENARIO(steps));
+      await refuses(['run', 'my.scenario.ts', '--operator', '0.45.1'], 3, ['step "boom": kaboom', 'INCONCLUSIVE']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'an --out that is a file: exit 2',
+    async () => {
+      await writeFile(join(place.folder, 'out'), '');
+      await refuses([...FIVE_STEPS, '--out', 'out'], 2, ['--out:', "can't be written"]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a full disk under --out: exit 2, before anything is started',
+    async () => {
+      // The one place of every Linux that is always full.
+      await symlink('/dev/full', join(place.folder, 'result.json'));
+      await refuses([...FIVE_STEPS, '--out', '.'], 2, ['--out:', "can't be written", /ENOSPC|no space/]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a profile that is wrong: exit 2, and names file and field',
+    async () => {
+      await mkdir(join(place.folder, 'data/operators'), { recursive: true });
+      await writeFile(join(place.folder, 'data/operators/0.45.9.yaml'), "version: '0.45.9'\n");
+      await refuses([...FIVE_STEPS, '--data', 'data'], 2, ['0.45.9.yaml is not an operator profile', 'rules']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,138 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { locateCache } from '../../src/distribution/cache.js';
+import { expectNothingLeft, makePlace, type Place, processesOf, remigrate, removePlace } from './support/command.js';
+
+const TEST_TIMEOUT_MS = 240_000;
+const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
+
+describe('bad luck', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  /** Starts the five steps, does something when a line comes, and waits for the end. */
+  async function interfere(moment: string, act: () => Promise<void>, ...more: readonly string[]) {
+    const run = remigrate(place, [...FIVE_STEPS, ...more]);
+    let acted = false;
+    for await (const line of run.iterable({ from: 'all' })) {
+      if (acted || !line.includes(moment)) continue;
+      acted = true;
+      await act();
+    }
+    const result = await run;
+    expect(acted).toBe(true);
+    return result;
+  }
+
+  /** The JVM of a pod, which was or is about to be started. */
+  async function jvmOf(pod: string): Promise<{ readonly pid: number; readonly args: string }> {
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      const [jvm] = (await processesOf(place)).filter(({ args }) => args.endsWith(`${pod}.properties`));
+      if (jvm !== undefined) return jvm;
+      if (performance.now() > deadline) throw new Error(`no process of ${pod} after 10 s`);
+    }
+  }
+
+  /** Signals the JVM of a pod. */
+  async function signal(pod: string, name: NodeJS.Signals): Promise<void> {
+    process.kill((await jvmOf(pod)).pid, name);
+  }
+
+  it(
+    'a node that dies in the middle of a step: inconclusive, with the last lines of its log, which stays',
+    async () => {
+      const result = await interfere('state ZooKeeper -> KRaftMigration', () =>
+        signal('my-cluster-controller-1', 'SIGKILL'),
+      );
+      expect(result.exitCode).toBe(3);
+      expect(result.all).toContain('my-cluster-controller-1 ended by itself (SIGKILL). The last lines of its log:');
+      expect(result.all).toMatch(/^ +\d{4}-\d\d-\d\d .*\[.*\]$/m);
+      const log = join(place.folder, 'remigrate-results/rollback-remigrate-0.45.1/logs/my-cluster-controller-1.log');
+      expect(await readFile(log, 'utf8')).toContain('[ControllerServer id=1] Starting controller');
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a node that never becomes ready: inconclusive, and says which and how long it was waited for',
+    async () => {
+      const result = await interfere(
+        'broker-0 started in ZooKeeper mode',
+        () => signal('my-cluster-broker-0', 'SIGSTOP'),
+        '--timeout',
+        '8',
+      );
+      expect(result.exitCode).toBe(3);
+      expect(result.all).toMatch(/waited 8 s for (my-cluster-broker-0 to become ready|the state ZooKeeper)/);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a port that is taken between its choice and the bind: says so, and to run again',
+    async () => {
+      const blocker = createServer();
+      const result = await interfere('broker-0 restarted in ZooKeeper mode, configured for MIGRATION', async () => {
+        const broker = await jvmOf('my-cluster-broker-0');
+        const properties = await readFile(broker.args.split(' ').at(-1) ?? '', 'utf8');
+        const port = Number(/^listeners=.*PLAIN-9092:\/\/127\.0\.0\.1:(\d+)/m.exec(properties)?.[1]);
+        // The JVM has only just been started: it binds some hundred milliseconds later.
+        await new Promise<void>((resolve, reject) => {
+          blocker.once('error', reject);
+          blocker.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);
+        });
+      }).finally(() => blocker.close());
+      expect(result.exitCode).toBe(3);
+      expect(result.all).toMatch(
+        /my-cluster-broker-0 could not start: another process has taken one of its ports .*Run again\./,
+      );
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'two first runs at once: one prepares the cache, both end well',
+    async () => {
+      const cache = join(place.folder, 'cache');
+      const runs = await Promise.all([
+        remigrate(place, FIVE_STEPS, { REMIGRATE_CACHE: cache }),
+        remigrate(place, FIVE_STEPS, { REMIGRATE_CACHE: cache }),
+      ]);
+      for (const run of runs) {
+        expect(run.all).toContain('SURVIVED as expected');
+        expect(run.exitCode).toBe(0);
+      }
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'an archive of classes that is damaged is not used',
+    async () => {
+      const cache = join(place.folder, 'cache');
+      await mkdir(cache);
+      await cp(join(locateCache(process.env), 'kafka'), join(cache, 'kafka'), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
+      await mkdir(join(cache, 'class-data'));
+      await writeFile(join(cache, 'class-data', 'stray'), 'not an archive');
+      const run = await remigrate(place, ['run', 'migrate-and-finalize', '--operator', '0.45.1'], {
+        REMIGRATE_CACHE: cache,
+      });
+      expect(run.exitCode).toBe(0);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});

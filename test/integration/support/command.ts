@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
+import { packageRoot } from '../../../src/package-root.js';
+import { type FoundProcess, processesIn } from './processes.js';
+
+/** What the issue asks for: five seconds after the harness is gone nothing is left. */
+const GONE_MS = 5_000;
+
+/** A place for commands: a working folder and a folder for temporary files of its own. */
+export interface Place {
+  readonly folder: string;
+  readonly temporary: string;
+}
+
+export async function makePlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'test-command-'));
+  return { folder, temporary: await mkdtemp(join(folder, 'tmp-')) };
+}
+
+export function removePlace({ folder }: Place): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
+}
+
+/** Starts `remigrate ARGS` there, as a user would. */
+export function remigrate(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return execa(process.execPath, [join(packageRoot(), 'dist/src/cli/main.js'), ...args], {
+    cwd: place.folder,
+    env: { TMPDIR: place.temporary, NO_COLOR: '1', ...env },
+    reject: false,
+    all: true,
+    forceKillAfterDelay: false,
+  });
+}
+
+/** Processes that the place's runs started, and those started by them. */
+export function processesOf(place: Place): Promise<readonly FoundProcess[]> {
+  return processesIn(place.temporary);
+}
+
+/** Waits until no process of the place's runs lives and no folder of theirs is there. @throws Error that names what is. */
+export async function expectNothingLeft(place: Place): Promise<void> {
+  const deadline = performance.now() + GONE_MS;
+  for (;;) {
+    const processes = await processesOf(place);
+    const left = [...(await readdir(place.temporary)), ...processes.map(({ args }) => args)];
+    if (left.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`left behind after ${GONE_MS / 1000} s:\n${left.join('\n')}`);
+    await pause(100);
+  }
+}

@@ -1,0 +1,30 @@
+import type { remigrate } from './command.js';
+
+type Run = ReturnType<typeof remigrate>;
+
+/** The longest that a run may take to come to a moment. */
+const MOMENT_DEADLINE_MS = 60_000;
+
+/**
+ * Does something when a line with this text is printed, and waits for the end of the run.
+ * @throws Error with all that was printed, when the run ends before the moment or does not come to it within a minute.
+ */
+export async function atLine(run: Run, text: string, act: () => void | Promise<void>): Promise<Awaited<Run>> {
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    run.kill('SIGKILL');
+  }, MOMENT_DEADLINE_MS);
+  let acted = false;
+  for await (const line of run.iterable({ from: 'all' })) {
+    if (acted || !line.includes(text)) continue;
+    acted = true;
+    clearTimeout(deadline);
+    await act();
+  }
+  clearTimeout(deadline);
+  const result = await run;
+  if (acted) return result;
+  const how = late ? `within ${MOMENT_DEADLINE_MS / 1000} s` : 'before it ended';
+  throw new Error(`the run did not print "${text}" ${how}. It printed:\n${result.all}`);
+}
