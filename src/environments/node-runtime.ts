@@ -44,7 +44,7 @@ export interface NodeRuntime {
   isRunning(pod: string): boolean;
   /** The end of the node's log, for error messages. */
   lastLogLines(pod: string, count: number): readonly string[];
-  /** Ends every node at once and deletes every volume; `graceful`: there is time for what a next run profits from. */
+  /** Ends every node at once; what lies in the run's workspace goes with that. `graceful`: there is time for what a next run profits from. */
   close(options: { readonly graceful: boolean }): Promise<void>;
 }
 

@@ -309,6 +309,5 @@ export class LocalRuntime implements NodeRuntime {
     await Promise.allSettled([...this.#starting]);
     await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
     for (const node of this.#nodes.values()) this.#options.ports.release(node.ports.values());
-    await rm(join(this.#options.workspace.folder, 'volumes'), { recursive: true, force: true });
   }
 }

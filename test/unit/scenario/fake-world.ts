@@ -1,0 +1,225 @@
+import type { Cluster, Topology } from '../../../src/cluster/cluster.js';
+import type { ClusterOptions, Environment } from '../../../src/cluster/environment.js';
+import type { KafkaMetadataState } from '../../../src/cluster/migration-state.js';
+import { UsageError } from '../../../src/errors.js';
+import type { Observation } from '../../../src/invariants/invariant.js';
+import type { Gesture, JournalEventBody } from '../../../src/journal/events.js';
+import { Journal } from '../../../src/journal/journal.js';
+import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
+import type { TopicSet, TopicSpec } from '../../../src/metadata/topic-sets.js';
+import type { KnownIssue } from '../../../src/scenario/known-issues.js';
+import { type Instruments, type RunRequest, type RunResult, runScenario } from '../../../src/scenario/runner.js';
+import type { Check, Step } from '../../../src/scenario/scenario.js';
+import { scenario } from '../../../src/scenario/scenario.js';
+import { waitUntil } from '../../../src/waiting/wait.js';
+import { topic } from '../invariants/story.js';
+
+const TOPOLOGY: Topology = { brokers: 1, controllers: 1, zookeepers: 1 };
+
+function spec(name: string, records = 10): TopicSpec {
+  return { name, partitions: 2, replicationFactor: 1, configs: {}, records };
+}
+
+export const TOPICS: TopicSet = {
+  before: [spec('orders'), spec('payments', 0)],
+  during: [spec('short-lived')],
+  'after-rollback': [],
+  'in-kraft': [],
+};
+
+/** A cluster, its metadata and its observer as the test wants them: what runs above it is the real runner. */
+export class FakeWorld implements Environment, Instruments {
+  readonly parts = { environment: 'local', operator: 'replayed', kafka: 'real' } as const;
+  readonly names = { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' } as const;
+  readonly journal = new Journal();
+  readonly interrupt = new AbortController();
+  /** What was called, in order, with what matters of it. */
+  readonly calls: string[] = [];
+  /** ZooKeeper's topics. */
+  readonly held = new Map<string, TopicMetadata>();
+  state: KafkaMetadataState | undefined = 'ZooKeeper';
+  znodes: Observation['znodes'] = {};
+  /** What goes wrong, or comes to pass, when the observer is asked. */
+  onCreate: () => void = () => undefined;
+  onObserve: (step: string, moment: Observation['moment']) => void = () => undefined;
+  onGlance: () => void = () => undefined;
+  onObserverClose: () => void = () => undefined;
+  /** How long a wait for a state lasts, in milliseconds. */
+  stateTimeoutMs = 60_000;
+  #options: ClusterOptions | undefined;
+  readonly #reached = new Set<() => void>();
+
+  async create(options: ClusterOptions): Promise<Cluster> {
+    this.onCreate();
+    this.#options = options;
+    return new FakeCluster(this);
+  }
+
+  async close(): Promise<void> {
+    this.calls.push('environment closed');
+  }
+
+  get options(): ClusterOptions {
+    if (this.#options === undefined) throw new Error('the runner has not made the cluster yet');
+    return this.#options;
+  }
+
+  observer(): ReturnType<Instruments['observer']> {
+    return {
+      authoritative: async () => this.snapshot(),
+      observe: async (step, moment, topics) => {
+        this.calls.push(`observe ${step}: ${moment}`);
+        const seen = { ...this.#glance(step, topics.expected()), moment, zookeeper: this.snapshot() };
+        this.onObserve(step, moment);
+        return seen;
+      },
+      glance: async (step, topics) => {
+        this.calls.push(`glance ${step}`);
+        this.onGlance();
+        return this.#glance(step, topics.expected());
+      },
+      close: async () => {
+        this.calls.push('observer closed');
+        this.onObserverClose();
+      },
+    };
+  }
+
+  clients(): ReturnType<Instruments['clients']> {
+    return {
+      seed: async (specs) => {
+        for (const { name } of specs) this.held.set(name, topic(name));
+      },
+      alterConfigs: async (name, configs) => {
+        this.held.set(name, topic(name, { configs }));
+      },
+      deleteTopic: async (name) => this.vanish(name),
+    };
+  }
+
+  snapshot(): MetadataSnapshot {
+    return { source: 'zookeeper', topics: [...this.held.values()], operational: { partitions: {}, liveBrokers: [0] } };
+  }
+
+  /** Topics go from ZooKeeper, and its audit log tells. */
+  vanish(...deleted: readonly string[]): void {
+    for (const name of deleted) this.held.delete(name);
+    this.write({ type: 'topics-changed', deleted });
+  }
+
+  /** The audit log tells of it, but ZooKeeper holds the topics all the same. */
+  seemToVanish(...deleted: readonly string[]): void {
+    this.write({ type: 'topics-changed', deleted });
+  }
+
+  write(body: JournalEventBody): void {
+    this.journal.write(body);
+  }
+
+  driver(driverState: string): void {
+    const text = `1 transitioning to ${driverState} state`;
+    this.write({ type: 'controller-log', pod: 'my-cluster-controller-1', level: 'INFO', text, driverState });
+  }
+
+  reach(state: KafkaMetadataState): void {
+    this.state = state;
+    for (const wake of this.#reached) wake();
+  }
+
+  waitForState(state: KafkaMetadataState): Promise<void> {
+    return waitUntil(
+      { what: `the state ${state}`, timeoutMs: this.stateTimeoutMs, signal: this.options.signal },
+      (wake) => {
+        this.#reached.add(wake);
+        return () => this.#reached.delete(wake);
+      },
+      () => (this.state === state ? true : undefined),
+    ).then(() => undefined);
+  }
+
+  /** Runs the steps as the scenario `five-steps` of operator 0.45.0. */
+  run(steps: readonly (Step | Check)[], changes: Partial<RunRequest> = {}): Promise<RunResult> {
+    return runScenario(
+      {
+        run: 'five-steps-0.45.0',
+        scenario: scenario({ name: 'five-steps', title: 'A title', expected: { survives: 'It must.' }, steps }),
+        environment: this,
+        operatorVersion: '0.45.0',
+        kafkaVersion: '3.9.0',
+        topology: TOPOLOGY,
+        topicSet: TOPICS,
+        knownIssues: [] satisfies readonly KnownIssue[],
+        strict: false,
+        journal: this.journal,
+        interrupt: this.interrupt.signal,
+        stateTimeoutMs: this.stateTimeoutMs,
+        workspace: { folder: 'nowhere', results: 'nowhere', mark: 'no mark' },
+        ...changes,
+      },
+      this,
+    );
+  }
+
+  /** How the steps ended, in order. */
+  steps(): readonly string[] {
+    return this.journal
+      .ofType('step-ended')
+      .map(({ step, outcome, error }) => `${step}: ${outcome}${error === undefined ? '' : `, ${error}`}`);
+  }
+
+  #glance(step: string, expectedTopics: readonly TopicMetadata[]): Observation {
+    return {
+      step,
+      moment: 'aborted',
+      state: this.state,
+      topology: TOPOLOGY,
+      expectedTopics,
+      zookeeper: undefined,
+      kraft: undefined,
+      records: undefined,
+      znodes: this.znodes,
+      events: this.journal.events(),
+    };
+  }
+}
+
+/** Every gesture is taken at once; states are reached when the test says so. */
+class FakeCluster implements Cluster {
+  readonly topology = TOPOLOGY;
+  readonly kafkaVersion = '3.9.0';
+  readonly #world: FakeWorld;
+
+  constructor(world: FakeWorld) {
+    this.#world = world;
+  }
+
+  operatorVersion = (): string => '0.45.0';
+  deploy = (): Promise<void> => this.#take({ gesture: 'deploy' });
+  createControllerPool = (options: { readonly deleteClaim: boolean }): Promise<void> =>
+    this.#take({ gesture: 'create-controller-pool', ...options });
+  deleteControllerPool = (): Promise<void> => this.#take({ gesture: 'delete-controller-pool', deleteClaim: true });
+  annotate: Cluster['annotate'] = (value) => this.#take({ gesture: 'annotate', value });
+  deleteControllerVolumes = (): Promise<void> => this.#take({ gesture: 'delete-controller-volumes' });
+  deleteZnode: Cluster['deleteZnode'] = async (path) => {
+    await this.#take({ gesture: 'delete-znode', path });
+    return 'deleted';
+  };
+  restartBroker = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-broker', nodeId });
+  upgradeOperator = async (version: string): Promise<void> => {
+    throw new UsageError(`There is no profile of operator version ${version}.`);
+  };
+  waitForState: Cluster['waitForState'] = (state) => this.#world.waitForState(state);
+  state = (): KafkaMetadataState | undefined => this.#world.state;
+  zookeeper = () => ({ connectString: 'nowhere:1' });
+  kafka = () => ({ bootstrapServers: ['nowhere:1'] });
+  observed = async (): Promise<void> => undefined;
+  close: Cluster['close'] = async ({ hurry }) => {
+    const { aborted } = this.#world.options.signal;
+    this.#world.calls.push(`cluster closed, run over: ${aborted}, hurry: ${hurry}`);
+  };
+
+  async #take(gesture: Gesture): Promise<void> {
+    this.#world.options.signal.throwIfAborted();
+    this.#world.write({ type: 'gesture', ...gesture });
+  }
+}

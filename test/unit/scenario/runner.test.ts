@@ -1,0 +1,484 @@
+import { describe, expect, it } from '@jest/globals';
+import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
+import type { Violation } from '../../../src/invariants/invariant.js';
+import { check, type Step, step } from '../../../src/scenario/scenario.js';
+import { migrationValue } from '../invariants/story.js';
+import { FakeWorld } from './fake-world.js';
+import { issue } from './issues.js';
+
+const VIOLATION: Violation = {
+  message: 'something is left',
+  evidence: [{ subject: '/left', expected: 'absent', found: 'there' }],
+};
+
+/** A step that has created topics, which is what can be lost. */
+const deploy: Step = step('deploy', async ({ cluster, topics }) => {
+  await cluster.deploy();
+  await topics.create('before');
+});
+
+const never: Step = step('never', async () => {
+  throw new Error('this step must not run');
+});
+
+/** Waits for a state that does not come, until the run ends the wait. */
+const waits: Step = step('waits', async ({ cluster }) => {
+  await cluster.waitForState('KRaft');
+});
+
+describe('a run in which nothing is lost', () => {
+  it('survives, and its journal tells it from the first to the last event', async () => {
+    const world = new FakeWorld();
+    const { verdict, judgement } = await world.run([deploy, step('again', async () => undefined)]);
+    expect(verdict).toBe('survived');
+    expect(judgement).toMatchObject({ asExpected: true, exitCode: 0 });
+    expect(world.steps()).toEqual(['deploy: passed', 'again: passed']);
+    const types = world.journal.events().map(({ type }) => type);
+    expect(types[0]).toBe('run-started');
+    expect(types.slice(-2)).toEqual(['verdict', 'run-ended']);
+    expect(world.journal.ofType('run-started')).toEqual([
+      expect.objectContaining({ scenario: 'five-steps', operatorVersion: '0.45.0', parts: world.parts }),
+    ]);
+    expect(world.journal.ofType('step-started').map(({ step: name, index }) => `${index} ${name}`)).toEqual([
+      '0 deploy',
+      '1 again',
+    ]);
+    expect(world.journal.ofType('verdict')).toEqual([
+      expect.objectContaining({ verdict: 'survived', expected: 'survived', asExpected: true }),
+    ]);
+    expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'completed' })]);
+  });
+
+  it('evaluates the invariants after every step, and says which hold', async () => {
+    const world = new FakeWorld();
+    await world.run([deploy, step('again', async () => undefined)]);
+    const told = world.journal
+      .ofType('invariant-evaluated')
+      .filter(({ invariant }) => invariant === 'zookeeper-metadata-survives');
+    expect(told.map(({ step: name, holds }) => [name, holds])).toEqual([
+      ['deploy', true],
+      ['again', true],
+    ]);
+    // No records were read back: an invariant that does not apply is not reported as holding.
+    expect(world.journal.ofType('invariant-evaluated').map(({ invariant }) => invariant)).not.toContain(
+      'records-survive',
+    );
+  });
+
+  it('ends with a closed observer and a closed cluster, whose signal is aborted by then', async () => {
+    const world = new FakeWorld();
+    await world.run([deploy]);
+    expect(world.calls).toEqual([
+      'observe deploy: ended',
+      'observer closed',
+      'cluster closed, run over: true, hurry: false',
+    ]);
+  });
+
+  it('tells what clients did, and takes a deletion by the user for no loss', async () => {
+    const world = new FakeWorld();
+    const deletes = step('delete', async ({ topics }) => {
+      await topics.create('during');
+      await topics.alter('orders', { 'retention.ms': '5' });
+      await topics.delete('short-lived');
+    });
+    await expect(world.run([deploy, deletes])).resolves.toMatchObject({ verdict: 'survived' });
+    expect(world.journal.ofType('client-action').map(({ action, topic, records }) => [action, topic, records])).toEqual(
+      [
+        ['create-topic', 'orders', undefined],
+        ['produce', 'orders', 10],
+        ['create-topic', 'payments', undefined],
+        ['create-topic', 'short-lived', undefined],
+        ['produce', 'short-lived', 10],
+        ['alter-topic', 'orders', undefined],
+        ['delete-topic', 'short-lived', undefined],
+      ],
+    );
+  });
+
+  it('expects what was altered as it was altered', async () => {
+    const world = new FakeWorld();
+    const reverts = step('alter', async ({ topics }) => {
+      const before = world.held.get('orders');
+      await topics.alter('orders', { 'retention.ms': '5' });
+      if (before !== undefined) world.held.set('orders', before);
+    });
+    await expect(world.run([deploy, reverts])).resolves.toMatchObject({ verdict: 'lost' });
+  });
+});
+
+describe('a loss', () => {
+  it('that only the snapshot shows ends the run after its step', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async () => {
+      world.held.delete('orders');
+    });
+    const { verdict, judgement } = await world.run([deploy, loses, never]);
+    expect(verdict).toBe('lost');
+    expect(judgement.exitCode).toBe(1);
+    expect(world.steps()).toEqual(['deploy: passed', 'loses: lost']);
+    expect(world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds)).toEqual([
+      expect.objectContaining({ invariant: 'zookeeper-metadata-survives', about: 'loss', step: 'loses' }),
+    ]);
+    expect(world.journal.ofType('verdict')).toEqual([
+      expect.objectContaining({ verdict: 'lost', expected: 'survived', asExpected: false, step: 'loses' }),
+    ]);
+  });
+
+  it('that is seen ends the waits of the running step at once', async () => {
+    const world = new FakeWorld();
+    let ended: unknown;
+    const loses = step('loses', async ({ cluster }) => {
+      world.vanish('orders', 'payments');
+      await cluster.waitForState('KRaft').catch((error: unknown) => {
+        ended = error;
+        throw error;
+      });
+    });
+    await expect(world.run([deploy, loses, never])).resolves.toMatchObject({ verdict: 'lost' });
+    expect(ended).toBeInstanceOf(WaitAborted);
+    expect(world.calls).toContain('observe loses: aborted');
+    expect(world.steps()).toEqual(['deploy: passed', 'loses: lost']);
+  });
+
+  it('is told in its whole extent: the end of the sync that deletes is awaited', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async ({ cluster }) => {
+      world.driver('SYNC_KRAFT_TO_ZK');
+      world.vanish('orders');
+      await cluster.waitForState('KRaft').catch(async (error: unknown) => {
+        setImmediate(() => {
+          world.vanish('payments');
+          world.driver('KRAFT_CONTROLLER_TO_BROKER_COMM');
+        });
+        throw error;
+      });
+    });
+    await world.run([deploy, loses]);
+    const [violated] = world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds);
+    expect(violated?.evidence?.map(({ subject }) => subject)).toEqual([
+      '/brokers/topics/orders',
+      '/brokers/topics/payments',
+    ]);
+  });
+
+  it('that comes while the last snapshots are taken is not missed', async () => {
+    const world = new FakeWorld();
+    let taken = 0;
+    world.onObserve = () => {
+      if (++taken === 1) world.vanish('orders');
+    };
+    await expect(world.run([deploy])).resolves.toMatchObject({ verdict: 'lost' });
+    expect(world.calls.slice(0, 2)).toEqual(['observe deploy: ended', 'observe deploy: aborted']);
+  });
+
+  it('is as expected where a known issue explains it, and tells so', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async () => world.vanish('orders'));
+    const known = issue();
+    const { judgement } = await world.run([deploy, loses], { knownIssues: [known] });
+    expect(judgement).toMatchObject({ expected: 'lost', asExpected: true, exitCode: 0 });
+    const reference = { id: 'issue-1', title: 'A title', thread: 'unreported' };
+    expect(world.journal.ofType('invariant-evaluated').find(({ holds }) => !holds)?.knownIssue).toEqual(reference);
+    expect(world.journal.ofType('verdict')[0]).toMatchObject({ because: 'Because.', knownIssue: reference });
+  });
+
+  it('is excused by nothing in a strict run', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async () => world.vanish('orders'));
+    const { judgement } = await world.run([deploy, loses], { knownIssues: [issue()], strict: true });
+    expect(judgement.exitCode).toBe(1);
+  });
+
+  it('that is announced and does not come is an unexpected pass', async () => {
+    const { judgement } = await new FakeWorld().run([deploy], { knownIssues: [issue()] });
+    expect(judgement).toMatchObject({ expected: 'lost', asExpected: false, exitCode: 1 });
+  });
+});
+
+describe('a suspicion', () => {
+  it('that the snapshot does not confirm makes the run inconclusive, not lost and not survived', async () => {
+    const world = new FakeWorld();
+    const seems = step('seems', async ({ cluster }) => {
+      world.seemToVanish('orders');
+      await cluster.waitForState('KRaft');
+    });
+    const { verdict, judgement } = await world.run([deploy, seems, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.exitCode).toBe(3);
+    expect(judgement.summary).toContain('ZooKeeper deleted orders, but a moment later nothing is missing there');
+  });
+
+  it('is not raised by topics that nobody expects', async () => {
+    const world = new FakeWorld();
+    const deletes = step('others', async () => world.seemToVanish('__consumer_offsets', 'somebody-elses'));
+    await expect(world.run([deploy, deletes])).resolves.toMatchObject({ verdict: 'survived' });
+  });
+
+  /** What a driver that waits behind an earlier quorum's /migration has told. */
+  function syncBegins(world: FakeWorld, storedEpoch: number): void {
+    world.state = 'KRaftMigration';
+    world.write({ type: 'gesture', gesture: 'annotate', value: 'migration' });
+    world.write({
+      type: 'node-started',
+      role: 'controller',
+      nodeId: 1,
+      pod: 'my-cluster-controller-1',
+      configurationState: 'PRE_MIGRATION',
+      mode: 'kraft',
+      configuration: {},
+      configMap: {},
+      volume: 'empty',
+    });
+    world.znodes = { '/migration': { value: migrationValue(500, storedEpoch, 1), ephemeral: false } };
+    world.driver('SYNC_KRAFT_TO_ZK');
+  }
+
+  it('of a sync that can never end is confirmed at a glance: the run is lost without waiting for the deadline', async () => {
+    const world = new FakeWorld();
+    const migrates = step('migrates', async ({ cluster }) => {
+      syncBegins(world, 2);
+      await cluster.waitForState('KRaftPostMigration');
+    });
+    const { verdict } = await world.run([deploy, migrates, never]);
+    expect(verdict).toBe('lost');
+    expect(world.calls.slice(1, 3)).toEqual(['glance migrates', 'observe migrates: aborted']);
+    expect(world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds)).toEqual([
+      expect.objectContaining({ invariant: 'migration-completes', about: 'loss' }),
+    ]);
+  });
+
+  it('of a sync that may end lets the step go on', async () => {
+    const world = new FakeWorld();
+    const migrates = step('migrates', async ({ cluster }) => {
+      syncBegins(world, 1);
+      setImmediate(() => world.reach('KRaftMigration'));
+      await cluster.waitForState('KRaftMigration');
+    });
+    await expect(world.run([deploy, migrates])).resolves.toMatchObject({ verdict: 'survived' });
+    expect(world.steps()).toEqual(['deploy: passed', 'migrates: passed']);
+  });
+
+  it('that cannot even be looked at makes the run inconclusive and says why', async () => {
+    const world = new FakeWorld();
+    world.onGlance = () => {
+      throw new EnvironmentError('ZooKeeper does not answer');
+    };
+    const migrates = step('migrates', async ({ cluster }) => {
+      syncBegins(world, 2);
+      await cluster.waitForState('KRaftPostMigration');
+    });
+    const { verdict } = await world.run([deploy, migrates, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(world.steps()).toEqual(['deploy: passed', 'migrates: failed, ZooKeeper does not answer']);
+  });
+});
+
+describe('a check', () => {
+  it('looks at what was observed after the step before it, and says that it holds', async () => {
+    const world = new FakeWorld();
+    const seen: string[] = [];
+    await world.run([
+      deploy,
+      check('first', 'conduct', (observation) => {
+        seen.push(observation.step);
+        return undefined;
+      }),
+      step('again', async () => undefined),
+      check('second', 'conduct', (observation) => {
+        seen.push(observation.step);
+        return undefined;
+      }),
+    ]);
+    expect(seen).toEqual(['deploy', 'again']);
+    expect(
+      world.journal.ofType('invariant-evaluated').filter(({ invariant }) => ['first', 'second'].includes(invariant)),
+    ).toEqual([
+      expect.objectContaining({ invariant: 'first', step: 'deploy', holds: true }),
+      expect.objectContaining({ invariant: 'second', step: 'again', holds: true }),
+    ]);
+  });
+
+  it.each(['residue', 'conduct'] as const)(
+    'about %s that is violated fails the run, and does not stop it',
+    async (about) => {
+      const world = new FakeWorld();
+      const { verdict, judgement } = await world.run([
+        deploy,
+        check('nothing is left', about, () => VIOLATION),
+        step('again', async () => undefined),
+      ]);
+      expect(verdict).toBe('survived');
+      expect(judgement).toMatchObject({ asExpected: false, exitCode: 1 });
+      expect(judgement.summary).toContain('something is left (nothing is left: no known issue');
+      expect(world.steps()).toEqual(['deploy: passed', 'again: passed']);
+    },
+  );
+
+  it('about a loss that is violated ends the run', async () => {
+    const world = new FakeWorld();
+    const { verdict } = await world.run([deploy, check('nothing is lost', 'loss', () => VIOLATION), never]);
+    expect(verdict).toBe('lost');
+    expect(world.journal.ofType('verdict')[0]).toMatchObject({ verdict: 'lost', step: 'deploy' });
+    expect(world.journal.ofType('invariant-evaluated').find(({ holds }) => !holds)).toMatchObject({
+      invariant: 'nothing is lost',
+      message: VIOLATION.message,
+      evidence: VIOLATION.evidence,
+    });
+  });
+
+  it('that breaks makes the run inconclusive, and is named', async () => {
+    const breaks = check('broken', 'loss', () => {
+      throw new TypeError('undefined is not a topic');
+    });
+    const { verdict, judgement } = await new FakeWorld().run([deploy, breaks, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toContain('check "broken": undefined is not a topic');
+  });
+});
+
+describe('a step', () => {
+  it('that fails makes the run inconclusive, and is named with what it said', async () => {
+    const world = new FakeWorld();
+    const fails = step('fails', async () => {
+      throw new Error('no such thing');
+    });
+    const { verdict, judgement } = await world.run([deploy, fails, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.exitCode).toBe(3);
+    expect(judgement.summary).toBe('inconclusive: step "fails": no such thing');
+    expect(world.steps()).toEqual(['deploy: passed', 'fails: failed, no such thing']);
+    // A step that was not carried out proves nothing about what follows it.
+    expect(world.calls).not.toContain('observe fails: ended');
+  });
+
+  it('that its author must mend is no verdict: the run is rejected, and all is closed', async () => {
+    const world = new FakeWorld();
+    const typo = step('typo', async ({ topics }) => topics.create('befor'));
+    await expect(world.run([typo])).rejects.toThrow(UsageError);
+    await expect(world.run([step('other', ({ cluster }) => cluster.upgradeOperator('9.9.9'))])).rejects.toThrow(
+      '9.9.9',
+    );
+    expect(world.calls.filter((call) => call.startsWith('cluster closed'))).toHaveLength(2);
+  });
+
+  it('that runs out of time is judged: without a loss it is inconclusive', async () => {
+    const world = new FakeWorld();
+    world.stateTimeoutMs = 1;
+    const { verdict, judgement } = await world.run([deploy, waits, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toBe('inconclusive: step "waits": waited 0.001 s for the state KRaft, in vain');
+    expect(world.calls).toContain('observe waits: timed-out');
+  });
+
+  it('that runs out of time is judged: with a loss it is lost', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async () => {
+      world.held.delete('orders');
+      throw new WaitTimedOut('waited in vain');
+    });
+    await expect(world.run([deploy, loses])).resolves.toMatchObject({ verdict: 'lost' });
+    expect(world.steps().at(-1)).toBe('loses: lost');
+  });
+});
+
+describe('an environment that fails', () => {
+  const died = new EnvironmentError('my-cluster-broker-0 ended by itself (exit code 1)');
+
+  it('ends the waits at once: inconclusive, and what failed first is told', async () => {
+    const world = new FakeWorld();
+    const dies = step('dies', async ({ cluster }) => {
+      setImmediate(() => {
+        world.options.failed(died);
+        world.options.failed(new EnvironmentError('and another one'));
+      });
+      await cluster.waitForState('KRaft');
+    });
+    const { verdict, judgement } = await world.run([deploy, dies, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toBe(`inconclusive: step "dies": ${died.message}`);
+  });
+
+  it('in a step that passes all the same makes the run inconclusive', async () => {
+    const world = new FakeWorld();
+    const dies = step('dies', async () => world.options.failed(died));
+    await expect(world.run([deploy, dies])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.steps()).toEqual(['deploy: passed', `dies: failed, ${died.message}`]);
+  });
+
+  it('while the last snapshots are taken makes the run inconclusive', async () => {
+    const world = new FakeWorld();
+    world.onObserve = () => world.options.failed(died);
+    await expect(world.run([deploy])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.steps()).toEqual([`deploy: failed, ${died.message}`]);
+  });
+
+  it('so that nothing can be observed is told by what failed, not by what could not be read then', async () => {
+    const world = new FakeWorld();
+    world.onObserve = () => {
+      world.options.failed(died);
+      throw new Error('connection refused');
+    };
+    await world.run([deploy]);
+    expect(world.steps()).toEqual([`deploy: failed, ${died.message}`]);
+  });
+
+  it('in an observation alone makes the run inconclusive', async () => {
+    const world = new FakeWorld();
+    world.onObserve = () => {
+      throw new EnvironmentError('ZooKeeper does not answer');
+    };
+    await expect(world.run([deploy])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.steps()).toEqual(['deploy: failed, ZooKeeper does not answer']);
+  });
+
+  it('before there is a cluster makes the run inconclusive, with a journal that ends', async () => {
+    const world = new FakeWorld();
+    world.onCreate = () => {
+      throw new EnvironmentError('no free port');
+    };
+    const { verdict, judgement } = await world.run([deploy]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toBe('inconclusive: no free port');
+    expect(world.journal.events().map(({ type }) => type)).toEqual(['run-started', 'verdict', 'run-ended']);
+  });
+
+  it('because the user asked for something that is not there is no verdict', async () => {
+    const world = new FakeWorld();
+    world.onCreate = () => {
+      throw new UsageError('there is no such version');
+    };
+    await expect(world.run([deploy])).rejects.toThrow('there is no such version');
+  });
+
+  it('in closing the observer leaves no cluster behind', async () => {
+    const world = new FakeWorld();
+    world.onObserverClose = () => {
+      throw new Error('can not close');
+    };
+    await expect(world.run([deploy])).rejects.toThrow('can not close');
+    expect(world.calls.at(-1)).toBe('cluster closed, run over: true, hurry: false');
+  });
+});
+
+describe('an interrupt', () => {
+  it('ends the waits, closes in a hurry and is told as such', async () => {
+    const world = new FakeWorld();
+    const interrupted = step('interrupted', async ({ cluster }) => {
+      setImmediate(() => world.interrupt.abort(new WaitAborted('interrupted by SIGINT')));
+      await cluster.waitForState('KRaft');
+    });
+    const { verdict } = await world.run([deploy, interrupted, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(world.steps().at(-1)).toBe('interrupted: failed, interrupted by the user');
+    expect(world.calls.at(-1)).toBe('cluster closed, run over: true, hurry: true');
+    expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'interrupted' })]);
+  });
+
+  it('before the run began lets no gesture through', async () => {
+    const world = new FakeWorld();
+    world.interrupt.abort(new WaitAborted('interrupted by SIGINT'));
+    await expect(world.run([deploy, never])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.journal.ofType('gesture')).toEqual([]);
+  });
+});
