@@ -346,7 +346,7 @@ describe('a step', () => {
     const { verdict, judgement } = await world.run([deploy, fails, never]);
     expect(verdict).toBe('inconclusive');
     expect(judgement.exitCode).toBe(3);
-    expect(judgement.summary).toBe('inconclusive: step "fails": no such thing');
+    expect(judgement.summary).toBe('step "fails": no such thing');
     expect(world.steps()).toEqual(['deploy: passed', 'fails: failed, no such thing']);
     // A step that was not carried out proves nothing about what follows it.
     expect(world.calls).not.toContain('observe fails: ended');
@@ -367,7 +367,7 @@ describe('a step', () => {
     world.stateTimeoutMs = 1;
     const { verdict, judgement } = await world.run([deploy, waits, never]);
     expect(verdict).toBe('inconclusive');
-    expect(judgement.summary).toBe('inconclusive: step "waits": waited 0.001 s for the state KRaft, in vain');
+    expect(judgement.summary).toBe('step "waits": waited 0.001 s for the state KRaft, in vain');
     expect(world.calls).toContain('observe waits: timed-out');
   });
 
@@ -396,7 +396,7 @@ describe('an environment that fails', () => {
     });
     const { verdict, judgement } = await world.run([deploy, dies, never]);
     expect(verdict).toBe('inconclusive');
-    expect(judgement.summary).toBe(`inconclusive: step "dies": ${died.message}`);
+    expect(judgement.summary).toBe(`step "dies": ${died.message}`);
   });
 
   it('in a step that passes all the same makes the run inconclusive', async () => {
@@ -439,7 +439,7 @@ describe('an environment that fails', () => {
     };
     const { verdict, judgement } = await world.run([deploy]);
     expect(verdict).toBe('inconclusive');
-    expect(judgement.summary).toBe('inconclusive: no free port');
+    expect(judgement.summary).toBe('no free port');
     expect(world.journal.events().map(({ type }) => type)).toEqual(['run-started', 'verdict', 'run-ended']);
   });
 

@@ -1,0 +1,136 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { UsageError } from '../../../src/errors.js';
+import { packageRoot } from '../../../src/package-root.js';
+import { loadScenario, shippedScenarios } from '../../../src/scenario/load.js';
+
+const MINE = `
+import { check, migrate, scenario, step, type Observation } from 'remigrate';
+
+const looks = (observation: Observation): undefined => void observation.step;
+
+export default scenario({
+  name: 'mine',
+  title: 'my own',
+  expected: { survives: 'It must.' },
+  steps: [
+    step('migrate', async ({ cluster }) => {
+      await migrate(cluster, { deleteClaim: true });
+    }),
+    check('looks', 'residue', looks),
+  ],
+});
+`;
+
+async function errorOf(name: string): Promise<Error> {
+  const error: unknown = await loadScenario(name).then(
+    () => 'it was loaded',
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  return error as UsageError;
+}
+
+describe('the shipped scenarios', () => {
+  it('are all files of the folder, in order', async () => {
+    const files = (await readdir(join(packageRoot(), 'scenarios'))).map((file) => file.replace(/\.ts$/, ''));
+    expect(await shippedScenarios()).toEqual(files.sort());
+    expect(files).toContain('rollback-remigrate');
+  });
+
+  it('load by their name, have it, and say what is expected', async () => {
+    for (const name of await shippedScenarios()) {
+      const loaded = await loadScenario(name);
+      expect(loaded).toMatchObject({ kind: 'scenario', name });
+      expect(loaded.title).not.toBe('');
+      expect(loaded.expected.survives).not.toBe('');
+    }
+  });
+
+  it('are suggested where a name is nearly theirs, and listed', async () => {
+    const { message } = await errorOf('rollback-remigrat');
+    expect(message).toContain('There is no scenario "rollback-remigrat". Did you mean rollback-remigrate?');
+    for (const name of await shippedScenarios()) expect(message).toContain(name);
+  });
+});
+
+describe("a user's own scenario", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'remigrate-load-'));
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function file(text: string, name = 'mine.scenario.ts'): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, text);
+    return path;
+  }
+
+  it('is TypeScript that imports from remigrate, anywhere on the machine', async () => {
+    const loaded = await loadScenario(await file(MINE));
+    expect(loaded).toMatchObject({ kind: 'scenario', name: 'mine' });
+    expect(loaded.steps.map(({ kind, name }) => [kind, name])).toEqual([
+      ['step', 'migrate'],
+      ['check', 'looks'],
+    ]);
+  });
+
+  it('may be JavaScript', async () => {
+    const text = MINE.replace(', type Observation', '').replace(/\(observation: .*/, '() => undefined;');
+    await expect(loadScenario(await file(text, 'mine.mjs'))).resolves.toMatchObject({ name: 'mine' });
+  });
+
+  it('may be named by a path from here', async () => {
+    const path = relative(process.cwd(), await file(MINE));
+    await expect(loadScenario(path)).resolves.toMatchObject({ name: 'mine' });
+  });
+
+  it('may import a file of its own', async () => {
+    await file("export const title: string = 'from elsewhere';", 'words.ts');
+    const text = `import { title } from './words.js';\n${MINE.replace("'my own'", 'title')}`;
+    await expect(loadScenario(await file(text))).resolves.toMatchObject({ title: 'from elsewhere' });
+  });
+
+  it('that is not there is named with its whole path', async () => {
+    const path = join(folder, 'none.ts');
+    expect((await errorOf(path)).message).toBe(`There is no scenario file ${path}.`);
+  });
+
+  it('is no folder', async () => {
+    expect((await errorOf(`${folder}/`)).message).toContain('There is no scenario file');
+  });
+
+  it('with a syntax error says where', async () => {
+    const path = await file(MINE.replace('steps: [', 'steps: [['));
+    const { message } = await errorOf(path);
+    expect(message).toContain(`The scenario file ${path} can't be loaded: `);
+    expect(message).toMatch(/\(\d+:\d+\)|:\d+/);
+  });
+
+  it('that imports what is not there says what', async () => {
+    const { message } = await errorOf(await file(`import 'no-such-package-of-mine';\n${MINE}`));
+    expect(message).toContain('no-such-package-of-mine');
+  });
+
+  it('that throws while it is loaded says what', async () => {
+    const { message } = await errorOf(await file(MINE.replace("check('looks'", "check('migrate'")));
+    expect(message).toContain('scenario mine has two steps named "migrate"');
+  });
+
+  it.each([
+    ['has no default export', MINE.replace('export default', 'export const mine =')],
+    ['exports something else', 'export default { name: "mine", steps: [] };'],
+    ['exports nothing', 'export default null;'],
+    ['is empty', ''],
+  ])('that %s is none, and says what it must export', async (_what, text) => {
+    const path = await file(text);
+    expect((await errorOf(path)).message).toBe(
+      `${path} does not export a scenario. Its default export must be what scenario({ ... }) of "remigrate" returns.`,
+    );
+  });
+});
