@@ -34,3 +34,23 @@ export class WaitTimedOut extends EnvironmentError {}
 export class WaitAborted extends Error {
   override readonly name = 'WaitAborted';
 }
+
+/** A failure's message in one line, with its causes' where they say more. */
+export function messageOf(failure: unknown): string {
+  if (!hasMessage(failure)) return String(failure);
+  let text = withoutFullStop(failure.message);
+  for (let cause = failure.cause; hasMessage(cause); cause = cause.cause) {
+    const more = withoutFullStop(cause.message);
+    if (!text.includes(more)) text = `${text}: ${more}`;
+  }
+  return text;
+}
+
+/** Not `instanceof Error`: Node's own errors come from another realm where tests run in one of their own. */
+function hasMessage(value: unknown): value is { readonly message: string; readonly cause?: unknown } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+function withoutFullStop(message: string): string {
+  return message.replace(/\.$/, '');
+}

@@ -47,7 +47,8 @@ export class Interrupts {
     // What is left then is the guardians' to clean up.
     if (this.#received !== undefined) process.exit(SIGNALS[signal]);
     this.#received = signal;
-    this.tell(`${signal}: stopping the nodes`);
+    // First, so that whoever draws on the terminal stops, and what is told stays there.
     this.#controller.abort(new WaitAborted(`interrupted by ${signal}`));
+    this.tell(`${signal}: stopping the nodes`);
   }
 }

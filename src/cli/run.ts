@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { kafkaRelease } from '../distribution/kafka-versions.js';
-import { EnvironmentError, UsageError, WaitAborted } from '../errors.js';
+import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../errors.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import type { JournalEvent } from '../journal/events.js';
 import { renderJUnit } from '../journal/reporters/junit.js';
@@ -102,11 +102,15 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       },
       profiles,
     );
-    const reporter = createTerminalReporter({ stream: process.stdout, ...terminalLook(process.stdout, process.env) });
+    const look = terminalLook(process.stdout, process.env);
+    const reporter = createTerminalReporter({ stream: process.stdout, ...look });
+    // Its next redraw would erase what is told of the interruption.
+    if (look.tty) interrupts.signal.addEventListener('abort', () => reporter.end());
     const label = (scenario: Scenario, version: string): string =>
       scenarios.length > 1 ? `${scenario.name} ${version}` : version;
     const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
     reporter.end();
+    for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
     await session.close();
     if (out !== undefined) await writeReports(out, finished);
     process.stdout.write(summary(finished, options.strict));
@@ -157,7 +161,6 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     },
     keep: options.keep,
   });
-  if (finished.kept !== undefined) process.stderr.write(`${label}: kept ${finished.kept}\n`);
   if (interrupts.signal.aborted) {
     interrupts.tell(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
   }
@@ -220,8 +223,4 @@ async function usableFolder(out: string): Promise<string> {
     );
   }
   return folder;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import { type Admin, type Kafka, Partitioners } from 'kafkajs';
-import { EnvironmentError } from '../errors.js';
-import { Deadline, messageOf, type WaitOptions } from './deadline.js';
+import { EnvironmentError, messageOf } from '../errors.js';
+import { Deadline, type WaitOptions } from './deadline.js';
 import { KafkaUnreachable, parseEndpoint, withBroker } from './kafka/connection.js';
 import { brokerTimeoutMs, protocolErrorsOf, WorkUnfinished, withKafkaJs } from './kafka/kafkajs.js';
 import { FetchSource } from './kafka/records-source.js';

@@ -4,7 +4,7 @@ import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { closest } from 'fastest-levenshtein';
 import { createJiti } from 'jiti';
-import { UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import type { Scenario } from './scenario.js';
 
 const HERE = fileURLToPath(import.meta.url);
@@ -62,8 +62,4 @@ async function loadFile(file: string): Promise<Scenario> {
 
 function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'scenario';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

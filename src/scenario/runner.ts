@@ -1,6 +1,6 @@
 import type { Cluster, Topology } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
-import { EnvironmentError, RemigrateError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { EnvironmentError, messageOf, RemigrateError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation } from '../invariants/invariant.js';
 import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journal/events.js';
@@ -370,8 +370,4 @@ function unconfirmed(suspicion: Suspicion): string {
 
 function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function messageOf(error: unknown): string {
-  return errorOf(error).message;
 }

@@ -9,6 +9,7 @@ import { resolveKafka } from '../../src/distribution/kafka.js';
 import { readJournal } from '../../src/journal/file.js';
 import { expectNothingLeft, makePlace, type Place, processesOf, remigrate, removePlace } from './support/command.js';
 import { atLine } from './support/moments.js';
+import { remigrateOnTerminal, screenOf } from './support/terminal.js';
 
 /** A first resolution of Kafka downloads 46 MB. */
 const SETUP_TIMEOUT_MS = 10 * 60_000;
@@ -64,6 +65,10 @@ afterEach(async () => {
 
 const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   remigrate(place, args, { REMIGRATE_CACHE: cache, ...env });
+
+/** The same on a terminal: `script` of util-linux or of BSD gives it one. */
+const onTerminal = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  remigrateOnTerminal(place, args, { REMIGRATE_CACHE: cache, CI: '', ...env });
 
 /** Writes a file into the working folder. */
 async function write(name: string, text: string): Promise<string> {
@@ -415,6 +420,24 @@ describe('a command that is ended', () => {
       expect(all).not.toMatch(STACK_TRACE);
       expect(exitCode).toBe(129);
       expect(await workingFolder()).toEqual(['my.scenario.ts']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'by SIGINT on a terminal: what is told stays on the screen, and the live line does not',
+    async () => {
+      await write('my.scenario.ts', scenarioOf(HANG));
+      const run = onTerminal(RUN_MINE, { NO_COLOR: '' });
+      const { all } = await atLine(run, 'broker-0 started', async () => {
+        const harness = (await processesOf(place)).find(({ args }) => args.startsWith(process.execPath));
+        process.kill(Number(harness?.pid), 'SIGINT');
+      });
+      expect(all).toContain(`${ESCAPE}[1A`);
+      const screen = screenOf(all);
+      expect(screen).toContain('SIGINT: stopping the nodes');
+      expect(screen).toContain('0.45.1: nodes stopped, folder removed');
+      expect(screen.filter((line) => line.includes('broker-0 started'))).toEqual([]);
     },
     TEST_TIMEOUT_MS,
   );

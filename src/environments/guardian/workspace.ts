@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
-import { EnvironmentError } from '../../errors.js';
+import { EnvironmentError, messageOf } from '../../errors.js';
 import { Guard } from './guard.js';
 
 /** One run's own folder, under a guardian: gone when the run is over, whatever ends it. */
@@ -40,8 +40,9 @@ export class Workspace implements RunWorkspace {
       await rm(destination, { recursive: true, force: true });
       await cp(this.results, destination, { recursive: true });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new EnvironmentError(`Journal and logs can't be written to ${destination}: ${why}`, { cause: error });
+      throw new EnvironmentError(`Journal and logs can't be written to ${destination}: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { API, Connection } from '@platformatic/kafka';
-import { EnvironmentError, UsageError } from '../../errors.js';
-import { type Deadline, messageOf, type WaitOptions } from '../deadline.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
+import type { Deadline, WaitOptions } from '../deadline.js';
 
 /** Kafka's wire protocol, as `@platformatic/kafka` encodes it. */
 export type KafkaProtocol = typeof import('@platformatic/kafka');

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
-import { EnvironmentError } from '../../errors.js';
-import { type Deadline, messageOf } from '../deadline.js';
+import { EnvironmentError, messageOf } from '../../errors.js';
+import type { Deadline } from '../deadline.js';
 
 export interface KafkaJsOptions {
   readonly bootstrapServers: readonly string[];

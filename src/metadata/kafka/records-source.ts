@@ -1,5 +1,5 @@
-import { EnvironmentError } from '../../errors.js';
-import { type Deadline, messageOf } from '../deadline.js';
+import { EnvironmentError, messageOf } from '../../errors.js';
+import type { Deadline } from '../deadline.js';
 import { type Endpoint, type KafkaConnection, KafkaUnreachable, withAnyBroker, withBroker } from './connection.js';
 import { type DescribedCluster, describeTopics, idFromUuid, uuidFromId } from './topics.js';
 

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { UsageError } from '../../errors.js';
-import { messageOf } from '../deadline.js';
+import { messageOf, UsageError } from '../../errors.js';
 
 /** A znode's stat, as the npm package `zookeeper` 7.3.0 gives it. */
 export interface NativeStat {

@@ -1,6 +1,8 @@
-import type { remigrate } from './command.js';
-
-type Run = ReturnType<typeof remigrate>;
+/** A command that runs, as execa gives it. */
+interface Run<Result> extends PromiseLike<Result> {
+  iterable(options: { readonly from: 'all' }): AsyncIterable<unknown>;
+  kill(signal: NodeJS.Signals): boolean;
+}
 
 /** The longest that a run may take to come to a moment. */
 const MOMENT_DEADLINE_MS = 60_000;
@@ -9,7 +11,11 @@ const MOMENT_DEADLINE_MS = 60_000;
  * Does something when a line with this text is printed, and waits for the end of the run.
  * @throws Error with all that was printed, when the run ends before the moment or does not come to it within a minute.
  */
-export async function atLine(run: Run, text: string, act: () => void | Promise<void>): Promise<Awaited<Run>> {
+export async function atLine<Result extends { readonly all: string }>(
+  run: Run<Result>,
+  text: string,
+  act: () => void | Promise<void>,
+): Promise<Result> {
   let late = false;
   const deadline = setTimeout(() => {
     late = true;
@@ -17,7 +23,7 @@ export async function atLine(run: Run, text: string, act: () => void | Promise<v
   }, MOMENT_DEADLINE_MS);
   let acted = false;
   for await (const line of run.iterable({ from: 'all' })) {
-    if (acted || !line.includes(text)) continue;
+    if (acted || !String(line).includes(text)) continue;
     acted = true;
     clearTimeout(deadline);
     await act();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
-import { Deadline, messageOf } from '../../../src/metadata/deadline.js';
+import { Deadline } from '../../../src/metadata/deadline.js';
 
 class Retriable extends Error {}
 const isRetriable = (error: unknown) => error instanceof Retriable;
@@ -101,13 +101,5 @@ describe('Deadline', () => {
     now = 1500;
     expect(deadline.remainingMs()).toBe(0);
     expect(() => deadline.check('it')).toThrow(WaitTimedOut);
-  });
-});
-
-describe('messageOf', () => {
-  it('adds the causes that say more', () => {
-    const error = new Error('outer', { cause: new Error('outer', { cause: new Error('inner') }) });
-    expect(messageOf(error)).toBe('outer: inner');
-    expect(messageOf('text')).toBe('text');
   });
 });

@@ -125,7 +125,7 @@ describe("a user's own scenario", () => {
   it.each([
     ['has no default export', MINE.replace('export default', 'export const mine =')],
     ['exports something else', 'export default { name: "mine", steps: [] };'],
-    ['exports nothing', 'export default null;'],
+    ['exports a number', 'export default 7;'],
     ['is empty', ''],
   ])('that %s is none, and says what it must export', async (_what, text) => {
     const path = await file(text);

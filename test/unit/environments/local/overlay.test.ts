@@ -1,0 +1,176 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  applyOverlay,
+  FAST_TIMINGS,
+  type OverlayAddresses,
+  overlayReasons,
+  SIZES,
+  type Timings,
+} from '../../../../src/environments/local/overlay.js';
+import type { EventOf } from '../../../../src/journal/events.js';
+import { readJournal } from '../../../../src/journal/file.js';
+import { packageRoot } from '../../../../src/package-root.js';
+
+const RECORDINGS = join(packageRoot(), 'fixtures/recordings');
+
+const ADDRESSES: OverlayAddresses = {
+  listener: (pod, listener) => `127.0.0.1:<${pod} ${listener}>`,
+  zookeeperConnect: '127.0.0.1:<zookeeper>',
+  volume: (pod) => `/run/volumes/$&/${pod}`,
+};
+
+/** Whether a rule's key, as it is documented, fits: a name, or a regular expression in slashes. */
+function fits(ruleKey: string, key: string): boolean {
+  const pattern = /^\/(.*)\/$/.exec(ruleKey)?.[1];
+  return pattern === undefined ? ruleKey === key : new RegExp(pattern).test(key);
+}
+
+let recorded: readonly EventOf<'node-started'>[];
+
+beforeAll(async () => {
+  const files = readdirSync(RECORDINGS).filter((file) => file.endsWith('.jsonl'));
+  const journals = await Promise.all(files.map((file) => readJournal(join(RECORDINGS, file))));
+  recorded = journals
+    .flat()
+    .filter((event): event is EventOf<'node-started'> => event.type === 'node-started' && event.role !== 'zookeeper');
+  expect(recorded.length).toBeGreaterThan(50);
+});
+
+function overlaid(
+  timings: Timings,
+): readonly { readonly from: Record<string, string>; readonly to: Record<string, string> }[] {
+  return recorded.map(({ pod, configuration }) => ({
+    from: { ...configuration },
+    to: applyOverlay(pod, configuration, ADDRESSES, timings),
+  }));
+}
+
+describe('the overlay of every configuration that real operators wrote', () => {
+  it.each(['fast', 'kafka-defaults'] as const)('with %s leaves alone what no rule names', (timings) => {
+    const reasons = overlayReasons();
+    const changed = new Set<string>();
+    for (const { from, to } of overlaid(timings)) {
+      for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
+        if (from[key] !== to[key]) changed.add(key);
+    }
+    const unexplained = [...changed].filter((key) => !reasons.some((rule) => fits(rule.key, key)));
+    expect(unexplained).toEqual([]);
+    expect(changed.size).toBeGreaterThan(10);
+  });
+
+  it('has a reason for every rule, and no rule that nothing needs', () => {
+    const keys = new Set(recorded.flatMap(({ configuration }) => Object.keys(configuration)));
+    const added = new Set([...Object.keys(SIZES), ...Object.keys(FAST_TIMINGS)]);
+    for (const { key, reason } of overlayReasons()) {
+      expect(reason.trim()).not.toBe('');
+      if (!added.has(key)) expect([key, [...keys].some((recordedKey) => fits(key, recordedKey))]).toEqual([key, true]);
+    }
+  });
+
+  it('leaves nothing of TLS', () => {
+    expect(recorded.some(({ configuration }) => Object.keys(configuration).some((key) => key.includes('ssl')))).toBe(
+      true,
+    );
+    for (const { to } of overlaid('kafka-defaults')) {
+      for (const [key, value] of Object.entries(to)) {
+        expect(key).not.toMatch(/ssl|keystore|truststore|config\.providers|clientCnxnSocket/i);
+        expect(value).not.toMatch(/SSL|SASL|\.p12|\$\{/);
+      }
+    }
+  });
+
+  it('leaves no address and no path of a pod', () => {
+    for (const { to } of overlaid('kafka-defaults')) {
+      for (const value of Object.values(to))
+        expect(value).not.toMatch(/\.svc|0\.0\.0\.0|\/var\/lib|my-cluster-zookeeper/);
+    }
+  });
+
+  it('gives each node its own listeners, the same ones that Strimzi opened', () => {
+    const names = (listeners: string): readonly string[] =>
+      listeners.split(',').map((one) => one.split('://')[0] ?? '');
+    for (const { pod, configuration } of recorded) {
+      const to = applyOverlay(pod, configuration, ADDRESSES, 'fast');
+      for (const key of ['listeners', 'advertised.listeners']) {
+        const listeners = configuration[key];
+        if (listeners === undefined) {
+          expect(to[key]).toBeUndefined();
+          continue;
+        }
+        expect(to[key]).toBe(
+          names(listeners)
+            .map((name) => `${name}://127.0.0.1:<${pod} ${name}>`)
+            .join(','),
+        );
+      }
+    }
+  });
+
+  it('gives every voter its address, where there are voters', () => {
+    let voting = 0;
+    for (const { from, to } of overlaid('fast')) {
+      const voters = from['controller.quorum.voters'];
+      if (voters === undefined) continue;
+      voting += 1;
+      const expected = voters
+        .split(',')
+        .map((voter) => voter.replace(/^(\d+)@([^.]+)\..*$/, '$1@127.0.0.1:<$2 CONTROLPLANE-9090>'));
+      expect(to['controller.quorum.voters']).toBe(expected.join(','));
+    }
+    expect(voting).toBeGreaterThan(10);
+  });
+
+  it('points logs into the volume of the run, whatever its name', () => {
+    for (const { pod, configuration, nodeId } of recorded) {
+      const to = applyOverlay(pod, configuration, ADDRESSES, 'fast');
+      expect(to['log.dirs']).toBe(`/run/volumes/$&/${pod}/kafka-log${nodeId}`);
+      if (configuration['metadata.log.dir'] !== undefined) expect(to['metadata.log.dir']).toBe(to['log.dirs']);
+    }
+  });
+
+  it('points a node that uses ZooKeeper at the run’s, and no other', () => {
+    for (const { from, to } of overlaid('fast')) {
+      expect(to['zookeeper.connect']).toBe(
+        from['zookeeper.connect'] === undefined ? undefined : ADDRESSES.zookeeperConnect,
+      );
+    }
+  });
+});
+
+describe('timings', () => {
+  it('of Kafka are left alone by kafka-defaults: only sizes are added', () => {
+    for (const { from, to } of overlaid('kafka-defaults')) {
+      const added = Object.keys(to).filter((key) => !(key in from));
+      for (const key of added) expect(Object.keys(SIZES)).toContain(key);
+      for (const key of Object.keys(FAST_TIMINGS)) expect(to[key]).toBe(from[key]);
+    }
+  });
+
+  it('are added by fast, all of them', () => {
+    for (const { to } of overlaid('fast')) {
+      for (const [key, { value }] of Object.entries(FAST_TIMINGS)) expect(to[key]).toBe(value);
+    }
+  });
+
+  it('are no sizes: neither sets what the other is for', () => {
+    expect(Object.keys(SIZES).filter((key) => key in FAST_TIMINGS)).toEqual([]);
+    for (const key of Object.keys(SIZES)) expect(key).not.toMatch(/\.ms$|timeout|interval|backoff/);
+  });
+});
+
+describe('a configuration that is none of Strimzi’s', () => {
+  const apply = (configuration: Record<string, string>) => applyOverlay('pod', configuration, ADDRESSES, 'fast');
+
+  it('is refused where its listeners can not be read', () => {
+    expect(() => apply({ listeners: 'PLAIN://:9092' })).toThrow("not a listener of Strimzi's: PLAIN://:9092");
+    expect(() => apply({ 'advertised.listeners': 'nonsense' })).toThrow("not a listener of Strimzi's: nonsense");
+  });
+
+  it('is refused where its voters can not be read', () => {
+    expect(() => apply({ 'controller.quorum.voters': '1@localhost:9093' })).toThrow(
+      "not a voter of Strimzi's: 1@localhost:9093",
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Ports } from '../../../../src/environments/local/ports.js';
+import { EnvironmentError } from '../../../../src/errors.js';
+
+const LOWEST = 10_000;
+const HIGHEST = 32_767;
+
+/** What Math.random() must answer for this port to be drawn. */
+function drawing(port: number): number {
+  return (port - LOWEST + 0.5) / (HIGHEST - LOWEST + 1);
+}
+
+async function occupy(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('Ports', () => {
+  it('are below the range from which clients get theirs, from its first to its last', async () => {
+    const random = jest.spyOn(Math, 'random');
+    const seen: number[] = [];
+    for (const value of [0, 0.25, 0.5, 0.75, 1 - Number.EPSILON]) {
+      random.mockReturnValueOnce(value);
+      seen.push(await new Ports().next());
+    }
+    for (const port of seen) {
+      expect(port).toBeGreaterThanOrEqual(LOWEST);
+      expect(port).toBeLessThanOrEqual(HIGHEST);
+    }
+  });
+
+  it('are never given twice, also when they are asked for at once', async () => {
+    const ports = new Ports();
+    const given = await Promise.all(Array.from({ length: 100 }, () => ports.next()));
+    expect(new Set(given).size).toBe(100);
+  });
+
+  it('that are taken are not drawn again, though they are free still', async () => {
+    const ports = new Ports();
+    const first = await ports.next();
+    const random = jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(first)).mockReturnValueOnce(drawing(first));
+    await expect(ports.next()).resolves.not.toBe(first);
+    expect(random.mock.calls.length).toBeGreaterThan(2);
+  });
+
+  it('that somebody else holds are avoided', async () => {
+    const ports = new Ports();
+    const held = await new Ports().next();
+    const server = await occupy(held);
+    try {
+      jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
+      await expect(ports.next()).resolves.not.toBe(held);
+    } finally {
+      server.close();
+      await once(server, 'close');
+    }
+    // What was occupied then is not taken by us: it can be given once it is free.
+    jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
+    await expect(ports.next()).resolves.toBe(held);
+  });
+
+  it('can be given again when their run is over', async () => {
+    const ports = new Ports();
+    const first = await ports.next();
+    ports.release([first]);
+    jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(first));
+    await expect(ports.next()).resolves.toBe(first);
+  });
+
+  it('that are all held are an error of the environment, which names the range', async () => {
+    const held = await new Ports().next();
+    const server = await occupy(held);
+    try {
+      jest.spyOn(Math, 'random').mockReturnValue(drawing(held));
+      const error: unknown = await new Ports().next().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(EnvironmentError);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/no free port of 127\.0\.0\.1 between 10000 and 32767/),
+      });
+    } finally {
+      server.close();
+      await once(server, 'close');
+    }
+  });
+});

@@ -1,0 +1,320 @@
+import { describe, expect, it } from '@jest/globals';
+import { Journal } from '../../../src/journal/journal.js';
+import type { PassAction, PassPlan, SetState } from '../../../src/operator/actions.js';
+import { executeDeletion, executePass, PassFailed } from '../../../src/operator/executor.js';
+import { FakeTarget } from './fake-target.js';
+
+const END: SetState = { type: 'set-state', to: 'KRaftDualWriting', warnings: [] };
+
+function plan(actions: readonly PassAction[], end: PassPlan['end'] = END): PassPlan {
+  return {
+    state: 'KRaftMigration',
+    annotation: 'migration',
+    configurationState: 'MIGRATION',
+    actions: [...actions, end],
+    end,
+  };
+}
+
+function execute(
+  target: FakeTarget,
+  actions: readonly PassAction[],
+  end?: PassPlan['end'],
+  signal = new AbortController().signal,
+) {
+  const journal = new Journal();
+  return {
+    journal,
+    reached: executePass(plan(actions, end), target, journal, signal),
+  };
+}
+
+/** The failure of a pass, which must be Strimzi's own. */
+async function failureOf(pass: Promise<unknown>): Promise<PassFailed> {
+  const error: unknown = await pass.then(
+    () => 'it was reconciled',
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(PassFailed);
+  return error as PassFailed;
+}
+
+const ROLL: PassAction = {
+  type: 'roll',
+  role: 'broker',
+  nodeIds: [0, 1, 2],
+  configurationState: 'MIGRATION',
+  reason: 'Pod has old revision',
+};
+
+describe('a pass', () => {
+  it('does one action after another and ends in the state of its plan', async () => {
+    const target = new FakeTarget();
+    const { reached } = execute(target, [
+      { type: 'create-zookeeper', nodeIds: [0] },
+      { type: 'create-nodes', role: 'broker', nodeIds: [0], configurationState: 'ZK' },
+      { type: 'update-dynamically', nodeIds: [0], onRefused: 'restart' },
+    ]);
+    await expect(reached).resolves.toBe('KRaftDualWriting');
+    expect(target.deeds).toEqual([
+      'create zookeeper 0 null',
+      'ready zookeeper 0',
+      'create broker 0 ZK',
+      'ready broker 0',
+      'update broker 0',
+    ]);
+  });
+
+  it('creates the nodes of one role together, and only then waits for them', async () => {
+    const target = new FakeTarget();
+    await execute(target, [
+      { type: 'create-nodes', role: 'controller', nodeIds: [3, 4, 5], configurationState: 'PRE_MIGRATION' },
+    ]).reached;
+    // Three controllers of which the first were awaited before the second starts would never be ready.
+    expect(target.deeds).toEqual([
+      'create controller 3 PRE_MIGRATION',
+      'create controller 4 PRE_MIGRATION',
+      'create controller 5 PRE_MIGRATION',
+      'ready controller 3',
+      'ready controller 4',
+      'ready controller 5',
+    ]);
+  });
+
+  it('that is planned to fail does what stands before, and fails with the reason', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0);
+    const { reached } = execute(target, [{ type: 'update-dynamically', nodeIds: [0], onRefused: 'restart' }], {
+      type: 'fail',
+      reason: 'InvalidResourceException',
+      message: 'no controllers',
+    });
+    const failure = await failureOf(reached);
+    expect(failure).toMatchObject({ reason: 'InvalidResourceException', message: 'no controllers' });
+    expect(target.deeds).toEqual(['update broker 0']);
+  });
+
+  it('stops before the next action when the run ends', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    const run = new AbortController();
+    target.before = (deed) => {
+      if (deed === 'update broker 0') run.abort(new Error('the run is over'));
+    };
+    const { reached } = execute(
+      target,
+      [{ type: 'update-dynamically', nodeIds: [0], onRefused: 'restart' }, ROLL],
+      END,
+      run.signal,
+    );
+    await expect(reached).rejects.toThrow('the run is over');
+    expect(target.deeds).toEqual(['update broker 0']);
+  });
+
+  it('passes on what the target throws: that is no failed pass', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    target.before = () => {
+      throw new Error('the node did not start');
+    };
+    const error = await execute(target, [ROLL]).reached.catch((caught: unknown) => caught);
+    expect(error).not.toBeInstanceOf(PassFailed);
+    expect(error).toMatchObject({ message: 'the node did not start' });
+  });
+
+  it('without an end is a bug', async () => {
+    const endless = { ...plan([]), actions: [] };
+    await expect(executePass(endless, new FakeTarget(), new Journal(), new AbortController().signal)).rejects.toThrow(
+      'a plan without an end',
+    );
+  });
+});
+
+describe('rolling', () => {
+  it('restarts one node after another, with the configuration of the pass, and says so', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    const { reached, journal } = execute(target, [ROLL]);
+    await reached;
+    expect(target.deeds).toEqual([
+      'restart broker 0 MIGRATION, rolled',
+      'restart broker 1 MIGRATION, rolled',
+      'restart broker 2 MIGRATION, rolled',
+    ]);
+    expect(journal.ofType('operator-log').map(({ text }) => text)).toEqual([
+      'Rolling broker 0 due to [Pod has old revision]',
+      'Rolling broker 1 due to [Pod has old revision]',
+      'Rolling broker 2 due to [Pod has old revision]',
+    ]);
+  });
+
+  it('never has two nodes down at once', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    let down = 0;
+    let most = 0;
+    target.before = async () => {
+      most = Math.max(most, ++down);
+      await new Promise((resolve) => setImmediate(resolve));
+      down -= 1;
+    };
+    await execute(target, [ROLL]).reached;
+    expect(most).toBe(1);
+  });
+
+  it('takes the reported controller last', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    target.controllerId = () => 0;
+    await execute(target, [ROLL]).reached;
+    expect(target.deeds.map((deed) => deed.slice(0, 16))).toEqual([
+      'restart broker 1',
+      'restart broker 2',
+      'restart broker 0',
+    ]);
+  });
+
+  it('decides the order anew for each: the controller may be another one by then', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
+    // Broker 0 loses its office when broker 1 is restarted, and broker 2 takes it.
+    target.controllerId = () => (target.deeds.length === 0 ? 0 : 2);
+    await execute(target, [ROLL]).reached;
+    expect(target.deeds.map((deed) => deed.slice(0, 16))).toEqual([
+      'restart broker 1',
+      'restart broker 0',
+      'restart broker 2',
+    ]);
+  });
+
+  it('takes unready nodes first', async () => {
+    const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2).unready('broker', 2);
+    await execute(target, [ROLL]).reached;
+    expect(target.deeds[0]).toBe('restart broker 2 MIGRATION, rolled');
+  });
+
+  it('looks at the nodes of its own role: controllers may have the ids of none of them', async () => {
+    const target = new FakeTarget()
+      .has('broker', 'ZK', 0, 1, 2)
+      .has('zookeeper', null, 0, 1, 2)
+      .unready('zookeeper', 1);
+    await execute(target, [ROLL]).reached;
+    expect(target.deeds[0]).toBe('restart broker 0 MIGRATION, rolled');
+  });
+});
+
+describe('deleting znodes', () => {
+  const controller: PassAction = { type: 'delete-znode', path: '/controller', onAbsent: 'continues' };
+  const migration: PassAction = { type: 'delete-znode', path: '/migration', onAbsent: 'continues' };
+
+  it('tells which, and waits for the broker that takes the office when all are gone', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
+    target.znodes.add('/controller').add('/migration');
+    const { reached, journal } = execute(target, [controller, migration, ROLL]);
+    await reached;
+    expect(target.deeds.slice(0, 4)).toEqual([
+      'delete /controller',
+      'delete /migration',
+      'wait for a ZooKeeper controller',
+      'restart broker 0 MIGRATION, rolled',
+    ]);
+    expect(journal.ofType('operator-deleted-znode')).toEqual([
+      expect.objectContaining({ path: '/controller', outcome: 'deleted' }),
+      expect.objectContaining({ path: '/migration', outcome: 'deleted' }),
+    ]);
+  });
+
+  it('waits for no office that it has not taken away', async () => {
+    const target = new FakeTarget();
+    target.znodes.add('/migration');
+    await execute(target, [migration]).reached;
+    expect(target.deeds).toEqual(['delete /migration']);
+  });
+
+  it('goes on without an absent znode where the version does', async () => {
+    const target = new FakeTarget();
+    const { reached, journal } = execute(target, [controller, migration]);
+    await expect(reached).resolves.toBe('KRaftDualWriting');
+    expect(journal.ofType('operator-deleted-znode').map(({ outcome }) => outcome)).toEqual(['absent', 'absent']);
+  });
+
+  it('fails the pass without an absent znode where the version does, and goes no further', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
+    const { reached, journal } = execute(target, [{ ...controller, onAbsent: 'fails' }, migration, ROLL]);
+    const failure = await failureOf(reached);
+    expect(failure).toMatchObject({ reason: 'KeeperException' });
+    expect(failure.message).toContain('/controller');
+    expect(target.deeds).toEqual(['delete /controller']);
+    expect(journal.ofType('operator-deleted-znode')).toEqual([
+      expect.objectContaining({ path: '/controller', outcome: 'absent' }),
+    ]);
+  });
+});
+
+describe('updating brokers dynamically', () => {
+  const update: PassAction = { type: 'update-dynamically', nodeIds: [0, 1], onRefused: 'restart' };
+  const refused = 'STALE_CONTROLLER_EPOCH: there is a KRaft controller';
+
+  it('restarts the broker that refuses, with the configuration of the pass, and goes on with the next', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1);
+    target.refusal = (nodeId) => (nodeId === 0 ? refused : undefined);
+    const { reached, journal } = execute(target, [update]);
+    await expect(reached).resolves.toBe('KRaftDualWriting');
+    expect(target.deeds).toEqual(['update broker 0', 'restart broker 0 MIGRATION, forced', 'update broker 1']);
+    expect(journal.ofType('operator-log').map(({ level, text }) => `${level} ${text}`)).toEqual([
+      `ERROR Error updating broker configuration for broker 0: ${refused}`,
+      'INFO Rolling broker 0 due to []',
+    ]);
+  });
+
+  it('fails the pass where the version does not restart it', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1);
+    target.refusal = () => refused;
+    const failure = await failureOf(execute(target, [{ ...update, onRefused: 'fails' }]).reached);
+    expect(failure.reason).toBe('ForceableProblem');
+    expect(target.deeds).toEqual(['update broker 0']);
+  });
+});
+
+describe('reading the migration state', () => {
+  const read: PassAction = {
+    type: 'read-migration-state',
+    controllerIds: [1, 2],
+    onNoAnswer: { type: 'fail', reason: 'Throwable', message: 'Failed to check ZooKeeper migration state' },
+  };
+  const end: SetState = { ...END, onlyIf: 'MIGRATION' };
+
+  it('moves the state only if the migration is done', async () => {
+    const target = new FakeTarget();
+    await expect(execute(target, [read], end).reached).resolves.toBe('KRaftDualWriting');
+    target.zkMigrationState = 'PRE_MIGRATION';
+    await expect(execute(target, [read], end).reached).resolves.toBe('KRaftMigration');
+    expect(target.deeds).toEqual(['read migration state of 1,2', 'read migration state of 1,2']);
+  });
+
+  it('does not carry an answer over to a pass that has not asked', async () => {
+    await expect(execute(new FakeTarget(), [], end).reached).resolves.toBe('KRaftMigration');
+  });
+
+  it('fails the pass when no controller answers, also where nothing depends on it', async () => {
+    const target = new FakeTarget();
+    target.zkMigrationState = undefined;
+    const failure = await failureOf(execute(target, [read], END).reached);
+    expect(failure).toMatchObject({ reason: 'Throwable', message: 'Failed to check ZooKeeper migration state' });
+  });
+});
+
+describe('deletions', () => {
+  it('erase ZooKeeper with its volumes', async () => {
+    const target = new FakeTarget().has('zookeeper', null, 0, 1);
+    await execute(target, [{ type: 'erase-zookeeper', nodeIds: [0, 1] }]).reached;
+    expect(target.nodes()).toEqual([]);
+    for (const id of [0, 1]) {
+      const removed = target.deeds.indexOf(`remove zookeeper ${id}`);
+      expect(removed).toBeGreaterThanOrEqual(0);
+      // A volume can't be deleted under a node that runs.
+      expect(target.deeds.indexOf(`wipe zookeeper ${id}, wiped`)).toBeGreaterThan(removed);
+    }
+  });
+
+  it('remove controllers and leave their volumes to an action of its own', async () => {
+    const target = new FakeTarget().has('controller', 'MIGRATION', 1, 2);
+    await execute(target, [{ type: 'delete-controllers', nodeIds: [1, 2] }]).reached;
+    expect(target.deeds).toEqual(['remove controller 1', 'remove controller 2']);
+    await executeDeletion({ type: 'delete-volumes', nodeIds: [1, 2], data: 'kept' }, target);
+    expect(target.deeds.slice(2)).toEqual(['wipe controller 1, kept', 'wipe controller 2, kept']);
+  });
+});

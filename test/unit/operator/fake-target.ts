@@ -1,0 +1,114 @@
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../src/cluster/migration-state.js';
+import type { ObservedNode, ReplayTarget } from '../../../src/operator/replay-target.js';
+
+interface FakeNode {
+  role: NodeRole;
+  nodeId: number;
+  configurationState: ConfigurationState | null;
+  ready: boolean;
+  updatedSinceStart: boolean;
+}
+
+/** The hands of a replayed operator whose deeds are written down, and succeed unless the test says otherwise. */
+export class FakeTarget implements ReplayTarget {
+  /** What was done, in order: `create broker 0 ZK`, `ready broker 0`. */
+  readonly deeds: string[] = [];
+  /** Znodes that are there. */
+  readonly znodes = new Set<string>();
+  /** What the controllers answer; undefined: none does. */
+  zkMigrationState: ZkMigrationState | undefined = 'MIGRATION';
+  /** Who is the controller now. */
+  controllerId: () => number | undefined = () => undefined;
+  /** Why a broker refuses a dynamic update; undefined: it takes it. */
+  refusal: (nodeId: number) => string | undefined = () => undefined;
+  /** Called before a deed: may wait, or throw. */
+  before: (deed: string) => Promise<void> | void = () => undefined;
+  readonly #nodes = new Map<string, FakeNode>();
+
+  /** Lets nodes be there without a deed. */
+  has(role: NodeRole, configurationState: ConfigurationState | null, ...nodeIds: readonly number[]): this {
+    for (const nodeId of nodeIds) this.#put(role, nodeId, configurationState);
+    return this;
+  }
+
+  unready(role: NodeRole, nodeId: number): this {
+    this.#node(role, nodeId).ready = false;
+    return this;
+  }
+
+  nodes(): readonly ObservedNode[] {
+    return [...this.#nodes.values()];
+  }
+
+  async create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void> {
+    await this.#do(`create ${role} ${nodeId} ${configurationState}`);
+    this.#put(role, nodeId, configurationState).ready = false;
+  }
+
+  async restart(
+    role: NodeRole,
+    nodeId: number,
+    configurationState: ConfigurationState,
+    reason: 'rolled' | 'forced' | 'user',
+  ): Promise<void> {
+    await this.#do(`restart ${role} ${nodeId} ${configurationState}, ${reason}`);
+    this.#put(role, nodeId, configurationState);
+  }
+
+  async remove(role: NodeRole, nodeId: number): Promise<void> {
+    await this.#do(`remove ${role} ${nodeId}`);
+    this.#nodes.delete(`${role} ${nodeId}`);
+  }
+
+  async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
+    await this.#do(`wipe ${role} ${nodeId}, ${data}`);
+  }
+
+  async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
+    await this.#do(`ready ${role} ${nodeId}`);
+    this.#node(role, nodeId).ready = true;
+  }
+
+  async deleteZnode(path: string): Promise<'deleted' | 'absent'> {
+    await this.#do(`delete ${path}`);
+    return this.znodes.delete(path) ? 'deleted' : 'absent';
+  }
+
+  async waitForZooKeeperController(): Promise<void> {
+    await this.#do('wait for a ZooKeeper controller');
+  }
+
+  async reportedController(): Promise<number | undefined> {
+    return this.controllerId();
+  }
+
+  migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
+    this.deeds.push(`read migration state of ${controllerIds.join(',')}`);
+    return this.zkMigrationState;
+  }
+
+  async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
+    await this.#do(`update broker ${nodeId}`);
+    const refused = this.refusal(nodeId);
+    if (refused !== undefined) return { refused };
+    this.#node('broker', nodeId).updatedSinceStart = true;
+    return 'updated';
+  }
+
+  async #do(deed: string): Promise<void> {
+    await this.before(deed);
+    this.deeds.push(deed);
+  }
+
+  #put(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): FakeNode {
+    const node = { role, nodeId, configurationState, ready: true, updatedSinceStart: false };
+    this.#nodes.set(`${role} ${nodeId}`, node);
+    return node;
+  }
+
+  #node(role: NodeRole, nodeId: number): FakeNode {
+    const node = this.#nodes.get(`${role} ${nodeId}`);
+    if (node === undefined) throw new Error(`there is no ${role} ${nodeId}`);
+    return node;
+  }
+}

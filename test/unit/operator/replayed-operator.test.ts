@@ -1,0 +1,338 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
+import { Journal } from '../../../src/journal/journal.js';
+import type { DesiredCluster } from '../../../src/operator/planner.js';
+import { loadProfiles, shippedProfilesFolder } from '../../../src/operator/profile.js';
+import { ReplayedOperator } from '../../../src/operator/replayed-operator.js';
+import { FakeTarget } from './fake-target.js';
+
+const profiles = loadProfiles([shippedProfilesFolder()]);
+const INTERVAL_MS = 10_000;
+
+/** Lets everything happen that needs no timer. */
+async function rest(): Promise<void> {
+  for (let i = 0; i < 500; i++) await Promise.resolve();
+}
+
+async function interval(): Promise<void> {
+  jest.advanceTimersByTime(INTERVAL_MS);
+  await rest();
+}
+
+function setUp(target = new FakeTarget()) {
+  const journal = new Journal();
+  const run = new AbortController();
+  const failures: Error[] = [];
+  const operator = new ReplayedOperator({
+    profile: profiles.get('0.45.1'),
+    desired: { annotation: 'disabled', zookeeperIds: [0], brokerIds: [0], controllerIds: undefined, deleteClaim: true },
+    target,
+    journal,
+    signal: run.signal,
+    reconciliationIntervalMs: INTERVAL_MS,
+    failed: (error) => failures.push(error),
+  });
+  const wish = async (change: Partial<DesiredCluster>): Promise<void> => {
+    operator.change((desired) => ({ ...desired, ...change }));
+    await rest();
+  };
+  /** `2 ZooKeeper reconciled`: number and first state of each pass, and how it ended. */
+  const passes = (): readonly string[] =>
+    journal.events().flatMap((event) => {
+      if (event.type === 'pass-started') return [`${event.pass} ${event.state}`];
+      if (event.type === 'pass-ended') return [`${event.pass} ${event.outcome}`];
+      return [];
+    });
+  const states = () => journal.ofType('state-changed').map(({ from, to }) => `${from} -> ${to}`);
+  return { target, journal, run, failures, operator, wish, passes, states };
+}
+
+/** A cluster in state ZooKeeper, with all its passes behind it. */
+async function deployed(target?: FakeTarget) {
+  const world = setUp(target);
+  world.operator.start();
+  await rest();
+  expect(world.operator.state()).toBe('ZooKeeper');
+  world.target.deeds.length = 0;
+  return world;
+}
+
+/** Whether the promise has settled by now. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const note = (): void => {
+    settled = true;
+  };
+  promise.then(note, note);
+  await rest();
+  return settled;
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('passes', () => {
+  it('do nothing before the operator is started', async () => {
+    const { target, passes, operator } = setUp();
+    await rest();
+    expect(passes()).toEqual([]);
+    expect(target.deeds).toEqual([]);
+    expect(operator.state()).toBeUndefined();
+  });
+
+  it('move the state at the end of a successful pass, and start the next one with that', async () => {
+    const { operator, passes, states } = setUp();
+    operator.start();
+    await rest();
+    expect(passes()).toEqual(['1 null', '1 reconciled', '2 ZooKeeper', '2 reconciled']);
+    expect(states()).toEqual(['null -> ZooKeeper']);
+  });
+
+  it('run one after another, however often the operator is started', async () => {
+    const { operator, passes } = setUp();
+    operator.start();
+    operator.start();
+    await rest();
+    expect(passes().filter((pass) => pass.startsWith('1'))).toEqual(['1 null', '1 reconciled']);
+  });
+
+  it('come with the timer when nothing changes', async () => {
+    const { passes } = await deployed();
+    await interval();
+    await interval();
+    expect(passes().slice(-4)).toEqual(['3 ZooKeeper', '3 reconciled', '4 ZooKeeper', '4 reconciled']);
+  });
+
+  it('come at once when the user changes something', async () => {
+    const { wish, states } = await deployed();
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    expect(states()).toContain('ZooKeeper -> KRaftMigration');
+  });
+
+  it('come at once when the operator is replaced, and follow its profile', async () => {
+    const { operator, passes } = await deployed();
+    operator.upgrade(profiles.get('0.45.0'));
+    await rest();
+    expect(passes().slice(-2)).toEqual(['3 ZooKeeper', '3 reconciled']);
+    expect(operator.profile.version).toBe('0.45.0');
+  });
+
+  it('see a change that came while one was running: another follows', async () => {
+    const target = new FakeTarget();
+    const { operator, passes, wish } = await deployed(target);
+    target.before = async (deed) => {
+      if (deed === 'restart broker 0 MIGRATION, rolled') operator.change((desired) => desired);
+    };
+    target.zkMigrationState = 'PRE_MIGRATION';
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    // 3: to KRaftMigration; 4: rolls, and the change comes; 5: for the change; then it polls.
+    expect(passes().slice(-4)).toEqual(['4 KRaftMigration', '4 reconciled', '5 KRaftMigration', '5 reconciled']);
+  });
+
+  it('tell annotation, configuration and warnings', async () => {
+    const { journal, wish } = await deployed();
+    await wish({ annotation: 'enabled' });
+    expect(journal.ofType('pass-started').at(-1)).toMatchObject({ annotation: 'enabled', configurationState: 'ZK' });
+    expect(journal.ofType('pass-ended').at(-1)).toMatchObject({ outcome: 'reconciled', warnings: ['W1'] });
+    await wish({ annotation: 'disabled' });
+    expect(journal.ofType('pass-ended').at(-1)).not.toHaveProperty('warnings');
+  });
+});
+
+describe('a failed pass', () => {
+  it('keeps the state, tells the reason, and is tried again on the timer and not before', async () => {
+    const { journal, passes, states, wish } = await deployed();
+    // The pool is there, but the annotation says `disabled` still: Strimzi refuses it.
+    await wish({ controllerIds: [1] });
+    expect(passes().slice(-2)).toEqual(['3 ZooKeeper', '3 failed']);
+    expect(journal.ofType('pass-ended').at(-1)).toMatchObject({ reason: 'InvalidResourceException' });
+    expect(journal.ofType('pass-ended').at(-1)?.message).not.toBe('');
+    await interval();
+    expect(passes().slice(-2)).toEqual(['4 ZooKeeper', '4 failed']);
+    expect(states()).toEqual(['null -> ZooKeeper']);
+  });
+
+  it('is over when its cause is', async () => {
+    const { passes, states, wish } = await deployed();
+    await wish({ controllerIds: [1] });
+    await wish({ annotation: 'migration' });
+    expect(passes()).toContain('4 reconciled');
+    expect(states()).toContain('ZooKeeper -> KRaftMigration');
+  });
+
+  it('for want of a controller that answers keeps KRaftMigration', async () => {
+    const target = new FakeTarget();
+    target.zkMigrationState = undefined;
+    const { operator, passes, wish } = await deployed(target);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    expect(operator.state()).toBe('KRaftMigration');
+    expect(passes().at(-1)).toBe('4 failed');
+    target.zkMigrationState = 'MIGRATION';
+    await interval();
+    expect(operator.state()).toBe('KRaftPostMigration');
+  });
+});
+
+describe('the migration', () => {
+  it('is waited for by the timer, and goes on when its value says that it is done', async () => {
+    const target = new FakeTarget();
+    target.zkMigrationState = 'PRE_MIGRATION';
+    const { operator, wish } = await deployed(target);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    await interval();
+    expect(operator.state()).toBe('KRaftMigration');
+    target.zkMigrationState = 'MIGRATION';
+    await interval();
+    expect(operator.state()).toBe('KRaftPostMigration');
+  });
+
+  it('is looked at as soon as its value has changed', async () => {
+    const target = new FakeTarget();
+    target.zkMigrationState = 'PRE_MIGRATION';
+    const { journal, operator, passes, wish } = await deployed(target);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    const before = passes().length;
+    const line = { type: 'controller-log', pod: 'my-cluster-controller-1', level: 'INFO', text: 'A line' } as const;
+    journal.write(line);
+    await rest();
+    expect(passes()).toHaveLength(before);
+    target.zkMigrationState = 'MIGRATION';
+    journal.write({ ...line, zkMigrationState: 'MIGRATION' });
+    await rest();
+    expect(operator.state()).toBe('KRaftPostMigration');
+  });
+
+  it('goes through the states one by one, and the five steps end where they began', async () => {
+    const target = new FakeTarget();
+    const { operator, states, wish } = await deployed(target);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    await wish({ annotation: 'rollback' });
+    target.znodes.add('/controller').add('/migration');
+    await target.remove('controller', 1);
+    await wish({ controllerIds: undefined });
+    await wish({ annotation: 'disabled' });
+    expect(operator.state()).toBe('ZooKeeper');
+    expect(states().slice(1)).toEqual([
+      'ZooKeeper -> KRaftMigration',
+      'KRaftMigration -> KRaftDualWriting',
+      'KRaftDualWriting -> KRaftPostMigration',
+      'KRaftPostMigration -> KRaftDualWriting',
+      'KRaftDualWriting -> ZooKeeper',
+    ]);
+    expect([...target.znodes]).toEqual([]);
+  });
+});
+
+describe('waitForState', () => {
+  it('settles when a whole further pass in that state has ended, and not while it runs', async () => {
+    const target = new FakeTarget();
+    const { operator, wish } = await deployed(target);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    let release: () => void = () => undefined;
+    let blocked = false;
+    target.before = (deed) => {
+      if (deed !== 'update broker 0') return undefined;
+      blocked = true;
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    };
+    const waiting = operator.waitForState('KRaftDualWriting', 60_000);
+    // Rolls the broker; the pass after it updates the broker, and hangs.
+    await wish({ annotation: 'rollback' });
+    expect(operator.state()).toBe('KRaftDualWriting');
+    expect(blocked).toBe(true);
+    expect(await isSettled(waiting)).toBe(false);
+    target.before = () => undefined;
+    release();
+    expect(await isSettled(waiting)).toBe(true);
+  });
+
+  it('does not settle when the state is only passed through', async () => {
+    const { operator, wish } = await deployed();
+    const waiting = operator.waitForState('KRaftDualWriting', 60_000);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    expect(operator.state()).toBe('KRaftPostMigration');
+    expect(await isSettled(waiting)).toBe(false);
+  });
+
+  it('does not settle while passes fail, although the state is that', async () => {
+    const { operator, wish } = await deployed();
+    await wish({ controllerIds: [1] });
+    const waiting = operator.waitForState('ZooKeeper', 60_000);
+    expect(await isSettled(waiting)).toBe(false);
+    await wish({ controllerIds: undefined });
+    expect(await isSettled(waiting)).toBe(true);
+  });
+
+  it('does not take the old state for an answer to a change that was just made', async () => {
+    const { operator } = await deployed();
+    operator.change((desired) => ({ ...desired, controllerIds: [1] }));
+    const waiting = operator.waitForState('ZooKeeper', 60_000);
+    expect(await isSettled(waiting)).toBe(false);
+  });
+
+  it('names the state that it waited for, and the one that it is', async () => {
+    const { operator } = await deployed();
+    const waiting = operator.waitForState('KRaft', 60_000);
+    const error = waiting.catch((caught: unknown) => caught);
+    jest.advanceTimersByTime(60_000);
+    expect(await error).toBeInstanceOf(WaitTimedOut);
+    expect(await error).toMatchObject({ message: 'waited 60 s for the state KRaft (it is ZooKeeper), in vain' });
+  });
+});
+
+describe('the end', () => {
+  it('of the run ends the loop and every wait', async () => {
+    const { operator, run, passes, failures } = await deployed();
+    const waiting = operator.waitForState('KRaft', 60_000).catch((caught: unknown) => caught);
+    run.abort(new Error('the run is over'));
+    await operator.stopped();
+    expect(await waiting).toBeInstanceOf(WaitAborted);
+    const before = passes().length;
+    await interval();
+    operator.change((desired) => desired);
+    await rest();
+    expect(passes()).toHaveLength(before);
+    expect(failures).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('of the run in the middle of a pass ends the loop, and is no failure', async () => {
+    const target = new FakeTarget();
+    const { operator, run, failures } = setUp(target);
+    target.before = () =>
+      new Promise<void>((_resolve, reject) => {
+        run.signal.addEventListener('abort', () => reject(run.signal.reason));
+      });
+    operator.start();
+    await rest();
+    run.abort(new Error('a node died'));
+    await operator.stopped();
+    expect(failures).toEqual([]);
+    expect(operator.state()).toBeUndefined();
+  });
+
+  it('of a node that does not start is told, and no pass follows', async () => {
+    const target = new FakeTarget();
+    const { operator, failures, passes } = setUp(target);
+    const failure = new EnvironmentError('my-cluster-broker-0 did not start');
+    target.before = (deed) => {
+      if (deed === 'create broker 0 ZK') throw failure;
+    };
+    operator.start();
+    await rest();
+    expect(failures).toEqual([failure]);
+    await interval();
+    expect(passes()).toEqual(['1 null']);
+    await operator.stopped();
+  });
+
+  it('is there at once for an operator that was never started', async () => {
+    await expect(setUp().operator.stopped()).resolves.toBeUndefined();
+  });
+});
