@@ -49,6 +49,9 @@ export interface Scenario extends ScenarioDefinition {
   readonly kind: 'scenario';
 }
 
+/** It names folders and reports. */
+const NAME = /^[A-Za-z0-9][\w.-]*$/;
+
 /**
  * A scenario: what a user does to a cluster, step by step. After every step the runner takes a metadata snapshot and
  * evaluates every invariant that applies.
@@ -56,6 +59,11 @@ export interface Scenario extends ScenarioDefinition {
  * it would be evaluated after nothing, and so never fail.
  */
 export function scenario(definition: ScenarioDefinition): Scenario {
+  if (!NAME.test(definition.name)) {
+    throw new Error(
+      `"${definition.name}" is no name for a scenario: letters, digits, dots and hyphens, as in my-scenario`,
+    );
+  }
   const first = definition.steps[0];
   if (first === undefined) throw new Error(`scenario ${definition.name} has no step`);
   if (first.kind === 'check') {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+import { atLine } from './support/moments.js';
 
 const TEST_TIMEOUT_MS = 180_000;
 
@@ -14,17 +15,11 @@ describe('a run that is ended', () => {
   afterEach(() => removePlace(place));
 
   /** Starts a run, sends the signal when the line comes, and waits for its end. */
-  async function endAt(moment: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
+  function endAt(moment: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
     const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1']);
-    let sent = false;
-    for await (const line of run.iterable({ from: 'all' })) {
-      if (sent || !line.includes(moment)) continue;
-      sent = true;
+    return atLine(run, moment, () => {
       run.kill(signal);
-    }
-    const result = await run;
-    expect(sent).toBe(true);
-    return result;
+    });
   }
 
   it.each(MOMENTS)(

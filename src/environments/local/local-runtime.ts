@@ -135,6 +135,7 @@ export class LocalRuntime implements NodeRuntime {
     const node = this.#node(launch.node.pod);
     if (node.process?.running) throw new Error(`${launch.node.pod} runs already`);
     await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
+    await this.#options.ports.letGo(node.ports.values());
     if (launch.node.role === 'zookeeper') await this.#startZooKeeper(node);
     else await this.#startKafka(node, launch);
   }
@@ -308,6 +309,6 @@ export class LocalRuntime implements NodeRuntime {
     // A node that is being prepared is not launched any more; whoever starts it is told.
     await Promise.allSettled([...this.#starting]);
     await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
-    for (const node of this.#nodes.values()) this.#options.ports.release(node.ports.values());
+    for (const node of this.#nodes.values()) await this.#options.ports.release(node.ports.values());
   }
 }

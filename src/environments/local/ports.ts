@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { EnvironmentError } from '../../errors.js';
 
 /**
@@ -9,37 +9,60 @@ const LOWEST = 10_000;
 const HIGHEST = 32_767;
 const ATTEMPTS = 200;
 
-function isFree(port: number): Promise<boolean> {
+/** Binds a port and turns away whoever connects; undefined when it is taken. */
+function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(server));
   });
 }
 
-/** Hands out free ports of 127.0.0.1, each once. Runs of one process share one, so that they don't pick the same. */
+/**
+ * Hands out free ports of 127.0.0.1, each once. Runs of one process share one, so that they don't pick the same; against
+ * other processes a port is held, bound, until the node that it is for is started.
+ */
 export class Ports {
-  readonly #taken = new Set<number>();
+  readonly #held = new Map<number, Server | undefined>();
 
   /**
-   * @returns a port that was free a moment ago, drawn at random so that other processes that do the same rarely collide.
+   * @returns a port that nobody else can take before `letGo`, drawn at random.
    * @throws EnvironmentError when none is found.
    */
   async next(): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1));
-      if (this.#taken.has(port)) continue;
-      this.#taken.add(port);
-      if (await isFree(port)) return port;
-      this.#taken.delete(port);
+      if (this.#held.has(port)) continue;
+      this.#held.set(port, undefined);
+      const server = await hold(port);
+      if (server !== undefined) {
+        server.unref();
+        this.#held.set(port, server);
+        return port;
+      }
+      this.#held.delete(port);
     }
     throw new EnvironmentError(
       `no free port of 127.0.0.1 between ${LOWEST} and ${HIGHEST} after ${ATTEMPTS} attempts: is something holding them all?`,
     );
   }
 
+  /** Unbinds ports for the node that is about to bind them. Does nothing for those that were let go before. */
+  async letGo(ports: Iterable<number>): Promise<void> {
+    await Promise.all(
+      [...ports].map(async (port) => {
+        const server = this.#held.get(port);
+        if (server === undefined) return;
+        this.#held.set(port, undefined);
+        await new Promise((resolve) => server.close(resolve));
+      }),
+    );
+  }
+
   /** Gives ports back when their run is over. */
-  release(ports: Iterable<number>): void {
-    for (const port of ports) this.#taken.delete(port);
+  async release(ports: Iterable<number>): Promise<void> {
+    const own = [...ports];
+    await this.letGo(own);
+    for (const port of own) this.#held.delete(port);
   }
 }

@@ -206,6 +206,20 @@ describe('the migration', () => {
     expect(operator.state()).toBe('KRaftPostMigration');
   });
 
+  it('is nobody’s business in another state: what a controller logs then starts no pass', async () => {
+    const { journal, passes } = await deployed();
+    const before = passes().length;
+    journal.write({
+      type: 'controller-log',
+      pod: 'my-cluster-controller-1',
+      level: 'INFO',
+      text: 'A line',
+      zkMigrationState: 'MIGRATION',
+    });
+    await rest();
+    expect(passes()).toHaveLength(before);
+  });
+
   it('goes through the states one by one, and the five steps end where they began', async () => {
     const target = new FakeTarget();
     const { operator, states, wish } = await deployed(target);

@@ -406,6 +406,16 @@ describe('an environment that fails', () => {
     expect(world.steps()).toEqual(['deploy: passed', `dies: failed, ${died.message}`]);
   });
 
+  it('is not judged by what a cluster that lacks a node shows', async () => {
+    const world = new FakeWorld();
+    const dies = step('dies', async () => {
+      world.options.failed(died);
+      world.held.delete('orders');
+    });
+    await expect(world.run([deploy, dies])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.calls).not.toContain('observe dies: ended');
+  });
+
   it('while the last snapshots are taken makes the run inconclusive', async () => {
     const world = new FakeWorld();
     world.onObserve = () => world.options.failed(died);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Ports } from '../../../../src/environments/local/ports.js';
 import { EnvironmentError } from '../../../../src/errors.js';
@@ -52,41 +52,46 @@ describe('Ports', () => {
 
   it('that somebody else holds are avoided', async () => {
     const ports = new Ports();
-    const held = await new Ports().next();
-    const server = await occupy(held);
-    try {
-      jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
-      await expect(ports.next()).resolves.not.toBe(held);
-    } finally {
-      server.close();
-      await once(server, 'close');
-    }
-    // What was occupied then is not taken by us: it can be given once it is free.
+    const others = new Ports();
+    const held = await others.next();
+    jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
+    await expect(ports.next()).resolves.not.toBe(held);
+    // What was held then is not taken by us: it can be given once it is free.
+    await others.release([held]);
     jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
     await expect(ports.next()).resolves.toBe(held);
+  });
+
+  it('are bound until they are let go for their node, and turn away whoever connects', async () => {
+    const ports = new Ports();
+    const port = await ports.next();
+    await expect(occupy(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const client = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(client, 'close');
+    await ports.letGo([port]);
+    await ports.letGo([port]);
+    const server = await occupy(port);
+    server.close();
+    await once(server, 'close');
   });
 
   it('can be given again when their run is over', async () => {
     const ports = new Ports();
     const first = await ports.next();
-    ports.release([first]);
+    await ports.release([first]);
     jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(first));
     await expect(ports.next()).resolves.toBe(first);
   });
 
   it('that are all held are an error of the environment, which names the range', async () => {
-    const held = await new Ports().next();
-    const server = await occupy(held);
-    try {
-      jest.spyOn(Math, 'random').mockReturnValue(drawing(held));
-      const error: unknown = await new Ports().next().catch((caught: unknown) => caught);
-      expect(error).toBeInstanceOf(EnvironmentError);
-      expect(error).toMatchObject({
-        message: expect.stringMatching(/no free port of 127\.0\.0\.1 between 10000 and 32767/),
-      });
-    } finally {
-      server.close();
-      await once(server, 'close');
-    }
+    const others = new Ports();
+    const held = await others.next();
+    jest.spyOn(Math, 'random').mockReturnValue(drawing(held));
+    const error: unknown = await new Ports().next().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(EnvironmentError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/no free port of 127\.0\.0\.1 between 10000 and 32767/),
+    });
+    await others.release([held]);
   });
 });

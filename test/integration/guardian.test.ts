@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { packageRoot } from '../../src/package-root.js';
+import { expectNothingLeft, makePlace, type Place, processesOf, removePlace } from './support/command.js';
+
+const GUARDIAN = join(packageRoot(), 'dist/src/environments/guardian');
+const DEADLINE_MS = 20_000;
+const TEST_TIMEOUT_MS = 60_000;
+
+/** What a harness does with its workspace: it tells where it is, and closes it when it is told to. */
+const HARNESS = `
+  import { Workspace } from ${JSON.stringify(pathToFileURL(join(GUARDIAN, 'workspace.js')).href)};
+  const workspace = await Workspace.open();
+  process.stdout.write(JSON.stringify({ folder: workspace.folder, results: workspace.results, mark: workspace.mark }) + '\\n');
+  process.stdin.once('data', async (keep) => {
+    await workspace.close({ keep: keep.toString().trim() === 'keep' });
+    process.exit(0);
+  });
+`;
+
+interface Harness {
+  readonly process: ChildProcess;
+  readonly folder: string;
+  readonly results: string;
+  readonly mark: string;
+}
+
+async function within<T>(what: string, event: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${DEADLINE_MS / 1000} s for ${what}, in vain`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([event, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until the process handles SIGHUP (signal 1), which Node does not by itself: the guardian's last handler. */
+async function handlesSignals(pid: number): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const caught = /^SigCgt:\s+([0-9a-f]+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+    if ((BigInt(`0x${caught ?? '0'}`) & 1n) === 1n) return;
+    if (performance.now() > deadline)
+      throw new Error(`waited ${DEADLINE_MS / 1000} s for SIGHUP to be handled, in vain`);
+    await pause(10);
+  }
+}
+
+describe('the guardian', () => {
+  let place: Place;
+  let started: ChildProcess[];
+  beforeEach(async () => {
+    place = await makePlace();
+    started = [];
+  });
+  afterEach(async () => {
+    for (const child of started) child.kill('SIGKILL');
+    await removePlace(place);
+  });
+
+  async function harness(): Promise<Harness> {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', HARNESS], {
+      env: { ...process.env, TMPDIR: place.temporary },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    started.push(child);
+    const [line] = (await within('the harness to open its workspace', once(createInterface(child.stdout), 'line'))) as [
+      string,
+    ];
+    return { process: child, ...(JSON.parse(line) as Omit<Harness, 'process'>) };
+  }
+
+  /** A process that carries a text on its command line and does nothing, as a node that was left behind. */
+  async function carrying(text: string): Promise<ChildProcess> {
+    const child = spawn(
+      process.execPath,
+      ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)', '--', text],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    started.push(child);
+    await within('the process to be up', once(child.stdout, 'data'));
+    return child;
+  }
+
+  /** The signal that ended a process; waits for its end. */
+  async function endOf(child: ChildProcess): Promise<NodeJS.Signals | null> {
+    if (child.exitCode === null && child.signalCode === null) await within('a process to end', once(child, 'exit'));
+    return child.signalCode;
+  }
+
+  function lives({ exitCode, signalCode }: ChildProcess): boolean {
+    return exitCode === null && signalCode === null;
+  }
+
+  it(
+    'ends the run’s processes and deletes its folder after SIGKILL of the harness, and leaves others alone',
+    async () => {
+      const run = await harness();
+      const other = await harness();
+      const nodes = await Promise.all([carrying(`-Dremigrate.run=${run.mark}`), carrying(run.mark)]);
+      const bystander = await carrying(`-Dremigrate.run=${other.mark}`);
+      await mkdir(join(run.folder, 'volumes'));
+      await writeFile(join(run.folder, 'volumes', 'data'), 'some');
+      run.process.kill('SIGKILL');
+      expect(await Promise.all(nodes.map(endOf))).toEqual(['SIGKILL', 'SIGKILL']);
+      expect(await endOf(run.process)).toBe('SIGKILL');
+      expect(lives(bystander)).toBe(true);
+      expect(existsSync(other.folder)).toBe(true);
+      other.process.kill('SIGKILL');
+      expect(await endOf(bystander)).toBe('SIGKILL');
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'does the same when the harness closes its workspace, which waits for that',
+    async () => {
+      const run = await harness();
+      const node = await carrying(run.mark);
+      const neighbour = join(place.temporary, 'somebody-elses');
+      await mkdir(neighbour);
+      run.process.stdin?.end('remove\n');
+      await endOf(run.process);
+      expect(run.process.exitCode).toBe(0);
+      expect(await endOf(node)).toBe('SIGKILL');
+      expect(existsSync(run.folder)).toBe(false);
+      expect(existsSync(neighbour)).toBe(true);
+      expect(await processesOf(place)).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'leaves a folder that is to be kept, and ends the processes all the same',
+    async () => {
+      const run = await harness();
+      const node = await carrying(run.mark);
+      run.process.stdin?.end('keep\n');
+      await endOf(run.process);
+      expect(await endOf(node)).toBe('SIGKILL');
+      expect(existsSync(run.results)).toBe(true);
+      expect(await processesOf(place)).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  // Elsewhere nothing tells when the guardian has begun to handle signals.
+  const itOnLinux = process.platform === 'linux' ? it : it.skip;
+  itOnLinux(
+    'is not ended by the signals that end a harness: it still has work to do',
+    async () => {
+      const run = await harness();
+      const node = await carrying(run.mark);
+      const [guardian] = (await processesOf(place)).filter(({ args }) => args.includes(`main.js ${run.mark}`));
+      if (guardian === undefined) throw new Error('there is no guardian');
+      await handlesSignals(guardian.pid);
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(guardian.pid, signal);
+      expect(lives(node)).toBe(true);
+      expect(existsSync(run.folder)).toBe(true);
+      run.process.kill('SIGKILL');
+      expect(await endOf(node)).toBe('SIGKILL');
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'refuses to run without a mark, or with one so short that it might stand on any command line',
+    async () => {
+      const bystander = await carrying('node');
+      for (const mark of [[], ['node']]) {
+        const child = spawn(process.execPath, [join(GUARDIAN, 'main.js'), ...mark], { stdio: 'ignore' });
+        started.push(child);
+        await endOf(child);
+        expect(child.exitCode).toBe(1);
+      }
+      expect(lives(bystander)).toBe(true);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,51 @@
+import type { NodeLaunch, NodeRuntime, Stopped, VolumeContent } from '../../../../src/environments/node-runtime.js';
+
+/** A runtime whose nodes are names: the test plays their logs and their deaths. */
+export class FakeRuntime implements NodeRuntime {
+  /** What was asked of it, in order: `start my-cluster-broker-0`. */
+  readonly calls: string[] = [];
+  readonly launches: NodeLaunch[] = [];
+  readonly volumes = new Map<string, VolumeContent>();
+  readonly logs = new Map<string, readonly string[]>();
+  /** How a stop ends. */
+  stopped: Stopped | undefined = { signal: 'SIGTERM' };
+  /** Where every node is reached. */
+  address = '127.0.0.1:1';
+  /** Called when a process has been started. */
+  onStart: (pod: string) => void = () => undefined;
+
+  clientAddress(): string {
+    return this.address;
+  }
+
+  async volume(pod: string): Promise<VolumeContent> {
+    return this.volumes.get(pod) ?? { formatted: false, metadataLog: false };
+  }
+
+  async start(launch: NodeLaunch): Promise<void> {
+    this.calls.push(`start ${launch.node.pod}`);
+    this.launches.push(launch);
+    this.onStart(launch.node.pod);
+  }
+
+  async stop(pod: string, graceMs: number): Promise<Stopped | undefined> {
+    this.calls.push(`stop ${pod}, ${graceMs} ms`);
+    return this.stopped;
+  }
+
+  async wipe(pod: string): Promise<void> {
+    this.calls.push(`wipe ${pod}`);
+  }
+
+  isRunning(pod: string): boolean {
+    return this.launches.some(({ node }) => node.pod === pod);
+  }
+
+  lastLogLines(pod: string, count: number): readonly string[] {
+    return (this.logs.get(pod) ?? []).slice(-count);
+  }
+
+  async close(): Promise<void> {
+    this.calls.push('close');
+  }
+}

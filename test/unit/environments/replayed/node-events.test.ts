@@ -1,0 +1,24 @@
+import { describe, expect, it } from '@jest/globals';
+import { NodeEvents } from '../../../../src/environments/replayed/node-events.js';
+
+describe('NodeEvents', () => {
+  it('passes everything on to all that have subscribed, in their order', () => {
+    const events = new NodeEvents();
+    const heard: string[] = [];
+    const listener = (name: string) => ({
+      line: (pod: string, line: string) => heard.push(`${name}: ${pod} says ${line}`),
+      died: (pod: string, how: string) => heard.push(`${name}: ${pod} died of ${how}`),
+    });
+    events.line('too-early', 'nobody listens');
+    events.subscribe(listener('witness'));
+    events.subscribe(listener('pods'));
+    events.line('broker-0', 'started');
+    events.died('broker-0', 'SIGKILL');
+    expect(heard).toEqual([
+      'witness: broker-0 says started',
+      'pods: broker-0 says started',
+      'witness: broker-0 died of SIGKILL',
+      'pods: broker-0 died of SIGKILL',
+    ]);
+  });
+});

@@ -1,0 +1,465 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../../src/cluster/migration-state.js';
+import { type PodSurroundings, Pods } from '../../../../src/environments/replayed/pods.js';
+import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
+import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../../src/errors.js';
+import { Journal } from '../../../../src/journal/journal.js';
+import { PassFailed } from '../../../../src/operator/executor.js';
+import { API, altered, FakeBroker } from '../../metadata/fake-broker.js';
+import { FakeRuntime } from './fake-runtime.js';
+
+const NODES = clusterNodes(
+  { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' },
+  { brokers: 2, controllers: 2, zookeepers: 1 },
+);
+const BROKER = 'my-cluster-broker-0';
+const CONTROLLER = 'my-cluster-controller-2';
+const ZOOKEEPER = 'my-cluster-zookeeper-0';
+const READY = {
+  [BROKER]: '[KafkaServer id=0] started',
+  [CONTROLLER]: '[KafkaRaftServer nodeId=2] Kafka Server started',
+  'my-cluster-controller-3': '[KafkaRaftServer nodeId=3] Kafka Server started',
+  [ZOOKEEPER]: 'Peer state changed: leading - broadcast',
+} as const;
+const CLAIM = '[Controller id=0] Ready to serve as the new controller with epoch 3';
+
+function setUp(changes: Partial<PodSurroundings> = {}) {
+  const runtime = new FakeRuntime();
+  const journal = new Journal();
+  const run = new AbortController();
+  const failures: Error[] = [];
+  const deleted: string[] = [];
+  const pods = new Pods([...NODES.zookeepers, ...NODES.brokers, ...NODES.controllers], {
+    runtime,
+    journal,
+    signal: run.signal,
+    readyTimeoutMs: 60_000,
+    render: async (node, configurationState) => ({
+      serverConfig: { 'node.id': String(node.nodeId) },
+      configMap: {
+        'metadata.state': String(CONFIGURATION_STATE_ORDINALS[configurationState]),
+        'cluster.id': 'an-id',
+        'metadata.version': '3.9',
+      },
+    }),
+    zooKeeperController: async () => ({ nodeId: 1, ephemeral: true }),
+    deleteZnode: async (path) => {
+      deleted.push(path);
+      return 'deleted';
+    },
+    failed: (error) => failures.push(error),
+    ...changes,
+  });
+  const becomeReady = (pod: keyof typeof READY): void => pods.line(pod, READY[pod]);
+  return { pods, runtime, journal, run, failures, deleted, becomeReady };
+}
+
+/** A broker that is there and ready. */
+async function withBroker(configurationState: ConfigurationState = 'ZK', changes?: Partial<PodSurroundings>) {
+  const world = setUp(changes);
+  await world.pods.create('broker', 0, configurationState);
+  world.becomeReady(BROKER);
+  return world;
+}
+
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const note = (): void => {
+    settled = true;
+  };
+  promise.then(note, note);
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  return settled;
+}
+
+describe('a pod that is created', () => {
+  it('starts with the configuration of the operator and what its start script makes of it', async () => {
+    const { pods, runtime, journal } = setUp();
+    await pods.create('broker', 0, 'POST_MIGRATION');
+    const serverConfig = { 'node.id': '0' };
+    expect(runtime.launches).toEqual([
+      {
+        node: { role: 'broker', nodeId: 0, pod: BROKER },
+        serverConfig,
+        start: {
+          mode: 'kraft',
+          format: { clusterId: 'an-id', metadataVersion: '3.9' },
+          deleteMetadataLog: false,
+          deleteQuorumState: true,
+        },
+      },
+    ]);
+    const [started] = journal.ofType('node-started');
+    expect(started).toMatchObject({
+      role: 'broker',
+      nodeId: 0,
+      pod: BROKER,
+      configurationState: 'POST_MIGRATION',
+      mode: 'kraft',
+      configuration: serverConfig,
+      configMap: { 'metadata.state': '3' },
+    });
+    // Of a broker it would say nothing: its volume is always used after its first start.
+    expect(started).not.toHaveProperty('volume');
+  });
+
+  it('of ZooKeeper has no configuration of the operator’s', async () => {
+    const { pods, runtime, journal } = setUp();
+    await pods.create('zookeeper', 0, null);
+    expect(runtime.launches[0]?.start).toEqual({
+      mode: 'zookeeper-based',
+      format: undefined,
+      deleteMetadataLog: false,
+      deleteQuorumState: false,
+    });
+    expect(journal.ofType('node-started')).toEqual([
+      expect.objectContaining({ mode: 'zookeeper', configurationState: null, configuration: {}, configMap: {} }),
+    ]);
+  });
+
+  it.each([
+    [{ formatted: false, metadataLog: false }, 'empty'],
+    [{ formatted: true, metadataLog: false }, 'used'],
+    [{ formatted: false, metadataLog: true }, 'used'],
+  ] as const)('of a controller on a volume with %o tells that it is %s', async (content, volume) => {
+    const { pods, runtime, journal } = setUp();
+    runtime.volumes.set(CONTROLLER, content);
+    await pods.create('controller', 2, 'PRE_MIGRATION');
+    expect(journal.ofType('node-started')[0]?.volume).toBe(volume);
+  });
+
+  it('is seen by the operator, not ready until its log says so', async () => {
+    const { pods, journal, becomeReady } = setUp();
+    expect(pods.nodes()).toEqual([]);
+    await pods.create('broker', 0, 'ZK');
+    const node = { role: 'broker', nodeId: 0, configurationState: 'ZK', updatedSinceStart: false };
+    expect(pods.nodes()).toEqual([{ ...node, ready: false }]);
+    pods.line(BROKER, READY[ZOOKEEPER]);
+    expect(pods.nodes()).toEqual([{ ...node, ready: false }]);
+    becomeReady(BROKER);
+    becomeReady(BROKER);
+    expect(pods.nodes()).toEqual([{ ...node, ready: true }]);
+    expect(journal.ofType('node-ready')).toEqual([expect.objectContaining({ pod: BROKER })]);
+  });
+
+  it('can be waited for', async () => {
+    const { pods, becomeReady } = setUp();
+    await pods.create('broker', 0, 'ZK');
+    const ready = pods.waitUntilReady('broker', 0);
+    pods.line(BROKER, 'Starting');
+    expect(await isSettled(ready)).toBe(false);
+    becomeReady(BROKER);
+    await expect(ready).resolves.toBeUndefined();
+  });
+
+  it('is named when it does not become ready', async () => {
+    const { pods } = setUp({ readyTimeoutMs: 1 });
+    await pods.create('broker', 0, 'ZK');
+    const error: unknown = await pods.waitUntilReady('broker', 0).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(WaitTimedOut);
+    expect(error).toMatchObject({ message: `waited 0.001 s for ${BROKER} to become ready, in vain` });
+  });
+
+  it('is not started any more when the run has ended', async () => {
+    const { pods, runtime, run } = setUp();
+    run.abort(new WaitAborted('the run is over'));
+    await expect(pods.create('broker', 0, 'ZK')).rejects.toThrow('the run is over');
+    expect(runtime.calls).toEqual([]);
+  });
+
+  it('must be one of the cluster', async () => {
+    const { pods } = setUp();
+    await expect(pods.create('broker', 7, 'ZK')).rejects.toThrow('the cluster has no broker 7');
+  });
+});
+
+describe('a pod that is restarted', () => {
+  it('stops with Kubernetes’ grace, starts with the new configuration, and is awaited', async () => {
+    const { pods, runtime, journal, becomeReady } = await withBroker('ZK');
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.restart('broker', 0, 'MIGRATION', 'rolled');
+    expect(runtime.calls).toEqual([`start ${BROKER}`, `stop ${BROKER}, 30000 ms`, `start ${BROKER}`]);
+    expect(
+      journal
+        .events()
+        .slice(2)
+        .map(({ type }) => type),
+    ).toEqual(['node-stopping', 'node-stopped', 'node-started', 'node-ready']);
+    expect(journal.ofType('node-stopped')).toEqual([
+      expect.objectContaining({ pod: BROKER, reason: 'rolled', signal: 'SIGTERM' }),
+    ]);
+    expect(pods.nodes()).toEqual([expect.objectContaining({ configurationState: 'MIGRATION', ready: true })]);
+  });
+
+  it('is there, and not ready, while it is down', async () => {
+    const { pods, becomeReady } = await withBroker();
+    const restarting = pods.restart('broker', 0, 'ZK', 'user');
+    expect(pods.nodes()).toEqual([expect.objectContaining({ nodeId: 0, ready: false })]);
+    expect(await isSettled(restarting)).toBe(false);
+    becomeReady(BROKER);
+    await restarting;
+  });
+
+  it('tells when the grace was not enough', async () => {
+    const { pods, runtime, journal, becomeReady } = await withBroker();
+    runtime.stopped = { signal: 'SIGKILL' };
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.restart('broker', 0, 'ZK', 'forced');
+    expect(journal.ofType('node-stopped')).toEqual([expect.objectContaining({ reason: 'forced', signal: 'SIGKILL' })]);
+  });
+});
+
+describe('a pod that is removed', () => {
+  it('is stopped and gone', async () => {
+    const { pods, runtime, journal } = await withBroker();
+    await pods.remove('broker', 0);
+    expect(pods.nodes()).toEqual([]);
+    expect(runtime.calls.at(-1)).toBe(`stop ${BROKER}, 30000 ms`);
+    expect(journal.ofType('node-stopped')).toEqual([expect.objectContaining({ reason: 'deleted' })]);
+    expect(journal.ofType('node-gone')).toEqual([expect.objectContaining({ pod: BROKER })]);
+  });
+
+  it('and never was there is no event', async () => {
+    const { pods, runtime, journal } = setUp();
+    await pods.remove('controller', 2);
+    expect(runtime.calls).toEqual([]);
+    expect(journal.events()).toEqual([]);
+  });
+
+  it('loses its volume, or only seems to where a defect is planted', async () => {
+    const { pods, runtime, journal } = setUp();
+    await pods.wipe('controller', 2, 'wiped');
+    await pods.wipe('controller', 3, 'kept');
+    expect(runtime.calls).toEqual([`wipe ${CONTROLLER}`]);
+    expect(journal.ofType('volume-wiped').map(({ pod }) => pod)).toEqual([CONTROLLER, 'my-cluster-controller-3']);
+  });
+});
+
+describe('a process that ends by itself', () => {
+  const NODE_EXISTS = 'org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists';
+
+  it('fails the run, with how it ended and the last lines of its log', async () => {
+    const { pods, runtime, journal, failures } = await withBroker();
+    runtime.logs.set(BROKER, ['one', 'two', 'three', 'four', 'five', 'six']);
+    pods.died(BROKER, 'exit code 1');
+    expect(failures).toEqual([
+      new EnvironmentError(
+        `${BROKER} ended by itself (exit code 1). The last lines of its log:\n    two\n    three\n    four\n    five\n    six`,
+      ),
+    ]);
+    expect(journal.ofType('node-stopped')).toEqual([
+      expect.objectContaining({ pod: BROKER, reason: 'died', signal: 'exit code 1' }),
+    ]);
+    expect(pods.nodes()).toEqual([expect.objectContaining({ ready: false })]);
+    expect(runtime.launches).toHaveLength(1);
+  });
+
+  it('because a port was taken says so', async () => {
+    const { pods, runtime, failures } = setUp();
+    await pods.create('broker', 0, 'ZK');
+    runtime.logs.set(BROKER, ['java.net.BindException: Address already in use']);
+    pods.died(BROKER, 'exit code 1');
+    expect(failures[0]?.message).toMatch(/another process has taken one of its ports .*Run again\.$/);
+  });
+
+  it('while its predecessor’s registration lives is started again, as the kubelet does', async () => {
+    const { pods, runtime, journal, failures, becomeReady } = setUp();
+    await pods.create('broker', 0, 'ZK');
+    runtime.logs.set(BROKER, [NODE_EXISTS]);
+    const again = new Promise<void>((resolve) => {
+      runtime.onStart = () => resolve();
+    });
+    pods.died(BROKER, 'exit code 1');
+    await again;
+    expect(runtime.launches[1]).toBe(runtime.launches[0]);
+    expect(journal.ofType('container-restarted')).toEqual([
+      expect.objectContaining({ pod: BROKER, how: 'exit code 1', backOff: 0 }),
+    ]);
+    becomeReady(BROKER);
+    await pods.waitUntilReady('broker', 0);
+    expect(journal.ofType('node-stopped')).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
+  it('again and again is started three times more, at growing intervals, and then fails the run', async () => {
+    const { pods, runtime, journal, failures, run } = setUp();
+    await pods.create('broker', 0, 'ZK');
+    runtime.logs.set(BROKER, [NODE_EXISTS]);
+    for (let death = 1; death <= 3; death++) pods.died(BROKER, 'exit code 1');
+    expect(failures).toEqual([]);
+    pods.died(BROKER, 'exit code 1');
+    expect(failures).toHaveLength(1);
+    expect(journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 20]);
+    run.abort();
+  });
+
+  it('of NodeExists when it had been ready already is a failure like any other', async () => {
+    const { pods, runtime, failures } = await withBroker();
+    runtime.logs.set(BROKER, [NODE_EXISTS]);
+    pods.died(BROKER, 'exit code 1');
+    expect(failures).toHaveLength(1);
+  });
+
+  it('must be one of the cluster', () => {
+    const { pods, journal, failures } = setUp();
+    pods.died('somebody-elses', 'SIGKILL');
+    pods.line('somebody-elses', READY[BROKER]);
+    expect(failures).toEqual([]);
+    expect(journal.events()).toEqual([]);
+  });
+});
+
+describe('the office of the controller', () => {
+  it('is waited for after /controller was deleted: a claim from before does not count', async () => {
+    const { pods, deleted } = await withBroker('MIGRATION');
+    pods.line(BROKER, CLAIM);
+    await pods.deleteZnode('/controller');
+    const claimed = pods.waitForZooKeeperController();
+    expect(await isSettled(claimed)).toBe(false);
+    pods.line(BROKER, CLAIM);
+    await expect(claimed).resolves.toBeUndefined();
+    expect(deleted).toEqual(['/controller']);
+  });
+
+  it('is not lost with another znode', async () => {
+    const { pods } = await withBroker('MIGRATION');
+    await pods.deleteZnode('/controller');
+    pods.line(BROKER, CLAIM);
+    await expect(pods.deleteZnode('/migration')).resolves.toBe('deleted');
+    await expect(pods.waitForZooKeeperController()).resolves.toBeUndefined();
+  });
+
+  it('is not waited for any more when the run ends', async () => {
+    const { pods, run } = await withBroker('MIGRATION');
+    const claimed = pods.waitForZooKeeperController();
+    run.abort();
+    await expect(claimed).rejects.toThrow(WaitAborted);
+  });
+
+  it('is reported as ZooKeeper has it', async () => {
+    await expect(setUp().pods.reportedController()).resolves.toBe(1);
+    await expect(
+      setUp({ zooKeeperController: async () => undefined }).pods.reportedController(),
+    ).resolves.toBeUndefined();
+  });
+});
+
+describe('the migration state', () => {
+  async function withControllers() {
+    const world = setUp();
+    for (const nodeId of [2, 3]) await world.pods.create('controller', nodeId, 'PRE_MIGRATION');
+    const replays = (pod: string, zkMigrationState: 'PRE_MIGRATION' | 'MIGRATION'): void => {
+      world.journal.write({ type: 'controller-log', pod, level: 'INFO', text: 'A line', zkMigrationState });
+    };
+    return { ...world, replays };
+  }
+
+  it('is what the first controller that answers says', async () => {
+    const { pods, becomeReady, replays } = await withControllers();
+    becomeReady(CONTROLLER);
+    becomeReady('my-cluster-controller-3');
+    replays(CONTROLLER, 'PRE_MIGRATION');
+    replays('my-cluster-controller-3', 'MIGRATION');
+    expect(pods.migrationState([2, 3])).toBe('PRE_MIGRATION');
+    expect(pods.migrationState([3, 2])).toBe('MIGRATION');
+  });
+
+  it('is not asked of a controller that is not ready', async () => {
+    const { pods, becomeReady, replays } = await withControllers();
+    replays(CONTROLLER, 'PRE_MIGRATION');
+    becomeReady('my-cluster-controller-3');
+    replays('my-cluster-controller-3', 'MIGRATION');
+    expect(pods.migrationState([2, 3])).toBe('MIGRATION');
+  });
+
+  it('is unknown when no controller is there', async () => {
+    const { pods, becomeReady } = await withControllers();
+    expect(pods.migrationState([2, 3])).toBeUndefined();
+    becomeReady(CONTROLLER);
+    expect(pods.migrationState([2, 3])).toBe('NONE');
+    await pods.remove('controller', 2);
+    expect(pods.migrationState([2])).toBeUndefined();
+    expect(pods.migrationState([])).toBeUndefined();
+  });
+});
+
+describe('a dynamic update', () => {
+  const STALE_CONTROLLER_EPOCH = 11;
+  const INVALID_CONFIG = 40;
+  let broker: FakeBroker;
+  beforeEach(async () => {
+    broker = await FakeBroker.start();
+  });
+  afterEach(() => broker.stop());
+
+  /** The broker's answers one after another, the last one for ever. */
+  async function answering(...answers: readonly ReturnType<typeof altered>[]) {
+    broker.answers.set(API.INCREMENTAL_ALTER_CONFIGS, (writer, count) =>
+      (answers[count] ?? answers.at(-1))?.(writer, count),
+    );
+    const world = await withBroker('MIGRATION');
+    world.runtime.address = broker.address;
+    return world;
+  }
+
+  it('that is taken is remembered until the next start', async () => {
+    const { pods, runtime, becomeReady } = await answering(altered(0, null));
+    await expect(pods.updateDynamically(0)).resolves.toBe('updated');
+    expect(pods.nodes()[0]?.updatedSinceStart).toBe(true);
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.restart('broker', 0, 'MIGRATION', 'rolled');
+    expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
+  });
+
+  it('is sent again while the broker has not heard of the KRaft controller', async () => {
+    const { pods } = await answering(altered(STALE_CONTROLLER_EPOCH, 'not yet'), altered(0, null));
+    await expect(pods.updateDynamically(0)).resolves.toBe('updated');
+    expect(broker.requests.filter((key) => key === API.INCREMENTAL_ALTER_CONFIGS)).toHaveLength(2);
+  });
+
+  it('is refused at once by a broker that will never hear of it', async () => {
+    const { pods, journal } = await answering(altered(STALE_CONTROLLER_EPOCH, 'there is a KRaft controller'));
+    for (const text of [
+      '[KRaftMigrationDriver id=2] Initial migration of ZK metadata is done.',
+      '[KRaftMigrationDriver id=2] Ignoring image. Staying in SYNC_KRAFT_TO_ZK until a newer image is loaded',
+    ]) {
+      journal.write({ type: 'controller-log', pod: CONTROLLER, level: 'INFO', text });
+    }
+    await expect(pods.updateDynamically(0)).resolves.toEqual({
+      refused: 'STALE_CONTROLLER_EPOCH: there is a KRaft controller',
+    });
+    expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
+    expect(broker.requests.filter((key) => key === API.INCREMENTAL_ALTER_CONFIGS)).toHaveLength(1);
+  });
+
+  it('is refused for any other reason at once', async () => {
+    const { pods } = await answering(altered(INVALID_CONFIG, 'no such key'));
+    await expect(pods.updateDynamically(0)).resolves.toEqual({ refused: 'INVALID_CONFIG: no such key' });
+  });
+
+  it('waits for a broker that is being started', async () => {
+    const { pods, becomeReady } = await answering(altered(0, null));
+    const restarting = pods.restart('broker', 0, 'MIGRATION', 'user');
+    const updating = pods.updateDynamically(0);
+    expect(await isSettled(updating)).toBe(false);
+    expect(broker.requests).toEqual([]);
+    becomeReady(BROKER);
+    await restarting;
+    await expect(updating).resolves.toBe('updated');
+  });
+
+  it('of a broker that is gone by then fails the pass, not the run', async () => {
+    const { pods } = await answering();
+    await broker.stop();
+    const error: unknown = await pods.updateDynamically(0).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PassFailed);
+    expect(error).toMatchObject({ reason: 'ForceableProblem' });
+  });
+
+  it('ends with the run', async () => {
+    const { pods, run } = await answering(altered(STALE_CONTROLLER_EPOCH, 'not yet'));
+    const updating = pods.updateDynamically(0);
+    run.abort(new WaitAborted('the run is over'));
+    await expect(updating).rejects.toThrow();
+  });
+});

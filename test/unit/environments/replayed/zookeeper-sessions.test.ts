@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { ZooKeeperSessions } from '../../../../src/environments/replayed/zookeeper-sessions.js';
+import { EnvironmentError } from '../../../../src/errors.js';
+import {
+  type ZooKeeperClient,
+  ZooKeeperError,
+  type ZooKeeperOptions,
+} from '../../../../src/metadata/zookeeper/client.js';
+import { ZOOKEEPER_CODES } from '../../../../src/metadata/zookeeper/native.js';
+
+/** Makes sessions with a tree of its own, and remembers what became of them. */
+class FakeZooKeeper {
+  readonly tree = new Map<string, string>();
+  readonly options: ZooKeeperOptions[] = [];
+  open = 0;
+  /** What the next attempts to connect end with. */
+  readonly refusals: Error[] = [];
+  /** What a deletion ends with. */
+  deletion: Error | undefined;
+
+  readonly connect = async (options: ZooKeeperOptions): Promise<ZooKeeperClient> => {
+    this.options.push(options);
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) throw refusal;
+    this.open += 1;
+    const session = `0x${this.options.length}`;
+    const unused = async (): Promise<never> => {
+      throw new Error('nobody needs that');
+    };
+    return {
+      get: async (path) => {
+        const data = this.tree.get(path);
+        if (data === undefined) return undefined;
+        return { data, stat: { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined } };
+      },
+      delete: async (path) => {
+        if (this.deletion !== undefined) throw this.deletion;
+        if (!this.tree.delete(path)) throw new ZooKeeperError(`no node ${path}`, ZOOKEEPER_CODES.NO_NODE);
+      },
+      sessionId: () => session,
+      close: async () => {
+        this.open -= 1;
+      },
+      children: unused,
+      exists: unused,
+      create: unused,
+      set: unused,
+      waitFor: unused,
+    };
+  };
+}
+
+function setUp() {
+  const zooKeeper = new FakeZooKeeper();
+  const opened: string[] = [];
+  const { signal } = new AbortController();
+  const sessions = new ZooKeeperSessions(
+    () => '127.0.0.1:10011',
+    signal,
+    (session, who) => opened.push(`${who} ${session}`),
+    zooKeeper.connect,
+  );
+  return { zooKeeper, opened, sessions, signal };
+}
+
+describe('reading', () => {
+  it('opens one session when it is first needed, and says whose it is', async () => {
+    const { zooKeeper, opened, sessions, signal } = setUp();
+    expect(zooKeeper.open).toBe(0);
+    zooKeeper.tree.set('/controller', '{"brokerid":0}');
+    const [found, absent] = await Promise.all([sessions.get('/controller'), sessions.get('/migration')]);
+    expect(found?.data).toBe('{"brokerid":0}');
+    expect(absent).toBeUndefined();
+    expect(opened).toEqual(['harness 0x1']);
+    expect(zooKeeper.options).toEqual([expect.objectContaining({ connectString: '127.0.0.1:10011', signal })]);
+  });
+
+  it('opens another when the first could not be opened', async () => {
+    const { zooKeeper, opened, sessions } = setUp();
+    zooKeeper.refusals.push(new EnvironmentError('nobody listens'));
+    await expect(Promise.all([sessions.get('/a'), sessions.get('/b')])).rejects.toThrow('nobody listens');
+    await expect(sessions.get('/a')).resolves.toBeUndefined();
+    expect(opened).toEqual(['harness 0x2']);
+  });
+
+  it('is over when it is closed', async () => {
+    const { zooKeeper, sessions } = setUp();
+    await sessions.get('/a');
+    await sessions.close();
+    expect(zooKeeper.open).toBe(0);
+    await sessions.close();
+    expect(zooKeeper.open).toBe(0);
+  });
+
+  it('that never began is closed without a word', async () => {
+    const { zooKeeper, sessions } = setUp();
+    zooKeeper.refusals.push(new EnvironmentError('nobody listens'));
+    const reading = sessions.get('/a');
+    await Promise.all([expect(reading).rejects.toThrow('nobody listens'), sessions.close()]);
+    await expect(setUp().sessions.close()).resolves.toBeUndefined();
+  });
+});
+
+describe('deleting', () => {
+  it('has a session of its own, told before it does anything, and closed after it', async () => {
+    const { zooKeeper, opened, sessions } = setUp();
+    zooKeeper.tree.set('/controller', '').set('/migration', '');
+    await sessions.get('/controller');
+    await expect(sessions.delete('/controller', 'operator')).resolves.toBe('deleted');
+    await expect(sessions.delete('/migration', 'user')).resolves.toBe('deleted');
+    expect([...zooKeeper.tree.keys()]).toEqual([]);
+    expect(opened).toEqual(['harness 0x1', 'operator 0x2', 'user 0x3']);
+    expect(zooKeeper.open).toBe(1);
+  });
+
+  it('says when there was nothing to delete, also when it went a moment before', async () => {
+    const { zooKeeper, sessions } = setUp();
+    await expect(sessions.delete('/migration', 'operator')).resolves.toBe('absent');
+    expect(zooKeeper.open).toBe(0);
+  });
+
+  it('is rejected with any other refusal, and leaves no session behind', async () => {
+    const { zooKeeper, sessions } = setUp();
+    zooKeeper.tree.set('/brokers', '');
+    zooKeeper.deletion = new ZooKeeperError('it has children', ZOOKEEPER_CODES.CONNECTION_LOSS);
+    await expect(sessions.delete('/brokers', 'user')).rejects.toThrow('it has children');
+    expect(zooKeeper.open).toBe(0);
+  });
+});
