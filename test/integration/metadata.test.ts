@@ -57,6 +57,8 @@ class Servers {
       await ports.next(),
       await ports.next(),
     ];
+    // The servers of this test are all started at once, and bind them.
+    await ports.letGo([zookeeper, broker, kraft, controller]);
     const folder = await mkdtemp(join(tmpdir(), 'remigrate-test-'));
     return new Servers(folder, java.executable, kafka.classpath.join(':'), { zookeeper, broker, kraft, controller });
   }
