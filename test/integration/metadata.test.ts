@@ -219,7 +219,9 @@ describe('a session with a real ZooKeeper', () => {
   );
 
   it('names the address where no ZooKeeper is', async () => {
-    const port = await new Ports().next();
+    const ports = new Ports();
+    const port = await ports.next();
+    await ports.letGo([port]);
     const connecting = connectZooKeeper({
       connectString: `127.0.0.1:${port}`,
       sessionTimeoutMs: 6000,
