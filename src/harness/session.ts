@@ -6,6 +6,7 @@ import { CacheFolder } from '../distribution/cache.js';
 import { ClassDataArchives } from '../distribution/class-data.js';
 import { findJava } from '../distribution/java.js';
 import { resolveKafka } from '../distribution/kafka.js';
+import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
 import { Workspace } from '../environments/guardian/workspace.js';
 import { LocalEnvironment } from '../environments/local/local-environment.js';
 import type { Timings } from '../environments/local/overlay.js';
@@ -159,7 +160,8 @@ export function profilesOf(data: string | undefined): OperatorProfiles {
 export function refuseUnsupported(profiles: OperatorProfiles, operatorVersion: string, kafkaVersion: string): void {
   const { supported } = profiles.get(operatorVersion).kafka;
   if (supported.includes(kafkaVersion)) return;
+  const runnable = supported.filter((version) => KAFKA_VERSIONS.some(({ kafka }) => kafka === version));
   throw new UsageError(
-    `Strimzi ${operatorVersion} does not support Kafka ${kafkaVersion}; it supports ${supported.join(', ')}.`,
+    `Strimzi ${operatorVersion} does not support Kafka ${kafkaVersion}. Of those that remigrate runs, it supports ${runnable.join(', ')}.`,
   );
 }

@@ -50,6 +50,12 @@ const INSTRUMENTS: Instruments = {
   clients: (options) => new Clients(options),
 };
 
+/**
+ * How long a step may go on when the run is over. A cluster's gestures and waits end at once then; what else a step of
+ * the user's own waits for may never come.
+ */
+const STEP_GRACE_MS = 10_000;
+
 /** How a step ended. */
 type Ending =
   | { readonly how: 'passed' }
@@ -190,9 +196,12 @@ class Run {
 
   /** Runs a step until it ends, or until a suspicion is confirmed that ends it. */
   async #step(step: Step, cluster: Cluster, topics: RunTopics, observer: RunObserver): Promise<Ending> {
-    const running: Promise<Ending> = step.run({ cluster, topics }).then(
-      () => ({ how: 'passed' }),
-      (error: unknown) => this.#endingOf(error),
+    const running = this.#withGrace(
+      step,
+      step.run({ cluster, topics }).then(
+        () => ({ how: 'passed' }),
+        (error: unknown) => this.#endingOf(error),
+      ),
     );
     for (;;) {
       const suspected = new Promise<'suspected'>((resolve) => {
@@ -210,6 +219,29 @@ class Run {
       this.#over.abort(seen === true ? new WaitAborted('a loss was seen') : seen);
       await running;
       return seen === true ? { how: 'suspected', suspicion } : { how: 'failed', error: this.#failure ?? seen };
+    }
+  }
+
+  /** The step's ending, or that there was none although the run was over. */
+  async #withGrace(step: Step, ending: Promise<Ending>): Promise<Ending> {
+    const { signal } = this.#over;
+    let timer: NodeJS.Timeout | undefined;
+    let begin: () => void = () => undefined;
+    const overdue = new Promise<Ending>((resolve) => {
+      const error = new Error(
+        `did not end within ${STEP_GRACE_MS / 1000} s after the run was over: "${step.name}" waits for something that the run can't end`,
+      );
+      begin = () => {
+        timer = setTimeout(() => resolve({ how: 'failed', error }), STEP_GRACE_MS);
+      };
+      if (signal.aborted) begin();
+      else signal.addEventListener('abort', begin);
+    });
+    try {
+      return await Promise.race([ending, overdue]);
+    } finally {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
     }
   }
 

@@ -66,7 +66,7 @@ describe('bad input', () => {
     [
       'a Kafka version that the operator version does not support',
       ['run', 'rollback-remigrate', '--operator', '0.45.0', '--kafka', '3.9.2'],
-      ['Strimzi 0.45.0 does not support Kafka 3.9.2; it supports 3.8.0, 3.8.1, 3.9.0.'],
+      ['Strimzi 0.45.0 does not support Kafka 3.9.2. Of those that remigrate runs, it supports 3.8.1, 3.9.0.'],
     ],
     ['two brokers', [...FIVE_STEPS, '--brokers', '2'], ['It must be 1 or 3.']],
     ['an unknown option', [...FIVE_STEPS, '--operater', '1'], ["unknown option '--operater'"]],
@@ -168,6 +168,15 @@ END`,
       for (const jar of ['kafka_2.13-4.0.0.jar', 'kafka-clients-4.0.0.jar'])
         await writeFile(join(home, 'libs', jar), '');
       await refuses(FIVE_STEPS, 2, ['KAFKA_HOME', /ZooKeeper/, /4\.0\.0/], { KAFKA_HOME: home });
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a TMPDIR in which no folder can be made: exit 2',
+    async () => {
+      const TMPDIR = join(place.folder, 'nowhere');
+      await refuses(FIVE_STEPS, 2, [`The run's folder can't be made in ${TMPDIR}`, 'TMPDIR'], { TMPDIR });
     },
     TEST_TIMEOUT_MS,
   );

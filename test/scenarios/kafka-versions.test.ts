@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
+import { expectExitCode, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
 
 /** Kafka 3.9.0 is every other test's. */
 const VERSIONS = [
@@ -13,7 +13,7 @@ describe('rollback-remigrate', () => {
     'has the expected verdicts with Kafka %s and operators %s',
     async (kafka, operators) => {
       const result = await remigrateRun(['rollback-remigrate', '--kafka', kafka, '--operator', operators]);
-      expect(result.exitCode).toBe(0);
+      expectExitCode(result, 0);
       expect(result.leftBehind).toEqual([]);
       for (const operator of operators.split(',')) {
         const events = journalOf(result, `rollback-remigrate-${operator}`);

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { packageRoot } from '../../src/package-root.js';
-import { type CommandResult, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf, violations } from './support.js';
+import {
+  type CommandResult,
+  expectExitCode,
+  journalOf,
+  remigrateRun,
+  SCENARIO_TIMEOUT_MS,
+  verdictOf,
+  violations,
+} from './support.js';
 
 interface Rules {
   znodeDeletions: { path: string; at: { state: string; annotation: string } }[];
@@ -83,7 +91,7 @@ describe('a profile that', () => {
   );
 
   it('makes the command exit 1, with nothing left behind', () => {
-    expect(result.exitCode).toBe(1);
+    expectExitCode(result, 1);
     expect(result.leftBehind).toEqual([]);
   });
 });

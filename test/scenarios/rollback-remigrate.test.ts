@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
+  expectExitCode,
   journalOf,
   ofType,
   remigrateRun,
@@ -20,7 +21,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.0', () => {
   const journal = () => journalOf(result, 'rollback-remigrate-0.45.0');
 
   it('exits 1 with --strict and leaves nothing behind', () => {
-    expect(result.exitCode).toBe(1);
+    expectExitCode(result, 1);
     expect(result.leftBehind).toEqual([]);
   });
 
@@ -78,7 +79,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
   }, SCENARIO_TIMEOUT_MS);
 
   it('exits 0 even with --strict and leaves nothing behind', () => {
-    expect(result.exitCode).toBe(0);
+    expectExitCode(result, 0);
     expect(result.leftBehind).toEqual([]);
   });
 

@@ -41,6 +41,12 @@ export async function remigrateRun(args: readonly string[], cwd: string = packag
   }
 }
 
+/** Fails with what the command printed: a wrong exit code alone explains nothing. */
+export function expectExitCode(result: CommandResult, expected: number): void {
+  if (result.exitCode === expected) return;
+  throw new Error(`exit code ${result.exitCode} instead of ${expected}. The command printed:\n${result.output}`);
+}
+
 /** The journal of one run. Fails with the command's output when there is none. */
 export function journalOf(result: CommandResult, run: string): readonly JournalEvent[] {
   const events = result.journals.get(run);

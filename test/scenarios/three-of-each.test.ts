@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
+  expectExitCode,
   journalOf,
   ofType,
   remigrateRun,
@@ -22,7 +23,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
   }, SCENARIO_TIMEOUT_MS);
 
   it('survives with 0.45.1', () => {
-    expect(fixed.exitCode).toBe(0);
+    expectExitCode(fixed, 0);
     expect(fixed.leftBehind).toEqual([]);
     const events = journalOf(fixed, 'rollback-remigrate-0.45.1');
     expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: true });
@@ -43,7 +44,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
 
   it('loses with 0.45.0, whichever way the elections went', () => {
     const events = journalOf(broken, 'rollback-remigrate-0.45.0');
-    expect(broken.exitCode).toBe(0);
+    expectExitCode(broken, 0);
     expect(broken.leftBehind).toEqual([]);
     expect(verdictOf(events)).toMatchObject({ verdict: 'lost', asExpected: true, step: 'migrate again' });
     // The second quorum's epoch decides: as high as the first's or higher, it wipes; lower, it is stuck for good.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareJournals } from '../../src/journal/compare.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
-import { journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf, violations } from './support.js';
+import { expectExitCode, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf, violations } from './support.js';
 
 const FIXTURES = join(packageRoot(), 'fixtures');
 
@@ -22,7 +22,7 @@ describe("rollback-remigrate with Kafka's own time-outs", () => {
         '--timeout',
         '400',
       ]);
-      expect(result.exitCode).toBe(0);
+      expectExitCode(result, 0);
       expect(verdictOf(journalOf(result, 'rollback-remigrate-0.45.0'))).toMatchObject({
         verdict: 'lost',
         asExpected: true,
@@ -73,7 +73,7 @@ describe('an operator version that is data alone', () => {
       await writeFile(recording, real.replaceAll('"operatorVersion":"0.45.0"', '"operatorVersion":"0.45.7"'));
 
       const result = await remigrateRun(['rollback-remigrate', '--operator', '0.45.7', '--data', data]);
-      expect(result.exitCode).toBe(0);
+      expectExitCode(result, 0);
       const events = journalOf(result, 'rollback-remigrate-0.45.7');
       expect(verdictOf(events)).toMatchObject({ verdict: 'lost', asExpected: true, knownIssue: { id: 'example#1' } });
       expect(compareJournals(events, await readJournal(recording)).firstDifference).toBeUndefined();
@@ -96,14 +96,14 @@ describe('an operator version that is data alone', () => {
       await writeFile(file, story);
 
       const wiped = await remigrateRun(['rollback-remigrate', '--operator', '0.45.8', '--data', data]);
-      expect(wiped.exitCode).toBe(1);
+      expectExitCode(wiped, 1);
       expect(verdictOf(journalOf(wiped, 'rollback-remigrate-0.45.8'))).toMatchObject({
         verdict: 'lost',
         asExpected: false,
       });
 
       const avoided = await remigrateRun([file, '--operator', '0.45.8', '--data', data]);
-      expect(avoided.exitCode).toBe(1);
+      expectExitCode(avoided, 1);
       const events = journalOf(avoided, 'rollback-remigrate-0.45.8');
       expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: false });
       expect(violations(events)).toContainEqual({ invariant: 'migration-znode-absent', issue: undefined });

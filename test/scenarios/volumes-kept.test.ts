@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
+  expectExitCode,
   journalOf,
   ofType,
   remigrateRun,
@@ -20,7 +21,7 @@ describe(SCENARIO, () => {
   const journal = (version: string) => journalOf(result, `${SCENARIO}-${version}`);
 
   it('exits 0, since every loss is a known issue, and leaves nothing behind', () => {
-    expect(result.exitCode).toBe(0);
+    expectExitCode(result, 0);
     expect(result.leftBehind).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { EnvironmentError, messageOf } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 
 /**
@@ -21,11 +22,20 @@ export class Guard {
   /**
    * Starts the guardian of one run.
    * @param mark a text that stands in the command line of every process of the run and in no other's.
+   * @throws EnvironmentError when the machine starts no more processes.
    */
-  static start(mark: string): Guard {
+  static async start(mark: string): Promise<Guard> {
     const main = join(packageRoot(), 'dist/src/environments/guardian/main.js');
     if (!existsSync(main)) throw new Error('remigrate is not built: run `npm run build`');
     const child = spawn(process.execPath, [main, mark], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      await once(child, 'spawn');
+    } catch (error) {
+      throw new EnvironmentError(
+        `The process that cleans up after the run could not be started: ${messageOf(error)}. Nothing was run.`,
+        { cause: error },
+      );
+    }
     child.unref();
     // Without a reader there is nobody to tell; the exit of the guardian itself is seen in close().
     child.stdin?.on('error', () => undefined);

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
-import { EnvironmentError, messageOf } from '../../errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import { Guard } from './guard.js';
 
 /** One run's own folder, under a guardian: gone when the run is over, whatever ends it. */
@@ -20,15 +20,25 @@ export class Workspace implements RunWorkspace {
     this.#guard = guard;
   }
 
-  /** Makes the folder below the machine's folder for temporary files, and starts the guardian. */
+  /**
+   * Makes the folder below the machine's folder for temporary files, and starts the guardian.
+   * @throws UsageError when no folder can be made there. @throws EnvironmentError when the guardian can't be started.
+   */
   static async open(): Promise<Workspace> {
     const mark = `remigrate-${randomBytes(12).toString('hex')}`;
-    const guard = Guard.start(mark);
-    const folder = await mkdtemp(join(tmpdir(), 'remigrate-'));
-    guard.watchFolder(folder);
-    const workspace = new Workspace(folder, mark, guard);
-    await mkdir(workspace.results);
-    return workspace;
+    const guard = await Guard.start(mark);
+    try {
+      const folder = await mkdtemp(join(tmpdir(), 'remigrate-'));
+      guard.watchFolder(folder);
+      await mkdir(join(folder, 'results'));
+      return new Workspace(folder, mark, guard);
+    } catch (error) {
+      await guard.close();
+      throw new UsageError(
+        `The run's folder can't be made in ${tmpdir()}: ${messageOf(error)}. Let TMPDIR name a folder that you may write.`,
+        { cause: error },
+      );
+    }
   }
 
   /**
