@@ -43,6 +43,21 @@ export function containerStart(role: NodeRole, configMap: Readonly<Record<string
   return { mode: 'kraft', format: { clusterId, metadataVersion }, deleteMetadataLog: false, deleteQuorumState: true };
 }
 
+/**
+ * The arguments of `kafka-storage.sh`, as Strimzi's start script writes them (0.45.1 `kafka_run.sh:67-94`).
+ *
+ * The equals signs matter: a broker in ZooKeeper mode draws a random UUID as cluster id (Kafka's
+ * `CoreUtils.generateUuidAsBase64`), so that one id in 64 begins with a hyphen, and `-t -6bx...` would be a missing argument.
+ *
+ * @param file the node's properties.
+ */
+export function formatArguments(
+  { clusterId, metadataVersion }: { readonly clusterId: string; readonly metadataVersion: string },
+  file: string,
+): string[] {
+  return ['format', `-t=${clusterId}`, `-r=${metadataVersion}`, `-c=${file}`, '-g'];
+}
+
 /** The configuration state behind a `metadata.state` key. @throws Error for a value that Strimzi does not write. */
 export function configurationStateOf(ordinal: string | undefined): ConfigurationState {
   for (const [name, value] of Object.entries(CONFIGURATION_STATE_ORDINALS)) {

@@ -8,6 +8,7 @@ import { ClassDataArchives } from '../../src/distribution/class-data.js';
 import { findJava, type Java } from '../../src/distribution/java.js';
 import { type KafkaDistribution, resolveKafka } from '../../src/distribution/kafka.js';
 import { KAFKA_VERSIONS } from '../../src/distribution/kafka-versions.js';
+import { formatArguments } from '../../src/operator/container-start.js';
 
 /** A first resolution downloads some 60 MB. */
 const TIMEOUT = 10 * 60_000;
@@ -66,6 +67,29 @@ describe('the distribution', () => {
       const log = join(folder, `${version}.log`);
       expect(await run(kafka.classpath, [], log)).toMatch(ONLY_A_UUID);
       expect(await readFile(log, 'utf8')).toContain('Registered kafka:type=kafka.Log4jController');
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'formats for a cluster whose id begins with a hyphen, as one in 64 does',
+    async () => {
+      const { classpath } = await resolve('3.9.0');
+      const data = join(folder, 'hyphen');
+      const properties = join(folder, 'hyphen.properties');
+      const settings = [
+        'process.roles=controller',
+        'node.id=1',
+        'controller.quorum.voters=1@127.0.0.1:9090',
+        'listeners=CONTROLLER://127.0.0.1:9090',
+        'controller.listener.names=CONTROLLER',
+        `log.dirs=${data}`,
+      ];
+      await writeFile(properties, settings.join('\n'));
+      const clusterId = '-6bxydVGR_et-RWns8dhoA';
+      const format = formatArguments({ clusterId, metadataVersion: '3.9' }, properties);
+      await execa(java.executable, ['-cp', classpath.join(':'), 'kafka.tools.StorageTool', ...format]);
+      expect(await readFile(join(data, 'meta.properties'), 'utf8')).toContain(`cluster.id=${clusterId}`);
     },
     TIMEOUT,
   );

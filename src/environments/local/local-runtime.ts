@@ -7,6 +7,7 @@ import type { ClassData, ClassDataArchives, ClassDataKind } from '../../distribu
 import type { Java } from '../../distribution/java.js';
 import type { KafkaDistribution } from '../../distribution/kafka.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
+import { formatArguments } from '../../operator/container-start.js';
 import { packageRoot } from '../../package-root.js';
 import type {
   NodeIdentity,
@@ -54,6 +55,9 @@ const JVM_FLAGS: readonly string[] = [
 
 /** How long a node may take at a run's end to stop and dump its class-data archive. */
 const DUMP_DEADLINE_MS = 10_000;
+
+/** How much of a failed program's output is shown. */
+const SHOWN_LINES = 5;
 
 interface LocalNode {
   readonly identity: NodeIdentity;
@@ -259,24 +263,16 @@ export class LocalRuntime implements NodeRuntime {
     const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind: 'storage-tool' });
     const result = await execa(
       java.executable,
-      [
-        ...this.#javaArguments('kafka', archive.flags),
-        'kafka.tools.StorageTool',
-        'format',
-        '-t',
-        format.clusterId,
-        '-r',
-        format.metadataVersion,
-        '-c',
-        file,
-        '-g',
-      ],
+      [...this.#javaArguments('kafka', archive.flags), 'kafka.tools.StorageTool', ...formatArguments(format, file)],
       { reject: false, all: true, cwd: workspace.folder, detached: true, cleanup: false },
     );
     if (result.exitCode !== 0) {
       await archive.discard();
+      // Not execa's message: it has the whole class path.
+      const how = result.signal ?? (result.exitCode === undefined ? result.code : `exit code ${result.exitCode}`);
+      const end = result.all.trimEnd().split('\n').slice(-SHOWN_LINES);
       throw new EnvironmentError(
-        `kafka-storage format failed for ${node.identity.pod} (${result.shortMessage}): ${result.all.split('\n').slice(-3).join(' | ')}`,
+        `kafka-storage format failed for ${node.identity.pod} (${how}). Its last lines:\n${end.map((line) => `    ${line}`).join('\n')}`,
       );
     }
     await archive.commit();

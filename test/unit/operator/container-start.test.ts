@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../src/cluster/migration-state.js';
-import { configurationStateOf, containerStart } from '../../../src/operator/container-start.js';
+import { configurationStateOf, containerStart, formatArguments } from '../../../src/operator/container-start.js';
 
 const KRAFT_KEYS = { 'cluster.id': 'Bf9oiB1yTrCN3-S4xc2nSQ', 'metadata.version': '3.9' };
 
@@ -82,5 +82,18 @@ describe('configurationStateOf', () => {
 
   it.each(['', '-1', '5', 'ZK', '01'])('refuses "%s"', (ordinal) => {
     expect(() => configurationStateOf(ordinal)).toThrow('no configuration state has the ordinal');
+  });
+});
+
+describe('the arguments of kafka-storage.sh', () => {
+  it('tie each value to its option: a cluster id may begin with a hyphen', () => {
+    const clusterId = '-6bxydVGR_et-RWns8dhoA';
+    expect(formatArguments({ clusterId, metadataVersion: '3.9' }, '/tmp/node.properties')).toEqual([
+      'format',
+      '-t=-6bxydVGR_et-RWns8dhoA',
+      '-r=3.9',
+      '-c=/tmp/node.properties',
+      '-g',
+    ]);
   });
 });
