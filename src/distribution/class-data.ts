@@ -8,7 +8,13 @@ import type { Java } from './java.js';
 import type { KafkaDistribution } from './kafka.js';
 
 /** Which program a JVM runs: each loads other classes, and so has an archive of its own. */
-export type ClassDataKind = 'zookeeper' | 'broker-zookeeper' | 'broker-kraft' | 'controller' | 'storage-tool';
+export type ClassDataKind =
+  | 'zookeeper'
+  | 'broker-zookeeper'
+  | 'broker-migration'
+  | 'broker-kraft'
+  | 'controller'
+  | 'storage-tool';
 
 export interface JvmDescription {
   readonly java: Java;

@@ -191,9 +191,7 @@ export class LocalRuntime implements NodeRuntime {
     if (start.format !== undefined && !(await this.volume(node.identity.pod)).formatted) {
       await this.#format(node, file, start.format);
     }
-    const kind: ClassDataKind =
-      node.identity.role === 'controller' ? 'controller' : start.mode === 'kraft' ? 'broker-kraft' : 'broker-zookeeper';
-    this.#launch(node, kind, [], 'kafka.Kafka', file);
+    this.#launch(node, classDataKind(launch), [], 'kafka.Kafka', file);
   }
 
   /** At a run's end the cluster is thrown away: SIGKILL, except where the first run's JVM has classes to archive. */
@@ -307,4 +305,11 @@ export class LocalRuntime implements NodeRuntime {
     await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
     for (const node of this.#nodes.values()) await this.#options.ports.release(node.ports.values());
   }
+}
+
+/** A broker that takes part in a migration runs a Raft client beside what it runs with ZooKeeper: other classes, other archive. */
+function classDataKind({ node, start, serverConfig }: NodeLaunch): ClassDataKind {
+  if (node.role === 'controller') return 'controller';
+  if (start.mode === 'kraft') return 'broker-kraft';
+  return serverConfig['zookeeper.metadata.migration.enable'] === 'true' ? 'broker-migration' : 'broker-zookeeper';
 }
