@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../package-root.js';
+import { cleanupCommand } from './cleanup.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, tellError } from './exit.js';
@@ -23,7 +24,7 @@ function program(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'remigrate: ')) })
     .showHelpAfterError('(remigrate --help tells the commands)')
     .exitOverride();
-  for (const sub of [runCommand(), compareCommand(), showCommand(), listCommand(), doctorCommand()]) {
+  for (const sub of [runCommand(), compareCommand(), showCommand(), listCommand(), doctorCommand(), cleanupCommand()]) {
     sub.copyInheritedSettings(command).showHelpAfterError(`(remigrate ${sub.name()} --help tells the options)`);
     command.addCommand(sub);
   }

@@ -12,13 +12,17 @@ import { createTerminalReporter, type TerminalReporter } from '../journal/report
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { Interrupts } from './interrupts.js';
+import { environmentChoice, type KubernetesOptions, withKubernetesOptions } from './kubernetes-options.js';
 import { list, oneOrThree, seconds } from './options.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
 const RESULTS_FOLDER = 'remigrate-results';
 
-interface RunOptions {
+/** A real operator's migration took three minutes where it was recorded, and its own time-outs are five (docs/behaviour.md#real-clusters). */
+const DEFAULT_TIMEOUT_S = { local: 180, kubernetes: 900 } as const;
+
+interface RunOptions extends KubernetesOptions {
   readonly operator?: readonly string[];
   readonly kafka: string;
   readonly brokers: number;
@@ -28,8 +32,9 @@ interface RunOptions {
   readonly keep: boolean;
   readonly strict: boolean;
   readonly bail: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly timings: 'fast' | 'kafka-defaults';
+  readonly env: 'local' | 'kubernetes';
   readonly data?: string;
 }
 
@@ -50,7 +55,7 @@ interface Call {
 }
 
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run scenarios on real Kafka and ZooKeeper, with the steps of one or more operator versions')
     .argument(
       '[scenario...]',
@@ -65,16 +70,22 @@ export function runCommand(): Command {
     .option('--keep', "keep each run's folder, volumes included", false)
     .option('--strict', 'known issues excuse nothing', false)
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
-    .option('--timeout <seconds>', 'deadline of one wait for a state', seconds, 180)
+    .option('--timeout <seconds>', 'deadline of one wait for a state; 180, in Kubernetes 900', seconds)
     .addOption(
       new Option('--timings <which>', "Kafka's own time-outs, or shorter ones")
         .choices(['fast', 'kafka-defaults'])
         .default('fast'),
     )
     .option('--data <dir>', 'a folder with operators/*.yaml and known-issues.yaml of your own, beside the shipped ones')
+    .addOption(
+      new Option('--env <where>', 'JVM processes under the replayed operator, or a real operator in Kubernetes')
+        .choices(['local', 'kubernetes'])
+        .default('local'),
+    )
     .action(async (names: string[], options: RunOptions) => {
       process.exitCode = await run(names, options);
     });
+  return withKubernetesOptions(command);
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
@@ -93,8 +104,9 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
         env: process.env,
         kafkaVersion: options.kafka,
         topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
-        timings: options.timings,
-        stateTimeoutMs: options.timeout * 1000,
+        environment: environmentChoice(options),
+        operatorVersions: operators,
+        stateTimeoutMs: (options.timeout ?? DEFAULT_TIMEOUT_S[options.env]) * 1000,
         strict: options.strict,
         data: options.data,
         progress: (text) => process.stderr.write(`${text}\n`),
@@ -102,19 +114,11 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       },
       profiles,
     );
-    const look = terminalLook(process.stdout, process.env);
-    const reporter = createTerminalReporter({ stream: process.stdout, ...look });
-    // Its next redraw would erase what is told of the interruption.
-    if (look.tty) interrupts.signal.addEventListener('abort', () => reporter.end());
-    const label = (scenario: Scenario, version: string): string =>
-      scenarios.length > 1 ? `${scenario.name} ${version}` : version;
-    const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
-    reporter.end();
-    for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
-    await session.close();
-    if (out !== undefined) await writeReports(out, finished);
-    process.stdout.write(summary(finished, options.strict));
-    return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
+    try {
+      return await runIn(session, { scenarios, operators, options, interrupts, out });
+    } finally {
+      await session.close();
+    }
   } catch (error) {
     const exitCode = interrupts.exitCode();
     if (exitCode === undefined || !(error instanceof WaitAborted)) throw error;
@@ -125,7 +129,31 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   }
 }
 
-/** Scenarios one after another, the operator versions of each side by side. */
+interface Asked {
+  readonly scenarios: readonly Scenario[];
+  readonly operators: readonly string[];
+  readonly options: RunOptions;
+  readonly interrupts: Interrupts;
+  /** Absolute; undefined: no reports. */
+  readonly out: string | undefined;
+}
+
+async function runIn(session: Session, { scenarios, operators, options, interrupts, out }: Asked): Promise<number> {
+  const look = terminalLook(process.stdout, process.env);
+  const reporter = createTerminalReporter({ stream: process.stdout, ...look });
+  // Its next redraw would erase what is told of the interruption.
+  if (look.tty) interrupts.signal.addEventListener('abort', () => reporter.end());
+  const label = (scenario: Scenario, version: string): string =>
+    scenarios.length > 1 ? `${scenario.name} ${version}` : version;
+  const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
+  reporter.end();
+  for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
+  if (out !== undefined) await writeReports(out, finished);
+  process.stdout.write(summary(finished, options.strict));
+  return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
+}
+
+/** Scenarios one after another, the operator versions of each side by side where the environment allows it. */
 async function runAll(
   call: Call,
   scenarios: readonly Scenario[],
@@ -133,16 +161,28 @@ async function runAll(
 ): Promise<readonly ToldRun[]> {
   const finished: ToldRun[] = [];
   for (const scenario of scenarios) {
-    const runs = operators.map((version) => runOne(call, scenario, version));
-    // When one can't be run at all, the others are ended and waited for: nothing is left behind.
-    for (const one of runs) one.catch(() => call.interrupts.stop());
-    const ended = await Promise.allSettled(runs);
-    for (const one of ended) {
-      if (one.status === 'rejected') throw one.reason;
-      finished.push(one.value);
-    }
+    finished.push(...(await (call.session.sideBySide ? runTogether : runInTurn)(call, scenario, operators)));
     if (call.interrupts.signal.aborted) break;
     if (call.options.bail && finished.some(({ judgement }) => judgement.exitCode !== 0)) break;
+  }
+  return finished;
+}
+
+async function runTogether(call: Call, scenario: Scenario, operators: readonly string[]): Promise<readonly ToldRun[]> {
+  const runs = operators.map((version) => runOne(call, scenario, version));
+  // When one can't be run at all, the others are ended and waited for: nothing is left behind.
+  for (const one of runs) one.catch(() => call.interrupts.stop());
+  const ended = await Promise.allSettled(runs);
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+async function runInTurn(call: Call, scenario: Scenario, operators: readonly string[]): Promise<readonly ToldRun[]> {
+  const finished: ToldRun[] = [];
+  for (const version of operators) {
+    if (!call.interrupts.signal.aborted) finished.push(await runOne(call, scenario, version));
   }
   return finished;
 }

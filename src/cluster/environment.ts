@@ -28,11 +28,21 @@ export interface ClusterOptions {
   readonly failed: (error: Error) => void;
 }
 
+/** Of a cluster, as they stand in its nodes' configurations. */
+export interface ClusterNames {
+  /** The Kafka resource's. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly clusterDomain: string;
+}
+
 /** Where clusters come from: `local`, `containers`, `kubernetes`. */
 export interface Environment {
   readonly parts: Parts;
-  /** Names that stand in the clusters' configurations. */
-  readonly names: { readonly name: string; readonly namespace: string; readonly clusterDomain: string };
+  /** Whether several clusters may run at once: on one machine they may, in one small Kubernetes they would starve each other. */
+  readonly sideBySide: boolean;
+  /** Names that stand in the configurations of a run's cluster. */
+  namesOf(workspace: Pick<RunWorkspace, 'mark'>): ClusterNames;
   create(options: ClusterOptions): Promise<Cluster>;
   /** Frees what the clusters shared. */
   close(): Promise<void>;

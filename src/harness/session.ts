@@ -2,14 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '../cluster/cluster.js';
 import type { Environment } from '../cluster/environment.js';
-import { CacheFolder } from '../distribution/cache.js';
-import { ClassDataArchives } from '../distribution/class-data.js';
-import { findJava } from '../distribution/java.js';
-import { resolveKafka } from '../distribution/kafka.js';
 import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
 import { Workspace } from '../environments/guardian/workspace.js';
-import { LocalEnvironment } from '../environments/local/local-environment.js';
-import type { Timings } from '../environments/local/overlay.js';
 import { UsageError } from '../errors.js';
 import type { JournalEvent, Verdict } from '../journal/events.js';
 import { writeJournalTo } from '../journal/file.js';
@@ -20,6 +14,7 @@ import type { Judgement } from '../scenario/judgement.js';
 import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { type EnvironmentChoice, openEnvironment } from './environments.js';
 
 /** What all runs of a session share. */
 export interface SessionOptions {
@@ -27,7 +22,9 @@ export interface SessionOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly kafkaVersion: string;
   readonly topology: Topology;
-  readonly timings: Timings;
+  readonly environment: EnvironmentChoice;
+  /** Those that the session will run. */
+  readonly operatorVersions: readonly string[];
   /** Deadline of one wait for a state, in milliseconds. */
   readonly stateTimeoutMs: number;
   /** Known issues excuse nothing. */
@@ -84,7 +81,7 @@ export class Session {
   }
 
   /**
-   * Finds Java and Kafka (or fetches it) and reads the data.
+   * Opens the environment and reads the data.
    * @param profiles the operator versions there are: `profilesOf(data)`.
    * @throws UsageError for what the machine lacks or what is wrong in the data.
    */
@@ -92,17 +89,20 @@ export class Session {
     const { env, data, progress, interrupt } = options;
     const knownIssues = loadKnownIssues([shippedKnownIssuesFolder(), ...(data === undefined ? [] : [data])]);
     const topicSet = await loadTopicSet('default', options.topology.brokers);
-    const java = await findJava({ env });
-    const cache = await CacheFolder.open(env);
-    const kafka = await resolveKafka({ version: options.kafkaVersion, env, cache, progress, signal: interrupt });
-    const environment = new LocalEnvironment({
-      java,
-      kafka,
-      classData: () => new ClassDataArchives(cache),
+    const environment = await openEnvironment(options.environment, {
+      env,
+      kafkaVersion: options.kafkaVersion,
+      operatorVersions: options.operatorVersions,
       profiles,
-      timings: options.timings,
+      progress,
+      interrupt,
     });
     return new Session(options, environment, topicSet, knownIssues);
+  }
+
+  /** Whether several runs may be under way at once. */
+  get sideBySide(): boolean {
+    return this.#environment.sideBySide;
   }
 
   /** Runs one scenario once. Rejects only with a UsageError or for a bug. */

@@ -77,7 +77,8 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
       env: process.env,
       kafkaVersion,
       topology: options.topology ?? ONE_OF_EACH,
-      timings: options.timings ?? 'fast',
+      environment: { kind: 'local', timings: options.timings ?? 'fast' },
+      operatorVersions: [operatorVersion],
       stateTimeoutMs: options.stateTimeoutMs ?? 180_000,
       strict: options.knownIssues !== 'excuse',
       data: options.data,
@@ -86,13 +87,17 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
     },
     profiles,
   );
-  const run = await session.run({
-    scenario,
-    operatorVersion,
-    results: ({ name }) => options.results?.(name),
-    keep: false,
-  });
-  await session.close();
+  let run: FinishedRun;
+  try {
+    run = await session.run({
+      scenario,
+      operatorVersion,
+      results: ({ name }) => options.results?.(name),
+      keep: false,
+    });
+  } finally {
+    await session.close();
+  }
   if (run.judgement.exitCode !== 0) {
     throw new ScenarioFailed(tellEnding(run.events, { strict: options.knownIssues !== 'excuse' }).join('\n'));
   }

@@ -1,4 +1,5 @@
-import { Deadline, type WaitOptions } from './deadline.js';
+import { Deadline } from './deadline.js';
+import type { BootstrapOptions, BrokerAccess } from './kafka/connection.js';
 import {
   FetchSource,
   type ReadOutcome,
@@ -9,9 +10,7 @@ import {
 import { type Ledger, type LedgerTopic, seededRecord } from './ledger.js';
 import type { RecordsReadBack } from './model.js';
 
-export interface ReadBackOptions extends WaitOptions {
-  /** `host:port` of every broker, plain text. */
-  readonly bootstrapServers: readonly string[];
+export interface ReadBackOptions extends BootstrapOptions {
   /**
    * Milliseconds for which a topic must be unknown, or a record absent, before it counts as missing: a broker that has
    * just started may not know its topics yet, and shows no more of a log than it knows to be replicated. Default 2000;
@@ -22,7 +21,7 @@ export interface ReadBackOptions extends WaitOptions {
 
 /** What reading back is done with; tests have their own. */
 export interface ReadBackParts {
-  readonly source: (bootstrapServers: readonly string[], deadline: Deadline) => RecordsSource;
+  readonly source: (access: BrokerAccess, deadline: Deadline) => RecordsSource;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
 }
@@ -31,7 +30,7 @@ const ABSENT_AFTER_MS = 2000;
 const PAUSE_MS = 50;
 const EXAMPLES = 5;
 const REAL_PARTS: ReadBackParts = {
-  source: (bootstrapServers, deadline) => new FetchSource(bootstrapServers, deadline),
+  source: (access, deadline) => new FetchSource(access, deadline),
   now: () => performance.now(),
 };
 
@@ -52,7 +51,7 @@ export async function readBack(
 ): Promise<RecordsReadBack[]> {
   const absentAfterMs = Math.min(options.absentAfterMs ?? ABSENT_AFTER_MS, options.deadlineMs / 2);
   const deadline = new Deadline(options, now);
-  const source = openSource(options.bootstrapServers, deadline);
+  const source = openSource(options, deadline);
   const topics = ledger.topics();
   const partitions = topics.flatMap((topic) =>
     topic.acknowledged.flatMap((count, number) => (count > 0 ? [new PartitionReadBack(topic, number, count)] : [])),

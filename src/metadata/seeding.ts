@@ -1,16 +1,15 @@
 import { type Admin, type Kafka, Partitioners } from 'kafkajs';
 import { EnvironmentError, messageOf } from '../errors.js';
-import { Deadline, type WaitOptions } from './deadline.js';
-import { KafkaUnreachable, parseEndpoint, withBroker } from './kafka/connection.js';
+import { Deadline } from './deadline.js';
+import { type BootstrapOptions, KafkaUnreachable, parseEndpoint, withBroker } from './kafka/connection.js';
 import { brokerTimeoutMs, protocolErrorsOf, WorkUnfinished, withKafkaJs } from './kafka/kafkajs.js';
 import { FetchSource } from './kafka/records-source.js';
 import { type DescribedTopic, describeTopics } from './kafka/topics.js';
 import type { Ledger } from './ledger.js';
 import type { TopicSpec } from './topic-sets.js';
 
-export interface ClientsOptions extends WaitOptions {
-  /** `host:port` of every broker, plain text. `deadlineMs` is each call's, its retries included. */
-  readonly bootstrapServers: readonly string[];
+/** `deadlineMs` is each call's, its retries included; `bootstrapServers` has every broker. */
+export interface ClientsOptions extends BootstrapOptions {
   readonly ledger: Ledger;
   /** Where the client library's warnings and errors go. Default: nowhere, since every failure is told by the call. */
   readonly log?: ((line: string) => void) | undefined;
@@ -158,7 +157,7 @@ export class Clients {
 
   /** A broker shows a leader in its metadata a moment before that leader takes requests (measured, Kafka 3.9.0 in KRaft mode). */
   async #checkServed(topics: readonly DescribedTopic[], deadline: Deadline): Promise<void> {
-    const source = new FetchSource(this.#options.bootstrapServers, deadline);
+    const source = new FetchSource(this.#options, deadline);
     const requests = topics.flatMap(({ name, id, partitions }) =>
       partitions.map(({ partition }) => ({ topic: name, topicId: id, partition, offset: 0n })),
     );

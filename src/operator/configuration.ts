@@ -1,15 +1,7 @@
 import type { Topology } from '../cluster/cluster.js';
+import type { ClusterNames } from '../cluster/environment.js';
 import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../cluster/migration-state.js';
 import { compareVersions, protocolVersion } from './versions.js';
-
-/** Names that stand in configurations. */
-export interface ClusterNames {
-  /** `metadata.name` of the Kafka resource. */
-  readonly name: string;
-  readonly namespace: string;
-  /** `cluster.local` */
-  readonly clusterDomain: string;
-}
 
 /** A KafkaNodePool with one role. */
 export interface NodePool {

@@ -165,7 +165,7 @@ export class Observer implements RunObserver {
 
   #kraft(): Promise<MetadataSnapshot> {
     return readKRaftSnapshot({
-      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      ...this.#cluster.kafka(),
       deadlineMs: READ_DEADLINE_MS,
       signal: this.#signal,
     });
@@ -173,7 +173,7 @@ export class Observer implements RunObserver {
 
   #readBack(topics: RunTopics): ReturnType<typeof readBack> {
     return readBack(topics.ledger, {
-      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      ...this.#cluster.kafka(),
       deadlineMs: READ_DEADLINE_MS,
       signal: this.#signal,
     });

@@ -90,7 +90,7 @@ export class RunTopics implements Topics {
 
   #clients(): TopicClients {
     return this.#connect({
-      bootstrapServers: this.#cluster.kafka().bootstrapServers,
+      ...this.#cluster.kafka(),
       ledger: this.ledger,
       deadlineMs: CLIENT_DEADLINE_MS,
       signal: this.#signal,

@@ -139,7 +139,7 @@ class Run {
       kafkaVersion,
       topology,
       parts: environment.parts,
-      cluster: environment.names,
+      cluster: environment.namesOf(this.#request.workspace),
       startedAt: new Date().toISOString(),
     });
   }

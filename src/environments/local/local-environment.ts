@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.js';
-import type { ClusterOptions, Environment } from '../../cluster/environment.js';
+import type { ClusterNames, ClusterOptions, Environment } from '../../cluster/environment.js';
 import type { ClassDataArchives } from '../../distribution/class-data.js';
 import type { Java } from '../../distribution/java.js';
 import type { KafkaDistribution } from '../../distribution/kafka.js';
@@ -29,7 +29,7 @@ const RECONCILIATION_INTERVAL_MS = { fast: 2_000, 'kafka-defaults': 10_000 } as 
 /** Kafka, ZooKeeper and the replayed operator on this machine: every node a JVM process, every run a folder. */
 export class LocalEnvironment implements Environment {
   readonly parts: Parts = { environment: 'local', operator: 'replayed', kafka: 'real' };
-  readonly names = { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' } as const;
+  readonly sideBySide = true;
   readonly #options: LocalEnvironmentOptions;
   readonly #ports = new Ports();
 
@@ -37,12 +37,18 @@ export class LocalEnvironment implements Environment {
     this.#options = options;
   }
 
+  /** The same in every run: a run's nodes know each other by port. */
+  namesOf(): ClusterNames {
+    return { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' };
+  }
+
   async create(options: ClusterOptions): Promise<Cluster> {
     const { java, kafka, profiles, timings } = this.#options;
     if (kafka.version !== options.kafkaVersion) {
       throw new Error(`this environment has Kafka ${kafka.version}, the run asks for ${options.kafkaVersion}`);
     }
-    const nodes = clusterNodes(this.names, options.topology);
+    const names = this.namesOf();
+    const nodes = clusterNodes(names, options.topology);
     const events = new NodeEvents();
     const runtime = await LocalRuntime.create(
       {
@@ -58,7 +64,7 @@ export class LocalEnvironment implements Environment {
     );
     return new ReplayedCluster({
       ...options,
-      names: this.names,
+      names,
       profiles,
       runtime,
       nodes,

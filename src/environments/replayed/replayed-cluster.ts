@@ -1,10 +1,9 @@
 import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
-import type { ClusterOptions } from '../../cluster/environment.js';
+import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
 import { EnvironmentError, UsageError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import {
-  type ClusterNames,
   type NodePool,
   PLAIN_LISTENERS,
   type RenderedConfiguration,
@@ -17,9 +16,9 @@ import type { OperatorProfile, OperatorProfiles } from '../../operator/profile.j
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
 import { Witness } from '../../witness/witness.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
+import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import type { NodeEvents } from './node-events.js';
 import { Pods } from './pods.js';
-import { ZooKeeperSessions } from './zookeeper-sessions.js';
 
 export interface ReplayedClusterOptions extends ClusterOptions {
   readonly names: ClusterNames;

@@ -18,10 +18,15 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export interface BootstrapOptions extends WaitOptions {
-  /** `host:port` of brokers, plain text. They are tried in this order. */
+/** How a cluster's brokers are reached. */
+export interface BrokerAccess {
+  /** `host:port` of brokers, plain text, as they are reached from here. They are tried in this order. */
   readonly bootstrapServers: readonly string[];
+  /** Where an address that a broker advertises is reached from here. Default: at itself. */
+  readonly reach?: ((advertised: Endpoint) => Endpoint) | undefined;
 }
+
+export interface BootstrapOptions extends WaitOptions, BrokerAccess {}
 
 const CLIENT_ID = 'remigrate';
 /** One address may not use up the whole deadline: the next server may be there. */

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
 import { EnvironmentError, messageOf } from '../../errors.js';
 import type { Deadline } from '../deadline.js';
+import type { BrokerAccess } from './connection.js';
 
-export interface KafkaJsOptions {
-  readonly bootstrapServers: readonly string[];
+export interface KafkaJsOptions extends BrokerAccess {
   /** Where the library's warnings and errors go. Default: nowhere. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -53,7 +53,7 @@ export function brokerTimeoutMs(deadline: Deadline): number {
 }
 
 async function attempt<Client extends KafkaJsClient, T>(
-  { bootstrapServers, log }: KafkaJsOptions,
+  { bootstrapServers, reach, log }: KafkaJsOptions,
   deadline: Deadline,
   what: string,
   open: (kafka: Kafka) => Client,
@@ -71,7 +71,8 @@ async function attempt<Client extends KafkaJsClient, T>(
       logLevel: log === undefined ? logLevel.NOTHING : logLevel.WARN,
       logCreator: () => (entry) => log?.(logLine(entry)),
       socketFactory: ({ host, port, onConnect }) => {
-        const socket = connect({ host, port, noDelay: true }, onConnect);
+        const endpoint = reach?.({ host, port }) ?? { host, port };
+        const socket = connect({ ...endpoint, noDelay: true }, onConnect);
         sockets.add(socket);
         return socket;
       },

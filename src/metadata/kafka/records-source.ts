@@ -1,6 +1,13 @@
 import { EnvironmentError, messageOf } from '../../errors.js';
 import type { Deadline } from '../deadline.js';
-import { type Endpoint, type KafkaConnection, KafkaUnreachable, withAnyBroker, withBroker } from './connection.js';
+import {
+  type BrokerAccess,
+  type Endpoint,
+  type KafkaConnection,
+  KafkaUnreachable,
+  withAnyBroker,
+  withBroker,
+} from './connection.js';
 import { type DescribedCluster, describeTopics, idFromUuid, uuidFromId } from './topics.js';
 
 /** A place in a log from where to read on. */
@@ -55,19 +62,20 @@ const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
  * have v15): one Metadata request, and then one Fetch request to each leader for all its partitions.
  */
 export class FetchSource implements RecordsSource {
-  readonly #bootstrapServers: readonly string[];
+  readonly #access: BrokerAccess;
   readonly #deadline: Deadline;
   #rounds = 0;
 
-  constructor(bootstrapServers: readonly string[], deadline: Deadline) {
-    this.#bootstrapServers = bootstrapServers;
+  constructor(access: BrokerAccess, deadline: Deadline) {
+    this.#access = access;
     this.#deadline = deadline;
   }
 
   async read(requests: readonly ReadRequest[]): Promise<readonly ReadOutcome[]> {
     // Each round asks another broker first: in a migration that went wrong they may not know the same topics.
-    const first = this.#rounds++ % Math.max(1, this.#bootstrapServers.length);
-    const servers = [...this.#bootstrapServers.slice(first), ...this.#bootstrapServers.slice(0, first)];
+    const { bootstrapServers } = this.#access;
+    const first = this.#rounds++ % Math.max(1, bootstrapServers.length);
+    const servers = [...bootstrapServers.slice(first), ...bootstrapServers.slice(0, first)];
     const topics = [...new Set(requests.map((request) => request.topic))];
     const { address, cluster } = await withAnyBroker(
       servers,
@@ -95,7 +103,8 @@ export class FetchSource implements RecordsSource {
 
   async #fetchFrom(leader: Endpoint, requests: readonly ReadRequest[]): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
     try {
-      return await withBroker(leader, this.#deadline, (broker) => fetchAll(broker, requests));
+      const endpoint = this.#access.reach?.(leader) ?? leader;
+      return await withBroker(endpoint, this.#deadline, (broker) => fetchAll(broker, requests));
     } catch (error) {
       if (!(error instanceof KafkaUnreachable)) throw error;
       return new Map(requests.map((request) => [request, unavailable(messageOf(error))]));

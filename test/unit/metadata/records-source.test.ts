@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../../src/errors.js';
 import { Deadline } from '../../../src/metadata/deadline.js';
+import type { BrokerAccess } from '../../../src/metadata/kafka/connection.js';
 import { FetchSource } from '../../../src/metadata/kafka/records-source.js';
 import {
   type AnsweredPartition,
@@ -25,11 +26,16 @@ afterEach(async () => {
 });
 
 /** Reads partitions 0 and 1 of topic `a` from their beginning; broker 0 is the fake one, broker 1 is down. */
-async function read(located: readonly AnsweredPartition[], answers: readonly FetchedPartition[] = [], uuid = UUID) {
+async function read(
+  located: readonly AnsweredPartition[],
+  answers: readonly FetchedPartition[] = [],
+  uuid = UUID,
+  reach?: BrokerAccess['reach'],
+) {
   const brokers = [[0, broker.port] as const, [1, UNUSED_PORT] as const];
   broker.answers.set(API.METADATA, metadata(brokers, [{ name: 'a', uuid, partitions: located }]));
   broker.answers.set(API.FETCH, fetched(UUID, answers));
-  const source = new FetchSource([broker.address], new Deadline({ deadlineMs: 60_000 }));
+  const source = new FetchSource({ bootstrapServers: [broker.address], reach }, new Deadline({ deadlineMs: 60_000 }));
   return source.read([0, 1].map((partition) => ({ topic: 'a', topicId: ID, partition, offset: 0n })));
 }
 
@@ -51,6 +57,21 @@ describe('FetchSource', () => {
     ]);
     expect(outcomes).toEqual([{ kind: 'records', records, nextOffset: 2n, highWatermark: 5n }, EMPTY]);
     expect(broker.requests).toEqual([API.METADATA, API.FETCH]);
+  });
+
+  it('reaches a leader elsewhere than at the address that it advertises', async () => {
+    const answers = [0, 1].map((partition) => ({ partition, highWatermark: 0n }));
+    const located = [
+      { partition: 0, leader: 0 },
+      { partition: 1, leader: 1 },
+    ];
+    const advertised: number[] = [];
+    const outcomes = await read(located, answers, UUID, ({ host, port }) => {
+      advertised.push(port);
+      return { host, port: broker.port };
+    });
+    expect(outcomes).toEqual([EMPTY, EMPTY]);
+    expect(advertised.toSorted((a, b) => a - b)).toEqual([broker.port, UNUSED_PORT].toSorted((a, b) => a - b));
   });
 
   it('finds no topic where the name belongs to another one', async () => {

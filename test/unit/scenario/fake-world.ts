@@ -30,7 +30,7 @@ export const TOPICS: TopicSet = {
 /** A cluster, its metadata and its observer as the test wants them: what runs above it is the real runner. */
 export class FakeWorld implements Environment, Instruments {
   readonly parts = { environment: 'local', operator: 'replayed', kafka: 'real' } as const;
-  readonly names = { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' } as const;
+  readonly sideBySide = true;
   readonly journal = new Journal();
   readonly interrupt = new AbortController();
   /** What was called, in order, with what matters of it. */
@@ -48,6 +48,10 @@ export class FakeWorld implements Environment, Instruments {
   stateTimeoutMs = 60_000;
   #options: ClusterOptions | undefined;
   readonly #reached = new Set<() => void>();
+
+  namesOf() {
+    return { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' };
+  }
 
   async create(options: ClusterOptions): Promise<Cluster> {
     this.onCreate();

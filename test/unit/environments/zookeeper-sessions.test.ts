@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ZooKeeperSessions } from '../../../../src/environments/replayed/zookeeper-sessions.js';
-import { EnvironmentError } from '../../../../src/errors.js';
-import {
-  type ZooKeeperClient,
-  ZooKeeperError,
-  type ZooKeeperOptions,
-} from '../../../../src/metadata/zookeeper/client.js';
-import { ZOOKEEPER_CODES } from '../../../../src/metadata/zookeeper/native.js';
+import { ZooKeeperSessions } from '../../../src/environments/zookeeper-sessions.js';
+import { EnvironmentError } from '../../../src/errors.js';
+import { type ZooKeeperClient, ZooKeeperError, type ZooKeeperOptions } from '../../../src/metadata/zookeeper/client.js';
+import { ZOOKEEPER_CODES } from '../../../src/metadata/zookeeper/native.js';
 
 /** Makes sessions with a tree of its own, and remembers what became of them. */
 class FakeZooKeeper {

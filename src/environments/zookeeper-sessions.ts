@@ -1,5 +1,5 @@
-import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../../metadata/zookeeper/client.js';
-import { ZOOKEEPER_CODES } from '../../metadata/zookeeper/native.js';
+import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../metadata/zookeeper/client.js';
+import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
 
 const CONNECT_DEADLINE_MS = 15_000;
 const SESSION_TIMEOUT_MS = 10_000;

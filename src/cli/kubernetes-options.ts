@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { UsageError } from '../errors.js';
+import type { EnvironmentChoice } from '../harness/environments.js';
+
+/** Options of commands that may go to a Kubernetes cluster. */
+export interface KubernetesOptions {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly kind?: boolean;
+  readonly kindConfig?: string;
+  readonly kindImage?: string;
+  readonly loadImage: readonly string[];
+  readonly operatorManifests: string;
+  readonly operatorImage?: string;
+  readonly imageRegistry?: string;
+  readonly useInstalledDefinitions: boolean;
+}
+
+/** Where Strimzi publishes the manifests of a release. */
+const RELEASED_MANIFESTS =
+  'https://github.com/strimzi/strimzi-kafka-operator/releases/download/{version}/strimzi-cluster-operator-{version}.yaml';
+
+export function withKubernetesOptions(command: Command): Command {
+  return command
+    .option('--context <name>', 'Kubernetes: the context of the kubeconfig to use; there is no default')
+    .option('--kubeconfig <file>', 'Kubernetes: instead of KUBECONFIG')
+    .option('--kind', 'Kubernetes: a cluster of its own, made by kind and deleted afterwards (kept with --keep)')
+    .option('--kind-config <file>', "Kubernetes: kind's configuration, instead of fixtures/kind/cluster.yaml")
+    .option('--kind-image <image>', 'Kubernetes: the node image of --kind')
+    .option('--load-image <image>', 'Kubernetes: a local image that the nodes of --kind get; repeatable', collect, [])
+    .option(
+      '--operator-manifests <place>',
+      "Kubernetes: Strimzi's installation manifests, a file, a folder or a URL; {version} stands for the version",
+      RELEASED_MANIFESTS,
+    )
+    .option('--operator-image <image>', "Kubernetes: the operator's image, for a build of your own")
+    .option('--image-registry <prefix>', 'Kubernetes: instead of quay.io/strimzi in the names of images')
+    .option(
+      '--use-installed-definitions',
+      'Kubernetes: use the CustomResourceDefinitions that are there, though they are of another version',
+      false,
+    );
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** @throws UsageError when it is not said which cluster to use, or said for an environment without one. */
+export function environmentChoice(
+  options: KubernetesOptions & {
+    readonly env: 'local' | 'kubernetes';
+    readonly timings: 'fast' | 'kafka-defaults';
+    readonly keep: boolean;
+  },
+): EnvironmentChoice {
+  const { operatorManifests, operatorImage, imageRegistry, useInstalledDefinitions } = options;
+  if (options.env === 'local') {
+    for (const [option, value] of [
+      ['--context', options.context],
+      ['--kind', options.kind],
+    ]) {
+      if (value !== undefined) throw new UsageError(`${option} goes with --env kubernetes.`);
+    }
+    return { kind: 'local', timings: options.timings };
+  }
+  return {
+    kind: 'kubernetes',
+    cluster: clusterChoice(options),
+    operatorManifests,
+    operatorImage,
+    imageRegistry,
+    useInstalledDefinitions,
+  };
+}
+
+function clusterChoice(
+  options: KubernetesOptions & { readonly keep: boolean },
+): Extract<EnvironmentChoice, { kind: 'kubernetes' }>['cluster'] {
+  const { context, kubeconfig, kind, kindConfig, kindImage, loadImage, keep } = options;
+  if (kind === true && context === undefined) return { kindConfig, kindImage, loadImages: loadImage, keep };
+  if (kind !== true && context !== undefined) return { context, kubeconfig };
+  throw new UsageError(
+    context === undefined
+      ? '--env kubernetes needs --context NAME (`kubectl config get-contexts` lists them; a run never takes the current one by itself), or --kind for a cluster of its own.'
+      : '--context and --kind exclude each other: a cluster that is there, or one of its own.',
+  );
+}

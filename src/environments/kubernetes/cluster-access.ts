@@ -1,0 +1,78 @@
+import type { KafkaAccess, ZooKeeperAccess } from '../../cluster/cluster.js';
+import { EnvironmentError } from '../../errors.js';
+import { PortForward } from './api/forward.js';
+import type { KubeApi } from './api/kube-api.js';
+
+export interface AccessOptions {
+  readonly namespace: string;
+  readonly zookeepers: readonly string[];
+  readonly brokers: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * ZooKeeper's plain-text port, bound to its pod's own 127.0.0.1: what `zookeeper-shell.sh localhost:12181` talks to
+ * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2, docs/behaviour.md#real-clusters).
+ */
+const ZOOKEEPER_PORT = 12181;
+/** The plain listener of fixtures/kubernetes/kafka.yaml. */
+const PLAIN_PORT = 9092;
+
+/** The ways from this machine to a cluster's ZooKeeper and brokers: port-forwards, which survive the roll of a pod. */
+export class ClusterAccess {
+  readonly #zookeepers: readonly PortForward[];
+  readonly #brokers: ReadonlyMap<string, PortForward>;
+
+  private constructor(zookeepers: readonly PortForward[], brokers: ReadonlyMap<string, PortForward>) {
+    this.#zookeepers = zookeepers;
+    this.#brokers = brokers;
+  }
+
+  /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
+  static async open(api: KubeApi, { namespace, zookeepers, brokers, signal }: AccessOptions): Promise<ClusterAccess> {
+    const opened: PortForward[] = [];
+    const forward = async (pod: string, port: number): Promise<PortForward> => {
+      const one = await PortForward.open(api, { namespace, pod, port }, { signal });
+      opened.push(one);
+      return one;
+    };
+    try {
+      const ofZooKeeper = await Promise.all(zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)));
+      const ofBrokers = await Promise.all(brokers.map(async (pod) => [pod, await forward(pod, PLAIN_PORT)] as const));
+      return new ClusterAccess(ofZooKeeper, new Map(ofBrokers));
+    } catch (error) {
+      await Promise.all(opened.map((one) => one.close()));
+      throw error;
+    }
+  }
+
+  zookeeper(): ZooKeeperAccess {
+    return { connectString: this.#zookeepers.map(({ localPort }) => `127.0.0.1:${localPort}`).join(',') };
+  }
+
+  kafka(): KafkaAccess {
+    return {
+      bootstrapServers: [...this.#brokers.values()].map(({ localPort }) => `127.0.0.1:${localPort}`),
+      reach: (advertised) => this.#reach(advertised),
+    };
+  }
+
+  /** `my-cluster-broker-0.my-cluster-kafka-brokers.NAMESPACE.svc:9092` names its pod first. */
+  #reach(advertised: { readonly host: string; readonly port: number }): {
+    readonly host: string;
+    readonly port: number;
+  } {
+    // The forward's own address, which clients were given to begin with.
+    if (advertised.host === '127.0.0.1') return advertised;
+    const [pod = ''] = advertised.host.split('.');
+    const forward = this.#brokers.get(pod);
+    if (forward !== undefined && advertised.port === PLAIN_PORT) return { host: '127.0.0.1', port: forward.localPort };
+    throw new EnvironmentError(
+      `A broker advertises ${advertised.host}:${advertised.port}, to which no port-forward leads (there are forwards to ${[...this.#brokers.keys()].join(', ')}).`,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#zookeepers, ...this.#brokers.values()].map((one) => one.close()));
+  }
+}

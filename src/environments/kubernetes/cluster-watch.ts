@@ -1,0 +1,156 @@
+import type { Topology } from '../../cluster/cluster.js';
+import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import type { Journal } from '../../journal/journal.js';
+import type { KubeApi } from './api/kube-api.js';
+import { Watched } from './api/watched.js';
+import { NodeStory } from './node-story.js';
+import type { OperatorStory } from './operator-story.js';
+import type { PhaseView } from './phases.js';
+import {
+  CLAIM,
+  CLUSTER_LABEL,
+  type Claim,
+  CONFIG_MAP,
+  type ConfigMap,
+  claimsOfPod,
+  KAFKA,
+  type KafkaResource,
+  kafkaIsReady,
+  kraftAnnotation,
+  POD,
+  type Pod,
+  stateWarnings,
+} from './strimzi-objects.js';
+
+export interface ClusterWatchOptions {
+  readonly namespace: string;
+  readonly name: string;
+  readonly topology: Topology;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  /** Called for every pod of the cluster that appears or changes. */
+  readonly pod: (pod: Pod) => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** Follows the objects of one Strimzi cluster: the Kafka resource, pods and claims. */
+export class ClusterWatch {
+  readonly story: NodeStory;
+  readonly #options: ClusterWatchOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #watches: { close(): Promise<void> }[] = [];
+  #kafka: KafkaResource | undefined;
+  /** Whether the journal has the first state: the operator's log tells of transitions alone. */
+  #stateTold = false;
+
+  private constructor(api: KubeApi, options: ClusterWatchOptions) {
+    this.#options = options;
+    const { journal, namespace, signal, failed } = options;
+    this.story = new NodeStory(journal, {
+      configMap: async (name) => (await api.get<ConfigMap>({ ...CONFIG_MAP, namespace, name }, { signal }))?.data,
+      claimUid: async (pod) => {
+        for (const name of claimsOfPod(pod)) {
+          const claim = await api.get<Claim>({ ...CLAIM, namespace, name }, { signal });
+          if (claim !== undefined) return claim.metadata.uid;
+        }
+        return undefined;
+      },
+      failed: (error) => {
+        if (!signal.aborted) failed(error);
+      },
+    });
+    this.story.subscribe(() => this.#changed());
+  }
+
+  /** @throws RequestFailed when the objects can't be watched. */
+  static async start(api: KubeApi, options: ClusterWatchOptions): Promise<ClusterWatch> {
+    const watch = new ClusterWatch(api, options);
+    const { namespace, name, signal, failed } = options;
+    const labelSelector = `${CLUSTER_LABEL}=${name}`;
+    const onFailure = (failure: unknown): void => {
+      if (!signal.aborted) failed(failure instanceof Error ? failure : new Error(String(failure)));
+    };
+    try {
+      // Claims first: whether a pod's volume is new is known from them.
+      watch.#watches.push(
+        await Watched.start<Claim>(
+          api,
+          { ...CLAIM, namespace, labelSelector },
+          {
+            signal,
+            onFailure,
+            listener: ({ change, object }) => watch.story.claim(change, object),
+          },
+        ),
+        await Watched.start<Pod>(
+          api,
+          { ...POD, namespace, labelSelector },
+          {
+            signal,
+            onFailure,
+            listener: ({ change, object }) => {
+              watch.story.pod(change, object);
+              if (change !== 'deleted') options.pod(object);
+            },
+          },
+        ),
+        await Watched.start<KafkaResource>(
+          api,
+          { ...KAFKA, namespace, fieldSelector: `metadata.name=${name}` },
+          {
+            signal,
+            onFailure,
+            listener: ({ change, object }) => watch.#kafkaChanged(change === 'deleted' ? undefined : object),
+          },
+        ),
+      );
+    } catch (error) {
+      await watch.close();
+      throw error;
+    }
+    return watch;
+  }
+
+  /** `status.kafkaMetadataState`. */
+  state(): KafkaMetadataState | undefined {
+    return this.#kafka?.status?.kafkaMetadataState;
+  }
+
+  /** What phases.ts judges. */
+  phase(operator: Pick<OperatorStory, 'reachedIn' | 'lastReconciled'>): PhaseView {
+    return {
+      state: this.state(),
+      topology: this.#options.topology,
+      nodes: this.story.nodes(),
+      warnings: this.#kafka === undefined ? [] : stateWarnings(this.#kafka),
+      ready: this.#kafka !== undefined && kafkaIsReady(this.#kafka),
+      reachedIn: operator.reachedIn,
+      lastReconciled: operator.lastReconciled,
+    };
+  }
+
+  /** Calls back after every change. @returns takes the callback back. */
+  subscribe(changed: () => void): () => void {
+    this.#listeners.add(changed);
+    return () => this.#listeners.delete(changed);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#watches.map((one) => one.close()));
+    await this.story.settled();
+  }
+
+  #kafkaChanged(kafka: KafkaResource | undefined): void {
+    this.#kafka = kafka;
+    const state = this.state();
+    if (!this.#stateTold && kafka !== undefined && state !== undefined) {
+      this.#stateTold = true;
+      this.#options.journal.write({ type: 'state-changed', from: null, to: state, annotation: kraftAnnotation(kafka) });
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const wake of this.#listeners) wake();
+  }
+}

@@ -1,0 +1,328 @@
+import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
+import type { ClusterOptions } from '../../cluster/environment.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
+import { EnvironmentError, WaitAborted } from '../../errors.js';
+import type { Gesture } from '../../journal/events.js';
+import { waitUntil } from '../../waiting/wait.js';
+import { Witness } from '../../witness/witness.js';
+import { ZooKeeperSessions } from '../zookeeper-sessions.js';
+import type { KubeApi } from './api/kube-api.js';
+import type { KubeObject } from './api/kube-object.js';
+import { ClusterAccess } from './cluster-access.js';
+import { ClusterWatch } from './cluster-watch.js';
+import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
+import type { NodeNow } from './node-story.js';
+import { OperatorStory } from './operator-story.js';
+import { missingForPhase } from './phases.js';
+import { PodLogs } from './pod-logs.js';
+import {
+  CLAIM,
+  type Claim,
+  claimsOfPod,
+  KAFKA,
+  KAFKA_NODE_POOL,
+  KRAFT_ANNOTATION,
+  POD,
+  type Pod,
+} from './strimzi-objects.js';
+
+export interface KubernetesClusterOptions extends ClusterOptions {
+  readonly api: KubeApi;
+  readonly objects: RunObjects;
+  /** Puts another operator version in the place of the running one. @returns its pod. */
+  readonly upgrade: (version: string) => Promise<Pod>;
+  /** Removes what the run made in the cluster. */
+  readonly tearDown: () => Promise<void>;
+}
+
+/**
+ * A Strimzi cluster in Kubernetes: gestures are changes of the user's resources, and everything else is watched. What it
+ * journals follows the same rules as the recordings.
+ */
+export class KubernetesCluster implements Cluster {
+  readonly topology: Topology;
+  readonly kafkaVersion: string;
+  readonly #options: KubernetesClusterOptions;
+  readonly #watch: ClusterWatch;
+  readonly #access: ClusterAccess;
+  readonly #sessions: ZooKeeperSessions;
+  readonly #witness: Witness;
+  readonly #operator: OperatorStory;
+  readonly #operatorLogs: PodLogs;
+  readonly #nodeLogs: PodLogs;
+  /** Of this object alone: logs and watches are followed until it is closed, also after the run's signal. */
+  readonly #end: AbortController;
+  #operatorVersion: string;
+  #controllerClaims: 'deleted' | 'kept' = 'kept';
+  #closed = false;
+
+  private constructor(parts: {
+    readonly options: KubernetesClusterOptions;
+    readonly watch: ClusterWatch;
+    readonly access: ClusterAccess;
+    readonly sessions: ZooKeeperSessions;
+    readonly witness: Witness;
+    readonly operator: OperatorStory;
+    readonly operatorLogs: PodLogs;
+    readonly nodeLogs: PodLogs;
+    readonly end: AbortController;
+  }) {
+    this.#options = parts.options;
+    this.topology = parts.options.topology;
+    this.kafkaVersion = parts.options.kafkaVersion;
+    this.#operatorVersion = parts.options.operatorVersion;
+    this.#watch = parts.watch;
+    this.#access = parts.access;
+    this.#sessions = parts.sessions;
+    this.#witness = parts.witness;
+    this.#operator = parts.operator;
+    this.#operatorLogs = parts.operatorLogs;
+    this.#nodeLogs = parts.nodeLogs;
+    this.#end = parts.end;
+  }
+
+  /** @param operatorPod the running operator. */
+  static async start(options: KubernetesClusterOptions, operatorPod: Pod): Promise<KubernetesCluster> {
+    const { api, objects, topology, journal, failed } = options;
+    const { name, namespace } = objects;
+    const end = new AbortController();
+    const { signal } = end;
+    const pods = (role: string, count: number): string[] =>
+      Array.from({ length: count }, (_, index) => `${name}-${role}-${index}`);
+    const access = await ClusterAccess.open(api, {
+      namespace,
+      zookeepers: pods('zookeeper', topology.zookeepers),
+      brokers: pods('broker', topology.brokers),
+      signal,
+    });
+    let cluster: KubernetesCluster | undefined;
+    const read = (path: string) => cluster?.readZnode(path) ?? Promise.resolve(undefined);
+    const witness = new Witness(journal, read);
+    const sessions = new ZooKeeperSessions(
+      () => access.zookeeper().connectString,
+      signal,
+      (session, who) => witness.ownSession(session, who),
+    );
+    const nodeLogs = new PodLogs(api, {
+      namespace,
+      signal,
+      failed,
+      line: (pod, line) => tellWitness(witness, name, pod, line),
+    });
+    const watch = await ClusterWatch.start(api, {
+      namespace,
+      name,
+      topology,
+      journal,
+      signal,
+      failed,
+      pod: (pod) => nodeLogs.follow(pod),
+    });
+    const operator = new OperatorStory(journal, watch.story);
+    const operatorLogs = new PodLogs(api, { namespace, signal, failed, line: (_pod, line) => operator.line(line) });
+    operatorLogs.follow(operatorPod);
+    cluster = new KubernetesCluster({
+      options,
+      watch,
+      access,
+      sessions,
+      witness,
+      operator,
+      operatorLogs,
+      nodeLogs,
+      end,
+    });
+    return cluster;
+  }
+
+  operatorVersion(): string {
+    return this.#operatorVersion;
+  }
+
+  async deploy(): Promise<void> {
+    this.#gesture({ gesture: 'deploy' });
+    const { objects } = this.#options;
+    const brokers = nodePoolManifest(objects, 'broker', { replicas: this.topology.brokers, deleteClaim: true });
+    await this.#create(brokers);
+    await this.#create(kafkaManifest(objects, this.topology, this.kafkaVersion));
+    await this.waitForState('ZooKeeper');
+  }
+
+  async createControllerPool({ deleteClaim }: { readonly deleteClaim: boolean }): Promise<void> {
+    this.#gesture({ gesture: 'create-controller-pool', deleteClaim });
+    this.#controllerClaims = deleteClaim ? 'deleted' : 'kept';
+    await this.#create(
+      nodePoolManifest(this.#options.objects, 'controller', { replicas: this.topology.controllers, deleteClaim }),
+    );
+  }
+
+  async deleteControllerPool(): Promise<void> {
+    const { api, signal, objects } = this.#options;
+    const deleteClaim = this.#controllerClaims === 'deleted';
+    this.#gesture({ gesture: 'delete-controller-pool', deleteClaim });
+    const controllers = this.#nodes('controller').map(({ pod }) => pod);
+    const there = await api.delete(
+      { ...KAFKA_NODE_POOL, namespace: objects.namespace, name: 'controller' },
+      { signal },
+    );
+    if (!there) throw new EnvironmentError('there is no controller pool to delete');
+    await this.#until(
+      () => `the pods${deleteClaim ? ' and claims' : ''} of the controllers to be gone`,
+      () =>
+        this.#nodes('controller').length === 0 &&
+        (!deleteClaim || !controllers.some((pod) => this.#watch.story.hasClaimOf(pod))),
+    );
+  }
+
+  async annotate(value: KraftAnnotation): Promise<void> {
+    this.#gesture({ gesture: 'annotate', value });
+    const { api, signal, objects } = this.#options;
+    await api.mergePatch(
+      { ...KAFKA, namespace: objects.namespace, name: objects.name },
+      { metadata: { annotations: { [KRAFT_ANNOTATION]: value } } },
+      { signal },
+    );
+  }
+
+  async deleteControllerVolumes(): Promise<void> {
+    if (this.#nodes('controller').length > 0) {
+      throw new EnvironmentError("the controllers' volumes are in use: delete the controller pool first");
+    }
+    this.#gesture({ gesture: 'delete-controller-volumes' });
+    const pods = Array.from(
+      { length: this.topology.controllers },
+      (_, index) => `${this.#options.objects.name}-controller-${this.topology.brokers + index}`,
+    );
+    for (const claim of pods.flatMap(claimsOfPod)) await this.#deleteClaim(claim);
+    await this.#until(
+      () => 'the claims of the controllers to be gone',
+      () => !pods.some((pod) => this.#watch.story.hasClaimOf(pod)),
+    );
+  }
+
+  async deleteZnode(path: string): Promise<'deleted' | 'absent'> {
+    this.#gesture({ gesture: 'delete-znode', path });
+    return this.#sessions.delete(path, 'user');
+  }
+
+  async restartBroker(id: number): Promise<void> {
+    const node = this.#nodes('broker').find(({ nodeId }) => nodeId === id);
+    if (node === undefined) throw new EnvironmentError(`there is no broker ${id} to restart`);
+    this.#gesture({ gesture: 'restart-broker', nodeId: id });
+    const { api, signal, objects } = this.#options;
+    this.#watch.story.announce(node.pod, 'user');
+    await api.delete({ ...POD, namespace: objects.namespace, name: node.pod }, { signal, uid: node.uid });
+    await this.#until(
+      () => `the successor of ${node.pod} to be ready`,
+      () => this.#nodes('broker').some(({ nodeId, uid, ready }) => nodeId === id && uid !== node.uid && ready),
+    );
+  }
+
+  async upgradeOperator(version: string): Promise<void> {
+    this.#gesture({ gesture: 'upgrade-operator', version });
+    const pod = await this.#options.upgrade(version);
+    this.#operator.replaced();
+    this.#operatorVersion = version;
+    this.#operatorLogs.follow(pod);
+  }
+
+  async waitForState(state: KafkaMetadataState): Promise<void> {
+    const missing = (): string | undefined => missingForPhase(state, this.#watch.phase(this.#operator));
+    await this.#until(
+      () => `the state ${state} (${missing() ?? 'reached'})`,
+      () => missing() === undefined,
+    );
+    this.#options.journal.write({ type: 'state-awaited', state });
+  }
+
+  state(): KafkaMetadataState | undefined {
+    return this.#watch.state();
+  }
+
+  zookeeper(): ZooKeeperAccess | undefined {
+    return this.#nodes('zookeeper').length > 0 ? this.#access.zookeeper() : undefined;
+  }
+
+  kafka(): KafkaAccess {
+    return this.#access.kafka();
+  }
+
+  async observed(): Promise<void> {
+    await Promise.all([this.#nodeLogs.caughtUp(), this.#operatorLogs.caughtUp()]);
+    await this.#watch.story.settled();
+    await this.#witness.settled();
+  }
+
+  async close(_options: { readonly hurry: boolean }): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#sessions.close();
+    await this.#access.close();
+    this.#end.abort(new WaitAborted('the cluster is closed'));
+    await Promise.all([this.#nodeLogs.stopped(), this.#operatorLogs.stopped(), this.#watch.close()]);
+    await this.#witness.close();
+    await this.#options.tearDown();
+  }
+
+  /** What the witness reads after ZooKeeper's audit log has told of a change. */
+  async readZnode(path: string): Promise<{ value: string; ephemeral: boolean } | undefined> {
+    if (this.#closed || this.zookeeper() === undefined) return undefined;
+    try {
+      const znode = await this.#sessions.get(path);
+      return znode === undefined
+        ? undefined
+        : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+    } catch (error) {
+      // ZooKeeper was taken away while it was asked, by the run's end or by the operator.
+      if (this.#closed || this.zookeeper() === undefined) return undefined;
+      throw error;
+    }
+  }
+
+  #nodes(role: NodeNow['role']): readonly NodeNow[] {
+    return this.#watch.story.nodes().filter((node) => node.role === role);
+  }
+
+  #gesture(gesture: Gesture): void {
+    const { signal, journal } = this.#options;
+    if (signal.aborted) throw new WaitAborted('the run is over', { cause: signal.reason });
+    journal.write({ type: 'gesture', ...gesture });
+  }
+
+  async #create(object: KubeObject): Promise<void> {
+    await this.#options.api.create(object, { signal: this.#options.signal });
+  }
+
+  async #deleteClaim(name: string): Promise<void> {
+    const { api, signal, objects } = this.#options;
+    const reference = { ...CLAIM, namespace: objects.namespace, name };
+    const claim = await api.get<Claim>(reference, { signal });
+    if (claim === undefined) return;
+    await api.delete(reference, { signal });
+    // With the reclaim policy Retain the volume outlives its claim; "delete the volumes" means it, too.
+    const volume = claim.spec?.volumeName;
+    if (volume !== undefined)
+      await api.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: volume }, { signal });
+  }
+
+  async #until(what: () => string, reached: () => boolean): Promise<void> {
+    const { signal, stateTimeoutMs } = this.#options;
+    await waitUntil(
+      { what, timeoutMs: stateTimeoutMs, signal },
+      (wake) => {
+        const takeBack = [this.#watch.subscribe(wake), this.#operator.subscribe(wake)];
+        return () => {
+          for (const one of takeBack) one();
+        };
+      },
+      () => (reached() ? true : undefined),
+    );
+  }
+}
+
+/** Lines of ZooKeeper's pods are its audit log, those of the others tell sessions and the migration's progress. */
+function tellWitness(witness: Witness, cluster: string, pod: string, line: string): void {
+  const [, role, id] = /^(zookeeper|broker|controller)-(\d+)$/.exec(pod.slice(cluster.length + 1)) ?? [];
+  if (role === 'zookeeper') witness.zooKeeperLine(line);
+  else if (role !== undefined) witness.nodeLine(pod, `${role} ${id}`, line);
+}

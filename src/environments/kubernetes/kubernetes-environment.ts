@@ -1,0 +1,180 @@
+import type { Cluster } from '../../cluster/cluster.js';
+import type { ClusterOptions, Environment, RunWorkspace } from '../../cluster/environment.js';
+import { UsageError } from '../../errors.js';
+import type { Parts } from '../../journal/events.js';
+import type { KubeApi, Right } from './api/kube-api.js';
+import { KubernetesCluster } from './kubernetes-cluster.js';
+import { RUN_LABEL, type RunObjects } from './manifests.js';
+import { OperatorInstallation } from './operator-installation.js';
+import { operatorObjects } from './operator-manifests.js';
+import { type OperatorRelease, readRelease } from './operator-release.js';
+import { removeRun } from './removal.js';
+import type { Pod } from './strimzi-objects.js';
+
+export interface KubernetesEnvironmentOptions {
+  /** Connected. Closed with the environment. */
+  readonly api: KubeApi;
+  /** Where Strimzi's manifests are: file, folder or URL; `{version}` stands for the version. */
+  readonly operatorManifests: string;
+  readonly operatorImage?: string | undefined;
+  readonly imageRegistry?: string | undefined;
+  readonly useInstalledDefinitions: boolean;
+  /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`. */
+  readonly reconciliationIntervalMs: number;
+  /** Deletes what this environment was given to run in, the kind cluster for example, when all is over. */
+  readonly release: () => Promise<void>;
+}
+
+/** The stand-in operator of the tests says on its Deployment what it is. */
+const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
+const REMOVED_MS = 300_000;
+
+/** Runs the scenarios on a real Strimzi operator in a real Kubernetes: one namespace, one operator, one cluster a run. */
+export class KubernetesEnvironment implements Environment {
+  readonly parts: Parts;
+  readonly sideBySide = false;
+  readonly #options: KubernetesEnvironmentOptions;
+
+  private constructor(options: KubernetesEnvironmentOptions, operator: Parts['operator']) {
+    this.#options = options;
+    this.parts = { environment: 'kubernetes', operator, kafka: 'real' };
+  }
+
+  /**
+   * Asks for the rights that a run needs, and reads the manifests of every version.
+   * @throws UsageError when a right is missing or the manifests of a version can't be read.
+   */
+  static async open(
+    options: KubernetesEnvironmentOptions,
+    versions: readonly string[],
+    signal: AbortSignal,
+  ): Promise<KubernetesEnvironment> {
+    const missing = await options.api.missingRights(RIGHTS, { signal });
+    if (missing.length > 0) throw new UsageError(tellMissing(options.api.server.context, missing));
+    const releases: OperatorRelease[] = [];
+    for (const version of versions) releases.push(await readRelease(options.operatorManifests, { version, signal }));
+    const standIns = releases.filter(isStandIn);
+    if (standIns.length > 0 && standIns.length < releases.length) {
+      throw new UsageError('Some of the operator versions are the real Strimzi and others a stand-in: run them apart.');
+    }
+    return new KubernetesEnvironment(options, standIns.length > 0 ? 'stand-in' : 'real');
+  }
+
+  namesOf({ mark }: Pick<RunWorkspace, 'mark'>) {
+    return { name: 'my-cluster', namespace: mark.slice(0, NAMESPACE_LENGTH), clusterDomain: 'cluster.local' };
+  }
+
+  async create(options: ClusterOptions): Promise<Cluster> {
+    const { api } = this.#options;
+    const { name, namespace } = this.namesOf(options.workspace);
+    const objects: RunObjects = { name, namespace, run: namespace };
+    const { signal } = options;
+    await this.#createNamespace(objects, signal);
+    const installation = new OperatorInstallation(api, {
+      namespace,
+      useInstalledDefinitions: this.#options.useInstalledDefinitions,
+      readyTimeoutMs: options.stateTimeoutMs,
+      signal,
+    });
+    // The run's signal is aborted by then: what is removed is removed under a deadline of its own.
+    const tearDown = async (): Promise<void> => {
+      await removeRun(api, objects.run, AbortSignal.timeout(REMOVED_MS));
+    };
+    try {
+      const install = (version: string): Promise<Pod> => this.#install(installation, objects, version, signal);
+      const pod = await install(options.operatorVersion);
+      return await KubernetesCluster.start({ ...options, api, objects, upgrade: install, tearDown }, pod);
+    } catch (error) {
+      await tearDown();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#options.api.close();
+    await this.#options.release();
+  }
+
+  async #createNamespace({ namespace, run }: RunObjects, signal: AbortSignal): Promise<void> {
+    const { api } = this.#options;
+    if ((await api.get({ ...NAMESPACE, name: namespace }, { signal })) !== undefined) {
+      throw new UsageError(`The namespace ${namespace} exists already; a run only uses one that it has made.`);
+    }
+    await api.create({ ...NAMESPACE, metadata: { name: namespace, labels: { [RUN_LABEL]: run } } }, { signal });
+  }
+
+  async #install(
+    installation: OperatorInstallation,
+    { namespace, run }: RunObjects,
+    version: string,
+    signal: AbortSignal,
+  ): Promise<Pod> {
+    const { api, operatorManifests, operatorImage, imageRegistry, reconciliationIntervalMs } = this.#options;
+    const release = await readRelease(operatorManifests, { version, signal });
+    const kubernetes = await api.serverVersion({ signal });
+    return installation.apply(
+      operatorObjects(release, {
+        namespace,
+        run,
+        version,
+        kubernetes,
+        reconciliationIntervalMs,
+        operatorImage,
+        imageRegistry,
+      }),
+    );
+  }
+}
+
+/** `remigrate-` and 12 of the mark's hexadecimal digits. */
+const NAMESPACE_LENGTH = 'remigrate-'.length + 12;
+
+function isStandIn({ objects }: OperatorRelease): boolean {
+  return objects.some(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.annotations?.[STAND_IN_ANNOTATION] === 'true',
+  );
+}
+
+/** What a run does in the cluster, in all namespaces: its own does not exist when the rights are asked for. */
+const RIGHTS: readonly Right[] = [
+  ...['create', 'delete', 'get', 'list', 'watch'].map((verb) => ({ verb, group: '', resource: 'namespaces' })),
+  ...['create', 'patch', 'delete', 'get', 'list'].map((verb) => ({
+    verb,
+    group: 'apiextensions.k8s.io',
+    resource: 'customresourcedefinitions',
+  })),
+  ...['clusterroles', 'clusterrolebindings', 'rolebindings'].flatMap((resource) =>
+    ['create', 'patch', 'delete'].map((verb) => ({ verb, group: 'rbac.authorization.k8s.io', resource })),
+  ),
+  ...['create', 'patch'].flatMap((verb) => [
+    { verb, group: 'apps', resource: 'deployments' },
+    { verb, group: '', resource: 'serviceaccounts' },
+    { verb, group: '', resource: 'configmaps' },
+  ]),
+  ...['kafkas', 'kafkanodepools'].flatMap((resource) =>
+    ['create', 'patch', 'delete', 'get', 'list', 'watch'].map((verb) => ({
+      verb,
+      group: 'kafka.strimzi.io',
+      resource,
+    })),
+  ),
+  ...['get', 'list', 'watch', 'delete'].flatMap((verb) => [
+    { verb, group: '', resource: 'pods' },
+    { verb, group: '', resource: 'persistentvolumeclaims' },
+  ]),
+  { verb: 'get', group: '', resource: 'configmaps' },
+  { verb: 'get', group: '', resource: 'pods/log' },
+  { verb: 'create', group: '', resource: 'pods/portforward' },
+  { verb: 'delete', group: '', resource: 'persistentvolumes' },
+];
+
+function tellMissing(context: string, missing: readonly Right[]): string {
+  const verbs = new Map<string, string[]>();
+  for (const { verb, group, resource } of missing) {
+    const name = group === '' ? resource : `${resource}.${group}`;
+    verbs.set(name, [...(verbs.get(name) ?? []), verb]);
+  }
+  const list = [...verbs].map(([resource, which]) => `${which.join(', ')} ${resource}`).join('; ');
+  return `The user of context ${context} lacks rights that a run needs: ${list}. Use an account that has them, or --kind for a cluster of the run's own.`;
+}

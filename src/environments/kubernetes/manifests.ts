@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Topology } from '../../cluster/cluster.js';
+import { userConfiguration } from '../../operator/configuration.js';
+import { packageRoot } from '../../package-root.js';
+import type { KubeObject, ObjectMeta } from './api/kube-object.js';
+import { CLUSTER_LABEL } from './strimzi-objects.js';
+
+/** Carried by every object that a run creates, and by its namespace: `remigrate cleanup` finds leftovers by it. */
+export const RUN_LABEL = 'remigrate.io/run';
+
+/** What the objects of one run have in common. */
+export interface RunObjects {
+  /** The Kafka resource's name, `my-cluster`. */
+  readonly name: string;
+  readonly namespace: string;
+  /** The value of the run's label. */
+  readonly run: string;
+}
+
+const metadata = z.strictObject({
+  labels: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(z.string(), z.string()).default({}),
+});
+const kafka = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.literal('Kafka'),
+  metadata,
+  spec: z.looseObject({ kafka: z.looseObject({}), zookeeper: z.looseObject({}) }),
+});
+const nodePool = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.literal('KafkaNodePool'),
+  metadata,
+  spec: z.looseObject({
+    storage: z.looseObject({ volumes: z.array(z.looseObject({})) }),
+  }),
+});
+
+function fixture(name: string): unknown {
+  return parse(readFileSync(join(packageRoot(), 'fixtures/kubernetes', `${name}.yaml`), 'utf8'));
+}
+
+function metadataOf(run: RunObjects, name: string, given: z.infer<typeof metadata>): ObjectMeta {
+  return {
+    ...given,
+    name,
+    namespace: run.namespace,
+    labels: { ...given.labels, [RUN_LABEL]: run.run },
+  };
+}
+
+/** The Kafka resource, `strimzi.io/kraft: disabled`. */
+export function kafkaManifest(
+  run: RunObjects,
+  topology: Topology,
+  kafkaVersion: string,
+): KubeObject & { readonly spec: object } {
+  const manifest = kafka.parse(fixture('kafka'));
+  return {
+    ...manifest,
+    metadata: metadataOf(run, run.name, manifest.metadata),
+    spec: {
+      ...manifest.spec,
+      kafka: { ...manifest.spec.kafka, version: kafkaVersion, config: userConfiguration(topology, kafkaVersion) },
+      zookeeper: { ...manifest.spec.zookeeper, replicas: topology.zookeepers },
+    },
+  };
+}
+
+/** The KafkaNodePool of the brokers or controllers; it has the role's name. */
+export function nodePoolManifest(
+  run: RunObjects,
+  role: 'broker' | 'controller',
+  { replicas, deleteClaim }: { readonly replicas: number; readonly deleteClaim: boolean },
+): KubeObject & { readonly spec: object } {
+  const manifest = nodePool.parse(fixture('node-pool'));
+  const { storage } = manifest.spec;
+  const own = metadataOf(run, role, manifest.metadata);
+  return {
+    ...manifest,
+    metadata: { ...own, labels: { ...own.labels, [CLUSTER_LABEL]: run.name } },
+    spec: {
+      ...manifest.spec,
+      replicas,
+      roles: [role],
+      storage: { ...storage, volumes: storage.volumes.map((volume) => ({ ...volume, deleteClaim })) },
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EnvironmentError, UsageError } from '../../errors.js';
+import type { KubeApi } from './api/kube-api.js';
+import type { KubeObject, ObjectReference } from './api/kube-object.js';
+import { Watched } from './api/watched.js';
+import { RUN_LABEL } from './manifests.js';
+import type { OperatorObjects } from './operator-manifests.js';
+import { isReady, POD, type Pod } from './strimzi-objects.js';
+
+export interface InstallOptions {
+  readonly namespace: string;
+  /** Use CustomResourceDefinitions that are there already and are not ours, though they differ. */
+  readonly useInstalledDefinitions: boolean;
+  readonly readyTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The pods of Strimzi's Deployment (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`). */
+export const OPERATOR_POD_LABELS = 'name=strimzi-cluster-operator,strimzi.io/kind=cluster-operator';
+
+/** Reasons of a waiting container with which no time helps (kubelet `pkg/kubelet/images/types.go`). */
+const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+]);
+
+/** The Cluster Operator of one run, in the run's namespace. */
+export class OperatorInstallation {
+  readonly #api: KubeApi;
+  readonly #options: InstallOptions;
+
+  constructor(api: KubeApi, options: InstallOptions) {
+    this.#api = api;
+    this.#options = options;
+  }
+
+  /**
+   * Applies the objects, also over those of another version, and waits until the new operator's pod is ready.
+   * @returns the pod.
+   * @throws UsageError when other definitions are installed. @throws EnvironmentError when the operator does not start:
+   * its image can't be had, or it crashes. @throws WaitTimedOut.
+   */
+  async apply({ definitions, own }: OperatorObjects): Promise<Pod> {
+    for (const definition of definitions) await this.#define(definition);
+    for (const object of own) await this.#api.apply(object, { signal: this.#options.signal, force: true });
+    return this.#ready(imageOf(own));
+  }
+
+  /** Definitions are the whole cluster's: one that is not ours is only used if it says the same. */
+  async #define(definition: KubeObject): Promise<void> {
+    const { signal, useInstalledDefinitions } = this.#options;
+    const there = await this.#api.get<KubeObject & { spec?: unknown }>(referenceTo(definition), { signal });
+    if (there !== undefined && there.metadata.labels?.[RUN_LABEL] === undefined) {
+      if (useInstalledDefinitions || contains(there.spec, (definition as { spec?: unknown }).spec)) return;
+      throw new UsageError(
+        `The cluster has a CustomResourceDefinition ${definition.metadata.name} of another Strimzi version, which somebody else installed. ` +
+          'Take another cluster (--kind makes one), or use it as it is with --use-installed-definitions.',
+      );
+    }
+    await this.#api.apply(definition, { signal, force: true });
+  }
+
+  async #ready(image: string | undefined): Promise<Pod> {
+    const { namespace, signal, readyTimeoutMs } = this.#options;
+    const pods = await Watched.start<Pod>(
+      this.#api,
+      { ...POD, namespace, labelSelector: OPERATOR_POD_LABELS },
+      { signal },
+    );
+    try {
+      return await pods.waitFor(
+        `the Cluster Operator in namespace ${namespace} to be ready`,
+        (objects) => {
+          for (const pod of objects.values()) {
+            if (pod.metadata.deletionTimestamp !== undefined || (image !== undefined && podImage(pod) !== image))
+              continue;
+            const problem = problemOf(pod);
+            if (problem !== undefined) throw new EnvironmentError(problem);
+            if (isReady(pod)) return pod;
+          }
+          return undefined;
+        },
+        readyTimeoutMs,
+        signal,
+      );
+    } finally {
+      await pods.close();
+    }
+  }
+}
+
+/** What keeps a pod from ever becoming ready; undefined: nothing that can be told. */
+export function problemOf(pod: Pod): string | undefined {
+  for (const { state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
+    const { reason, message } = state?.waiting ?? {};
+    if (reason !== undefined && IMAGE_PROBLEMS.has(reason)) {
+      return `The image ${podImage(pod)} of pod ${pod.metadata.name} can't be had (${reason}${message === undefined ? '' : `: ${message}`}).`;
+    }
+    if (reason === 'CrashLoopBackOff') {
+      const { exitCode, reason: ended } = lastState?.terminated ?? {};
+      return `Pod ${pod.metadata.name} crashes again and again (${restartCount} restarts, exit code ${exitCode ?? 'unknown'}${ended === undefined ? '' : `, ${ended}`}).`;
+    }
+  }
+  return undefined;
+}
+
+function podImage(pod: Pod): string | undefined {
+  return pod.spec?.containers[0]?.image;
+}
+
+function imageOf(objects: readonly KubeObject[]): string | undefined {
+  const deployment = objects.find(({ kind }) => kind === 'Deployment') as
+    | { spec?: { template?: { spec?: { containers?: readonly { image?: string }[] } } } }
+    | undefined;
+  return deployment?.spec?.template?.spec?.containers?.[0]?.image;
+}
+
+function referenceTo({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectReference {
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** Whether everything that is wanted is there; the server adds defaults. */
+function contains(there: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return Array.isArray(there) && there.length === wanted.length && wanted.every((one, i) => contains(there[i], one));
+  }
+  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(there, wanted);
+  if (typeof there !== 'object' || there === null) return false;
+  const found = there as Readonly<Record<string, unknown>>;
+  return Object.entries(wanted).every(([key, value]) => contains(found[key], value));
+}

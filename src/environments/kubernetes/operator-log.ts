@@ -1,0 +1,88 @@
+import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
+import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../cluster/migration-state.js';
+
+/** A line of the Cluster Operator's log. */
+export interface OperatorLine {
+  readonly level: string;
+  /** The class, `KafkaRoller`. */
+  readonly logger: string;
+  /** The pass that it belongs to; undefined where the line is about none, or about another kind of resource. */
+  readonly pass: number | undefined;
+  /** Without the reconciliation's marker. */
+  readonly text: string;
+}
+
+/** What a line tells of the migration. */
+export type OperatorFact =
+  | { readonly fact: 'pass-ended'; readonly outcome: 'reconciled' | 'failed' }
+  | {
+      readonly fact: 'state-changed';
+      readonly from: KafkaMetadataState;
+      readonly to: KafkaMetadataState;
+      readonly annotation: KraftAnnotation;
+    }
+  | { readonly fact: 'znode-deleted'; readonly path: string; readonly outcome: 'deleted' | 'absent' }
+  /** `reasons` is what stands in the brackets: `Pod has old revision`; empty for a forced restart. */
+  | { readonly fact: 'rolling'; readonly pod: string; readonly reasons: string };
+
+/** Strimzi's log4j2 pattern `%d{yyyy-MM-dd HH:mm:ss} %-5p %c{1}:%L - %m%n` (0.45.1 `log4j2.properties` of the operator). */
+const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (\w+) +(\w+):\d+ - (.*)$/;
+/** `Reconciliation #78(watch) Kafka(namespace/my-cluster): ` (0.45.1 `Reconciliation.java`, its marker). */
+const OF_KAFKA = /^Reconciliation #(\d+)\(\w+\) Kafka\((?:[^/)]+\/)?[^)]+\): (.*)$/;
+
+const TRANSITION =
+  /^Transitioning metadata state from \[(\w+)\] to \[(\w+)\] with strimzi\.io\/kraft annotation \[(\w+)\]/;
+const ZNODE_DELETED = /^Deleted the '([^']+)' znode as part of the KRaft migration rollback/;
+const ZNODE_ABSENT = /^The '([^']+)' znode doesn't exist already/;
+const ROLLING = /^Rolling Pod (\S+)\/\d+ due to \[(.*)\]$/;
+
+/** undefined: not the first line of an event of Strimzi's log (a stack trace, a line of the JVM). */
+export function parseOperatorLine(line: string): OperatorLine | undefined {
+  const [, level, logger, message] = LINE.exec(line) ?? [];
+  if (level === undefined || logger === undefined || message === undefined) return undefined;
+  const [, pass, text] = OF_KAFKA.exec(message) ?? [];
+  return pass === undefined || text === undefined
+    ? { level, logger, pass: undefined, text: message }
+    : { level, logger, pass: Number(pass), text };
+}
+
+/**
+ * What a line tells of the migration; undefined: nothing.
+ * Sources (Strimzi 0.45.1): `AbstractOperator.java` (reconciled, createOrUpdate failed), `KafkaMetadataStateManager.java`,
+ * `KRaftMigrationUtils.java:59-84`, `KafkaRoller.java`. Every text stands in the recordings.
+ */
+export function factOf({ logger, text }: OperatorLine): OperatorFact | undefined {
+  switch (logger) {
+    case 'AbstractOperator':
+      if (text === 'reconciled') return { fact: 'pass-ended', outcome: 'reconciled' };
+      return text === 'createOrUpdate failed' ? { fact: 'pass-ended', outcome: 'failed' } : undefined;
+    case 'KafkaMetadataStateManager':
+      return transition(text);
+    case 'KRaftMigrationUtils': {
+      const deleted = ZNODE_DELETED.exec(text)?.[1];
+      if (deleted !== undefined) return { fact: 'znode-deleted', path: deleted, outcome: 'deleted' };
+      const absent = ZNODE_ABSENT.exec(text)?.[1];
+      return absent === undefined ? undefined : { fact: 'znode-deleted', path: absent, outcome: 'absent' };
+    }
+    case 'KafkaRoller': {
+      const [, pod, reasons] = ROLLING.exec(text) ?? [];
+      return pod === undefined || reasons === undefined ? undefined : { fact: 'rolling', pod, reasons };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function transition(text: string): OperatorFact | undefined {
+  const [, from, to, annotation] = TRANSITION.exec(text) ?? [];
+  const states: readonly string[] = KAFKA_METADATA_STATES;
+  const values: readonly string[] = KRAFT_ANNOTATION_VALUES;
+  if (from === undefined || to === undefined || annotation === undefined) return undefined;
+  if (!states.includes(from) || !states.includes(to) || !values.includes(annotation)) return undefined;
+  return {
+    fact: 'state-changed',
+    from: from as KafkaMetadataState,
+    to: to as KafkaMetadataState,
+    annotation: annotation as KraftAnnotation,
+  };
+}

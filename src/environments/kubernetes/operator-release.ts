@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { messageOf, UsageError } from '../../errors.js';
+import type { KubeObject } from './api/kube-object.js';
+
+/** Strimzi's installation manifests as they were published: a release's `install/cluster-operator`. */
+export interface OperatorRelease {
+  /** The file, folder or URL. */
+  readonly source: string;
+  /** SHA-256 of everything that was read, for the journal. */
+  readonly checksum: string;
+  readonly objects: readonly KubeObject[];
+}
+
+export interface ReadReleaseOptions {
+  /** `{version}` in the source stands for it. */
+  readonly version: string;
+  /** Ends a download. */
+  readonly signal: AbortSignal;
+}
+
+const OPERATOR = 'strimzi-cluster-operator';
+
+/**
+ * Reads the manifests of an operator version.
+ * @param source a YAML file, a folder of them, or a URL; `{version}` in it stands for the version.
+ * @throws UsageError when it can't be read, or is no installation of the Cluster Operator.
+ */
+export async function readRelease(source: string, options: ReadReleaseOptions): Promise<OperatorRelease> {
+  const place = source.replaceAll('{version}', options.version);
+  const texts = /^https?:\/\//.test(place) ? [await download(place, options.signal)] : readFiles(place);
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text);
+  const objects = texts.flatMap((text) => parseObjects(place, text));
+  if (!objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata.name === OPERATOR)) {
+    throw new UsageError(
+      `${place} has no Deployment ${OPERATOR}: name the folder install/cluster-operator of a Strimzi release, or its strimzi-cluster-operator-VERSION.yaml.`,
+    );
+  }
+  return { source: place, checksum: hash.digest('hex'), objects };
+}
+
+function readFiles(place: string): readonly string[] {
+  if (!existsSync(place)) {
+    throw new UsageError(
+      `There are no operator manifests at ${place}. Name a file, a folder or a URL with --operator-manifests; {version} in it stands for the version.`,
+    );
+  }
+  const files = statSync(place).isDirectory()
+    ? readdirSync(place)
+        .filter((name) => /\.ya?ml$/.test(name))
+        .sort()
+        .map((name) => join(place, name))
+    : [place];
+  return files.map((file) => readFileSync(file, 'utf8'));
+}
+
+async function download(url: string, signal: AbortSignal): Promise<string> {
+  try {
+    const response = await fetch(url, { signal });
+    if (response.ok) return await response.text();
+    throw new Error(`the server answers ${response.status} ${response.statusText}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new UsageError(`The operator manifests can't be read from ${url}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function parseObjects(place: string, text: string): readonly KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw new UsageError(`${place} is no YAML: ${messageOf(error)}`);
+    const value: unknown = document.toJS();
+    if (value === null || value === undefined) return [];
+    if (!isObject(value)) throw new UsageError(`${place} holds something that is no Kubernetes object.`);
+    return [value];
+  });
+}
+
+function isObject(value: unknown): value is KubeObject {
+  if (typeof value !== 'object' || value === null) return false;
+  const { apiVersion, kind, metadata } = value as Partial<Record<keyof KubeObject, unknown>>;
+  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata === 'object';
+}

@@ -1,0 +1,127 @@
+import { messageOf } from '../../errors.js';
+import { waitUntil } from '../../waiting/wait.js';
+import type { KubeApi } from './api/kube-api.js';
+import { linesOf } from './api/lines.js';
+import { stampedLine } from './api/log-window.js';
+import { followLog } from './api/pod-log.js';
+import type { Pod } from './strimzi-objects.js';
+
+export interface PodLogsOptions {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  /** Called with each line, in order, without the kubelet's time stamp. */
+  readonly line: (pod: string, line: string) => void;
+  /** A log could not be followed: the journal may lack events. */
+  readonly failed: (error: Error) => void;
+}
+
+/** The longest that a line which the API server has may take to come over the stream that follows the log. */
+const LAG_DEADLINE_MS = 10_000;
+
+interface Followed {
+  readonly name: string;
+  readonly container: string;
+  /** RFC 3339, of the last line that came. */
+  last: string;
+  readonly ended: Promise<void>;
+  over: boolean;
+}
+
+/** Follows the first container's log of every pod that it is told of, each uid once. */
+export class PodLogs {
+  readonly #api: KubeApi;
+  readonly #options: PodLogsOptions;
+  readonly #followed = new Map<string, Followed>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(api: KubeApi, options: PodLogsOptions) {
+    this.#api = api;
+    this.#options = options;
+  }
+
+  follow({ metadata, spec }: Pod): void {
+    const { uid, name } = metadata;
+    const container = spec?.containers[0]?.name;
+    if (uid === undefined || container === undefined || this.#followed.has(uid)) return;
+    const { namespace, signal, line, failed } = this.#options;
+    const followed: { -readonly [K in keyof Followed]: Followed[K] } = {
+      name,
+      container,
+      last: '',
+      over: false,
+      ended: Promise.resolve(),
+    };
+    this.#followed.set(uid, followed);
+    followed.ended = followLog(
+      this.#api,
+      { namespace, pod: name, container, uid },
+      ({ time, text }) => {
+        followed.last = time;
+        line(name, text);
+        this.#wake();
+      },
+      signal,
+    )
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (!signal.aborted)
+            failed(new Error(`the log of ${name} can't be followed: ${messageOf(error)}`, { cause: error }));
+        },
+      )
+      .finally(() => {
+        followed.over = true;
+        this.#wake();
+      });
+  }
+
+  /** Resolves when every line that the API server has now has come. @throws WaitTimedOut, WaitAborted. */
+  async caughtUp(): Promise<void> {
+    await Promise.all([...this.#followed.values()].filter(({ over }) => !over).map((one) => this.#caughtUp(one)));
+  }
+
+  /** Resolves when no log is followed any more. The signal must be aborted. */
+  async stopped(): Promise<void> {
+    await Promise.all([...this.#followed.values()].map(({ ended }) => ended));
+  }
+
+  async #caughtUp(followed: Followed): Promise<void> {
+    const { signal } = this.#options;
+    const last = await this.#lastLine(followed);
+    if (last === undefined) return;
+    await waitUntil(
+      { what: `the last line of the log of ${followed.name}`, timeoutMs: LAG_DEADLINE_MS, signal },
+      (wake) => {
+        this.#listeners.add(wake);
+        return () => this.#listeners.delete(wake);
+      },
+      () => (followed.over || Date.parse(followed.last) >= last ? true : undefined),
+    );
+  }
+
+  /** When the last line was written that the API server has, in ms since 1970; undefined: there is none, or no such pod. */
+  async #lastLine({ name, container }: Followed): Promise<number | undefined> {
+    const { namespace, signal } = this.#options;
+    try {
+      const answer = await this.#api.podLog(
+        { namespace, name },
+        { container, timestamps: true, tailLines: 1 },
+        { signal },
+      );
+      for await (const { text } of linesOf(answer)) {
+        const stamped = stampedLine(text);
+        if (stamped !== undefined) return Date.parse(stamped.time);
+      }
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      // The pod is going, or its container has not started: it has written nothing that could be waited for.
+      if (error instanceof Error && 'status' in error) return undefined;
+      throw error;
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#listeners) wake();
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Reads the key `server.config` of a node's ConfigMap as Strimzi writes it: a line `key=value` each, comments with `#`.
+ * Strimzi escapes nothing and continues no line (0.45.1 `KafkaBrokerConfigurationBuilder.java`).
+ */
+export function parseServerConfig(text: string): Readonly<Record<string, string>> {
+  const configuration: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    const [, key, value] = /^([^#\s=][^=\s]*)=(.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) configuration[key] = value.trimEnd();
+  }
+  return configuration;
+}

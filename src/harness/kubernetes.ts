@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../cluster/environment.js';
+import { KindCluster } from '../environments/kubernetes/api/kind.js';
+import { KubeApi } from '../environments/kubernetes/api/kube-api.js';
+import { KubernetesEnvironment } from '../environments/kubernetes/kubernetes-environment.js';
+import { readRelease } from '../environments/kubernetes/operator-release.js';
+import { packageRoot } from '../package-root.js';
+import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environments.js';
+
+/** As in the recordings; Strimzi's own default is 120 s, its system tests have 30 s. */
+const RECONCILIATION_INTERVAL_MS = 10_000;
+
+/**
+ * Makes the cluster that is asked for, and connects to it.
+ * @throws UsageError for a context, manifests or rights that are missing, and without `kind` or Docker where they are needed.
+ */
+export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
+  const { operatorManifests, operatorImage, imageRegistry, useInstalledDefinitions } = choice;
+  const { interrupt, operatorVersions } = options;
+  // Before a cluster is made, which takes a minute.
+  for (const version of operatorVersions) await readRelease(operatorManifests, { version, signal: interrupt });
+  const cluster = await provideCluster(choice.cluster, options);
+  try {
+    const api = await KubeApi.connect({ ...cluster.access, signal: interrupt });
+    try {
+      return await KubernetesEnvironment.open(
+        {
+          api,
+          operatorManifests,
+          operatorImage,
+          imageRegistry,
+          useInstalledDefinitions,
+          reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
+          release: cluster.release,
+        },
+        operatorVersions,
+        interrupt,
+      );
+    } catch (error) {
+      api.close();
+      throw error;
+    }
+  } catch (error) {
+    await cluster.release();
+    throw error;
+  }
+}
+
+/** A cluster to work in, and how to leave it. */
+interface ProvidedCluster {
+  readonly access: { readonly context: string; readonly kubeconfig?: string };
+  readonly release: () => Promise<void>;
+}
+
+async function provideCluster(choice: ContextChoice | KindChoice, options: OpenOptions): Promise<ProvidedCluster> {
+  if ('context' in choice) {
+    const { context, kubeconfig } = choice;
+    return { access: { context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }, release: async () => undefined };
+  }
+  const { env, progress, interrupt } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'remigrate-kind-'));
+  try {
+    const cluster = await KindCluster.create({
+      name: `remigrate-${randomBytes(4).toString('hex')}`,
+      kubeconfig: join(folder, 'kubeconfig'),
+      configFile: choice.kindConfig ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
+      ...(choice.kindImage === undefined ? {} : { image: choice.kindImage }),
+      loadImages: choice.loadImages,
+      env,
+      signal: interrupt,
+      progress,
+    });
+    const release = async (): Promise<void> => {
+      if (choice.keep) {
+        progress(`The kind cluster ${cluster.name} is kept; its kubeconfig is ${cluster.kubeconfig}`);
+        return;
+      }
+      await cluster.delete();
+      await rm(folder, { recursive: true, force: true });
+    };
+    return { access: { context: cluster.context, kubeconfig: cluster.kubeconfig }, release };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Environment } from '../cluster/environment.js';
+import { CacheFolder } from '../distribution/cache.js';
+import { ClassDataArchives } from '../distribution/class-data.js';
+import { findJava } from '../distribution/java.js';
+import { resolveKafka } from '../distribution/kafka.js';
+import { LocalEnvironment } from '../environments/local/local-environment.js';
+import type { LocalChoice, OpenOptions } from './environments.js';
+
+/** @throws UsageError without a Java or a Kafka that can be used. */
+export async function openLocal({ timings }: LocalChoice, options: OpenOptions): Promise<Environment> {
+  const { env, kafkaVersion, profiles, progress, interrupt } = options;
+  const java = await findJava({ env });
+  const cache = await CacheFolder.open(env);
+  const kafka = await resolveKafka({ version: kafkaVersion, env, cache, progress, signal: interrupt });
+  return new LocalEnvironment({ java, kafka, classData: () => new ClassDataArchives(cache), profiles, timings });
+}
