@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import type { EnvironmentChoice } from '../harness/environments.js';
+import type { EnvironmentChoice } from '../harness/environment-choice.js';
 
 /** Options of commands that may go to a Kubernetes cluster. */
 export interface KubernetesOptions {

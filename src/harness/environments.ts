@@ -1,54 +1,5 @@
 import type { Environment } from '../cluster/environment.js';
-import type { Timings } from '../environments/local/overlay.js';
-import type { OperatorProfiles } from '../operator/profile.js';
-
-/** JVM processes of this machine under the replayed operator. */
-export interface LocalChoice {
-  readonly kind: 'local';
-  readonly timings: Timings;
-}
-
-/** A Kubernetes cluster of the user's. */
-export interface ContextChoice {
-  /** The name of a context of the kubeconfig: never an implicit current one. */
-  readonly context: string;
-  /** Default: `KUBECONFIG`, else the user's own. */
-  readonly kubeconfig?: string | undefined;
-}
-
-/** A cluster that the `kind` CLI makes for this call. */
-export interface KindChoice {
-  /** Default: fixtures/kind/cluster.yaml. */
-  readonly kindConfig?: string | undefined;
-  readonly kindImage?: string | undefined;
-  /** Images of the local Docker that its nodes get. */
-  readonly loadImages: readonly string[];
-  /** It outlives the call. */
-  readonly keep: boolean;
-}
-
-/** A real operator in Kubernetes. */
-export interface KubernetesChoice {
-  readonly kind: 'kubernetes';
-  readonly cluster: ContextChoice | KindChoice;
-  readonly operatorManifests: string;
-  readonly operatorImage?: string | undefined;
-  readonly imageRegistry?: string | undefined;
-  readonly useInstalledDefinitions: boolean;
-}
-
-export type EnvironmentChoice = LocalChoice | KubernetesChoice;
-
-export interface OpenOptions {
-  /** `JAVA_HOME`, `PATH`, `KAFKA_HOME`, `REMIGRATE_CACHE` and others are looked up here. */
-  readonly env: NodeJS.ProcessEnv;
-  readonly kafkaVersion: string;
-  readonly operatorVersions: readonly string[];
-  readonly profiles: OperatorProfiles;
-  /** Told what is being done before the first run, where that takes time. */
-  readonly progress: (text: string) => void;
-  readonly interrupt: AbortSignal;
-}
+import type { EnvironmentChoice, OpenOptions } from './environment-choice.js';
 
 /**
  * Finds what an environment needs: Java and Kafka (or fetches it), or the API server and the operator's manifests. Each is

@@ -8,7 +8,7 @@ import { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import { KubernetesEnvironment } from '../environments/kubernetes/kubernetes-environment.js';
 import { readRelease } from '../environments/kubernetes/operator-release.js';
 import { packageRoot } from '../package-root.js';
-import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environments.js';
+import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environment-choice.js';
 
 /** As in the recordings; Strimzi's own default is 120 s, its system tests have 30 s. */
 const RECONCILIATION_INTERVAL_MS = 10_000;

@@ -4,7 +4,7 @@ import { ClassDataArchives } from '../distribution/class-data.js';
 import { findJava } from '../distribution/java.js';
 import { resolveKafka } from '../distribution/kafka.js';
 import { LocalEnvironment } from '../environments/local/local-environment.js';
-import type { LocalChoice, OpenOptions } from './environments.js';
+import type { LocalChoice, OpenOptions } from './environment-choice.js';
 
 /** @throws UsageError without a Java or a Kafka that can be used. */
 export async function openLocal({ timings }: LocalChoice, options: OpenOptions): Promise<Environment> {

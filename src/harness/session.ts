@@ -14,7 +14,8 @@ import type { Judgement } from '../scenario/judgement.js';
 import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { type EnvironmentChoice, openEnvironment } from './environments.js';
+import type { EnvironmentChoice } from './environment-choice.js';
+import { openEnvironment } from './environments.js';
 
 /** What all runs of a session share. */
 export interface SessionOptions {
