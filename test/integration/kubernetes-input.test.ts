@@ -1,0 +1,146 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+
+const TEST_TIMEOUT_MS = 120_000;
+const RUN = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
+
+/** What `--env kubernetes` refuses before there is anything to clean up: no cluster is needed to say so. */
+describe('bad input for Kubernetes', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  async function refuses(
+    args: readonly string[],
+    exitCode: number,
+    sentences: readonly (string | RegExp)[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const result = await remigrate(place, args, env);
+    for (const sentence of sentences) {
+      if (typeof sentence === 'string') expect(result.all).toContain(sentence);
+      else expect(result.all).toMatch(sentence);
+    }
+    expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
+    expect(result.exitCode).toBe(exitCode);
+    await expectNothingLeft(place);
+  }
+
+  /** A release with nothing in it but the Deployment by which it is known. */
+  async function manifests(): Promise<string> {
+    const file = join(place.folder, 'operator.yaml');
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'strimzi-cluster-operator' } };
+    // JSON is YAML.
+    await writeFile(file, JSON.stringify(deployment));
+    return file;
+  }
+
+  async function kubeconfig(server: string): Promise<string> {
+    const file = join(place.folder, 'kubeconfig');
+    const content = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'lab', cluster: { server, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'me', user: {} }],
+      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'me' } }],
+      'current-context': 'lab',
+    };
+    await writeFile(file, JSON.stringify(content));
+    return file;
+  }
+
+  it.each([
+    ['no cluster named', ['--env', 'kubernetes'], ['needs --context NAME', '--kind for a cluster of its own']],
+    [
+      'two clusters named',
+      ['--env', 'kubernetes', '--context', 'lab', '--kind'],
+      ['--context and --kind exclude each other'],
+    ],
+    ['a context for the local environment', ['--context', 'lab'], ['--context goes with --env kubernetes.']],
+    ['--kind for the local environment', ['--kind'], ['--kind goes with --env kubernetes.']],
+    ['an unknown environment', ['--env', 'moon'], ['local, kubernetes']],
+    [
+      'manifests that are not there',
+      ['--env', 'kubernetes', '--context', 'lab', '--operator-manifests', 'nowhere/{version}'],
+      ['There are no operator manifests at nowhere/0.45.1'],
+    ],
+  ] as const)(
+    '%s: exit 2',
+    async (_what, args, sentences) => {
+      await refuses([...RUN, ...args], 2, sentences);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a context that the kubeconfig does not have: exit 2, and which there are',
+    async () => {
+      const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lap'];
+      const file = await kubeconfig('http://127.0.0.1:1');
+      await refuses([...RUN, ...args, '--kubeconfig', file], 2, ['lap', /\blab\b/]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'a kubeconfig that is not there: exit 2',
+    async () => {
+      const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lab'];
+      await refuses([...RUN, ...args, '--kubeconfig', 'nowhere'], 2, ['nowhere']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'an API server that does not answer: exit 3, and its address',
+    async () => {
+      const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lab'];
+      const file = await kubeconfig('http://127.0.0.1:1');
+      await refuses([...RUN, ...args, '--kubeconfig', file], 3, ['127.0.0.1:1', /context lab/]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'rights that are missing: exit 2, and which verbs on which resources',
+    async () => {
+      const server = createServer((request, response) => {
+        response.setHeader('content-type', 'application/json');
+        const review = request.url?.includes('selfsubjectaccessreviews') === true;
+        response.writeHead(review ? 201 : 200);
+        response.end(
+          JSON.stringify(review ? { status: { allowed: false } } : { major: '1', minor: '32', gitVersion: 'v1.32.0' }),
+        );
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const file = await kubeconfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+        const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lab'];
+        await refuses([...RUN, ...args, '--kubeconfig', file], 2, [
+          'The user of context lab lacks rights',
+          'create pods/portforward',
+          'create, patch, delete, get, list, watch kafkas.kafka.strimzi.io',
+        ]);
+      } finally {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    '--kind without kind: exit 2, and what to install',
+    async () => {
+      const args = ['--env', 'kubernetes', '--kind', '--operator-manifests', await manifests()];
+      await refuses([...RUN, ...args], 2, [/\bkind\b/, /install/i], { PATH: place.folder });
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
