@@ -23,5 +23,17 @@ export default {
     { ...common, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.test.ts'] },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
     { ...common, displayName: 'scenarios', testMatch: ['<rootDir>/test/scenarios/**/*.test.ts'] },
+    // They need Docker and kind, and minutes: `npm run test:kubernetes`.
+    ...(process.env.REMIGRATE_KUBERNETES === undefined
+      ? []
+      : [
+          {
+            ...common,
+            displayName: 'kubernetes',
+            testMatch: ['<rootDir>/test/kubernetes/**/*.test.ts'],
+            globalSetup: '<rootDir>/test/kubernetes/global-setup.mjs',
+            globalTeardown: '<rootDir>/test/kubernetes/global-teardown.mjs',
+          },
+        ]),
   ],
 };

@@ -32,6 +32,7 @@ export class Witness {
   readonly #journal: Journal;
   readonly #read: ZnodeReader;
   readonly #owners = new Map<string, string>();
+  readonly #addresses = new Map<string, string>();
   readonly #pending = new Map<string, PendingRead>();
   readonly #created = new Set<string>();
   readonly #deleted = new Set<string>();
@@ -50,6 +51,11 @@ export class Witness {
   /** Tells whose session it is, where the harness knows it itself: the operator's, the user's, its own. */
   ownSession(session: string, who: string): void {
     this.#owners.set(session, who);
+  }
+
+  /** Tells who has an address of its own: whose sessions are told by no log, as the operator's. */
+  ownAddress(address: string, who: string): void {
+    this.#addresses.set(address, who);
   }
 
   /** A line of the log of a ZooKeeper server. */
@@ -85,7 +91,7 @@ export class Witness {
   }
 
   #writer(change: AuditedChange): Writer {
-    const who = this.#owners.get(change.session);
+    const who = this.#owners.get(change.session) ?? this.#addresses.get(change.address ?? '');
     return {
       session: change.session,
       ...(change.address === undefined ? {} : { address: change.address }),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
@@ -10,6 +11,7 @@ import type { KubeApi } from './api/kube-api.js';
 import type { KubeObject } from './api/kube-object.js';
 import { ClusterAccess } from './cluster-access.js';
 import { ClusterWatch } from './cluster-watch.js';
+import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
 import type { NodeNow } from './node-story.js';
 import { OperatorStory } from './operator-story.js';
@@ -50,6 +52,7 @@ export class KubernetesCluster implements Cluster {
   readonly #operator: OperatorStory;
   readonly #operatorLogs: PodLogs;
   readonly #nodeLogs: PodLogs;
+  readonly #files: LogFiles;
   /** Of this object alone: logs and watches are followed until it is closed, also after the run's signal. */
   readonly #end: AbortController;
   #operatorVersion: string;
@@ -65,6 +68,7 @@ export class KubernetesCluster implements Cluster {
     readonly operator: OperatorStory;
     readonly operatorLogs: PodLogs;
     readonly nodeLogs: PodLogs;
+    readonly files: LogFiles;
     readonly end: AbortController;
   }) {
     this.#options = parts.options;
@@ -78,6 +82,7 @@ export class KubernetesCluster implements Cluster {
     this.#operator = parts.operator;
     this.#operatorLogs = parts.operatorLogs;
     this.#nodeLogs = parts.nodeLogs;
+    this.#files = parts.files;
     this.#end = parts.end;
   }
 
@@ -95,6 +100,7 @@ export class KubernetesCluster implements Cluster {
       brokers: pods('broker', topology.brokers),
       signal,
     });
+    const files = await LogFiles.open(join(options.workspace.results, 'logs'), failed);
     let cluster: KubernetesCluster | undefined;
     const read = (path: string) => cluster?.readZnode(path) ?? Promise.resolve(undefined);
     const witness = new Witness(journal, read);
@@ -107,7 +113,10 @@ export class KubernetesCluster implements Cluster {
       namespace,
       signal,
       failed,
-      line: (pod, line) => tellWitness(witness, name, pod, line),
+      line: (pod, line) => {
+        files.line(pod, line);
+        tellWitness(witness, name, pod, line);
+      },
     });
     const watch = await ClusterWatch.start(api, {
       namespace,
@@ -119,8 +128,18 @@ export class KubernetesCluster implements Cluster {
       pod: (pod) => nodeLogs.follow(pod),
     });
     const operator = new OperatorStory(journal, watch.story);
-    const operatorLogs = new PodLogs(api, { namespace, signal, failed, line: (_pod, line) => operator.line(line) });
+    const operatorLogs = new PodLogs(api, {
+      namespace,
+      signal,
+      failed,
+      line: (pod, line) => {
+        files.line(pod, line);
+        operator.line(line);
+      },
+    });
     operatorLogs.follow(operatorPod);
+    const { podIP } = operatorPod.status ?? {};
+    if (podIP !== undefined) witness.ownAddress(podIP, 'operator');
     cluster = new KubernetesCluster({
       options,
       watch,
@@ -130,6 +149,7 @@ export class KubernetesCluster implements Cluster {
       operator,
       operatorLogs,
       nodeLogs,
+      files,
       end,
     });
     return cluster;
@@ -224,6 +244,7 @@ export class KubernetesCluster implements Cluster {
     this.#operator.replaced();
     this.#operatorVersion = version;
     this.#operatorLogs.follow(pod);
+    if (pod.status?.podIP !== undefined) this.#witness.ownAddress(pod.status.podIP, 'operator');
   }
 
   async waitForState(state: KafkaMetadataState): Promise<void> {
@@ -261,6 +282,7 @@ export class KubernetesCluster implements Cluster {
     this.#end.abort(new WaitAborted('the cluster is closed'));
     await Promise.all([this.#nodeLogs.stopped(), this.#operatorLogs.stopped(), this.#watch.close()]);
     await this.#witness.close();
+    await this.#files.close();
     await this.#options.tearDown();
   }
 

@@ -26,6 +26,7 @@ export interface Pod extends KubeObject {
   readonly spec?: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
   readonly status?: {
     readonly phase?: string;
+    readonly podIP?: string;
     readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly {
       readonly restartCount: number;

@@ -185,6 +185,15 @@ describe('/migration, /controller and /controller_epoch', () => {
     ]);
   });
 
+  it('know by its address whose session it is that no log tells', async () => {
+    const { journal, witness, change } = setUp();
+    witness.ownAddress('127.0.0.1', 'operator');
+    witness.ownSession(BROKER_SESSION, 'broker 0');
+    await change('delete', '/controller', '0xffff');
+    await change('delete', '/controller_epoch', BROKER_SESSION);
+    expect(journal.ofType('znode-changed').map(({ writer }) => writer?.who)).toEqual(['operator', 'broker 0']);
+  });
+
   it('tell an unknown session without an owner', async () => {
     const { journal, change } = setUp();
     await change('delete', '/controller_epoch', '0xffff');

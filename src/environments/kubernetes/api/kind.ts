@@ -48,6 +48,12 @@ export class KindCluster {
     this.kubeconfig = kubeconfig;
   }
 
+  /** Whether clusters can be made here. @throws UsageError without `kind` or Docker, and without the right to use Docker. */
+  static async check(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
+    await executable(env);
+    await checkEngine(env, [], signal);
+  }
+
   /**
    * @throws UsageError without `kind` or Docker, without the right to use Docker, for a cluster of that name that exists,
    * and for an image to load that is not there. @throws EnvironmentError when kind fails; what was begun is deleted then.

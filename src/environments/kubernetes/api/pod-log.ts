@@ -97,6 +97,8 @@ class LogFollower {
   readonly #signal: AbortSignal;
   readonly #window = new LogWindow();
   #complete = true;
+  /** Whether the last reading did not come to the end of the log. */
+  #cutOff = false;
 
   constructor(
     api: KubeApi,
@@ -120,6 +122,7 @@ class LogFollower {
       if (status === 'gone') return { complete: this.#complete && lives > 0 };
       lives = await this.#readPast(status, lives);
       const reading = await this.#read(status.restartCount, { follow: true });
+      this.#cutOff = reading === 'broken';
       const over = await this.#waitForEnd(status);
       if (over === 'gone') {
         // After a reading that ended by itself, all was read; one that broke off can't be taken up again.
@@ -139,7 +142,8 @@ class LogFollower {
   async #readPast(status: ContainerStatus, lives: number): Promise<number> {
     const { restartCount } = status;
     if (restartCount > 0 && restartCount + 1 > lives) {
-      if (restartCount - 1 > lives) this.#complete = false;
+      const isOtherLife = restartCount > lives;
+      if (restartCount - 1 > lives || (isOtherLife && this.#cutOff)) this.#complete = false;
       const past = await this.#read(restartCount - 1, { previous: true });
       if (past !== 'ended') this.#complete = false;
     }

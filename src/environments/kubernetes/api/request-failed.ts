@@ -20,7 +20,7 @@ interface FailureDetails {
   readonly status?: number;
   readonly reason?: string;
   readonly retryAfterMs?: number;
-  /** Whether the same request may go well later: 429, 5xx, and connections that were refused or broke. */
+  /** Whether the same request may go well later: 429, 5xx, what was allowed before, connections that were refused or broke. */
   readonly passing: boolean;
   /** Whether the server may have carried the request out although it did not say so. */
   readonly unclear: boolean;
@@ -54,18 +54,32 @@ interface Status {
   readonly message?: string;
 }
 
+export interface Refusal {
+  readonly status: number;
+  readonly body: string;
+  /** The header Retry-After. */
+  readonly retryAfter: string | undefined;
+  /**
+   * Whether the server has done the same for us before. An API server that starts refuses what it allows a moment later: its
+   * authorizer does not have the roles yet (measured on 1.33 with a killed kube-apiserver: 403 to an administrator).
+   */
+  readonly grantedBefore: boolean;
+}
+
 /** An answer that is no success. */
-export function refusal(to: ApiServer, asked: Asked, status: number, body: string, retryAfter?: string): RequestFailed {
+export function refusal(to: ApiServer, asked: Asked, refused: Refusal): RequestFailed {
+  const { status, body } = refused;
   const { reason, message } = statusIn(body);
   const said = message ?? body.trim().slice(0, 300);
-  const details: FailureDetails = {
+  const overloaded = status === 429 || (status >= 500 && status !== 501 && status !== 505);
+  const starting = (status === 401 || status === 403) && refused.grantedBefore;
+  return new RequestFailed(sentence(to, asked, status, said), {
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...retryAfterIn(retryAfter),
-    passing: status === 429 || (status >= 500 && status !== 501 && status !== 505),
+    ...retryAfterIn(refused.retryAfter),
+    passing: overloaded || starting,
     unclear: status >= 500,
-  };
-  return new RequestFailed(sentence(to, asked, status, said), details);
+  });
 }
 
 function sentence(to: ApiServer, asked: Asked, status: number, said: string): string {

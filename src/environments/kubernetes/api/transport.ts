@@ -29,6 +29,8 @@ export class Transport {
   readonly server: ApiServer;
   readonly #config: KubeConfig;
   readonly #root: URL;
+  /** What the server has let us do: where it then says that we have no right to it, it is starting (request-failed.ts). */
+  readonly #granted = new Set<string>();
   #agent: { readonly credentials: string; readonly agent: HttpAgent } | undefined;
 
   constructor(config: KubeConfig) {
@@ -61,9 +63,18 @@ export class Transport {
       throw unanswered(this.server, call.asked, error);
     }
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
+    const right = rightFor(call.asked);
+    if (status >= 200 && status < 300) {
+      this.#granted.add(right);
+      return response;
+    }
     const text = await textOf(response).catch(() => '');
-    throw refusal(this.server, call.asked, status, text, response.headers['retry-after']);
+    throw refusal(this.server, call.asked, {
+      status,
+      body: text,
+      retryAfter: response.headers['retry-after'],
+      grantedBefore: this.#granted.has(right),
+    });
   }
 
   /** Ends idle connections. */
@@ -142,6 +153,10 @@ export class Transport {
       request.end(body);
     });
   }
+}
+
+function rightFor({ verb, resource, namespace = '' }: Asked): string {
+  return `${verb} ${resource} ${namespace}`;
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -20,7 +20,7 @@ export interface WatchedOptions<T extends KubeObject> {
   readonly listener?: (change: Change<T>) => void;
   /** Called once when the watch cannot go on (no rights, the kind is gone, the listener threw). Waits fail with the same. */
   readonly onFailure?: (failure: unknown) => void;
-  /** Called each time that the watch was cut off and is taken up again, with why. Nothing is lost by it. */
+  /** Called when the watch is cut off, with why; once as long as that stays the same. It is taken up again. */
   readonly onInterruption?: (why: string) => void;
   /** Between attempts to go on. From 0.1 to 5 s if left out. */
   readonly backOff?: BackOff;
@@ -57,6 +57,7 @@ export class Watched<T extends KubeObject> {
   readonly #end = new AbortController();
   readonly #release: () => void;
   #resourceVersion = '';
+  #interruption: string | undefined;
   #failure: { readonly error: unknown } | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -142,14 +143,14 @@ export class Watched<T extends KubeObject> {
       try {
         if (listAgain) this.#take(await this.#api.list<T>(this.#selection, { signal }));
         listAgain = (await this.#watch()) === 'expired';
-        if (listAgain) this.#options.onInterruption?.('the server no longer has the changes since the last one seen');
+        if (listAgain) this.#interrupted('the server no longer has the changes since the last one seen');
       } catch (error) {
         if (signal.aborted) break;
         if (!(error instanceof RequestFailed && error.passing)) {
           this.#fail(error);
           break;
         }
-        this.#options.onInterruption?.(error.message);
+        this.#interrupted(error.message);
         listAgain ||= error instanceof WatchFailed;
         asksForMs = error.retryAfterMs ?? 0;
       }
@@ -176,6 +177,7 @@ export class Watched<T extends KubeObject> {
         { resourceVersion: this.#resourceVersion, timeoutSeconds: WATCH_SECONDS },
         { signal: connection.signal },
       );
+      this.#interruption = undefined;
       const lines = linesOf(response);
       for (;;) {
         const next = await lines.next().catch((error: unknown) => brokenOff(this.#selection.kind, error));
@@ -237,6 +239,12 @@ export class Watched<T extends KubeObject> {
 
   #wake(): void {
     for (const wake of [...this.#wakers]) wake();
+  }
+
+  #interrupted(why: string): void {
+    if (why === this.#interruption) return;
+    this.#interruption = why;
+    this.#options.onInterruption?.(why);
   }
 
   #fail(error: unknown): void {

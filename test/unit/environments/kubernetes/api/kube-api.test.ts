@@ -231,6 +231,32 @@ describe('KubeApi', () => {
     await expect((await connected()).get(MY_CLUSTER, { signal })).resolves.toEqual({ ok: true });
   });
 
+  it.each([401, 403])('takes %i for a starting server, where it was allowed before', async (code) => {
+    stub.answer = inTurn(
+      (_request, response) => json(response, 200, { first: true }),
+      (_request, response) => status(response, code, 'Forbidden'),
+      (_request, response) => json(response, 200, { ok: true }),
+    );
+    const client = await connected();
+    await client.get(MY_CLUSTER, { signal });
+    await expect(client.get({ ...MY_CLUSTER, name: 'another' }, { signal })).resolves.toEqual({ ok: true });
+  });
+
+  it.each([
+    ['another verb', { ...MY_CLUSTER }, 'delete'],
+    ['another namespace', { ...MY_CLUSTER, namespace: 'other' }, 'get'],
+  ] as const)('takes 403 for what it says for %s than was allowed', async (_what, reference, verb) => {
+    stub.answer = inTurn(
+      (_request, response) => json(response, 200, {}),
+      (_request, response) => status(response, 403, 'Forbidden'),
+    );
+    const client = await connected();
+    await client.get(MY_CLUSTER, { signal });
+    const refused = verb === 'get' ? client.get(reference, { signal }) : client.delete(reference, { signal });
+    await expect(caught(refused)).resolves.toMatchObject({ status: 403 });
+    expect(stub.received).toHaveLength(2);
+  });
+
   it('gives up at the deadline, with what the server said last', async () => {
     stub.answer = (_request, response) => status(response, 500, 'InternalError', 'etcdserver: request timed out');
     const error = await caught((await connected()).get(MY_CLUSTER, { signal, timeoutMs: 100 }));
