@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { transformSync } from '@swc/core';
+import { CacheFolder } from '../../../../src/distribution/cache.js';
+import { type KafkaDistribution, resolveKafka } from '../../../../src/distribution/kafka.js';
+import { FAST_TIMINGS, SIZES } from '../../../../src/environments/local/overlay.js';
+import { EnvironmentError } from '../../../../src/errors.js';
+import { packageRoot } from '../../../../src/package-root.js';
+
+/** The images of the stand-in. Every name says what it is: nobody can take one for Strimzi's. */
+export interface StandInImages {
+  /** Kafka and ZooKeeper, by Kafka version. */
+  readonly kafka: Readonly<Record<string, string>>;
+  /** The operator, by the Strimzi version whose profile it follows. */
+  readonly operator: Readonly<Record<string, string>>;
+}
+
+export interface BuildOptions {
+  /** An image with a Java 17 runtime, bash, grep, sed and awk, and glibc with libstdc++ as Node.js needs it. */
+  readonly base: string;
+  readonly kafkaVersions: readonly string[];
+  /** Profiles under `fixtures/operators/`. */
+  readonly operatorVersions: readonly string[];
+  readonly progress: (text: string) => void;
+}
+
+const REPOSITORY = 'localhost/remigrate-stand-in';
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** Beside the timings of the local environment: what only pods need, with the reason. */
+const POD_TIMINGS = {
+  'socket.connection.setup.timeout.ms': {
+    value: '1000',
+    reason: 'the address of a pod that was rolled answers nothing: ten seconds by default, in which a shutdown waits',
+  },
+  'socket.connection.setup.timeout.max.ms': { value: '2000', reason: 'as above, after several attempts' },
+} as const;
+/** What the operator's code imports; their own dependencies come along. */
+const PACKAGES = ['@kubernetes/client-node', '@platformatic/kafka', 'fastest-levenshtein', 'yaml', 'zod', 'zookeeper'];
+
+export function kafkaImage(version: string): string {
+  return `${REPOSITORY}/kafka:${version}`;
+}
+
+export function operatorImage(version: string): string {
+  return `${REPOSITORY}/operator:${version}`;
+}
+
+/**
+ * Builds the images with the local Docker engine; layers that are there already cost nothing.
+ * @throws EnvironmentError with the end of Docker's output, UsageError if Kafka can't be had.
+ */
+export async function buildImages(options: BuildOptions): Promise<StandInImages> {
+  const kafka: Record<string, string> = {};
+  for (const version of options.kafkaVersions) {
+    const distribution = await resolveKafka({
+      version,
+      env: process.env,
+      cache: await CacheFolder.open(process.env),
+      progress: options.progress,
+    });
+    kafka[version] = kafkaImage(version);
+    inScratch((context) => {
+      prepareKafka(context, distribution);
+      build(context, kafkaImage(version), { BASE: options.base }, options.progress);
+    });
+  }
+  const operator: Record<string, string> = {};
+  inScratch((context) => {
+    prepareOperator(context);
+    for (const version of options.operatorVersions) {
+      operator[version] = operatorImage(version);
+      build(context, operatorImage(version), { BASE: options.base, PROFILE: version }, options.progress);
+    }
+  });
+  return { kafka, operator };
+}
+
+function inScratch(work: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'remigrate-image-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function prepareKafka(context: string, distribution: KafkaDistribution): void {
+  mkdirSync(join(context, 'libs'));
+  for (const jar of distribution.classpath) cpSync(jar, join(context, 'libs', basename(jar)));
+  cpSync(join(HERE, 'kafka', 'Dockerfile'), join(context, 'Dockerfile'));
+  mkdirSync(join(context, 'scripts'));
+  for (const script of readdirSync(join(HERE, 'kafka')).filter((name) => name.endsWith('.sh'))) {
+    cpSync(join(HERE, 'kafka', script), join(context, 'scripts', script));
+  }
+  const timings = Object.entries({ ...SIZES, ...FAST_TIMINGS, ...POD_TIMINGS }).map(
+    ([key, { value }]) => `${key}=${value}\n`,
+  );
+  const why = "# remigrate's own timings and sizes (src/environments/local/overlay.ts), not Strimzi's.\n";
+  writeFileSync(join(context, 'scripts', 'stand-in.properties'), `\n${why}${timings.join('')}`);
+}
+
+function prepareOperator(context: string): void {
+  const root = packageRoot();
+  const app = join(context, 'app');
+  mkdirSync(app);
+  cpSync(join(HERE, 'operator', 'Dockerfile'), join(context, 'Dockerfile'));
+  cpSync(process.execPath, join(context, 'node'));
+  cpSync(join(root, 'package.json'), join(app, 'package.json'));
+  cpSync(join(root, 'fixtures', 'operators'), join(app, 'fixtures', 'operators'), { recursive: true });
+  for (const folder of ['src', 'test/kubernetes/stand-in/operator']) transpile(root, join(root, folder), app);
+  for (const folder of closure(root, PACKAGES)) {
+    cpSync(folder, join(app, relative(root, folder)), {
+      recursive: true,
+      filter: (from) => !/\/zookeeper\/(deps|examples|tests)$|\/obj\.target$/.test(from),
+    });
+  }
+}
+
+/** Types are stripped file by file, the imports stay as they are: no bundler is needed. */
+function transpile(root: string, folder: string, app: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    const file = join(entry.parentPath, entry.name);
+    const { code } = transformSync(readFileSync(file, 'utf8'), {
+      filename: file,
+      sourceMaps: 'inline',
+      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      module: { type: 'es6' },
+      swcrc: false,
+    });
+    const to = join(app, relative(root, file).replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, code);
+  }
+}
+
+/** The folders of packages and of all that they depend on, as npm has laid them out. */
+function closure(root: string, names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string, from: string, optional: boolean): void => {
+    for (let folder = from; ; folder = dirname(folder)) {
+      const candidate = join(folder, 'node_modules', name);
+      if (existsSync(join(candidate, 'package.json'))) {
+        if (found.has(candidate)) return;
+        found.add(candidate);
+        const manifest = JSON.parse(readFileSync(join(candidate, 'package.json'), 'utf8')) as {
+          readonly dependencies?: Record<string, string>;
+          readonly optionalDependencies?: Record<string, string>;
+        };
+        for (const next of Object.keys(manifest.dependencies ?? {})) visit(next, candidate, false);
+        for (const next of Object.keys(manifest.optionalDependencies ?? {})) visit(next, candidate, true);
+        return;
+      }
+      if (folder === root) break;
+    }
+    if (!optional) throw new EnvironmentError(`the package ${name} is not installed: run npm ci`);
+  };
+  for (const name of names) visit(name, root, false);
+  return found;
+}
+
+function build(
+  context: string,
+  tag: string,
+  args: Readonly<Record<string, string>>,
+  progress: (text: string) => void,
+): void {
+  progress(`Building ${tag}`);
+  const buildArguments = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const result = spawnSync('docker', ['build', '-t', tag, ...buildArguments, context], {
+    encoding: 'utf8',
+    // The classic builder: with a local base image it asks no registry.
+    env: { ...process.env, DOCKER_BUILDKIT: '0' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (result.status === 0) return;
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd().split('\n').slice(-15).join('\n');
+  throw new EnvironmentError(`docker build of ${tag} failed (${result.error?.message ?? result.status}):\n${output}`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [base = 'eclipse-temurin:17-jre', kafka = '3.9.0', operators = '0.45.0,0.45.1'] = process.argv.slice(2);
+  const images = await buildImages({
+    base,
+    kafkaVersions: kafka.split(','),
+    operatorVersions: operators.split(','),
+    progress: (text) => console.error(text),
+  });
+  console.log(JSON.stringify(images, null, 2));
+}

@@ -1,0 +1,151 @@
+import {
+  ApiException,
+  CustomObjectsApi,
+  type KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+} from '@kubernetes/client-node';
+import type { Stored } from './resources.js';
+
+const FIELD_MANAGER = 'strimzi-cluster-operator';
+const STATUS_ATTEMPTS = 5;
+
+export interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+}
+
+/** An object to apply: names are set, the rest is Kubernetes'. */
+export interface Applied extends KubernetesObject {
+  metadata: NonNullable<KubernetesObject['metadata']> & { name: string; namespace: string };
+}
+
+/** The API server, as the operator needs it: apply, read, list, delete, status. */
+export class ClusterApi {
+  readonly config: KubeConfig;
+  readonly #objects: KubernetesObjectApi;
+  readonly #custom: CustomObjectsApi;
+
+  constructor(config: KubeConfig) {
+    this.config = config;
+    this.#objects = KubernetesObjectApi.makeApiClient(config);
+    this.#custom = config.makeApiClient(CustomObjectsApi);
+  }
+
+  /** Creates the object, or changes what is stated in it. */
+  async apply<T extends KubernetesObject>(object: Applied): Promise<T> {
+    const applied = await this.#objects.patch(
+      object,
+      undefined,
+      undefined,
+      FIELD_MANAGER,
+      true,
+      PatchStrategy.ServerSideApply,
+    );
+    return applied as KubernetesObject as T;
+  }
+
+  /** `exists`: there is an object of that name already. */
+  async create(object: Applied): Promise<'created' | 'exists'> {
+    try {
+      await this.#objects.create(object);
+      return 'created';
+    } catch (error) {
+      if (codeOf(error) === 409) return 'exists';
+      throw error;
+    }
+  }
+
+  async get<T extends Stored>(kind: Kind, namespace: string, name: string): Promise<T | undefined> {
+    try {
+      const header = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, namespace } };
+      return (await this.#objects.read(header)) as KubernetesObject as T;
+    } catch (error) {
+      if (codeOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list<T extends Stored>(kind: Kind, namespace: string | undefined, labels?: string): Promise<readonly T[]> {
+    const { items } = await this.listed<T>(kind, namespace, labels);
+    return items;
+  }
+
+  /** The objects with the resourceVersion to watch from. */
+  async listed<T extends Stored>(
+    kind: Kind,
+    namespace: string | undefined,
+    labels?: string,
+  ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
+    const list = await this.#objects.list(
+      kind.apiVersion,
+      kind.kind,
+      namespace,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      labels,
+    );
+    return { items: list.items as KubernetesObject[] as T[], resourceVersion: list.metadata?.resourceVersion ?? '' };
+  }
+
+  /** Does nothing if it is gone already, or if its uid is another one. */
+  async delete(kind: Kind, namespace: string, name: string, uid?: string): Promise<void> {
+    try {
+      await this.#objects.delete(
+        { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, namespace } },
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        { propagationPolicy: 'Background', ...(uid === undefined ? {} : { preconditions: { uid } }) },
+      );
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== 404 && code !== 409) throw error;
+    }
+  }
+
+  /**
+   * Replaces the status of the object as it is then; a conflict is tried again.
+   * @returns whether there was something to write. Nothing is if the object is gone.
+   */
+  async writeStatus<T extends Stored & { readonly status?: object }>(
+    kind: Kind,
+    namespace: string,
+    name: string,
+    next: (object: T) => T['status'] | undefined,
+  ): Promise<boolean> {
+    const [group = '', version = ''] = kind.apiVersion.split('/');
+    for (let attempt = 1; ; attempt += 1) {
+      const object = await this.get<T>(kind, namespace, name);
+      const status = object === undefined ? undefined : next(object);
+      if (status === undefined) return false;
+      try {
+        const body = { ...object, status };
+        await this.#custom.replaceNamespacedCustomObjectStatus({
+          group,
+          version,
+          namespace,
+          plural: kind.plural,
+          name,
+          body,
+        });
+        return true;
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 404) return false;
+        if (code !== 409 || attempt === STATUS_ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+/** The HTTP status of a failed request; undefined: it is none. */
+export function codeOf(error: unknown): number | undefined {
+  return error instanceof ApiException ? error.code : undefined;
+}

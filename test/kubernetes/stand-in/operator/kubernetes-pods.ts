@@ -1,0 +1,317 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../../src/cluster/migration-state.js';
+import { CONFIGURATION_STATE_ORDINALS } from '../../../../src/cluster/migration-state.js';
+import { foldZkMigrationState, isWaitingToSync } from '../../../../src/environments/replayed/migration-value.js';
+import { tellsController } from '../../../../src/environments/replayed/readiness.js';
+import type { ZooKeeperSessions } from '../../../../src/environments/zookeeper-sessions.js';
+import { WaitTimedOut } from '../../../../src/errors.js';
+import type { Journal } from '../../../../src/journal/journal.js';
+import { KafkaUnreachable } from '../../../../src/metadata/kafka/connection.js';
+import { updateBrokerDynamically } from '../../../../src/metadata/kraft/dynamic-update.js';
+import { PassFailed } from '../../../../src/operator/executor.js';
+import type { ObservedNode, ReplayTarget } from '../../../../src/operator/replay-target.js';
+import { waitUntil } from '../../../../src/waiting/wait.js';
+import { parseMigrationProgress } from '../../../../src/witness/node-log.js';
+import type { ClusterApi } from './cluster-api.js';
+import { CONFIGURATION_STATE, erasedWithZooKeeper } from './objects.js';
+import { log, type PassLog } from './operator-log.js';
+import { PodLogs, runningContainer, type StoredPod } from './pod-logs.js';
+import { isReady, POD, POD_SET, type PodTemplate, type StrimziPodSet } from './resources.js';
+import type { Watched } from './watched.js';
+
+/** Every request to a broker, in milliseconds. */
+const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
+const DYNAMIC_UPDATE_PAUSE_MS = 100;
+/** A controller that does not come after `/controller` was deleted holds no pass up: Strimzi waits for none. */
+const CLAIM_DEADLINE_MS = 5_000;
+
+export interface PodSurroundings {
+  readonly api: ClusterApi;
+  readonly namespace: string;
+  /** `metadata.name` of the Kafka resource. */
+  readonly cluster: string;
+  readonly podSets: Watched<StrimziPodSet>;
+  readonly pods: Watched<StoredPod>;
+  /** What the controllers' logs have told; the operator's own lines go elsewhere. */
+  readonly journal: Journal;
+  readonly sessions: ZooKeeperSessions;
+  /** STRIMZI_OPERATION_TIMEOUT_MS. */
+  readonly operationTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The hands of the replayed operator in Kubernetes. Pods are made by the controller of the sets that a pass has applied
+ * before; here they are awaited, deleted, and asked.
+ */
+export class KubernetesPods implements ReplayTarget {
+  readonly #around: PodSurroundings;
+  /** Containers that a dynamic update has reached. */
+  readonly #updated = new Set<string>();
+  #zooKeeperController = false;
+  #log: PassLog = log;
+  #claims: ReadonlyMap<string, string> = new Map();
+  #plainPort = 9092;
+  readonly #listeners = new Set<() => void>();
+  readonly #stopLogs: () => void;
+
+  constructor(around: PodSurroundings) {
+    this.#around = around;
+    const { api, pods, journal, signal } = around;
+    const logs = new PodLogs(
+      api.config,
+      pods,
+      (pod) => this.#isOurs(pod) && roleOf(pod) !== 'zookeeper',
+      {
+        started: (pod) => {
+          if (roleOf(pod) === 'controller') journal.write(nodeStarted(pod));
+        },
+        line: (pod, line) => this.#line(pod, line),
+      },
+      signal,
+    );
+    this.#stopLogs = logs.start((error) => log('WARN', 'StandIn', `a pod's log can't be followed: ${String(error)}`));
+  }
+
+  /** @param pass what this pass knows: where its lines go, the claims of nodes by pod name, the port for plain clients. */
+  beginPass(pass: {
+    readonly log: PassLog;
+    readonly claims: ReadonlyMap<string, string>;
+    readonly plainPort: number;
+  }): void {
+    this.#log = pass.log;
+    this.#claims = pass.claims;
+    this.#plainPort = pass.plainPort;
+  }
+
+  close(): void {
+    this.#stopLogs();
+  }
+
+  #line(pod: StoredPod, line: string): void {
+    if (roleOf(pod) === 'controller') {
+      const progress = parseMigrationProgress(line);
+      if (progress === undefined) return;
+      this.#around.journal.write({ type: 'controller-log', pod: pod.metadata.name, ...progress });
+    } else if (tellsController(line)) this.#zooKeeperController = true;
+    else return;
+    for (const wake of this.#listeners) wake();
+  }
+
+  #isOurs(pod: StoredPod): boolean {
+    const { namespace, labels } = pod.metadata;
+    return namespace === this.#around.namespace && labels?.['strimzi.io/cluster'] === this.#around.cluster;
+  }
+
+  /** Strimzi's names of the sets hold no role: the pods that a set lists do. */
+  nodes(): readonly ObservedNode[] {
+    const { podSets, namespace, cluster } = this.#around;
+    return podSets
+      .list()
+      .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['strimzi.io/cluster'] === cluster)
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .flatMap(({ spec }) => spec.pods)
+      .map((template) => {
+        const pod = this.#around.pods.get(namespace, template.metadata.name);
+        const role = roleOf(template);
+        const state = (pod ?? template).metadata.annotations?.[CONFIGURATION_STATE];
+        const container = pod === undefined ? undefined : runningContainer(pod);
+        return {
+          role,
+          nodeId: nodeIdOf(template),
+          configurationState: role === 'zookeeper' ? null : configurationState(state),
+          ready: pod !== undefined && isReady(pod),
+          updatedSinceStart: container !== undefined && this.#updated.has(container),
+        };
+      });
+  }
+
+  /** The set that lists the pod was applied before: its controller creates it. */
+  async create(): Promise<void> {}
+
+  async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
+    const name = this.podName(role, nodeId);
+    await this.#wait(`Pods resource ${name} in namespace ${this.#around.namespace} to be ready`, () => {
+      const pod = this.#around.pods.get(this.#around.namespace, name);
+      return pod !== undefined && isReady(pod) ? true : undefined;
+    });
+  }
+
+  async restart(role: NodeRole, nodeId: number): Promise<void> {
+    const { api, namespace, pods } = this.#around;
+    const name = this.podName(role, nodeId);
+    this.#log('INFO', 'PodOperator', `Rolling pod ${name}`);
+    const before = pods.get(namespace, name)?.metadata.uid;
+    if (before !== undefined) await api.delete(POD, namespace, name, before);
+    await this.#wait(`Pods resource ${name} in namespace ${namespace} to be ready`, () => {
+      const pod = pods.get(namespace, name);
+      return pod !== undefined && pod.metadata.uid !== before && isReady(pod) ? true : undefined;
+    });
+  }
+
+  async remove(role: NodeRole, nodeId: number): Promise<void> {
+    const { api, namespace, pods, podSets, cluster } = this.#around;
+    const name = this.podName(role, nodeId);
+    const set = podSets
+      .list()
+      .find(
+        ({ metadata, spec }) => metadata.namespace === namespace && spec.pods.some((pod) => pod.metadata.name === name),
+      );
+    if (set !== undefined) await api.delete(POD_SET, namespace, set.metadata.name, set.metadata.uid);
+    if (role === 'zookeeper') {
+      for (const erased of erasedWithZooKeeper(cluster)) {
+        await api.delete({ apiVersion: 'v1', kind: erased.kind, plural: '' }, namespace, erased.name);
+      }
+    }
+    const pod = pods.get(namespace, name);
+    if (pod !== undefined) await api.delete(POD, namespace, name, pod.metadata.uid);
+    await this.#wait(`Pods resource ${name} in namespace ${namespace} to be deleted`, () =>
+      pods.get(namespace, name) === undefined ? true : undefined,
+    );
+  }
+
+  /** `kept` is a planted defect: the claim goes nowhere. */
+  async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
+    const claim = this.#claims.get(this.podName(role, nodeId));
+    if (claim === undefined || data === 'kept') return;
+    this.#log('INFO', 'PvcReconciler', `Deleting PVC ${claim}`);
+    const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims' };
+    await this.#around.api.delete(kind, this.#around.namespace, claim);
+  }
+
+  async deleteZnode(path: string): Promise<'deleted' | 'absent'> {
+    if (path === '/controller') this.#zooKeeperController = false;
+    try {
+      return await this.#around.sessions.delete(path, 'operator');
+    } catch (error) {
+      if (error instanceof WaitTimedOut)
+        throw new PassFailed('RuntimeException', `Failed to connect to ZooKeeper: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async waitForZooKeeperController(): Promise<void> {
+    const { signal } = this.#around;
+    await waitUntil(
+      { what: 'a broker to become the controller', timeoutMs: CLAIM_DEADLINE_MS, signal },
+      (wake) => this.#subscribe(wake),
+      () => (this.#zooKeeperController ? true : undefined),
+    ).catch((error: unknown) => {
+      if (!(error instanceof WaitTimedOut)) throw error;
+    });
+  }
+
+  /** `describeCluster` as far as ZooKeeper tells it; nobody is deferred where it can't be asked. */
+  async reportedController(): Promise<number | undefined> {
+    const hasZooKeeper = this.nodes().some(({ role }) => role === 'zookeeper');
+    if (!hasZooKeeper) return undefined;
+    const znode = await this.#around.sessions.get('/controller').catch(() => undefined);
+    if (znode === undefined) return undefined;
+    return (JSON.parse(znode.data) as { readonly brokerid: number }).brokerid;
+  }
+
+  migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
+    const { pods, namespace, journal } = this.#around;
+    for (const nodeId of controllerIds) {
+      const name = this.podName('controller', nodeId);
+      const pod = pods.get(namespace, name);
+      if (pod === undefined || !isReady(pod)) continue;
+      const value = foldZkMigrationState(journal.events(), name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** As the replay on one machine does it (src/environments/replayed/pods.ts); an answer that does not come is a refusal too. */
+  async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
+    const { namespace, cluster, signal, journal, pods } = this.#around;
+    const name = this.podName('broker', nodeId);
+    const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
+    for (;;) {
+      await this.waitUntilReady('broker', nodeId);
+      const answer = await updateBrokerDynamically({
+        bootstrapServer: `${name}.${cluster}-kafka-brokers.${namespace}.svc:${this.#plainPort}`,
+        nodeId,
+        deadlineMs: DYNAMIC_UPDATE_DEADLINE_MS,
+        signal,
+      }).catch((error: unknown) => {
+        if (error instanceof KafkaUnreachable && performance.now() <= end) return { refused: 'STALE_CONTROLLER_EPOCH' };
+        if (error instanceof KafkaUnreachable || error instanceof WaitTimedOut) return { refused: error.message };
+        throw error;
+      });
+      if (answer === 'updated') {
+        const container = runningContainer(pods.get(namespace, name) ?? ({} as StoredPod));
+        if (container !== undefined) this.#updated.add(container);
+        this.#log('INFO', 'KafkaRoller', `Dynamic update of pod ${name}/${nodeId} was successful.`);
+        return answer;
+      }
+      const notYet = answer.refused.startsWith('STALE_CONTROLLER_EPOCH') && !isWaitingToSync(journal.events());
+      if (!notYet || performance.now() > end) return answer;
+      await pause(DYNAMIC_UPDATE_PAUSE_MS, undefined, { signal });
+    }
+  }
+
+  /** The name of a node's pod. @throws PassFailed if no set lists one. */
+  podName(role: NodeRole, nodeId: number): string {
+    const { podSets, namespace, cluster } = this.#around;
+    const template = podSets
+      .list()
+      .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['strimzi.io/cluster'] === cluster)
+      .flatMap(({ spec }) => spec.pods)
+      .find((pod) => roleOf(pod) === role && nodeIdOf(pod) === nodeId);
+    const name = template?.metadata.name ?? this.#known.get(`${role} ${nodeId}`);
+    if (name === undefined) throw new PassFailed('NullPointerException', `there is no pod of ${role} ${nodeId}`);
+    this.#known.set(`${role} ${nodeId}`, name);
+    return name;
+  }
+
+  /** Names of pods whose set may have gone while a pass waits for them. */
+  readonly #known = new Map<string, string>();
+
+  /** @throws PassFailed as Strimzi's time-out does, with its words. */
+  async #wait(what: string, probe: () => true | undefined): Promise<void> {
+    const { pods, operationTimeoutMs, signal } = this.#around;
+    try {
+      await waitUntil({ what, timeoutMs: operationTimeoutMs, signal }, (wake) => pods.subscribe(() => wake()), probe);
+    } catch (error) {
+      if (!(error instanceof WaitTimedOut)) throw error;
+      throw new PassFailed('TimeoutException', `Exceeded timeout of ${operationTimeoutMs}ms while waiting for ${what}`);
+    }
+  }
+
+  #subscribe(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => this.#listeners.delete(wake);
+  }
+}
+
+function roleOf({ metadata }: Pick<PodTemplate, 'metadata'>): NodeRole {
+  if (metadata.labels?.['strimzi.io/component-type'] === 'zookeeper') return 'zookeeper';
+  return metadata.labels?.['strimzi.io/controller-role'] === 'true' ? 'controller' : 'broker';
+}
+
+function nodeIdOf({ metadata }: Pick<PodTemplate, 'metadata'>): number {
+  return Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1));
+}
+
+function configurationState(annotation: string | undefined): ConfigurationState {
+  const known = (Object.keys(CONFIGURATION_STATE_ORDINALS) as ConfigurationState[]).find(
+    (state) => state === annotation,
+  );
+  if (known === undefined) throw new Error(`a pod's annotation ${CONFIGURATION_STATE} is ${annotation}`);
+  return known;
+}
+
+/** What the fold of a controller's migration state begins with. */
+function nodeStarted(pod: StoredPod): Parameters<Journal['write']>[0] {
+  return {
+    type: 'node-started',
+    role: 'controller',
+    nodeId: nodeIdOf(pod),
+    pod: pod.metadata.name,
+    configurationState: configurationState(pod.metadata.annotations?.[CONFIGURATION_STATE]),
+    mode: 'kraft',
+    configuration: {},
+    configMap: {},
+  };
+}
