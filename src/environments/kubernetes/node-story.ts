@@ -66,10 +66,11 @@ export class NodeStory {
     this.#reasons.set(pod, reason);
   }
 
+  /** The pods that there are; one whose containers have ended is there, and not ready, until its object goes. */
   nodes(): readonly NodeNow[] {
-    return [...this.#pods].flatMap(([pod, { uid, configurationState, ready, deleting, stopped }]) => {
+    return [...this.#pods].flatMap(([pod, { uid, configurationState, ready, deleting }]) => {
       const identity = this.#identities.get(pod);
-      return stopped || identity === undefined ? [] : [{ pod, uid, ...identity, configurationState, ready, deleting }];
+      return identity === undefined ? [] : [{ pod, uid, ...identity, configurationState, ready, deleting }];
     });
   }
 

@@ -1,5 +1,5 @@
 import type { KubeApi } from './api/kube-api.js';
-import type { KubeObject } from './api/kube-object.js';
+import type { KindReference, KubeObject } from './api/kube-object.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
 import { POD } from './strimzi-objects.js';
@@ -14,7 +14,7 @@ const CLUSTER_WIDE = [
 ] as const;
 
 /** A namespace with a Kafka cluster in it is gone when its pods are: their grace period is 30 s. */
-const NAMESPACE_GONE_MS = 180_000;
+const GONE_MS = 180_000;
 
 interface Definition extends KubeObject {
   readonly spec: {
@@ -58,22 +58,36 @@ export async function removeRun(api: KubeApi, run: string, signal: AbortSignal):
 }
 
 async function removeNamespaces(api: KubeApi, labelSelector: string, signal: AbortSignal): Promise<string[]> {
-  const namespaces = await Watched.start(api, { ...NAMESPACE, labelSelector }, { signal });
+  const { items } = await api.list({ ...NAMESPACE, labelSelector }, { signal });
+  const names = items.map(({ metadata }) => metadata.name);
+  await removeAndWait(api, NAMESPACE, names, signal, (name) => hurryPods(api, name, signal));
+  return names.map((name) => `namespace ${name}`);
+}
+
+/** Deletes objects without a namespace, and waits until they are gone: finalizers keep them for a while. */
+async function removeAndWait(
+  api: KubeApi,
+  kind: KindReference,
+  names: readonly string[],
+  signal: AbortSignal,
+  afterwards: (name: string) => Promise<void> = async () => undefined,
+): Promise<void> {
+  if (names.length === 0) return;
+  const watched = await Watched.start(api, { ...kind, labelSelector: RUN_LABEL }, { signal });
   try {
-    const names = [...namespaces.objects.keys()];
     for (const name of names) {
-      await api.delete({ ...NAMESPACE, name }, { signal });
-      await hurryPods(api, name, signal);
+      await api.delete({ ...kind, name }, { signal });
+      await afterwards(name);
     }
-    await namespaces.waitFor(
-      () => `the namespace ${[...namespaces.objects.keys()].join(', ')} to be gone`,
-      (objects) => (names.some((name) => objects.has(name)) ? undefined : true),
-      NAMESPACE_GONE_MS,
+    const left = (): readonly string[] => names.filter((name) => watched.objects.has(name));
+    await watched.waitFor(
+      () => `${kind.kind} ${left().join(', ')} to be gone`,
+      () => (left().length === 0 ? true : undefined),
+      GONE_MS,
       signal,
     );
-    return names.map((name) => `namespace ${name}`);
   } finally {
-    await namespaces.close();
+    await watched.close();
   }
 }
 
@@ -90,14 +104,13 @@ async function removeUnusedDefinitions(api: KubeApi, signal: AbortSignal): Promi
   const { items: runs } = await api.list({ ...NAMESPACE, labelSelector: RUN_LABEL }, { signal });
   // Another run is about to use them.
   if (runs.length > 0) return [];
-  const removed: string[] = [];
   const { items } = await api.list<Definition>({ ...DEFINITION, labelSelector: RUN_LABEL }, { signal });
+  const unused: string[] = [];
   for (const { metadata, spec } of items) {
     const apiVersion = `${spec.group}/${spec.versions[0]?.name ?? ''}`;
     const { items: used } = await api.list({ apiVersion, kind: spec.names.kind }, { signal });
-    if (used.length > 0) continue;
-    await api.delete({ ...DEFINITION, name: metadata.name }, { signal });
-    removed.push(`CustomResourceDefinition ${metadata.name}`);
+    if (used.length === 0) unused.push(metadata.name);
   }
-  return removed;
+  await removeAndWait(api, DEFINITION, unused, signal);
+  return unused.map((name) => `CustomResourceDefinition ${name}`);
 }

@@ -34,7 +34,7 @@ interface Pod extends KubeObject {
  * soon as they are made, and clients connect again, as they do to a real address.
  *
  * A pod is taken that runs and is not being deleted; it need not be Ready: Strimzi's headless services publish the
- * addresses of pods that are not (`publishNotReadyAddresses`, cluster-operator/.../model/ServiceUtils.java, 0.45.1), and a
+ * addresses of pods that are not (Strimzi 0.45.1 `ServiceUtils.java:194`), and a
  * readiness probe would tell of a node seconds after it serves.
  */
 export class PortForward {
