@@ -72,6 +72,7 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
     env.REMIGRATE_TEST_MANIFESTS = join(folder, 'manifests', '{version}');
     env.REMIGRATE_TEST_IMAGES = all.join(',');
     env.REMIGRATE_TEST_IMAGE = base;
+    env.REMIGRATE_TEST_KIND = '1';
     return async () => {
       await cluster.delete();
       await remove();

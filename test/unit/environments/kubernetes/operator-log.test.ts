@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { factOf, parseOperatorLine } from '../../../../src/environments/kubernetes/operator-log.js';
+
+const AT = '2026-11-24 10:00:00';
+const OF = 'Reconciliation #78(watch) Kafka(myproject/my-cluster):';
+
+function fact(line: string) {
+  const parsed = parseOperatorLine(line);
+  return parsed === undefined ? 'no line' : factOf(parsed);
+}
+
+describe('a line of the operator’s log', () => {
+  it('has a level, a class, a pass and a text', () => {
+    expect(
+      parseOperatorLine(`${AT} INFO  KafkaRoller:726 - ${OF} Rolling Pod my-cluster-broker-0/0 due to []`),
+    ).toEqual({
+      level: 'INFO',
+      logger: 'KafkaRoller',
+      pass: 78,
+      text: 'Rolling Pod my-cluster-broker-0/0 due to []',
+    });
+  });
+
+  it('has no pass where it is about none, or about another kind of resource', () => {
+    const other = 'Reconciliation #3(timer) KafkaConnect(myproject/mine): reconciled';
+    expect(parseOperatorLine(`${AT} WARN  Main:61 - STRIMZI_X is not set`)).toMatchObject({
+      level: 'WARN',
+      pass: undefined,
+    });
+    expect(parseOperatorLine(`${AT} INFO  AbstractOperator:535 - ${other}`)).toMatchObject({
+      pass: undefined,
+      text: other,
+    });
+  });
+
+  it.each(['', '\tat io.strimzi.Main.main(Main.java:1)', 'Picked up JAVA_TOOL_OPTIONS', 'java.lang.Error: INFO - x'])(
+    'is none: %j',
+    (line) => {
+      expect(parseOperatorLine(line)).toBeUndefined();
+    },
+  );
+});
+
+/** The texts are the recordings'. */
+describe('what a line tells', () => {
+  it.each([
+    ['AbstractOperator', 'reconciled', { fact: 'pass-ended', outcome: 'reconciled' }],
+    ['AbstractOperator', 'createOrUpdate failed', { fact: 'pass-ended', outcome: 'failed' }],
+    [
+      'KafkaMetadataStateManager',
+      'Transitioning metadata state from [KRaftDualWriting] to [ZooKeeper] with strimzi.io/kraft annotation [disabled]',
+      { fact: 'state-changed', from: 'KRaftDualWriting', to: 'ZooKeeper', annotation: 'disabled' },
+    ],
+    [
+      'KRaftMigrationUtils',
+      "Deleted the '/controller' znode as part of the KRaft migration rollback",
+      { fact: 'znode-deleted', path: '/controller', outcome: 'deleted' },
+    ],
+    [
+      'KRaftMigrationUtils',
+      "The '/migration' znode doesn't exist already. Nothing to delete as part of the KRaft migration rollback",
+      { fact: 'znode-deleted', path: '/migration', outcome: 'absent' },
+    ],
+    [
+      'KafkaRoller',
+      'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]',
+      { fact: 'rolling', pod: 'my-cluster-broker-0', reasons: 'Pod has old revision' },
+    ],
+    [
+      'KafkaRoller',
+      'Rolling Pod my-cluster-broker-2/2 due to []',
+      { fact: 'rolling', pod: 'my-cluster-broker-2', reasons: '' },
+    ],
+  ])('%s: %s', (logger, text, expected) => {
+    expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toEqual(expected);
+  });
+
+  it.each([
+    ['AbstractOperator', 'Failed to reconcile'],
+    ['KafkaRoller', 'Dynamic update of pod my-cluster-broker-0/0 was successful.'],
+    [
+      'KafkaMetadataStateManager',
+      'Transitioning metadata state from [KRaft] to [Moon] with strimzi.io/kraft annotation [enabled]',
+    ],
+    ['PodOperator', 'reconciled'],
+    ['Ca', "Deleted the '/controller' znode as part of the KRaft migration rollback"],
+  ])('nothing of the migration: %s: %s', (logger, text) => {
+    expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toBeUndefined();
+  });
+});

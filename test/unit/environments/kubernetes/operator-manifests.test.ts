@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KubeObject } from '../../../../src/environments/kubernetes/api/kube-object.js';
+import { type OperatorPlace, operatorObjects } from '../../../../src/environments/kubernetes/operator-manifests.js';
+import { UsageError } from '../../../../src/errors.js';
+
+const object = (kind: string, name: string, more: object = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, labels: { app: 'strimzi' } },
+  ...more,
+});
+const SUBJECTS = { subjects: [{ kind: 'ServiceAccount', name: 'strimzi-cluster-operator', namespace: 'myproject' }] };
+const DEPLOYMENT = object('Deployment', 'strimzi-cluster-operator', {
+  spec: {
+    replicas: 1,
+    template: {
+      spec: {
+        containers: [
+          {
+            name: 'strimzi-cluster-operator',
+            image: 'quay.io/strimzi/operator:0.45.1',
+            env: [
+              { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+              { name: 'STRIMZI_FULL_RECONCILIATION_INTERVAL_MS', value: '120000' },
+              {
+                name: 'STRIMZI_KAFKA_IMAGES',
+                value:
+                  '3.8.1=quay.io/strimzi/kafka:0.45.1-kafka-3.8.1\n3.9.0=quay.io/strimzi/kafka:0.45.1-kafka-3.9.0\n',
+              },
+            ],
+          },
+        ],
+      },
+    },
+  },
+});
+/** Shaped as Strimzi's release is. */
+const RELEASE = {
+  source: 'release',
+  checksum: '',
+  objects: [
+    object('ServiceAccount', 'strimzi-cluster-operator'),
+    object('ClusterRole', 'strimzi-cluster-operator-namespaced'),
+    object('RoleBinding', 'strimzi-cluster-operator', {
+      ...SUBJECTS,
+      roleRef: { kind: 'ClusterRole', name: 'strimzi-cluster-operator-namespaced' },
+    }),
+    object('ClusterRoleBinding', 'strimzi-cluster-operator', {
+      ...SUBJECTS,
+      roleRef: { kind: 'ClusterRole', name: 'strimzi-cluster-operator-global' },
+    }),
+    object('CustomResourceDefinition', 'kafkas.kafka.strimzi.io'),
+    DEPLOYMENT,
+  ],
+};
+const PLACE: OperatorPlace = {
+  namespace: 'remigrate-1',
+  run: 'remigrate-1',
+  version: '0.45.1',
+  kubernetes: { major: 1, minor: 33 },
+  reconciliationIntervalMs: 10_000,
+};
+
+interface Deployed {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly { image: string; env: readonly { name: string; value?: string }[] }[];
+      };
+    };
+  };
+}
+
+function operator(place: Partial<OperatorPlace> = {}) {
+  const { own } = operatorObjects(RELEASE, { ...PLACE, ...place });
+  const deployment = own.find(({ kind }) => kind === 'Deployment') as unknown as Deployed;
+  const [container] = deployment.spec.template.spec.containers;
+  return {
+    image: container?.image,
+    env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
+  };
+}
+
+describe("an operator's installation", () => {
+  it("stands in the run's namespace and carries the run's label", () => {
+    const { own, definitions } = operatorObjects(RELEASE, PLACE);
+    expect(own.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? '-'} ${metadata.name}`)).toEqual([
+      'ServiceAccount remigrate-1 strimzi-cluster-operator',
+      'ClusterRole - strimzi-cluster-operator-namespaced-remigrate-1',
+      'RoleBinding remigrate-1 strimzi-cluster-operator',
+      'ClusterRoleBinding - strimzi-cluster-operator-remigrate-1',
+      'Deployment remigrate-1 strimzi-cluster-operator',
+    ]);
+    expect(definitions.map(({ metadata }) => metadata.name)).toEqual(['kafkas.kafka.strimzi.io']);
+    for (const { metadata } of [...own, ...definitions]) {
+      expect(metadata.labels).toEqual({ app: 'strimzi', 'remigrate.io/run': 'remigrate-1' });
+    }
+  });
+
+  it('binds its own roles to its own account', () => {
+    const { own } = operatorObjects(RELEASE, PLACE);
+    expect(own.filter(({ kind }) => kind.endsWith('Binding'))).toEqual([
+      expect.objectContaining({
+        subjects: [{ kind: 'ServiceAccount', name: 'strimzi-cluster-operator', namespace: 'remigrate-1' }],
+        roleRef: { kind: 'ClusterRole', name: 'strimzi-cluster-operator-namespaced-remigrate-1' },
+      }),
+      expect.objectContaining({
+        subjects: [{ kind: 'ServiceAccount', name: 'strimzi-cluster-operator', namespace: 'remigrate-1' }],
+        roleRef: { kind: 'ClusterRole', name: 'strimzi-cluster-operator-global-remigrate-1' },
+      }),
+    ]);
+  });
+
+  it('shares no cluster-wide object with another run, the definitions apart', () => {
+    const names = (namespace: string) =>
+      operatorObjects(RELEASE, { ...PLACE, namespace, run: namespace })
+        .own.filter(({ metadata }) => metadata.namespace === undefined)
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names('remigrate-1')).toHaveLength(2);
+    expect(names('remigrate-1').filter((name) => names('remigrate-2').includes(name))).toEqual([]);
+  });
+
+  it('reconciles as often as it is told, and leaves the rest of the environment alone', () => {
+    const { image, env } = operator();
+    expect(image).toBe('quay.io/strimzi/operator:0.45.1');
+    expect(env).toEqual({
+      STRIMZI_NAMESPACE: undefined,
+      STRIMZI_KAFKA_IMAGES:
+        '3.8.1=quay.io/strimzi/kafka:0.45.1-kafka-3.8.1\n3.9.0=quay.io/strimzi/kafka:0.45.1-kafka-3.9.0\n',
+      STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: '10000',
+    });
+  });
+
+  it.each([
+    ['0.45.0', 33, 'major=1\nminor=33'],
+    ['0.44.0', 34, 'major=1\nminor=34'],
+    ['0.45.0', 32, undefined],
+    ['0.45.1', 33, undefined],
+  ])('is told the version of Kubernetes where it would crash on it: %s on 1.%i', (version, minor, expected) => {
+    const { env } = operator({ version, kubernetes: { major: 1, minor } });
+    expect(env.STRIMZI_KUBERNETES_VERSION).toBe(expected);
+  });
+
+  it('takes all images from another registry, or one of its own for the operator', () => {
+    const moved = operator({ imageRegistry: 'mirror.example/strimzi/' });
+    expect(moved.image).toBe('mirror.example/strimzi/operator:0.45.1');
+    expect(moved.env.STRIMZI_KAFKA_IMAGES).toContain('3.9.0=mirror.example/strimzi/kafka:0.45.1-kafka-3.9.0');
+    const built = operator({ operatorImage: 'localhost/mine:1' });
+    expect(built.image).toBe('localhost/mine:1');
+    expect(built.env.STRIMZI_KAFKA_IMAGES).toContain('quay.io/strimzi/kafka');
+  });
+
+  it("refuses a Deployment that is not shaped as Strimzi's", () => {
+    const odd = { ...RELEASE, objects: [object('Deployment', 'strimzi-cluster-operator', { spec: {} })] };
+    expect(() => operatorObjects(odd, PLACE)).toThrow(UsageError);
+    expect(() => operatorObjects(odd, PLACE)).toThrow("The Deployment in release is not shaped as Strimzi's");
+  });
+});

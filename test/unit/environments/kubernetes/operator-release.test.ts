@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readRelease } from '../../../../src/environments/kubernetes/operator-release.js';
+import { UsageError } from '../../../../src/errors.js';
+
+const ACCOUNT = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: strimzi-cluster-operator }\n';
+const DEPLOYMENT = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: strimzi-cluster-operator }\n';
+const OPTIONS = { version: '0.45.1', signal: new AbortController().signal };
+
+describe("a release's manifests", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'test-release-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('are read from a folder, in the order of its names', async () => {
+    await mkdir(join(folder, '0.45.1'));
+    await writeFile(join(folder, '0.45.1', '060-Deployment.yaml'), DEPLOYMENT);
+    await writeFile(join(folder, '0.45.1', '010-ServiceAccount.yaml'), ACCOUNT);
+    await writeFile(join(folder, '0.45.1', 'README.md'), '# not: read');
+    const release = await readRelease(join(folder, '{version}'), OPTIONS);
+    expect(release.objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Deployment']);
+    expect(release.source).toBe(join(folder, '0.45.1'));
+    expect(release.checksum).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('are read from one file of several documents, whose checksum is of what was read', async () => {
+    const file = join(folder, 'all.yaml');
+    await writeFile(file, `${ACCOUNT}---\n---\n${DEPLOYMENT}`);
+    const first = await readRelease(file, OPTIONS);
+    expect(first.objects).toHaveLength(2);
+    await writeFile(file, `${ACCOUNT}---\n${DEPLOYMENT}`);
+    expect((await readRelease(file, OPTIONS)).checksum).not.toBe(first.checksum);
+  });
+
+  it('are read from a URL; what the server refuses is told', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(request.url === '/0.45.1/all.yaml' ? 200 : 404).end(DEPLOYMENT);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const release = await readRelease(`${root}/{version}/all.yaml`, OPTIONS);
+      expect(release.source).toBe(`${root}/0.45.1/all.yaml`);
+      const missing = readRelease(`${root}/none.yaml`, OPTIONS);
+      await expect(missing).rejects.toThrow(UsageError);
+      await expect(missing).rejects.toThrow(
+        `The operator manifests can't be read from ${root}/none.yaml: the server answers 404`,
+      );
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it.each([
+    ['no YAML', 'a: [', 'is no YAML'],
+    ['no object', '- a\n- b\n', 'something that is no Kubernetes object'],
+    ['no operator', ACCOUNT, 'has no Deployment strimzi-cluster-operator'],
+  ])('are refused with %s in them', async (_what, text, sentence) => {
+    const file = join(folder, 'all.yaml');
+    await writeFile(file, text);
+    const refused = readRelease(file, OPTIONS);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(sentence);
+  });
+
+  it('that are not there are named', async () => {
+    await expect(readRelease(join(folder, '{version}'), OPTIONS)).rejects.toThrow(
+      `There are no operator manifests at ${join(folder, '0.45.1')}.`,
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConfigurationState } from '../../../../src/cluster/migration-state.js';
+import type { NodeNow } from '../../../../src/environments/kubernetes/node-story.js';
+import { missingForPhase, type PhaseView } from '../../../../src/environments/kubernetes/phases.js';
+
+function node(role: NodeNow['role'], nodeId: number, configurationState: ConfigurationState | null): NodeNow {
+  const pod = `my-cluster-${role}-${nodeId}`;
+  return { pod, uid: pod, role, nodeId, configurationState, ready: true, deleting: false };
+}
+
+const ZOOKEEPER = node('zookeeper', 0, null);
+const broker = (state: ConfigurationState) => node('broker', 0, state);
+const controller = (state: ConfigurationState) => node('controller', 1, state);
+
+/** Everything is as it should be: in `reached` the phase is proved. */
+const REACHED = {
+  ZooKeeper: { state: 'ZooKeeper', nodes: [ZOOKEEPER, broker('ZK')] },
+  KRaftDualWriting: {
+    state: 'KRaftDualWriting',
+    nodes: [ZOOKEEPER, broker('MIGRATION'), controller('PRE_MIGRATION')],
+    warnings: ["The strimzi.io/kraft annotation can't be set to 'rollback' during dual writing. It can be used"],
+  },
+  KRaftPostMigration: {
+    state: 'KRaftPostMigration',
+    nodes: [ZOOKEEPER, broker('POST_MIGRATION'), controller('PRE_MIGRATION')],
+    warnings: ["The strimzi.io/kraft annotation can't be set to 'migration' or 'disabled' in the post-migration."],
+  },
+  KRaft: { state: 'KRaft', nodes: [broker('KRAFT'), controller('KRAFT')] },
+} as const;
+
+function view(change: Partial<PhaseView>): PhaseView {
+  return {
+    state: undefined,
+    topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+    nodes: [],
+    warnings: [],
+    ready: true,
+    reachedIn: 56,
+    lastReconciled: 74,
+    ...change,
+  };
+}
+
+describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
+  const state = name as keyof typeof REACHED;
+  const missing = (change: Partial<PhaseView> = {}) => missingForPhase(state, view({ ...reached, ...change }));
+  const nodes: readonly NodeNow[] = reached.nodes;
+
+  it('is proved where nothing is missing', () => {
+    expect(missing()).toBeUndefined();
+  });
+
+  it('is not there while the status says something else', () => {
+    expect(missing({ state: undefined })).toBe('the state is not there yet');
+    expect(missing({ state: 'KRaftMigration' })).toBe('the state is KRaftMigration');
+  });
+
+  it('needs a whole pass since the one that reached it', () => {
+    expect(missing({ lastReconciled: 56 })).toBe('no whole pass has ended since the one that reached it (#56)');
+    expect(missing({ lastReconciled: undefined })).toContain('no whole pass');
+  });
+
+  it('needs the Kafka resource to be Ready', () => {
+    expect(missing({ ready: false })).toBe('the Kafka resource is not Ready');
+  });
+
+  it('needs its brokers in the configuration of the phase, each of them, ready', () => {
+    const others = nodes.filter(({ role }) => role !== 'broker');
+    const own = nodes.find(({ role }) => role === 'broker') ?? broker('ZK');
+    const wrong = own.configurationState === 'MIGRATION' ? 'POST_MIGRATION' : 'MIGRATION';
+    expect(missing({ nodes: others })).toBe('there are 0 of 1 broker pods');
+    expect(missing({ nodes: [...others, { ...own, configurationState: wrong }] })).toContain(
+      `my-cluster-broker-0 runs with metadata.state of ${wrong}, not ${own.configurationState}`,
+    );
+    expect(missing({ nodes: [...others, { ...own, configurationState: undefined }] })).toContain('an unknown phase');
+    expect(missing({ nodes: [...others, { ...own, ready: false }] })).toBe('my-cluster-broker-0 is not ready');
+    expect(missing({ nodes: [...others, { ...own, deleting: true }] })).toBe('my-cluster-broker-0 is not ready');
+  });
+
+  const warning = 'warnings' in reached ? reached.warnings[0] : undefined;
+  if (warning !== undefined) {
+    it('needs the warning of a pass that began in it', () => {
+      expect(missing({ warnings: [] })).toContain('is not in the status');
+      expect(missing({ warnings: ['The cluster is ZooKeeper-based'] })).toContain('is not in the status');
+    });
+  }
+});
+
+describe('the nodes that a state must not have', () => {
+  it.each([
+    ['ZooKeeper', controller('PRE_MIGRATION'), 'controller pod my-cluster-controller-1 is still there'],
+    ['KRaft', ZOOKEEPER, 'zookeeper pod my-cluster-zookeeper-0 is still there'],
+  ] as const)('%s', (state, extra, expected) => {
+    const reached = REACHED[state];
+    expect(missingForPhase(state, view({ ...reached, nodes: [...reached.nodes, extra] }))).toBe(expected);
+  });
+
+  it('KRaftPostMigration has ZooKeeper and the controllers still', () => {
+    const { nodes } = REACHED.KRaftPostMigration;
+    const without = (role: string) =>
+      missingForPhase(
+        'KRaftPostMigration',
+        view({ ...REACHED.KRaftPostMigration, nodes: nodes.filter((one) => one.role !== role) }),
+      );
+    expect(without('zookeeper')).toBe('there are 0 of 1 zookeeper pods');
+    expect(without('controller')).toBe('there are 0 of 1 controller pods');
+  });
+});
+
+describe('a controller', () => {
+  it('may have started later in the migration, but not in the final configuration', () => {
+    const reached = REACHED.KRaftPostMigration;
+    const nodes = (state: ConfigurationState) => [ZOOKEEPER, broker('POST_MIGRATION'), controller(state)];
+    expect(missingForPhase('KRaftPostMigration', view({ ...reached, nodes: nodes('POST_MIGRATION') }))).toBeUndefined();
+    expect(missingForPhase('KRaftPostMigration', view({ ...reached, nodes: nodes('KRAFT') }))).toContain('of KRAFT');
+  });
+});
+
+it('before the first word of the operator’s log, a pass is not asked for', () => {
+  expect(
+    missingForPhase('ZooKeeper', view({ ...REACHED.ZooKeeper, reachedIn: undefined, lastReconciled: undefined })),
+  ).toBeUndefined();
+});
