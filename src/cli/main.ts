@@ -8,6 +8,7 @@ import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, tellError } from './exit.js';
 import { listCommand } from './list.js';
+import { recordCommand } from './record.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
 
@@ -24,7 +25,15 @@ function program(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'remigrate: ')) })
     .showHelpAfterError('(remigrate --help tells the commands)')
     .exitOverride();
-  for (const sub of [runCommand(), compareCommand(), showCommand(), listCommand(), doctorCommand(), cleanupCommand()]) {
+  for (const sub of [
+    runCommand(),
+    compareCommand(),
+    showCommand(),
+    listCommand(),
+    doctorCommand(),
+    recordCommand(),
+    cleanupCommand(),
+  ]) {
     sub.copyInheritedSettings(command).showHelpAfterError(`(remigrate ${sub.name()} --help tells the options)`);
     command.addCommand(sub);
   }

@@ -14,6 +14,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { Interrupts } from './interrupts.js';
 import { environmentChoice, type KubernetesOptions, withKubernetesOptions } from './kubernetes-options.js';
 import { list, oneOrThree, seconds } from './options.js';
+import { comparedWithRecording } from './recorded.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
@@ -149,7 +150,7 @@ async function runIn(session: Session, { scenarios, operators, options, interrup
   reporter.end();
   for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
   if (out !== undefined) await writeReports(out, finished);
-  process.stdout.write(summary(finished, options.strict));
+  process.stdout.write(await summary(finished, options.strict));
   return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
 }
 
@@ -227,12 +228,12 @@ async function writeResult(out: string, journals: readonly (readonly JournalEven
   await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals), null, 2)}\n`);
 }
 
-function summary(finished: readonly ToldRun[], strict: boolean): string {
-  const stories = finished.flatMap(({ label, events, results }) => [
-    '',
-    `── ${label} ──`,
-    ...tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) }),
-  ]);
+async function summary(finished: readonly ToldRun[], strict: boolean): Promise<string> {
+  const stories: string[] = [];
+  for (const { label, events, results } of finished) {
+    const ending = tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
+    stories.push('', `── ${label} ──`, ...ending, ...(await comparedWithRecording(events)));
+  }
   return `${stories.join('\n')}\n`;
 }
 

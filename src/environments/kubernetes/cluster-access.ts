@@ -30,20 +30,23 @@ export class ClusterAccess {
 
   /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
   static async open(api: KubeApi, { namespace, zookeepers, brokers, signal }: AccessOptions): Promise<ClusterAccess> {
-    const opened: PortForward[] = [];
-    const forward = async (pod: string, port: number): Promise<PortForward> => {
-      const one = await PortForward.open(api, { namespace, pod, port }, { signal });
-      opened.push(one);
-      return one;
-    };
-    try {
-      const ofZooKeeper = await Promise.all(zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)));
-      const ofBrokers = await Promise.all(brokers.map(async (pod) => [pod, await forward(pod, PLAIN_PORT)] as const));
-      return new ClusterAccess(ofZooKeeper, new Map(ofBrokers));
-    } catch (error) {
-      await Promise.all(opened.map((one) => one.close()));
-      throw error;
+    const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
+      pod,
+      await PortForward.open(api, { namespace, pod, port }, { signal }),
+    ];
+    // Settled: when one is refused, those that are still being opened are to be closed too.
+    const forwards = await Promise.allSettled([
+      ...zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)),
+      ...brokers.map((pod) => forward(pod, PLAIN_PORT)),
+    ]);
+    const opened = forwards.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = forwards.find((one) => one.status === 'rejected');
+    if (refused !== undefined) {
+      await Promise.all(opened.map(([, one]) => one.close()));
+      throw refused.reason;
     }
+    const ofZooKeeper = opened.slice(0, zookeepers.length).map(([, one]) => one);
+    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)));
   }
 
   zookeeper(): ZooKeeperAccess {

@@ -117,7 +117,7 @@ export class ClusterWatch {
   }
 
   /** What phases.ts judges. */
-  phase(operator: Pick<OperatorStory, 'reachedIn' | 'lastReconciled'>): PhaseView {
+  phase(operator: Pick<OperatorStory, 'reachedIn' | 'lastReconciled' | 'wholePasses'>): PhaseView {
     return {
       state: this.state(),
       topology: this.#options.topology,
@@ -126,6 +126,7 @@ export class ClusterWatch {
       ready: this.#kafka !== undefined && kafkaIsReady(this.#kafka),
       reachedIn: operator.reachedIn,
       lastReconciled: operator.lastReconciled,
+      wholePasses: operator.wholePasses,
     };
   }
 

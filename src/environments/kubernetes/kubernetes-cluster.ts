@@ -11,9 +11,11 @@ import type { KubeApi } from './api/kube-api.js';
 import type { KubeObject } from './api/kube-object.js';
 import { ClusterAccess } from './cluster-access.js';
 import { ClusterWatch } from './cluster-watch.js';
+import { writeDiagnostics } from './diagnostics.js';
 import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
 import type { NodeNow } from './node-story.js';
+import { imageProblem } from './operator-installation.js';
 import { OperatorStory } from './operator-story.js';
 import { missingForPhase } from './phases.js';
 import { PodLogs } from './pod-logs.js';
@@ -36,6 +38,8 @@ export interface KubernetesClusterOptions extends ClusterOptions {
   /** Removes what the run made in the cluster. */
   readonly tearDown: () => Promise<void>;
 }
+
+const DIAGNOSTICS_MS = 30_000;
 
 /**
  * A Strimzi cluster in Kubernetes: gestures are changes of the user's resources, and everything else is watched. What it
@@ -125,7 +129,11 @@ export class KubernetesCluster implements Cluster {
       journal,
       signal,
       failed,
-      pod: (pod) => nodeLogs.follow(pod),
+      pod: (pod) => {
+        nodeLogs.follow(pod);
+        const problem = imageProblem(pod);
+        if (problem !== undefined) failed(new EnvironmentError(problem));
+      },
     });
     const operator = new OperatorStory(journal, watch.story);
     const operatorLogs = new PodLogs(api, {
@@ -274,11 +282,12 @@ export class KubernetesCluster implements Cluster {
     await this.#witness.settled();
   }
 
-  async close(_options: { readonly hurry: boolean }): Promise<void> {
+  async close({ hurry }: { readonly hurry: boolean }): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await this.#sessions.close();
     await this.#access.close();
+    if (!hurry) await this.#diagnose();
     this.#end.abort(new WaitAborted('the cluster is closed'));
     await Promise.all([this.#nodeLogs.stopped(), this.#operatorLogs.stopped(), this.#watch.close()]);
     await this.#witness.close();
@@ -299,6 +308,12 @@ export class KubernetesCluster implements Cluster {
       if (this.#closed || this.zookeeper() === undefined) return undefined;
       throw error;
     }
+  }
+
+  async #diagnose(): Promise<void> {
+    const { api, objects, workspace } = this.#options;
+    const signal = AbortSignal.timeout(DIAGNOSTICS_MS);
+    await writeDiagnostics(api, objects.namespace, join(workspace.results, 'diagnostics'), signal);
   }
 
   #nodes(role: NodeNow['role']): readonly NodeNow[] {

@@ -52,6 +52,7 @@ export class KubernetesEnvironment implements Environment {
   ): Promise<KubernetesEnvironment> {
     const missing = await options.api.missingRights(RIGHTS, { signal });
     if (missing.length > 0) throw new UsageError(tellMissing(options.api.server.context, missing));
+    await checkDefaultStorage(options.api, signal);
     const releases: OperatorRelease[] = [];
     for (const version of versions) releases.push(await readRelease(options.operatorManifests, { version, signal }));
     const standIns = releases.filter(isStandIn);
@@ -136,6 +137,19 @@ function isStandIn({ objects }: OperatorRelease): boolean {
   );
 }
 
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+/** The claims of a run name no class: without a default one they would stay Pending. */
+async function checkDefaultStorage(api: KubeApi, signal: AbortSignal): Promise<void> {
+  const { items } = await api.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, { signal });
+  if (items.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')) return;
+  const there = items.map(({ metadata }) => metadata.name).join(', ');
+  throw new UsageError(
+    `The cluster of context ${api.server.context} has no default StorageClass (it has ${there === '' ? 'none at all' : there}): ` +
+      `set the annotation ${DEFAULT_CLASS}=true on one.`,
+  );
+}
+
 /** What a run does in the cluster, in all namespaces: its own does not exist when the rights are asked for. */
 const RIGHTS: readonly Right[] = [
   ...['create', 'delete', 'get', 'list', 'watch'].map((verb) => ({ verb, group: '', resource: 'namespaces' })),
@@ -163,7 +177,11 @@ const RIGHTS: readonly Right[] = [
     { verb, group: '', resource: 'pods' },
     { verb, group: '', resource: 'persistentvolumeclaims' },
   ]),
-  { verb: 'get', group: '', resource: 'configmaps' },
+  ...['get', 'list'].map((verb) => ({ verb, group: '', resource: 'configmaps' })),
+  ...['services', 'events'].map((resource) => ({ verb: 'list', group: '', resource })),
+  { verb: 'list', group: 'apps', resource: 'deployments' },
+  { verb: 'list', group: 'core.strimzi.io', resource: 'strimzipodsets' },
+  { verb: 'list', group: 'storage.k8s.io', resource: 'storageclasses' },
   { verb: 'get', group: '', resource: 'pods/log' },
   { verb: 'create', group: '', resource: 'pods/portforward' },
   { verb: 'delete', group: '', resource: 'persistentvolumes' },

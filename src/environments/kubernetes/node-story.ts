@@ -3,7 +3,17 @@ import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
 import { configurationStateOf, containerStart } from '../../operator/container-start.js';
 import { parseServerConfig } from './server-config.js';
-import { type Claim, hasEnded, isBeingDeleted, isReady, type Pod, podIdentity, podOfClaim } from './strimzi-objects.js';
+import {
+  type Claim,
+  hasEnded,
+  isBeingDeleted,
+  isDisrupted,
+  isReady,
+  type Pod,
+  type PodIdentity,
+  podIdentity,
+  podOfClaim,
+} from './strimzi-objects.js';
 
 /** What the cluster's objects and the operator's log tell of its nodes. */
 export interface NodeFacts {
@@ -15,15 +25,18 @@ export interface NodeFacts {
   failed(error: Error): void;
 }
 
-interface KnownPod {
+interface KnownPod extends PodIdentity {
   readonly uid: string;
-  /** What its start read; null for ZooKeeper, undefined until it has been read. */
-  configurationState: ConfigurationState | null | undefined;
+  /** What its start read; null for ZooKeeper, undefined where that could not be seen. */
+  readonly configurationState: ConfigurationState | null | undefined;
   ready: boolean;
   deleting: boolean;
   stopped: boolean;
   restarts: number;
 }
+
+/** Tells one change. @returns when it has; undefined: at once. */
+type Telling = () => Promise<void> | undefined;
 
 /** A node as it is now. */
 export interface NodeNow {
@@ -41,20 +54,22 @@ const READ_BY_START = ['metadata.state', 'metadata.version', 'cluster.id'] as co
 
 /**
  * Turns what happens to pods and claims into the journal's events: started, ready, stopping, stopped, gone, wiped. The
- * same rules made the recordings (fixtures/recordings/README.md).
+ * same rules made the recordings (fixtures/recordings/README.md). What it answers stands in the journal already, so that
+ * nobody acts on a change, and journals that, before the change is journalled.
  */
 export class NodeStory {
   readonly #journal: Journal;
   readonly #facts: NodeFacts;
   readonly #pods = new Map<string, KnownPod>();
-  readonly #identities = new Map<string, { readonly role: NodeNow['role']; readonly nodeId: number }>();
   /** Names. */
   readonly #claims = new Set<string>();
   /** Uids of claims with which a pod has started. */
   readonly #usedClaims = new Set<string>();
   readonly #reasons = new Map<string, NodeStopped['reason']>();
   readonly #listeners = new Set<() => void>();
-  #reading: Promise<void> = Promise.resolve();
+  /** What came while the facts of a start were read. */
+  readonly #waiting: Telling[] = [];
+  #reading: Promise<void> | undefined;
 
   constructor(journal: Journal, facts: NodeFacts) {
     this.#journal = journal;
@@ -63,14 +78,16 @@ export class NodeStory {
 
   /** The operator says that it restarts a pod, or the user is about to delete it. */
   announce(pod: string, reason: NodeStopped['reason']): void {
-    this.#reasons.set(pod, reason);
+    this.#inOrder(() => {
+      this.#reasons.set(pod, reason);
+      return undefined;
+    });
   }
 
   /** The pods that there are; one whose containers have ended is there, and not ready, until its object goes. */
   nodes(): readonly NodeNow[] {
-    return [...this.#pods].flatMap(([pod, { uid, configurationState, ready, deleting }]) => {
-      const identity = this.#identities.get(pod);
-      return identity === undefined ? [] : [{ pod, uid, ...identity, configurationState, ready, deleting }];
+    return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, deleting }]) => {
+      return { pod, uid, role, nodeId, configurationState, ready, deleting };
     });
   }
 
@@ -90,100 +107,110 @@ export class NodeStory {
     await this.#reading;
   }
 
-  claim(change: 'added' | 'modified' | 'deleted', { metadata }: Claim): void {
-    const { name } = metadata;
-    if (change === 'deleted') {
-      this.#claims.delete(name);
-      this.#inOrder(async () => {
+  claim(change: 'added' | 'modified' | 'deleted', { metadata: { name } }: Claim): void {
+    this.#inOrder(() => {
+      if (change === 'deleted') {
+        this.#claims.delete(name);
         this.#journal.write({ type: 'volume-wiped', pod: podOfClaim(name) });
-      });
-    } else this.#claims.add(name);
-    this.#changed();
+      } else this.#claims.add(name);
+      this.#changed();
+      return undefined;
+    });
   }
 
   pod(change: 'added' | 'modified' | 'deleted', pod: Pod): void {
     const identity = podIdentity(pod);
+    if (identity !== undefined) this.#inOrder(() => this.#podChanged(change, pod, identity));
+  }
+
+  #podChanged(change: 'added' | 'modified' | 'deleted', pod: Pod, identity: PodIdentity): Promise<void> | undefined {
     const { name, uid = '' } = pod.metadata;
-    if (identity === undefined) return;
-    this.#identities.set(name, identity);
-    let known = this.#pods.get(name);
+    const known = this.#pods.get(name);
     if (known?.uid !== uid) {
       // A late word of a predecessor.
-      if (change === 'deleted') return;
+      if (change === 'deleted') return undefined;
       if (known !== undefined) this.#stopped(name, known);
-      known = { uid, configurationState: undefined, ready: false, deleting: false, stopped: false, restarts: 0 };
-      this.#pods.set(name, known);
-      this.#started(name, known, pod);
+      this.#pods.delete(name);
+      return this.#started(pod, identity);
     }
     this.#followed(name, known, pod);
     if (change === 'deleted') {
       const reason = this.#stopped(name, known);
       this.#pods.delete(name);
-      if (reason === 'deleted') {
-        this.#inOrder(async () => {
-          this.#journal.write({ type: 'node-gone', pod: name });
-        });
-      }
+      if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
     }
+    this.#changed();
+    return undefined;
+  }
+
+  async #started(pod: Pod, identity: PodIdentity): Promise<void> {
+    const { name, uid = '' } = pod.metadata;
+    // What was said of its predecessor has had its effect.
+    this.#reasons.delete(name);
+    let configurationState: KnownPod['configurationState'];
+    try {
+      configurationState = await this.#tellStart(name, identity);
+    } catch (error) {
+      this.#failed(error);
+    }
+    const known: KnownPod = {
+      uid,
+      ...identity,
+      configurationState,
+      ready: false,
+      deleting: false,
+      stopped: false,
+      restarts: restartsOf(pod),
+    };
+    this.#pods.set(name, known);
+    this.#followed(name, known, pod);
     this.#changed();
   }
 
-  #started(name: string, known: KnownPod, pod: Pod): void {
-    const identity = this.#identities.get(name);
-    if (identity === undefined) return;
-    // What was said of its predecessor has had its effect.
-    this.#reasons.delete(name);
-    this.#inOrder(async () => {
-      const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
-      const claim = await this.#facts.claimUid(name);
-      // The pod went before its configuration could be read.
-      if (data === undefined) return;
-      const configMap = Object.fromEntries(
-        READ_BY_START.flatMap((key) => (key in data ? [[key, data[key] ?? '']] : [])),
-      );
-      const zookeeper = identity.role === 'zookeeper';
-      known.configurationState = zookeeper ? null : configurationStateOf(configMap['metadata.state']);
-      this.#journal.write({
-        type: 'node-started',
-        ...identity,
-        pod: name,
-        configurationState: known.configurationState,
-        mode: identity.role === 'zookeeper' ? 'zookeeper' : containerStart(identity.role, configMap).mode,
-        configuration: parseServerConfig(data['server.config'] ?? ''),
-        configMap,
-        ...(claim === undefined ? {} : { volume: this.#usedClaims.has(claim) ? 'used' : 'empty' }),
-      });
-      if (claim !== undefined) this.#usedClaims.add(claim);
-      this.#changed();
+  /** @returns what the start has read; undefined when the pod went before that could be seen. */
+  async #tellStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
+    const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
+    const claim = await this.#facts.claimUid(name);
+    const volume = claim === undefined ? undefined : this.#usedClaims.has(claim) ? 'used' : 'empty';
+    if (claim !== undefined) this.#usedClaims.add(claim);
+    if (data === undefined) return undefined;
+    const configMap = Object.fromEntries(READ_BY_START.flatMap((key) => (key in data ? [[key, data[key] ?? '']] : [])));
+    const configurationState = identity.role === 'zookeeper' ? null : configurationStateOf(configMap['metadata.state']);
+    this.#journal.write({
+      type: 'node-started',
+      ...identity,
+      pod: name,
+      configurationState,
+      mode: identity.role === 'zookeeper' ? 'zookeeper' : containerStart(identity.role, configMap).mode,
+      configuration: parseServerConfig(data['server.config'] ?? ''),
+      configMap,
+      ...(volume === undefined ? {} : { volume }),
     });
-    known.restarts = restartsOf(pod);
+    return configurationState;
   }
 
   #followed(name: string, known: KnownPod, pod: Pod): void {
     const restarts = restartsOf(pod);
     if (restarts > known.restarts) {
-      const how = lastEnd(pod);
-      this.#inOrder(async () => {
-        this.#journal.write({ type: 'container-restarted', pod: name, how, backOff: 0 });
-      });
+      this.#journal.write({ type: 'container-restarted', pod: name, how: lastEnd(pod), backOff: 0 });
       known.restarts = restarts;
     }
-    const ready = isReady(pod) && !isBeingDeleted(pod);
-    if (ready && !known.ready) {
-      this.#inOrder(async () => {
-        this.#journal.write({ type: 'node-ready', pod: name });
-      });
-    }
+    const ready = isReady(pod) && !isBeingDeleted(pod) && !hasEnded(pod);
+    if (ready && !known.ready) this.#journal.write({ type: 'node-ready', pod: name });
     known.ready = ready;
     if (isBeingDeleted(pod) && !known.deleting) {
       known.deleting = true;
-      this.#inOrder(async () => {
-        this.#journal.write({ type: 'node-stopping', pod: name });
-      });
+      this.#journal.write({ type: 'node-stopping', pod: name });
+      // Nobody took the node away: its pod set makes another.
+      if (isDisrupted(pod)) this.#unlessAnnounced(name, 'died');
     }
     if (!hasEnded(pod)) return;
-    if (!known.deleting && !this.#reasons.has(name)) this.#reasons.set(name, 'died');
+    if (!known.deleting) this.#unlessAnnounced(name, 'died');
     this.#stopped(name, known);
+  }
+
+  #unlessAnnounced(name: string, reason: NodeStopped['reason']): void {
+    if (!this.#reasons.has(name)) this.#reasons.set(name, reason);
   }
 
   /** Tells once that the pod has stopped. */
@@ -192,17 +219,38 @@ export class NodeStory {
     if (known.stopped) return reason;
     known.stopped = true;
     known.ready = false;
-    this.#inOrder(async () => {
-      this.#journal.write({ type: 'node-stopped', pod: name, reason });
-    });
+    this.#journal.write({ type: 'node-stopped', pod: name, reason });
     return reason;
   }
 
-  /** Events wait for the ConfigMap of a start that came before them. */
-  #inOrder(write: () => Promise<void>): void {
-    this.#reading = this.#reading.then(write).catch((error: unknown) => {
-      this.#facts.failed(error instanceof Error ? error : new Error(String(error)));
-    });
+  #inOrder(telling: Telling): void {
+    this.#waiting.push(telling);
+    if (this.#reading === undefined) this.#tell();
+  }
+
+  /** Tells what waits, up to a start whose facts must be read first. */
+  #tell(): void {
+    for (let telling = this.#waiting.shift(); telling !== undefined; telling = this.#waiting.shift()) {
+      let reading: Promise<void> | undefined;
+      try {
+        reading = telling();
+      } catch (error) {
+        this.#failed(error);
+      }
+      if (reading === undefined) continue;
+      this.#reading = reading
+        .catch((error: unknown) => this.#failed(error))
+        .then(() => {
+          this.#reading = undefined;
+          this.#tell();
+          return this.#reading;
+        });
+      return;
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#facts.failed(error instanceof Error ? error : new Error(String(error)));
   }
 
   #changed(): void {

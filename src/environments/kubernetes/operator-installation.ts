@@ -91,14 +91,22 @@ export class OperatorInstallation {
   }
 }
 
-/** What keeps a pod from ever becoming ready; undefined: nothing that can be told. */
-export function problemOf(pod: Pod): string | undefined {
-  for (const { state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
+/** An image that can't be had; undefined: none that is known of. */
+export function imageProblem(pod: Pod): string | undefined {
+  for (const { state } of pod.status?.containerStatuses ?? []) {
     const { reason, message } = state?.waiting ?? {};
-    if (reason !== undefined && IMAGE_PROBLEMS.has(reason)) {
-      return `The image ${podImage(pod)} of pod ${pod.metadata.name} can't be had (${reason}${message === undefined ? '' : `: ${message}`}).`;
-    }
-    if (reason === 'CrashLoopBackOff') {
+    if (reason === undefined || !IMAGE_PROBLEMS.has(reason)) continue;
+    return `The image ${podImage(pod)} of pod ${pod.metadata.name} can't be had (${reason}${message === undefined ? '' : `: ${message}`}).`;
+  }
+  return undefined;
+}
+
+/** What keeps the operator's pod from ever becoming ready; undefined: nothing that can be told. */
+export function problemOf(pod: Pod): string | undefined {
+  const image = imageProblem(pod);
+  if (image !== undefined) return image;
+  for (const { state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
+    if (state?.waiting?.reason === 'CrashLoopBackOff') {
       const { exitCode, reason: ended } = lastState?.terminated ?? {};
       return `Pod ${pod.metadata.name} crashes again and again (${restartCount} restarts, exit code ${exitCode ?? 'unknown'}${ended === undefined ? '' : `, ${ended}`}).`;
     }

@@ -23,7 +23,9 @@ export type OperatorFact =
     }
   | { readonly fact: 'znode-deleted'; readonly path: string; readonly outcome: 'deleted' | 'absent' }
   /** `reasons` is what stands in the brackets: `Pod has old revision`; empty for a forced restart. */
-  | { readonly fact: 'rolling'; readonly pod: string; readonly reasons: string };
+  | { readonly fact: 'rolling'; readonly pod: string; readonly reasons: string }
+  /** The pod is deleted now, so that a successor comes. Follows `rolling`, or comes alone where the roller forces it. */
+  | { readonly fact: 'restarting'; readonly pod: string };
 
 /** Strimzi's log4j2 pattern `%d{yyyy-MM-dd HH:mm:ss} %-5p %c{1}:%L - %m%n` (0.45.1 `log4j2.properties` of the operator). */
 const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (\w+) +(\w+):\d+ - (.*)$/;
@@ -34,7 +36,9 @@ const TRANSITION =
   /^Transitioning metadata state from \[(\w+)\] to \[(\w+)\] with strimzi\.io\/kraft annotation \[(\w+)\]/;
 const ZNODE_DELETED = /^Deleted the '([^']+)' znode as part of the KRaft migration rollback/;
 const ZNODE_ABSENT = /^The '([^']+)' znode doesn't exist already/;
-const ROLLING = /^Rolling Pod (\S+)\/\d+ due to \[(.*)\]$/;
+/** The KafkaRoller adds the node's id to the pod's name. */
+const ROLLING = /^Rolling Pod ([^\s/]+)(?:\/\d+)? due to \[(.*)\]$/;
+const RESTARTING = /^Rolling pod (\S+)$/;
 
 /** undefined: not the first line of an event of Strimzi's log (a stack trace, a line of the JVM). */
 export function parseOperatorLine(line: string): OperatorLine | undefined {
@@ -49,7 +53,8 @@ export function parseOperatorLine(line: string): OperatorLine | undefined {
 /**
  * What a line tells of the migration; undefined: nothing.
  * Sources (Strimzi 0.45.1): `AbstractOperator.java` (reconciled, createOrUpdate failed), `KafkaMetadataStateManager.java`,
- * `KRaftMigrationUtils.java:59-84`, `KafkaRoller.java`. Every text stands in the recordings.
+ * `KRaftMigrationUtils.java:59-84`, `KafkaRoller.java:473`, `ZooKeeperRoller.java:159`, `PodOperator.java` (restart). Every
+ * text but ZooKeeper's stands in the recordings.
  */
 export function factOf({ logger, text }: OperatorLine): OperatorFact | undefined {
   switch (logger) {
@@ -64,9 +69,14 @@ export function factOf({ logger, text }: OperatorLine): OperatorFact | undefined
       const absent = ZNODE_ABSENT.exec(text)?.[1];
       return absent === undefined ? undefined : { fact: 'znode-deleted', path: absent, outcome: 'absent' };
     }
-    case 'KafkaRoller': {
+    case 'KafkaRoller':
+    case 'ZooKeeperRoller': {
       const [, pod, reasons] = ROLLING.exec(text) ?? [];
       return pod === undefined || reasons === undefined ? undefined : { fact: 'rolling', pod, reasons };
+    }
+    case 'PodOperator': {
+      const pod = RESTARTING.exec(text)?.[1];
+      return pod === undefined ? undefined : { fact: 'restarting', pod };
     }
     default:
       return undefined;

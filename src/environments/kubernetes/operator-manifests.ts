@@ -85,14 +85,14 @@ function rewritten(object: KubeObject, release: OperatorRelease, place: Operator
     },
     place,
   );
-  if (object.kind === 'ClusterRoleBinding' || object.kind === 'RoleBinding') return rebound(placed, place);
-  if (object.kind === 'Deployment') return configured(placed, release, place);
+  if (object.kind === 'ClusterRoleBinding' || object.kind === 'RoleBinding')
+    return rebound(placed, shaped(binding, object, release), place);
+  if (object.kind === 'Deployment') return configured(placed, shaped(deployment, object, release), place);
   return placed;
 }
 
 /** Subjects stand in the namespace `myproject` in the release. */
-function rebound(object: KubeObject, place: OperatorPlace): KubeObject {
-  const { subjects, roleRef } = binding.parse(object);
+function rebound(object: KubeObject, { subjects, roleRef }: z.infer<typeof binding>, place: OperatorPlace): KubeObject {
   return {
     ...object,
     subjects: subjects.map((subject) =>
@@ -102,12 +102,16 @@ function rebound(object: KubeObject, place: OperatorPlace): KubeObject {
   } as KubeObject;
 }
 
-function configured(object: KubeObject, { source }: OperatorRelease, place: OperatorPlace): KubeObject {
-  const parsed = deployment.safeParse(object);
-  if (!parsed.success) {
-    throw new UsageError(`The Deployment in ${source} is not shaped as Strimzi's: ${z.prettifyError(parsed.error)}`);
-  }
-  const { spec } = parsed.data;
+function shaped<T>(shape: z.ZodType<T>, object: KubeObject, { source }: OperatorRelease): T {
+  const parsed = shape.safeParse(object);
+  if (parsed.success) return parsed.data;
+  const { kind, metadata } = object;
+  throw new UsageError(
+    `The ${kind} ${metadata.name} in ${source} is not shaped as Strimzi's: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, place: OperatorPlace): KubeObject {
   const [first, ...others] = spec.template.spec.containers;
   const settings: Record<string, string> = {
     STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: String(place.reconciliationIntervalMs),

@@ -48,13 +48,20 @@ function readFiles(place: string): readonly string[] {
       `There are no operator manifests at ${place}. Name a file, a folder or a URL with --operator-manifests; {version} in it stands for the version.`,
     );
   }
-  const files = statSync(place).isDirectory()
+  try {
+    return filesAt(place).map((file) => readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`The operator manifests can't be read from ${place}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function filesAt(place: string): readonly string[] {
+  return statSync(place).isDirectory()
     ? readdirSync(place)
         .filter((name) => /\.ya?ml$/.test(name))
         .sort()
         .map((name) => join(place, name))
     : [place];
-  return files.map((file) => readFileSync(file, 'utf8'));
 }
 
 async function download(url: string, signal: AbortSignal): Promise<string> {
@@ -82,5 +89,9 @@ function parseObjects(place: string, text: string): readonly KubeObject[] {
 function isObject(value: unknown): value is KubeObject {
   if (typeof value !== 'object' || value === null) return false;
   const { apiVersion, kind, metadata } = value as Partial<Record<keyof KubeObject, unknown>>;
-  return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata === 'object';
+  return typeof apiVersion === 'string' && typeof kind === 'string' && isNamed(metadata);
+}
+
+function isNamed(metadata: unknown): boolean {
+  return typeof metadata === 'object' && metadata !== null && 'name' in metadata && typeof metadata.name === 'string';
 }

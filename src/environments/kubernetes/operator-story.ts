@@ -1,6 +1,13 @@
+import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import type { Journal } from '../../journal/journal.js';
 import type { NodeStory } from './node-story.js';
 import { factOf, type OperatorLine, parseOperatorLine } from './operator-log.js';
+
+/** A state, and the number of the pass that moved to it. */
+export interface StateReached {
+  readonly state: KafkaMetadataState;
+  readonly pass: number;
+}
 
 /**
  * Turns the operator's log into the journal's events, by the rules that made the recordings: transitions, ends of passes,
@@ -10,22 +17,30 @@ export class OperatorStory {
   readonly #journal: Journal;
   readonly #nodes: Pick<NodeStory, 'announce'>;
   readonly #listeners = new Set<() => void>();
-  #reachedIn: number | undefined;
+  /** Pods whose restart the roller has given a reason for, and that are about to be deleted. */
+  readonly #rolling = new Set<string>();
+  #reachedIn: StateReached | undefined;
   #lastReconciled: number | undefined;
+  #wholePasses = 0;
 
   constructor(journal: Journal, nodes: Pick<NodeStory, 'announce'>) {
     this.#journal = journal;
     this.#nodes = nodes;
   }
 
-  /** The pass that reached the present state; undefined before the first transition, and after an operator was replaced. */
-  get reachedIn(): number | undefined {
+  /** The last transition; undefined before the first, and after an operator was replaced. */
+  get reachedIn(): StateReached | undefined {
     return this.#reachedIn;
   }
 
-  /** The last pass that ended well. */
+  /** The last pass that has ended well since the last transition. */
   get lastReconciled(): number | undefined {
     return this.#lastReconciled;
+  }
+
+  /** How many passes have begun in the present state and ended well. */
+  get wholePasses(): number {
+    return this.#wholePasses;
   }
 
   /** Calls back after every line that tells something. @returns takes the callback back. */
@@ -38,6 +53,8 @@ export class OperatorStory {
   replaced(): void {
     this.#reachedIn = undefined;
     this.#lastReconciled = undefined;
+    this.#wholePasses = 0;
+    this.#rolling.clear();
   }
 
   line(text: string): void {
@@ -48,22 +65,34 @@ export class OperatorStory {
   }
 
   #tell(line: OperatorLine): void {
+    // The operator was started again by itself, or by the kubelet.
+    if (line.pass === 1 && this.#reachedIn !== undefined && this.#reachedIn.pass > 1) this.replaced();
     const fact = factOf(line);
     switch (fact?.fact) {
       case 'state-changed':
-        this.#reachedIn = line.pass;
+        this.#reachedIn = line.pass === undefined ? undefined : { state: fact.to, pass: line.pass };
+        // A pass with a higher number may have had its turn before this one.
+        this.#lastReconciled = undefined;
+        this.#wholePasses = 0;
         this.#journal.write({ type: 'state-changed', from: fact.from, to: fact.to, annotation: fact.annotation });
         return;
       case 'pass-ended':
-        if (fact.outcome === 'reconciled') this.#lastReconciled = line.pass;
-        if (line.pass !== undefined) {
-          this.#journal.write({ type: 'pass-ended', pass: line.pass, outcome: fact.outcome });
+        if (line.pass === undefined) return;
+        if (fact.outcome === 'reconciled') {
+          this.#lastReconciled = line.pass;
+          if (this.#reachedIn === undefined || line.pass > this.#reachedIn.pass) this.#wholePasses += 1;
         }
+        this.#journal.write({ type: 'pass-ended', pass: line.pass, outcome: fact.outcome });
         return;
       case 'znode-deleted':
         this.#journal.write({ type: 'operator-deleted-znode', path: fact.path, outcome: fact.outcome });
         return;
+      case 'restarting':
+        // The KafkaRoller restarts a pod that does not answer, or that it could not update, without "Rolling Pod ...".
+        if (!this.#rolling.delete(fact.pod)) this.#nodes.announce(fact.pod, 'forced');
+        return;
       case 'rolling':
+        this.#rolling.add(fact.pod);
         this.#nodes.announce(fact.pod, fact.reasons === '' ? 'forced' : 'rolled');
         break;
       default:

@@ -1,6 +1,7 @@
 import type { Topology } from '../../cluster/cluster.js';
 import type { ConfigurationState, KafkaMetadataState } from '../../cluster/migration-state.js';
 import type { NodeNow } from './node-story.js';
+import type { StateReached } from './operator-story.js';
 
 /** What is known of the cluster when somebody waits for a state. */
 export interface PhaseView {
@@ -11,11 +12,16 @@ export interface PhaseView {
   readonly warnings: readonly string[];
   /** The Ready condition of the status. */
   readonly ready: boolean;
-  /** The number of the pass that moved to the present state; undefined before the first word of the operator's log. */
-  readonly reachedIn: number | undefined;
-  /** The number of the last pass that ended well. */
+  /** The last transition in the operator's log; undefined before its first. The log may lag behind the status. */
+  readonly reachedIn: StateReached | undefined;
+  /** The number of the last pass that has ended well since then. */
   readonly lastReconciled: number | undefined;
+  /** How many passes have begun in the state and ended well. */
+  readonly wholePasses: number;
 }
+
+/** The pass that writes a phase's warning changes the status, and so wakes another one: when that has ended nothing runs. */
+const PASSES_WITH_WARNING = 2;
 
 interface Phase {
   readonly brokers: ConfigurationState;
@@ -106,12 +112,18 @@ function left(role: NodeNow['role'], nodes: readonly NodeNow[]): string | undefi
 /** A pass takes its number when it is triggered: one with a higher number has begun after the state was written. */
 function missingPass(view: PhaseView, phase: Phase): string | undefined {
   const { reachedIn, lastReconciled, warnings, ready } = view;
-  if (reachedIn !== undefined && (lastReconciled === undefined || lastReconciled <= reachedIn)) {
-    return `no whole pass has ended since the one that reached it (#${reachedIn})`;
+  if (reachedIn !== undefined && reachedIn.state !== view.state) {
+    return `the operator's log has not told of it yet (its last transition was to ${reachedIn.state})`;
+  }
+  if (reachedIn !== undefined && (lastReconciled === undefined || lastReconciled <= reachedIn.pass)) {
+    return `no whole pass has ended since the one that reached it (#${reachedIn.pass})`;
   }
   const { warning } = phase;
   if (warning !== undefined && !warnings.some((message) => message.includes(warning))) {
     return `its warning ("... ${warning}") is not in the status`;
+  }
+  if (warning !== undefined && reachedIn !== undefined && view.wholePasses < PASSES_WITH_WARNING) {
+    return 'the pass that its warning has woken has not ended yet';
   }
   return ready ? undefined : 'the Kafka resource is not Ready';
 }

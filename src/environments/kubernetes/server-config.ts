@@ -6,7 +6,7 @@ export function parseServerConfig(text: string): Readonly<Record<string, string>
   const configuration: Record<string, string> = {};
   for (const line of text.split('\n')) {
     const [, key, value] = /^([^#\s=][^=\s]*)=(.*)$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) configuration[key] = value.trimEnd();
+    if (key !== undefined && value !== undefined) configuration[key] = value;
   }
   return configuration;
 }

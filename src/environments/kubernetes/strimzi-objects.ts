@@ -85,6 +85,11 @@ export function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
+/** It is deleted, or was stopped, by an eviction or another disruption (Kubernetes 1.26 and later, condition `DisruptionTarget`). */
+export function isDisrupted(pod: Pod): boolean {
+  return pod.status?.conditions?.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True') ?? false;
+}
+
 export function isBeingDeleted({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined;
 }
@@ -99,7 +104,10 @@ export function claimsOfPod(pod: string): readonly string[] {
   return [`data-0-${pod}`, `data-${pod}`];
 }
 
-/** The value of `strimzi.io/kraft`; Strimzi takes a missing or unknown one for `disabled` (0.45.1 `KafkaMetadataStateManager.java:24-44`). */
+/**
+ * The value of `strimzi.io/kraft`. Strimzi takes a missing one for `disabled`, and does not mind its case (0.45.1
+ * `KafkaMetadataStateManager.java:334-336`); one that Strimzi does not know is told as `disabled` too.
+ */
 export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
   const value = kafka.metadata.annotations?.[KRAFT_ANNOTATION]?.toLowerCase();
   return value === 'migration' || value === 'rollback' || value === 'enabled' ? value : 'disabled';

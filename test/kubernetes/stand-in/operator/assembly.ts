@@ -213,7 +213,7 @@ export class Assembly {
     const firstOfEnd = kafka.findIndex(({ type }) => type === 'read-migration-state' || type === 'set-state');
     const work = kafka.slice(0, firstOfEnd);
     if (work.length > 0) {
-      await pause(this.#options.holdPassMs, undefined, { signal: this.#signal });
+      await this.#hold(pass);
       await this.#execute(plan, work, pass);
       // Measured (docs/behaviour.md, the race in the documented rollback): a pass with something to do waits for a controller
       // that vanished under its hands until the operation times out.
@@ -227,6 +227,14 @@ export class Assembly {
       this.#passJournal(pass),
       this.#signal,
     );
+  }
+
+  /** The log tells a test when to strike. */
+  async #hold({ log }: Pass): Promise<void> {
+    const { holdPassMs } = this.#options;
+    if (holdPassMs === 0) return;
+    log('INFO', 'StandIn', `Holding this pass for ${holdPassMs} ms`);
+    await pause(holdPassMs, undefined, { signal: this.#signal });
   }
 
   async #execute(plan: PassPlan, actions: readonly PassAction[], pass: Pass): Promise<void> {

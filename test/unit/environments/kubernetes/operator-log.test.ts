@@ -71,6 +71,12 @@ describe('what a line tells', () => {
       'Rolling Pod my-cluster-broker-2/2 due to []',
       { fact: 'rolling', pod: 'my-cluster-broker-2', reasons: '' },
     ],
+    [
+      'ZooKeeperRoller',
+      'Rolling Pod my-cluster-zookeeper-0 due to [Pod has old revision]',
+      { fact: 'rolling', pod: 'my-cluster-zookeeper-0', reasons: 'Pod has old revision' },
+    ],
+    ['PodOperator', 'Rolling pod my-cluster-broker-0', { fact: 'restarting', pod: 'my-cluster-broker-0' }],
   ])('%s: %s', (logger, text, expected) => {
     expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toEqual(expected);
   });
@@ -82,7 +88,17 @@ describe('what a line tells', () => {
       'KafkaMetadataStateManager',
       'Transitioning metadata state from [KRaft] to [Moon] with strimzi.io/kraft annotation [enabled]',
     ],
+    [
+      'KafkaMetadataStateManager',
+      'Transitioning metadata state from [Moon] to [KRaft] with strimzi.io/kraft annotation [enabled]',
+    ],
+    [
+      'KafkaMetadataStateManager',
+      'Transitioning metadata state from [PreKRaft] to [KRaft] with strimzi.io/kraft annotation [perhaps]',
+    ],
+    ['KRaftMigrationUtils', 'Connected to ZooKeeper'],
     ['PodOperator', 'reconciled'],
+    ['PodOperator', 'Pod my-cluster-broker-0 is ready'],
     ['Ca', "Deleted the '/controller' znode as part of the KRaft migration rollback"],
   ])('nothing of the migration: %s: %s', (logger, text) => {
     expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toBeUndefined();

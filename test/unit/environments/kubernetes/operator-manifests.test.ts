@@ -77,6 +77,7 @@ function operator(place: Partial<OperatorPlace> = {}) {
   const [container] = deployment.spec.template.spec.containers;
   return {
     image: container?.image,
+    names: (container?.env ?? []).map(({ name }) => name),
     env: Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value])),
   };
 }
@@ -121,7 +122,8 @@ describe("an operator's installation", () => {
   });
 
   it('reconciles as often as it is told, and leaves the rest of the environment alone', () => {
-    const { image, env } = operator();
+    const { image, env, names } = operator();
+    expect(names).toHaveLength(new Set(names).size);
     expect(image).toBe('quay.io/strimzi/operator:0.45.1');
     expect(env).toEqual({
       STRIMZI_NAMESPACE: undefined,
@@ -153,6 +155,57 @@ describe("an operator's installation", () => {
   it("refuses a Deployment that is not shaped as Strimzi's", () => {
     const odd = { ...RELEASE, objects: [object('Deployment', 'strimzi-cluster-operator', { spec: {} })] };
     expect(() => operatorObjects(odd, PLACE)).toThrow(UsageError);
-    expect(() => operatorObjects(odd, PLACE)).toThrow("The Deployment in release is not shaped as Strimzi's");
+    expect(() => operatorObjects(odd, PLACE)).toThrow(
+      "The Deployment strimzi-cluster-operator in release is not shaped as Strimzi's",
+    );
+  });
+
+  it.each(['RoleBinding', 'ClusterRoleBinding'])("refuses a %s that is not shaped as Strimzi's", (kind) => {
+    const odd = { ...RELEASE, objects: [object(kind, 'strimzi-cluster-operator', SUBJECTS), DEPLOYMENT] };
+    expect(() => operatorObjects(odd, PLACE)).toThrow(UsageError);
+    expect(() => operatorObjects(odd, PLACE)).toThrow(
+      `The ${kind} strimzi-cluster-operator in release is not shaped as Strimzi's`,
+    );
+  });
+
+  it('leaves alone what is none of its own: other subjects, roles of a namespace, other containers', () => {
+    const [container] = (DEPLOYMENT as unknown as Deployed).spec.template.spec.containers;
+    const sidecar = { name: 'sidecar', image: 'quay.io/somebody/sidecar:1' };
+    const roleRef = { kind: 'Role', name: 'mine' };
+    const release = {
+      ...RELEASE,
+      objects: [
+        object('RoleBinding', 'odd', { subjects: [{ kind: 'User', name: 'me' }], roleRef }),
+        object('ConfigMap', 'strimzi-cluster-operator', { data: { 'log4j2.properties': 'name = COConfig' } }),
+        object('Deployment', 'strimzi-cluster-operator', {
+          spec: { replicas: 1, template: { spec: { serviceAccountName: 'it', containers: [container, sidecar] } } },
+        }),
+      ],
+    };
+    const [binding, configMap, deployment] = operatorObjects(release, PLACE).own;
+    expect(binding).toEqual(expect.objectContaining({ subjects: [{ kind: 'User', name: 'me' }], roleRef }));
+    expect(configMap).toMatchObject({
+      metadata: { namespace: 'remigrate-1' },
+      data: { 'log4j2.properties': 'name = COConfig' },
+    });
+    expect(deployment).toMatchObject({
+      spec: { replicas: 1, template: { spec: { serviceAccountName: 'it', containers: [expect.anything(), sidecar] } } },
+    });
+    expect((deployment as unknown as Deployed).spec.template.spec.containers[0]?.env[0]).toEqual({
+      name: 'STRIMZI_NAMESPACE',
+      valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+    });
+  });
+
+  it('does not change the release', () => {
+    const before = structuredClone(RELEASE);
+    operatorObjects(RELEASE, { ...PLACE, imageRegistry: 'mirror.example/strimzi', version: '0.45.0' });
+    expect(RELEASE).toEqual(before);
+  });
+
+  it('has an image of its own for the operator also where all images come from another registry', () => {
+    const { image, env } = operator({ operatorImage: 'localhost/mine:1', imageRegistry: 'mirror.example/strimzi' });
+    expect(image).toBe('localhost/mine:1');
+    expect(env.STRIMZI_KAFKA_IMAGES).toContain('3.8.1=mirror.example/strimzi/kafka:0.45.1-kafka-3.8.1');
   });
 });

@@ -22,7 +22,7 @@ describe("a release's manifests", () => {
     await mkdir(join(folder, '0.45.1'));
     await writeFile(join(folder, '0.45.1', '060-Deployment.yaml'), DEPLOYMENT);
     await writeFile(join(folder, '0.45.1', '010-ServiceAccount.yaml'), ACCOUNT);
-    await writeFile(join(folder, '0.45.1', 'README.md'), '# not: read');
+    await writeFile(join(folder, '0.45.1', 'README.md'), 'not: read');
     const release = await readRelease(join(folder, '{version}'), OPTIONS);
     expect(release.objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Deployment']);
     expect(release.source).toBe(join(folder, '0.45.1'));
@@ -61,6 +61,17 @@ describe("a release's manifests", () => {
   it.each([
     ['no YAML', 'a: [', 'is no YAML'],
     ['no object', '- a\n- b\n', 'something that is no Kubernetes object'],
+    ['a web page', '<!DOCTYPE html>', 'something that is no Kubernetes object'],
+    ['an object without metadata', 'apiVersion: v1\nkind: List\nmetadata:\n', 'no Kubernetes object'],
+    ['an object without a name', 'apiVersion: v1\nkind: List\nmetadata: { labels: {} }\n', 'no Kubernetes object'],
+    ['an object whose name is none', 'apiVersion: v1\nkind: List\nmetadata: { name: 5 }\n', 'no Kubernetes object'],
+    ['an object without an apiVersion', 'kind: List\nmetadata: { name: x }\n', 'no Kubernetes object'],
+    ['an object without a kind', 'apiVersion: v1\nmetadata: { name: x }\n', 'no Kubernetes object'],
+    [
+      'another Deployment',
+      DEPLOYMENT.replace('strimzi-cluster', 'other'),
+      'has no Deployment strimzi-cluster-operator',
+    ],
     ['no operator', ACCOUNT, 'has no Deployment strimzi-cluster-operator'],
   ])('are refused with %s in them', async (_what, text, sentence) => {
     const file = join(folder, 'all.yaml');
@@ -68,6 +79,42 @@ describe("a release's manifests", () => {
     const refused = readRelease(file, OPTIONS);
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(sentence);
+  });
+
+  it('are refused where a server is not there, with why', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const refused = readRelease(`http://127.0.0.1:${port}/`, OPTIONS);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('are downloaded until the run is over: then its reason counts', async () => {
+    const end = new AbortController();
+    const reason = new Error('interrupted');
+    const server = createServer(() => end.abort(reason));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const reading = readRelease(`http://127.0.0.1:${port}/`, { version: '0.45.1', signal: end.signal });
+      await expect(reading).rejects.toBe(reason);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('that can not be read are named, with why', async () => {
+    await mkdir(join(folder, '010-folder.yaml'));
+    const refused = readRelease(folder, OPTIONS);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(`The operator manifests can't be read from ${folder}: EISDIR`);
+  });
+
+  it('of a folder that is empty are none of an operator', async () => {
+    await expect(readRelease(folder, OPTIONS)).rejects.toThrow('has no Deployment strimzi-cluster-operator');
   });
 
   it('that are not there are named', async () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { OperatorStory } from '../../../../src/environments/kubernetes/operator-story.js';
 import { Journal } from '../../../../src/journal/journal.js';
 
+const TO_ZOOKEEPER =
+  'Transitioning metadata state from [KRaftDualWriting] to [ZooKeeper] with strimzi.io/kraft annotation [disabled]';
+
 function setUp() {
   const journal = new Journal();
   const announced: string[] = [];
@@ -56,11 +59,87 @@ describe("the operator's story", () => {
     );
     line(7, 'AbstractOperator', 'reconciled');
     line(8, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([7, 7]);
+    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 7]);
     line(9, 'AbstractOperator', 'reconciled');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([7, 9]);
+    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 9]);
     story.replaced();
     expect([story.reachedIn, story.lastReconciled]).toEqual([undefined, undefined]);
+  });
+
+  it('counts no pass that ended before the state was reached, whatever its number', () => {
+    const { story, line } = setUp();
+    line(9, 'AbstractOperator', 'reconciled');
+    expect(story.lastReconciled).toBe(9);
+    line(7, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
+    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'ZooKeeper', pass: 7 }, undefined]);
+  });
+
+  it('counts anew with an operator that was started again by itself, but not in its first pass', () => {
+    const { story, line } = setUp();
+    line(78, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
+    line(79, 'AbstractOperator', 'reconciled');
+    line(1, 'AbstractOperator', 'Kafka my-cluster will be checked for creation or modification');
+    expect([story.reachedIn, story.lastReconciled]).toEqual([undefined, undefined]);
+    line(1, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
+    line(1, 'AbstractOperator', 'reconciled');
+    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'ZooKeeper', pass: 1 }, 1]);
+  });
+
+  it("does not count passes of another kind's resources", () => {
+    const { journal, story } = setUp();
+    story.line(
+      '2026-11-24 10:00:00 INFO  AbstractOperator:1 - Reconciliation #9(timer) KafkaConnect(ns/mine): reconciled',
+    );
+    story.line('2026-11-24 10:00:00 INFO  AbstractOperator:1 - reconciled');
+    expect([story.lastReconciled, journal.events()]).toEqual([undefined, []]);
+  });
+
+  it('announces a restart of which the roller said nothing: it forces it', () => {
+    const { announced, journal, story, line } = setUp();
+    line(5, 'KafkaRoller', 'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]');
+    line(5, 'PodOperator', 'Rolling pod my-cluster-broker-0');
+    line(6, 'PodOperator', 'Rolling pod my-cluster-broker-0');
+    line(7, 'KafkaRoller', 'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]');
+    story.replaced();
+    line(1, 'PodOperator', 'Rolling pod my-cluster-broker-0');
+    expect(announced.map((one) => one.split(' ')[1])).toEqual(['rolled', 'forced', 'rolled', 'forced']);
+    expect(journal.events().map(({ type }) => type)).toEqual(['operator-log', 'operator-log']);
+  });
+
+  it("announces ZooKeeper's rolls", () => {
+    const { announced, line } = setUp();
+    line(5, 'ZooKeeperRoller', 'Rolling Pod my-cluster-zookeeper-0 due to [Pod has old revision]');
+    line(5, 'PodOperator', 'Rolling pod my-cluster-zookeeper-0');
+    expect(announced).toEqual(['my-cluster-zookeeper-0 rolled']);
+  });
+
+  it('tells warnings and errors alone of what is not about the migration, and nothing of stack traces', () => {
+    const { journal, story, line } = setUp();
+    line(5, 'KafkaRoller', 'Error updating broker configuration for pod my-cluster-broker-0/0', 'ERROR');
+    line(5, 'Ca', 'Generating CA', 'INFO');
+    story.line('java.util.concurrent.CompletionException: ERROR');
+    story.line('\tat io.strimzi.operator.cluster.Main.main(Main.java:1)');
+    expect(journal.ofType('operator-log').map(({ level, logger }) => `${level} ${logger}`)).toEqual([
+      'ERROR KafkaRoller',
+    ]);
+  });
+
+  it('counts the passes that began in the state and ended well', () => {
+    const { story, line } = setUp();
+    const reconciled = (pass: number) => line(pass, 'AbstractOperator', 'reconciled');
+    line(
+      7,
+      'KafkaMetadataStateManager',
+      'Transitioning metadata state from [KRaftPostMigration] to [KRaftDualWriting] with strimzi.io/kraft annotation [rollback]',
+    );
+    reconciled(7);
+    expect(story.wholePasses).toBe(0);
+    reconciled(9);
+    line(10, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
+    reconciled(12);
+    expect(story.wholePasses).toBe(2);
+    story.replaced();
+    expect(story.wholePasses).toBe(0);
   });
 
   it('wakes those who wait', () => {

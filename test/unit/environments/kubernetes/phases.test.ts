@@ -35,8 +35,9 @@ function view(change: Partial<PhaseView>): PhaseView {
     nodes: [],
     warnings: [],
     ready: true,
-    reachedIn: 56,
+    reachedIn: change.state === undefined ? undefined : { state: change.state, pass: 56 },
     lastReconciled: 74,
+    wholePasses: 2,
     ...change,
   };
 }
@@ -60,6 +61,12 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
     expect(missing({ lastReconciled: undefined })).toContain('no whole pass');
   });
 
+  it('needs the operator’s log to have told of it: what it last told is of another state', () => {
+    expect(missing({ reachedIn: { state: 'KRaftMigration', pass: 24 } })).toBe(
+      "the operator's log has not told of it yet (its last transition was to KRaftMigration)",
+    );
+  });
+
   it('needs the Kafka resource to be Ready', () => {
     expect(missing({ ready: false })).toBe('the Kafka resource is not Ready');
   });
@@ -79,6 +86,10 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
 
   const warning = 'warnings' in reached ? reached.warnings[0] : undefined;
   if (warning !== undefined) {
+    it('needs the end of the pass that the warning has woken', () => {
+      expect(missing({ wholePasses: 1 })).toBe('the pass that its warning has woken has not ended yet');
+    });
+
     it('needs the warning of a pass that began in it', () => {
       expect(missing({ warnings: [] })).toContain('is not in the status');
       expect(missing({ warnings: ['The cluster is ZooKeeper-based'] })).toContain('is not in the status');
@@ -113,6 +124,8 @@ describe('a controller', () => {
     const nodes = (state: ConfigurationState) => [ZOOKEEPER, broker('POST_MIGRATION'), controller(state)];
     expect(missingForPhase('KRaftPostMigration', view({ ...reached, nodes: nodes('POST_MIGRATION') }))).toBeUndefined();
     expect(missingForPhase('KRaftPostMigration', view({ ...reached, nodes: nodes('KRAFT') }))).toContain('of KRAFT');
+    const unseen = [ZOOKEEPER, broker('POST_MIGRATION'), { ...controller('KRAFT'), configurationState: undefined }];
+    expect(missingForPhase('KRaftPostMigration', view({ ...reached, nodes: unseen }))).toContain('an unknown phase');
   });
 });
 
@@ -120,4 +133,49 @@ it('before the first word of the operator’s log, a pass is not asked for', () 
   expect(
     missingForPhase('ZooKeeper', view({ ...REACHED.ZooKeeper, reachedIn: undefined, lastReconciled: undefined })),
   ).toBeUndefined();
+});
+
+describe('with three of each', () => {
+  const THREE = { brokers: 3, controllers: 3, zookeepers: 3 };
+  const all = (role: NodeNow['role'], first: number, state: ConfigurationState | null) =>
+    [0, 1, 2].map((index) => node(role, first + index, state));
+  const nodes = [
+    ...all('zookeeper', 0, null),
+    ...all('broker', 0, 'MIGRATION'),
+    ...all('controller', 3, 'PRE_MIGRATION'),
+  ];
+  const missing = (changed: readonly NodeNow[]) =>
+    missingForPhase('KRaftDualWriting', view({ ...REACHED.KRaftDualWriting, topology: THREE, nodes: changed }));
+
+  it('nothing is missing when all are there', () => {
+    expect(missing(nodes)).toBeUndefined();
+  });
+
+  it.each(nodes.map((one) => [one.pod, one] as const))('each is needed: %s', (pod, one) => {
+    const others = nodes.filter((other) => other !== one);
+    expect(missing(others)).toBe(`there are 2 of 3 ${one.role} pods`);
+    expect(missing([...others, { ...one, ready: false }])).toBe(`${pod} is not ready`);
+  });
+
+  it('a broker that is left in the phase before is named', () => {
+    const old = node('broker', 1, 'POST_MIGRATION');
+    expect(missing(nodes.map((one) => (one.pod === old.pod ? old : one)))).toBe(
+      'my-cluster-broker-1 runs with metadata.state of POST_MIGRATION, not MIGRATION',
+    );
+  });
+
+  it('a rollback is not over while one controller is left', () => {
+    const rolledBack = [...all('zookeeper', 0, null), ...all('broker', 0, 'ZK')];
+    const missingAfter = (left: readonly NodeNow[]) =>
+      missingForPhase('ZooKeeper', view({ state: 'ZooKeeper', topology: THREE, nodes: [...rolledBack, ...left] }));
+    expect(missingAfter([])).toBeUndefined();
+    expect(missingAfter([node('controller', 5, 'PRE_MIGRATION')])).toBe(
+      'controller pod my-cluster-controller-5 is still there',
+    );
+  });
+});
+
+it.each(['KRaftMigration', 'PreKRaft'] as const)('%s is transient: its name is enough', (state) => {
+  expect(missingForPhase(state, view({ state, ready: false }))).toBeUndefined();
+  expect(missingForPhase(state, view({ state: 'ZooKeeper' }))).toBe('the state is ZooKeeper');
 });
