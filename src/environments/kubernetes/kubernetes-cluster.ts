@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
@@ -96,6 +97,8 @@ export class KubernetesCluster implements Cluster {
     const { name, namespace } = objects;
     const end = new AbortController();
     const { signal } = end;
+    // Every forward, watch and log listens to it.
+    setMaxListeners(0, signal);
     const pods = (role: string, count: number): string[] =>
       Array.from({ length: count }, (_, index) => `${name}-${role}-${index}`);
     const access = await ClusterAccess.open(api, {

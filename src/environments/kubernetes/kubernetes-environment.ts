@@ -153,7 +153,7 @@ async function checkDefaultStorage(api: KubeApi, signal: AbortSignal): Promise<v
 /** What a run does in the cluster, in all namespaces: its own does not exist when the rights are asked for. */
 const RIGHTS: readonly Right[] = [
   ...['create', 'delete', 'get', 'list', 'watch'].map((verb) => ({ verb, group: '', resource: 'namespaces' })),
-  ...['create', 'patch', 'delete', 'get', 'list'].map((verb) => ({
+  ...['create', 'patch', 'delete', 'get', 'list', 'watch'].map((verb) => ({
     verb,
     group: 'apiextensions.k8s.io',
     resource: 'customresourcedefinitions',

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EnvironmentError, UsageError } from '../../errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import type { KubeApi } from './api/kube-api.js';
 import type { KubeObject, ObjectReference } from './api/kube-object.js';
+import { linesOf } from './api/lines.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { isReady, POD, type Pod } from './strimzi-objects.js';
+import { type Condition, isReady, POD, type Pod } from './strimzi-objects.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -25,6 +26,11 @@ const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
   'InvalidImageName',
   'ErrImageNeverPull',
 ]);
+
+const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
+/** An operator that starts while its rights are being spread dies once or twice, and then goes on. */
+const MOST_RESTARTS = 3;
+const SHOWN_LINES = 10;
 
 /** The Cluster Operator of one run, in the run's namespace. */
 export class OperatorInstallation {
@@ -60,6 +66,28 @@ export class OperatorInstallation {
       );
     }
     await this.#api.apply(definition, { signal, force: true });
+    await this.#established(definition.metadata.name);
+  }
+
+  /** A kind is served a moment after its definition was accepted: an operator that starts before that dies of it (measured). */
+  async #established(name: string): Promise<void> {
+    const { signal, readyTimeoutMs } = this.#options;
+    const definitions = await Watched.start<
+      KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } }
+    >(this.#api, { ...DEFINITION, fieldSelector: `metadata.name=${name}` }, { signal });
+    try {
+      await definitions.waitFor(
+        `the CustomResourceDefinition ${name} to be established`,
+        (objects) => {
+          const conditions = objects.get(name)?.status?.conditions ?? [];
+          return conditions.some(({ type, status }) => type === 'Established' && status === 'True') ? true : undefined;
+        },
+        readyTimeoutMs,
+        signal,
+      );
+    } finally {
+      await definitions.close();
+    }
   }
 
   async #ready(image: string | undefined): Promise<Pod> {
@@ -77,7 +105,7 @@ export class OperatorInstallation {
             if (pod.metadata.deletionTimestamp !== undefined || (image !== undefined && podImage(pod) !== image))
               continue;
             const problem = problemOf(pod);
-            if (problem !== undefined) throw new EnvironmentError(problem);
+            if (problem !== undefined) throw new OperatorFailed(pod, problem);
             if (isReady(pod)) return pod;
           }
           return undefined;
@@ -85,9 +113,43 @@ export class OperatorInstallation {
         readyTimeoutMs,
         signal,
       );
+    } catch (error) {
+      if (!(error instanceof OperatorFailed)) throw error;
+      throw new EnvironmentError(`${error.message}${await this.#lastWords(error.pod)}`, { cause: error });
     } finally {
       await pods.close();
     }
+  }
+
+  /** The end of the log of the container that ended last; empty when there is none. */
+  async #lastWords({ metadata, spec }: Pod): Promise<string> {
+    const { namespace, signal } = this.#options;
+    const container = spec?.containers[0]?.name;
+    if (container === undefined) return '';
+    const lines: string[] = [];
+    try {
+      const log = await this.#api.podLog(
+        { namespace, name: metadata.name },
+        { container, previous: true, tailLines: SHOWN_LINES },
+        { signal },
+      );
+      for await (const { text } of linesOf(log)) lines.push(`    ${text}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      return ` Its log can't be read: ${messageOf(error)}`;
+    }
+    return lines.length === 0 ? '' : ` The last lines of its log:\n${lines.join('\n')}`;
+  }
+}
+
+/** The operator's pod will not become ready. */
+class OperatorFailed extends Error {
+  override readonly name = 'OperatorFailed';
+  readonly pod: Pod;
+
+  constructor(pod: Pod, message: string) {
+    super(message);
+    this.pod = pod;
   }
 }
 
@@ -106,7 +168,7 @@ export function problemOf(pod: Pod): string | undefined {
   const image = imageProblem(pod);
   if (image !== undefined) return image;
   for (const { state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
-    if (state?.waiting?.reason === 'CrashLoopBackOff') {
+    if (state?.waiting?.reason === 'CrashLoopBackOff' && restartCount >= MOST_RESTARTS) {
       const { exitCode, reason: ended } = lastState?.terminated ?? {};
       return `Pod ${pod.metadata.name} crashes again and again (${restartCount} restarts, exit code ${exitCode ?? 'unknown'}${ended === undefined ? '' : `, ${ended}`}).`;
     }
