@@ -42,6 +42,27 @@ export class ZooKeeperSessions {
     return client.get(path);
   }
 
+  /**
+   * What the witness reads after a change.
+   * @param gone whether ZooKeeper was taken away, by the run's end or by the operator: it can't be asked then.
+   * @returns undefined when there is no such znode, or ZooKeeper is gone, also by the time that it fails to answer.
+   */
+  async contentOf(
+    path: string,
+    gone: () => boolean,
+  ): Promise<{ readonly value: string; readonly ephemeral: boolean } | undefined> {
+    if (gone()) return undefined;
+    try {
+      const znode = await this.get(path);
+      return znode === undefined
+        ? undefined
+        : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+    } catch (error) {
+      if (gone()) return undefined;
+      throw error;
+    }
+  }
+
   #openReading(): Promise<ZooKeeperClient> {
     const opening: Promise<ZooKeeperClient> = this.#open('harness').catch((error: unknown) => {
       if (this.#reading === opening) this.#reading = undefined;

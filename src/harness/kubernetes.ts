@@ -6,7 +6,7 @@ import type { Environment } from '../cluster/environment.js';
 import { KindCluster } from '../environments/kubernetes/api/kind.js';
 import { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import { KubernetesEnvironment } from '../environments/kubernetes/kubernetes-environment.js';
-import { readRelease } from '../environments/kubernetes/operator-release.js';
+import { OperatorReleases } from '../environments/kubernetes/operator-release.js';
 import { packageRoot } from '../package-root.js';
 import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environment-choice.js';
 
@@ -21,7 +21,8 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
   const { operatorManifests, operatorImage, imageRegistry, useInstalledDefinitions } = choice;
   const { interrupt, operatorVersions } = options;
   // Before a cluster is made, which takes a minute.
-  for (const version of operatorVersions) await readRelease(operatorManifests, { version, signal: interrupt });
+  const releases = new OperatorReleases(operatorManifests);
+  for (const version of operatorVersions) await releases.get(version, interrupt);
   const cluster = await provideCluster(choice.cluster, options);
   try {
     const api = await KubeApi.connect({ ...cluster.access, signal: interrupt });
@@ -29,7 +30,7 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
       return await KubernetesEnvironment.open(
         {
           api,
-          operatorManifests,
+          releases,
           operatorImage,
           imageRegistry,
           useInstalledDefinitions,

@@ -1,8 +1,8 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, it } from '@jest/globals';
 import { execa } from 'execa';
-import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+import { expectRefusal, makePlace, type Place, removePlace } from './support/command.js';
 
 const TEST_TIMEOUT_MS = 120_000;
 const SCENARIO = (steps: string) => `import { scenario, step } from 'remigrate';
@@ -16,22 +16,12 @@ describe('bad input', () => {
   });
   afterEach(() => removePlace(place));
 
-  /** The command says it in plain words, exits with the code, and leaves nothing behind. */
-  async function refuses(
+  const refuses = (
     args: readonly string[],
     exitCode: number,
     sentences: readonly (string | RegExp)[],
     env: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
-    const result = await remigrate(place, args, env);
-    for (const sentence of sentences) {
-      if (typeof sentence === 'string') expect(result.all).toContain(sentence);
-      else expect(result.all).toMatch(sentence);
-    }
-    expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
-    expect(result.exitCode).toBe(exitCode);
-    await expectNothingLeft(place);
-  }
+  ) => expectRefusal(place, args, { exitCode, sentences, env });
 
   /** A PATH on which node and the basic tools are, and what the test puts there. */
   async function pathWith(programs: Readonly<Record<string, string>>): Promise<string> {

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import { expectRefusal, makePlace, type Place, removePlace } from './support/command.js';
 
 const TEST_TIMEOUT_MS = 120_000;
 const RUN = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
@@ -16,21 +16,12 @@ describe('bad input for Kubernetes', () => {
   });
   afterEach(() => removePlace(place));
 
-  async function refuses(
+  const refuses = (
     args: readonly string[],
     exitCode: number,
     sentences: readonly (string | RegExp)[],
     env: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
-    const result = await remigrate(place, args, env);
-    for (const sentence of sentences) {
-      if (typeof sentence === 'string') expect(result.all).toContain(sentence);
-      else expect(result.all).toMatch(sentence);
-    }
-    expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
-    expect(result.exitCode).toBe(exitCode);
-    await expectNothingLeft(place);
-  }
+  ) => expectRefusal(place, args, { exitCode, sentences, env });
 
   /** A release with nothing in it but the Deployment by which it is known. */
   async function manifests(): Promise<string> {

@@ -299,18 +299,8 @@ export class KubernetesCluster implements Cluster {
   }
 
   /** What the witness reads after ZooKeeper's audit log has told of a change. */
-  async readZnode(path: string): Promise<{ value: string; ephemeral: boolean } | undefined> {
-    if (this.#closed || this.zookeeper() === undefined) return undefined;
-    try {
-      const znode = await this.#sessions.get(path);
-      return znode === undefined
-        ? undefined
-        : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
-    } catch (error) {
-      // ZooKeeper was taken away while it was asked, by the run's end or by the operator.
-      if (this.#closed || this.zookeeper() === undefined) return undefined;
-      throw error;
-    }
+  readZnode(path: string): ReturnType<ZooKeeperSessions['contentOf']> {
+    return this.#sessions.contentOf(path, () => this.#closed || this.zookeeper() === undefined);
   }
 
   async #diagnose(): Promise<void> {

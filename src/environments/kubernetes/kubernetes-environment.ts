@@ -7,15 +7,14 @@ import { KubernetesCluster } from './kubernetes-cluster.js';
 import { RUN_LABEL, type RunObjects } from './manifests.js';
 import { OperatorInstallation } from './operator-installation.js';
 import { operatorObjects } from './operator-manifests.js';
-import { type OperatorRelease, readRelease } from './operator-release.js';
+import type { OperatorRelease, OperatorReleases } from './operator-release.js';
 import { removeRun } from './removal.js';
-import type { Pod } from './strimzi-objects.js';
+import { NAMESPACE, type Pod } from './strimzi-objects.js';
 
 export interface KubernetesEnvironmentOptions {
   /** Connected. Closed with the environment. */
   readonly api: KubeApi;
-  /** Where Strimzi's manifests are: file, folder or URL; `{version}` stands for the version. */
-  readonly operatorManifests: string;
+  readonly releases: OperatorReleases;
   readonly operatorImage?: string | undefined;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
@@ -27,7 +26,6 @@ export interface KubernetesEnvironmentOptions {
 
 /** The stand-in operator of the tests says on its Deployment what it is. */
 const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
-const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 const REMOVED_MS = 300_000;
 
 /** Runs the scenarios on a real Strimzi operator in a real Kubernetes: one namespace, one operator, one cluster a run. */
@@ -54,7 +52,7 @@ export class KubernetesEnvironment implements Environment {
     if (missing.length > 0) throw new UsageError(tellMissing(options.api.server.context, missing));
     await checkDefaultStorage(options.api, signal);
     const releases: OperatorRelease[] = [];
-    for (const version of versions) releases.push(await readRelease(options.operatorManifests, { version, signal }));
+    for (const version of versions) releases.push(await options.releases.get(version, signal));
     const standIns = releases.filter(isStandIn);
     if (standIns.length > 0 && standIns.length < releases.length) {
       throw new UsageError('Some of the operator versions are the real Strimzi and others a stand-in: run them apart.');
@@ -111,8 +109,8 @@ export class KubernetesEnvironment implements Environment {
     version: string,
     signal: AbortSignal,
   ): Promise<Pod> {
-    const { api, operatorManifests, operatorImage, imageRegistry, reconciliationIntervalMs } = this.#options;
-    const release = await readRelease(operatorManifests, { version, signal });
+    const { api, releases, operatorImage, imageRegistry, reconciliationIntervalMs } = this.#options;
+    const release = await releases.get(version, signal);
     const kubernetes = await api.serverVersion({ signal });
     return installation.apply(
       operatorObjects(release, {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import type { KubeApi } from './api/kube-api.js';
-import type { KubeObject, ObjectReference } from './api/kube-object.js';
+import { type KubeObject, referenceTo } from './api/kube-object.js';
 import { linesOf } from './api/lines.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { type Condition, isReady, POD, type Pod } from './strimzi-objects.js';
+import { type Condition, DEFINITION, isReady, POD, type Pod } from './strimzi-objects.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -27,7 +27,6 @@ const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
   'ErrImageNeverPull',
 ]);
 
-const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 /** An operator that starts while its rights are being spread dies once or twice, and then goes on. */
 const MOST_RESTARTS = 3;
 const SHOWN_LINES = 10;
@@ -185,10 +184,6 @@ function imageOf(objects: readonly KubeObject[]): string | undefined {
     | { spec?: { template?: { spec?: { containers?: readonly { image?: string }[] } } } }
     | undefined;
   return deployment?.spec?.template?.spec?.containers?.[0]?.image;
-}
-
-function referenceTo({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectReference {
-  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /** Whether everything that is wanted is there; the server adds defaults. */

@@ -42,6 +42,26 @@ export async function readRelease(source: string, options: ReadReleaseOptions): 
   return { source: place, checksum: hash.digest('hex'), objects };
 }
 
+/** The releases that a call needs, each read once. */
+export class OperatorReleases {
+  readonly #source: string;
+  readonly #read = new Map<string, OperatorRelease>();
+
+  /** @param source as {@link readRelease} takes it. */
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** @throws as {@link readRelease}. */
+  async get(version: string, signal: AbortSignal): Promise<OperatorRelease> {
+    const known = this.#read.get(version);
+    if (known !== undefined) return known;
+    const release = await readRelease(this.#source, { version, signal });
+    this.#read.set(version, release);
+    return release;
+  }
+}
+
 function readFiles(place: string): readonly string[] {
   if (!existsSync(place)) {
     throw new UsageError(

@@ -23,7 +23,7 @@ interface Followed {
   readonly container: string;
   /** RFC 3339, of the last line that came. */
   last: string;
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
   over: boolean;
 }
 
@@ -44,7 +44,7 @@ export class PodLogs {
     const container = spec?.containers[0]?.name;
     if (uid === undefined || container === undefined || this.#followed.has(uid)) return;
     const { namespace, signal, line, failed } = this.#options;
-    const followed: { -readonly [K in keyof Followed]: Followed[K] } = {
+    const followed: Followed = {
       name,
       container,
       last: '',

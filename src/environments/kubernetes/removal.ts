@@ -2,12 +2,10 @@ import type { KubeApi } from './api/kube-api.js';
 import type { KindReference, KubeObject } from './api/kube-object.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
-import { POD } from './strimzi-objects.js';
+import { DEFINITION, NAMESPACE, POD } from './strimzi-objects.js';
 
 /** What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. */
 
-const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
-const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 const CLUSTER_WIDE = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },

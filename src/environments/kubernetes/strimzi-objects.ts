@@ -4,6 +4,8 @@ import type { KubeObject } from './api/kube-object.js';
 /** Objects of a Strimzi cluster, as far as the harness reads them (Strimzi 0.45.1 `api/.../Kafka.java`, `KafkaNodePool.java`; API machinery v1). */
 
 export const KAFKA = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka' } as const;
+export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
+export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 export const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 export const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
@@ -51,10 +53,6 @@ export interface KafkaResource extends KubeObject {
     readonly clusterId?: string;
     readonly conditions?: readonly Condition[];
   };
-}
-
-export interface KafkaNodePoolResource extends KubeObject {
-  readonly status?: { readonly nodeIds?: readonly number[] };
 }
 
 /** Who a pod of a Strimzi cluster is. */

@@ -225,18 +225,8 @@ export class ReplayedCluster implements Cluster {
     return nodes.zookeepers.map(({ pod }) => runtime.clientAddress(pod)).join(',');
   }
 
-  async #readZnode(path: string): Promise<{ value: string; ephemeral: boolean } | undefined> {
-    if (this.#closed || !this.#hasZooKeeper()) return undefined;
-    try {
-      const znode = await this.#sessions.get(path);
-      return znode === undefined
-        ? undefined
-        : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
-    } catch (error) {
-      // ZooKeeper was taken away while it was asked, by the run's end or by the operator.
-      if (this.#closed || !this.#hasZooKeeper()) return undefined;
-      throw error;
-    }
+  #readZnode(path: string): ReturnType<ZooKeeperSessions['contentOf']> {
+    return this.#sessions.contentOf(path, () => this.#closed || !this.#hasZooKeeper());
   }
 
   async #zooKeeperController(): Promise<{ nodeId: number; ephemeral: boolean } | undefined> {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from '@jest/globals';
 import { execa } from 'execa';
 import { packageRoot } from '../../../src/package-root.js';
 import { type FoundProcess, processesIn } from './processes.js';
@@ -38,6 +39,26 @@ export function remigrate(place: Place, args: readonly string[], env: Readonly<R
 /** Processes that the place's runs started, and those started by them. */
 export function processesOf(place: Place): Promise<readonly FoundProcess[]> {
   return processesIn(place.temporary);
+}
+
+/** `remigrate ARGS` says it in plain words, exits with the code, and leaves nothing behind. */
+export async function expectRefusal(
+  place: Place,
+  args: readonly string[],
+  expected: {
+    readonly exitCode: number;
+    readonly sentences: readonly (string | RegExp)[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const result = await remigrate(place, args, expected.env);
+  for (const sentence of expected.sentences) {
+    if (typeof sentence === 'string') expect(result.all).toContain(sentence);
+    else expect(result.all).toMatch(sentence);
+  }
+  expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
+  expect(result.exitCode).toBe(expected.exitCode);
+  await expectNothingLeft(place);
 }
 
 /** Waits until no process of the place's runs lives and no folder of theirs is there. @throws Error that names what is. */

@@ -5,7 +5,13 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { EnvironmentError } from '../../../errors.js';
 import { withinDeadline } from './deadline.js';
 import { Discovery, type Resource } from './discovery.js';
-import type { KindReference, KubeObject, ObjectReference, Selection } from './kube-object.js';
+import {
+  type KindReference,
+  type KubeObject,
+  type ObjectReference,
+  referenceTo,
+  type Selection,
+} from './kube-object.js';
 import { type ApiServer, type ContextChoice, loadContext } from './kubeconfig.js';
 import { type Asked, inWords, RequestFailed } from './request-failed.js';
 import { type BackOff, delayBeforeRetry, exponential } from './retries.js';
@@ -436,10 +442,6 @@ function asked(
     ...(resource.namespaced && namespace !== undefined ? { namespace } : {}),
     ...(name === undefined ? {} : { name }),
   };
-}
-
-function referenceTo({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectReference {
-  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function isAbsent(error: unknown): boolean {

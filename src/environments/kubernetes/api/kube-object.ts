@@ -47,6 +47,10 @@ export interface ObjectReference extends KindReference {
   readonly name: string;
 }
 
+export function referenceTo({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): ObjectReference {
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /** Objects of one kind. Without `namespace`: of all namespaces. */
 export interface Selection extends KindReference {
   readonly namespace?: string;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readRelease } from '../../../../src/environments/kubernetes/operator-release.js';
+import { OperatorReleases, readRelease } from '../../../../src/environments/kubernetes/operator-release.js';
 import { UsageError } from '../../../../src/errors.js';
 
 const ACCOUNT = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: strimzi-cluster-operator }\n';
@@ -121,5 +121,15 @@ describe("a release's manifests", () => {
     await expect(readRelease(join(folder, '{version}'), OPTIONS)).rejects.toThrow(
       `There are no operator manifests at ${join(folder, '0.45.1')}.`,
     );
+  });
+
+  it('are read once a call', async () => {
+    const file = join(folder, 'all.yaml');
+    await writeFile(file, DEPLOYMENT);
+    const releases = new OperatorReleases(file);
+    const first = await releases.get('0.45.1', OPTIONS.signal);
+    await rm(file);
+    expect(await releases.get('0.45.1', OPTIONS.signal)).toBe(first);
+    await expect(releases.get('0.45.2', OPTIONS.signal)).rejects.toThrow('There are no operator manifests');
   });
 });
