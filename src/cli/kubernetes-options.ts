@@ -11,7 +11,7 @@ export interface KubernetesOptions {
   readonly kindImage?: string;
   readonly loadImage: readonly string[];
   readonly operatorManifests: string;
-  readonly operatorImage?: string;
+  readonly operatorImage: readonly string[];
   readonly imageRegistry?: string;
   readonly useInstalledDefinitions: boolean;
 }
@@ -33,7 +33,12 @@ export function withKubernetesOptions(command: Command): Command {
       "Kubernetes: Strimzi's installation manifests, a file, a folder or a URL; {version} stands for the version",
       RELEASED_MANIFESTS,
     )
-    .option('--operator-image <image>', "Kubernetes: the operator's image, for a build of your own")
+    .option(
+      '--operator-image <image>',
+      "Kubernetes: the operator's image, for a build of your own; with several versions VERSION=IMAGE, repeatable",
+      collect,
+      [],
+    )
     .option('--image-registry <prefix>', 'Kubernetes: instead of quay.io/strimzi in the names of images')
     .option(
       '--use-installed-definitions',
@@ -53,8 +58,9 @@ export function environmentChoice(
     readonly timings: 'fast' | 'kafka-defaults';
     readonly keep: boolean;
   },
+  operators: readonly string[],
 ): EnvironmentChoice {
-  const { operatorManifests, operatorImage, imageRegistry, useInstalledDefinitions } = options;
+  const { operatorManifests, imageRegistry, useInstalledDefinitions } = options;
   if (options.env === 'local') {
     for (const [option, value] of [
       ['--context', options.context],
@@ -68,10 +74,24 @@ export function environmentChoice(
     kind: 'kubernetes',
     cluster: clusterChoice(options),
     operatorManifests,
-    operatorImage,
+    operatorImages: operatorImages(options.operatorImage, operators),
     imageRegistry,
     useInstalledDefinitions,
   };
+}
+
+/** @throws UsageError where it can't be told which version an image is of. */
+function operatorImages(given: readonly string[], operators: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    given.map((text) => {
+      const [, version, image] = /^([^=]*)=(.*)$/.exec(text) ?? [undefined, undefined, text];
+      const of = version ?? (operators.length === 1 ? operators[0] : undefined);
+      if (of !== undefined && image !== undefined && image !== '' && operators.includes(of)) return [of, image];
+      throw new UsageError(
+        `--operator-image ${text}: it does not say which of the operator versions ${operators.join(', ')} it is. Write VERSION=IMAGE.`,
+      );
+    }),
+  );
 }
 
 function clusterChoice(

@@ -1,40 +1,51 @@
 import { compareJournals } from '../journal/compare.js';
-import type { JournalEvent } from '../journal/events.js';
+import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { readJournal } from '../journal/file.js';
+import { row } from '../journal/reporters/layout.js';
+import { summarise } from '../journal/summary.js';
 import { findJournal, recordingNames } from './recordings.js';
+
+/** What a real operator was recorded to do. */
+export interface Recording {
+  readonly name: string;
+  readonly events: readonly JournalEvent[];
+}
+
+/** The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none. */
+export async function recordingLike(started: RunStarted, operatorVersion: string): Promise<Recording | undefined> {
+  const wanted = kindOf({ ...started, operatorVersion });
+  for (const name of await recordingNames()) {
+    const events = await readJournal(await findJournal(name));
+    if (kindOf(summarise(events).started) === wanted) return { name, events };
+  }
+  return undefined;
+}
 
 /**
  * How a run in Kubernetes compares with what the real operator of its version was recorded to do, as lines of its summary.
- * The replay agrees with every recording in each test run, so that this holds the run against the replay, too.
+ * The replay agrees with every recording in each test run, so that this holds the run against the replay, too. A
+ * stand-in's run shows nothing of an operator and is not compared; a candidate is held against its baseline instead.
  */
 export async function comparedWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
-  const started = events[0];
-  if (started?.type !== 'run-started' || started.parts.environment !== 'kubernetes') return [];
-  const who = `${started.parts.operator === 'real' ? 'the' : 'a stand-in for'} operator ${started.operatorVersion}`;
-  for (const name of await recordingNames()) {
-    const recorded = await readJournal(await findJournal(name));
-    if (!isOfTheSameKind(started, recorded[0])) continue;
-    const { agree, firstDifference } = compareJournals(events, recorded);
-    return agree
-      ? [`  Replay        ${who} did what recording ${name} and the replay do`]
-      : [
-          `  Replay        ${who} first differs from recording ${name} and the replay so:`,
-          firstDifference?.explanation ?? '',
-        ];
+  const { started } = summarise(events);
+  const { operatorVersion, parts, baseline } = started;
+  if (parts.environment !== 'kubernetes' || baseline !== undefined) return [];
+  if (parts.operator === 'stand-in') return row('Replay', ['stand-in, nothing compared']);
+  const recording = await recordingLike(started, operatorVersion);
+  if (recording === undefined) {
+    return row('Replay', ['nothing to compare with: no recording has this scenario, version and topology']);
   }
-  return [`  Replay        no recording has this scenario, version and topology: nothing to compare with`];
+  const { firstDifference } = compareJournals(events, recording.events);
+  return firstDifference === undefined
+    ? row('Replay', [`the replay of ${operatorVersion} agrees, as does recording ${recording.name}`])
+    : row('Replay', [
+        `the first difference from the replay of ${operatorVersion} and recording ${recording.name}:`,
+        ...firstDifference.explanation.split('\n'),
+      ]);
 }
 
-function isOfTheSameKind(run: JournalEvent, recorded: JournalEvent | undefined): boolean {
-  if (run.type !== 'run-started' || recorded?.type !== 'run-started') return false;
-  const kind = ({ scenario, operatorVersion, kafkaVersion, topology }: typeof run) =>
-    JSON.stringify([
-      scenario,
-      operatorVersion,
-      kafkaVersion,
-      topology.brokers,
-      topology.controllers,
-      topology.zookeepers,
-    ]);
-  return kind(run) === kind(recorded);
+/** What two runs must share to be compared. */
+function kindOf({ scenario, operatorVersion, kafkaVersion, topology }: RunStarted): string {
+  const { brokers, controllers, zookeepers } = topology;
+  return JSON.stringify([scenario, operatorVersion, kafkaVersion, brokers, controllers, zookeepers]);
 }

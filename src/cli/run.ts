@@ -1,20 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { kafkaRelease } from '../distribution/kafka-versions.js';
-import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../errors.js';
+import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
-import type { JournalEvent } from '../journal/events.js';
-import { renderJUnit } from '../journal/reporters/junit.js';
-import { toResult } from '../journal/reporters/result.js';
-import { tellEnding } from '../journal/reporters/story.js';
 import { createTerminalReporter, type TerminalReporter } from '../journal/reporters/terminal.js';
+import { baselines } from '../operator/candidates.js';
+import type { OperatorProfiles } from '../operator/profile.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { Interrupts } from './interrupts.js';
 import { environmentChoice, type KubernetesOptions, withKubernetesOptions } from './kubernetes-options.js';
 import { list, oneOrThree, seconds } from './options.js';
-import { comparedWithRecording } from './recorded.js';
+import { exitCodeOf, heldAgainst, summary, type ToldRun, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
@@ -25,6 +23,7 @@ const DEFAULT_TIMEOUT_S = { local: 180, kubernetes: 900 } as const;
 
 interface RunOptions extends KubernetesOptions {
   readonly operator?: readonly string[];
+  readonly baseline?: string;
   readonly kafka: string;
   readonly brokers: number;
   readonly controllers: number;
@@ -39,13 +38,6 @@ interface RunOptions extends KubernetesOptions {
   readonly data?: string;
 }
 
-/** A run that ended, as the command line knows it. */
-interface ToldRun extends FinishedRun {
-  readonly label: string;
-  /** Where its journal and logs were left; undefined: nowhere. */
-  readonly results: string | undefined;
-}
-
 /** What all runs of one call share. */
 interface Call {
   readonly options: RunOptions;
@@ -53,6 +45,8 @@ interface Call {
   readonly reporter: TerminalReporter;
   readonly interrupts: Interrupts;
   readonly label: (scenario: Scenario, operatorVersion: string) => string;
+  /** By candidate. */
+  readonly baselineOf: ReadonlyMap<string, string>;
 }
 
 export function runCommand(): Command {
@@ -63,6 +57,10 @@ export function runCommand(): Command {
       'names of shipped scenarios (see `remigrate list`), or files of your own; all by default',
     )
     .option('--operator <versions>', 'operator versions, separated by commas; they run side by side', list)
+    .option(
+      '--baseline <version>',
+      'what a version that is not known, a build of your own, is held against; the newest known by default',
+    )
     .option('--kafka <version>', 'Kafka version', '3.9.0')
     .option('--brokers <n>', '1 or 3', oneOrThree, 1)
     .option('--controllers <n>', '1 or 3', oneOrThree, 1)
@@ -95,7 +93,13 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   kafkaRelease(options.kafka);
   const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
-  for (const version of operators) refuseUnsupported(profiles, version, options.kafka);
+  const baselineOf = candidateBaselines(profiles, operators, options);
+  for (const version of operators) {
+    refuseUnsupported(profiles, baselineOf.get(version) ?? version, options.kafka);
+  }
+  for (const [candidate, baseline] of baselineOf) {
+    process.stderr.write(`There is no profile of ${candidate}: it is a candidate, held against ${baseline}.\n`);
+  }
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
   const interrupts = Interrupts.listen(process.stderr);
@@ -105,7 +109,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
         env: process.env,
         kafkaVersion: options.kafka,
         topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
-        environment: environmentChoice(options),
+        environment: environmentChoice(options, operators),
         operatorVersions: operators,
         stateTimeoutMs: (options.timeout ?? DEFAULT_TIMEOUT_S[options.env]) * 1000,
         strict: options.strict,
@@ -116,7 +120,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       profiles,
     );
     try {
-      return await runIn(session, { scenarios, operators, options, interrupts, out });
+      return await runIn(session, { scenarios, operators, baselineOf, options, interrupts, out });
     } finally {
       await session.close();
     }
@@ -133,25 +137,29 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
 interface Asked {
   readonly scenarios: readonly Scenario[];
   readonly operators: readonly string[];
+  /** By candidate. */
+  readonly baselineOf: ReadonlyMap<string, string>;
   readonly options: RunOptions;
   readonly interrupts: Interrupts;
   /** Absolute; undefined: no reports. */
   readonly out: string | undefined;
 }
 
-async function runIn(session: Session, { scenarios, operators, options, interrupts, out }: Asked): Promise<number> {
+async function runIn(session: Session, asked: Asked): Promise<number> {
+  const { scenarios, operators, baselineOf, options, interrupts, out } = asked;
   const look = terminalLook(process.stdout, process.env);
   const reporter = createTerminalReporter({ stream: process.stdout, ...look });
   // Its next redraw would erase what is told of the interruption.
   if (look.tty) interrupts.signal.addEventListener('abort', () => reporter.end());
   const label = (scenario: Scenario, version: string): string =>
     scenarios.length > 1 ? `${scenario.name} ${version}` : version;
-  const finished = await runAll({ options, session, reporter, interrupts, label }, scenarios, operators);
+  const finished = await runAll({ options, session, reporter, interrupts, label, baselineOf }, scenarios, operators);
   reporter.end();
   for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
-  if (out !== undefined) await writeReports(out, finished);
-  process.stdout.write(await summary(finished, options.strict));
-  return interrupts.exitCode() ?? worst(finished.map(({ judgement }) => judgement.exitCode));
+  const told = await heldAgainst(finished);
+  if (out !== undefined) await writeReports(out, told);
+  process.stdout.write(await summary(told, options.strict));
+  return interrupts.exitCode() ?? exitCodeOf(told);
 }
 
 /** Scenarios one after another, the operator versions of each side by side where the environment allows it. */
@@ -195,6 +203,7 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
   const finished = await session.run({
     scenario,
     operatorVersion,
+    baseline: call.baselineOf.get(operatorVersion),
     follow: (journal) => reporter.add(label, journal),
     results: (run) => {
       results = resultsFolder(run, options, interrupts.signal.aborted);
@@ -214,32 +223,14 @@ function resultsFolder(run: FinishedRun, options: RunOptions, interrupted: boole
   return run.judgement.exitCode === 0 || interrupted ? undefined : resolve(RESULTS_FOLDER, run.name);
 }
 
-async function writeReports(out: string, finished: readonly ToldRun[]): Promise<void> {
-  const journals = finished.map(({ events }) => events);
-  try {
-    await writeResult(out, journals);
-    await writeFile(join(out, 'junit.xml'), renderJUnit(journals));
-  } catch (error) {
-    throw new EnvironmentError(`The reports can't be written to ${out}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function writeResult(out: string, journals: readonly (readonly JournalEvent[])[]): Promise<void> {
-  await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals), null, 2)}\n`);
-}
-
-async function summary(finished: readonly ToldRun[], strict: boolean): Promise<string> {
-  const stories: string[] = [];
-  for (const { label, events, results } of finished) {
-    const ending = tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
-    stories.push('', `── ${label} ──`, ...ending, ...(await comparedWithRecording(events)));
-  }
-  return `${stories.join('\n')}\n`;
-}
-
-function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
-  if (codes.includes(1)) return 1;
-  return codes.includes(3) ? 3 : 0;
+/** @throws UsageError for a version without a profile where the operator is replayed: there is nothing to replay. */
+function candidateBaselines(
+  profiles: OperatorProfiles,
+  operators: readonly string[],
+  { baseline, env }: RunOptions,
+): ReadonlyMap<string, string> {
+  if (env === 'local') for (const version of operators) profiles.get(version);
+  return baselines(profiles, operators, baseline);
 }
 
 /** Two runs of one name would write to one folder. */

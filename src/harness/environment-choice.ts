@@ -31,7 +31,8 @@ export interface KubernetesChoice {
   readonly kind: 'kubernetes';
   readonly cluster: ContextChoice | KindChoice;
   readonly operatorManifests: string;
-  readonly operatorImage?: string | undefined;
+  /** Images of the user's own build, by operator version. */
+  readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
 }

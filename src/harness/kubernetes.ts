@@ -18,7 +18,7 @@ const RECONCILIATION_INTERVAL_MS = 10_000;
  * @throws UsageError for a context, manifests or rights that are missing, and without `kind` or Docker where they are needed.
  */
 export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
-  const { operatorManifests, operatorImage, imageRegistry, useInstalledDefinitions } = choice;
+  const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions } = choice;
   const { interrupt, operatorVersions } = options;
   // Before a cluster is made, which takes a minute.
   const releases = new OperatorReleases(operatorManifests);
@@ -31,7 +31,7 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
         {
           api,
           releases,
-          operatorImage,
+          operatorImages,
           imageRegistry,
           useInstalledDefinitions,
           reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,

@@ -42,6 +42,8 @@ export interface SessionOptions {
 export interface RunOptions {
   readonly scenario: Scenario;
   readonly operatorVersion: string;
+  /** Of a candidate: the version that it is held against. */
+  readonly baseline?: string | undefined;
   /** Called with the journal before anything stands in it. */
   readonly follow?: (journal: Journal) => void;
   /** Where journal, logs and snapshots go when the run is over; undefined: nowhere. */
@@ -108,7 +110,7 @@ export class Session {
 
   /** Runs one scenario once. Rejects only with a UsageError or for a bug. */
   async run(options: RunOptions): Promise<FinishedRun> {
-    const { scenario, operatorVersion, follow, keep } = options;
+    const { scenario, operatorVersion, baseline, follow, keep } = options;
     const name = `${scenario.name}-${operatorVersion}`;
     const workspace = await Workspace.open();
     try {
@@ -120,6 +122,7 @@ export class Session {
         scenario,
         environment: this.#environment,
         operatorVersion,
+        baseline,
         kafkaVersion: this.#options.kafkaVersion,
         topology: this.#options.topology,
         topicSet: this.#topicSet,

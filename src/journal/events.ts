@@ -32,6 +32,8 @@ export interface RunStarted {
   readonly scenario: string;
   readonly title: string;
   readonly operatorVersion: string;
+  /** Of a candidate, a version that nobody has measured: the one whose known issues are all that is expected of it. */
+  readonly baseline?: string;
   readonly kafkaVersion: string;
   readonly topology: { readonly brokers: number; readonly controllers: number; readonly zookeepers: number };
   readonly parts: Parts;

@@ -44,6 +44,7 @@ export const EVENT_SCHEMAS: Schemas = {
     scenario: text,
     title: text,
     operatorVersion: text,
+    baseline: optional(text),
     kafkaVersion: text,
     topology: z.looseObject({ brokers: count, controllers: count, zookeepers: count }),
     parts: z.looseObject({

@@ -94,7 +94,8 @@ export function issueText({ id, thread }: KnownIssueReference): string {
 
 /**
  * `LOST as expected`; `LOST, NOT EXPECTED`; `SURVIVED, BUT NOT AS EXPECTED` where the verdict is the expected one, but
- * something was found that nothing explains, or something was not found that should have been; `INCONCLUSIVE`.
+ * something was found that nothing explains, or something was not found that should have been; `INCONCLUSIVE`. A candidate
+ * may do better than what is expected of it.
  */
 export function verdictText({
   verdict,
@@ -103,7 +104,7 @@ export function verdictText({
 }: Pick<VerdictReached, 'verdict' | 'expected' | 'asExpected'>): string {
   const capitals = verdict.toUpperCase();
   if (verdict === 'inconclusive') return capitals;
-  if (asExpected) return `${capitals} as expected`;
+  if (asExpected) return verdict === expected ? `${capitals} as expected` : `${capitals}, BETTER THAN EXPECTED`;
   return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
 }
 

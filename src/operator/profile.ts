@@ -161,6 +161,10 @@ export class OperatorProfiles {
     this.#byVersion = new Map(ordered.map((profile) => [profile.version, profile]));
   }
 
+  has(version: string): boolean {
+    return this.#byVersion.has(version);
+  }
+
   /** @throws UsageError if there is no profile of this version; it lists the versions and suggests the nearest. */
   get(version: string): OperatorProfile {
     const profile = this.#byVersion.get(version);

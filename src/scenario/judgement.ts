@@ -56,10 +56,11 @@ const ABOUT_LOSS: ReadonlySet<string> = new Set(
  * Judges a run by what is known of its operator version in its scenario. A loss is expected where an applicable issue
  * explains one, and an issue that applies and did not show in a run that survived is an unexpected pass: either it is
  * mended and its entry must go, or the run did not test what it claims to test. Whether every issue of a run that was
- * lost has shown is not asked: the loss has ended it.
+ * lost has shown is not asked: the loss has ended it. A candidate may do no worse than its baseline: an issue that does
+ * not show is mended in it.
  */
 export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
-  const { verdict, strict } = run;
+  const { verdict, strict, baseline } = run;
   const issues = applicable(run.issues, run);
   const violations = run.violations.toSorted((a, b) => GRAVITY[a.about] - GRAVITY[b.about]);
   const explained = violations.flatMap((violation) => {
@@ -73,12 +74,13 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   const baseless =
     (verdict === 'lost') !== violations.some(({ about }) => about === 'loss') && verdict !== 'inconclusive';
   const expected: Verdict = loser === undefined ? 'survived' : 'lost';
-  const faulty = unexplained.length > 0 || absent !== undefined || baseless;
+  const mended = baseline !== undefined && absent !== undefined;
+  const faulty = unexplained.length > 0 || (absent !== undefined && !mended) || baseless;
   const knownIssue = absent ?? explained[0]?.issue;
   return {
     expected,
     ...(loser === undefined ? {} : { because: loser.why }),
-    asExpected: verdict === expected && !faulty,
+    asExpected: (verdict === expected || mended) && !faulty,
     exitCode: faulty || (strict && violations.length > 0) ? 1 : verdict === 'inconclusive' ? 3 : 0,
     summary: summarise(run, { unexplained, explained, absent, baseless }),
     ...(knownIssue === undefined ? {} : { knownIssue }),
@@ -96,6 +98,8 @@ function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolea
   return expectsLoss(issue) ? own.some(({ about }) => about === 'loss') : own.length > 0;
 }
 
+const NOTHING_FOUND = 'nothing was lost and nothing was left behind';
+
 interface Findings {
   readonly unexplained: readonly FoundViolation[];
   readonly explained: readonly { readonly violation: FoundViolation; readonly issue: KnownIssue }[];
@@ -104,12 +108,17 @@ interface Findings {
 }
 
 function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: Findings): string {
-  const { verdict, operatorVersion, scenario, strict } = run;
+  const { verdict, scenario, strict } = run;
+  const operatorVersion = run.baseline ?? run.operatorVersion;
   const [unknown] = unexplained;
   if (unknown !== undefined) {
     const more = new Set(unexplained.map(({ invariant }) => invariant)).size - 1;
     const others = more === 0 ? '' : `, and ${more} more such`;
     return `${unknown.message} (${unknown.invariant}: no known issue of operator ${operatorVersion} explains it${others})`;
+  }
+  if (absent !== undefined && run.baseline !== undefined) {
+    const message = explained[0]?.violation.message ?? NOTHING_FOUND;
+    return `${message}: known issue ${absent.id} of operator ${operatorVersion} did not show`;
   }
   if (absent !== undefined) {
     return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not show in ${scenario}`;
@@ -121,6 +130,6 @@ function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: 
     const reason = run.reason ?? 'the environment failed';
     return message === undefined ? reason : `${reason}; seen before: ${told}`;
   }
-  if (message === undefined) return 'nothing was lost and nothing was left behind';
+  if (message === undefined) return NOTHING_FOUND;
   return verdict === 'lost' ? `${told}` : `nothing was lost, but ${told}`;
 }

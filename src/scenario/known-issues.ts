@@ -53,6 +53,8 @@ export type KnownIssue = Readonly<z.infer<typeof knownIssue>>;
 /** Where a run stands: which operator, in which scenario. */
 export interface RunKind {
   readonly operatorVersion: string;
+  /** Of a candidate: what is known of this version is expected of it. */
+  readonly baseline?: string | undefined;
   readonly scenario: string;
 }
 
@@ -120,8 +122,8 @@ function refuseRepetition(found: readonly { readonly issue: KnownIssue; readonly
 }
 
 /** Whether an issue is expected to show in such a run. */
-export function applies(issue: KnownIssue, { operatorVersion, scenario }: RunKind): boolean {
-  return issue.operatorVersions.includes(operatorVersion) && issue.scenarios.includes(scenario);
+export function applies(issue: KnownIssue, { operatorVersion, baseline, scenario }: RunKind): boolean {
+  return issue.operatorVersions.includes(baseline ?? operatorVersion) && issue.scenarios.includes(scenario);
 }
 
 /** The issues that are expected to show in such a run. */

@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly scenario: Scenario;
   readonly environment: Environment;
   readonly operatorVersion: string;
+  /** Of a candidate: the version that it is held against. */
+  readonly baseline?: string | undefined;
   readonly kafkaVersion: string;
   readonly topology: Topology;
   readonly topicSet: TopicSet;
@@ -128,7 +130,7 @@ class Run {
   }
 
   #begin(): void {
-    const { run, scenario, environment, operatorVersion, kafkaVersion, topology } = this.#request;
+    const { run, scenario, environment, operatorVersion, baseline, kafkaVersion, topology } = this.#request;
     this.#journal.write({
       type: 'run-started',
       journalVersion: JOURNAL_VERSION,
@@ -136,6 +138,7 @@ class Run {
       scenario: scenario.name,
       title: scenario.title,
       operatorVersion,
+      ...(baseline === undefined ? {} : { baseline }),
       kafkaVersion,
       topology,
       parts: environment.parts,
@@ -350,8 +353,8 @@ class Run {
     { name, about, step }: { name: string; about: Invariant['about']; step: string },
     { message, evidence }: NonNullable<ReturnType<Invariant['evaluate']>>,
   ): boolean {
-    const { knownIssues, operatorVersion, scenario } = this.#request;
-    const issue = explanationOf(knownIssues, { operatorVersion, scenario: scenario.name, invariant: name });
+    const { knownIssues, operatorVersion, baseline, scenario } = this.#request;
+    const issue = explanationOf(knownIssues, { operatorVersion, baseline, scenario: scenario.name, invariant: name });
     const event: InvariantEvaluated = {
       type: 'invariant-evaluated',
       step,
@@ -368,12 +371,13 @@ class Run {
   }
 
   #end(outcome: { verdict: Verdict; reason?: string; step?: string }): RunResult {
-    const { operatorVersion, scenario, knownIssues, strict, interrupt } = this.#request;
+    const { operatorVersion, baseline, scenario, knownIssues, strict, interrupt } = this.#request;
     const judgement = judge({
       verdict: outcome.verdict,
       violations: this.#violations,
       issues: knownIssues,
       operatorVersion,
+      baseline,
       scenario: scenario.name,
       strict,
       ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),

@@ -57,6 +57,40 @@ describe('bad input for Kubernetes', () => {
     ['--kind for the local environment', ['--kind'], ['--kind goes with --env kubernetes.']],
     ['an unknown environment', ['--env', 'moon'], ['local, kubernetes']],
     [
+      'an image that could be of either version',
+      [
+        '--env',
+        'kubernetes',
+        '--context',
+        'lab',
+        '--operator',
+        '0.45.1,0.45.2',
+        '--operator-image',
+        'lab/operator:dev',
+      ],
+      ['--operator-image lab/operator:dev', 'which of the operator versions 0.45.1, 0.45.2', 'VERSION=IMAGE'],
+    ],
+    [
+      'an image of another version',
+      ['--env', 'kubernetes', '--context', 'lab', '--operator-image', '0.45.2=lab/operator:dev'],
+      ['which of the operator versions 0.45.1 it is'],
+    ],
+    [
+      'a baseline where there is no candidate',
+      ['--env', 'kubernetes', '--context', 'lab', '--baseline', '0.45.0'],
+      ['--baseline is for candidates'],
+    ],
+    [
+      'a candidate where the operator is replayed',
+      ['--operator', '0.45.9'],
+      ['There is no profile of operator version 0.45.9', 'Known versions: 0.45.0'],
+    ],
+    [
+      'a candidate with a Kafka that its baseline does not support',
+      ['--env', 'kubernetes', '--context', 'lab', '--operator', '0.45.9', '--baseline', '0.45.1', '--kafka', '3.9.2'],
+      ['Strimzi 0.45.1 does not support Kafka 3.9.2'],
+    ],
+    [
       'manifests that are not there',
       ['--env', 'kubernetes', '--context', 'lab', '--operator-manifests', 'nowhere/{version}'],
       ['There are no operator manifests at nowhere/0.45.1'],

@@ -15,7 +15,8 @@ export interface KubernetesEnvironmentOptions {
   /** Connected. Closed with the environment. */
   readonly api: KubeApi;
   readonly releases: OperatorReleases;
-  readonly operatorImage?: string | undefined;
+  /** Instead of the release's, by operator version. */
+  readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
   /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`. */
@@ -109,7 +110,7 @@ export class KubernetesEnvironment implements Environment {
     version: string,
     signal: AbortSignal,
   ): Promise<Pod> {
-    const { api, releases, operatorImage, imageRegistry, reconciliationIntervalMs } = this.#options;
+    const { api, releases, operatorImages, imageRegistry, reconciliationIntervalMs } = this.#options;
     const release = await releases.get(version, signal);
     const kubernetes = await api.serverVersion({ signal });
     return installation.apply(
@@ -119,7 +120,7 @@ export class KubernetesEnvironment implements Environment {
         version,
         kubernetes,
         reconciliationIntervalMs,
-        operatorImage,
+        operatorImage: operatorImages.get(version),
         imageRegistry,
       }),
     );

@@ -119,8 +119,10 @@ function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): rea
 function unexplained(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {
   const names = found.filter(({ knownIssue }) => knownIssue === undefined).map(({ invariant }) => invariant);
   if (names.length === 0) return [];
-  const { scenario, operatorVersion } = run.started;
-  return [`no known issue of Strimzi ${operatorVersion} in ${scenario} covers ${[...new Set(names)].join(', ')}`];
+  const { scenario, operatorVersion, baseline } = run.started;
+  return [
+    `no known issue of Strimzi ${baseline ?? operatorVersion} in ${scenario} covers ${[...new Set(names)].join(', ')}`,
+  ];
 }
 
 function knownIssues(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Against } from '../against.js';
 import type { Evidence, JournalEvent, KnownIssueReference } from '../events.js';
 import type { ViolationFound } from '../loss.js';
 import { type InvariantSummary, type RunSummary, type StepSummary, summarise } from '../summary.js';
@@ -24,9 +25,14 @@ interface TestCase {
  *
  * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit knows no
  * expected failure; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
+ * A candidate has a case more: that it is no worse than its baseline.
+ * @param against one for each journal; undefined: it is no candidate's.
  */
-export function renderJUnit(journals: readonly (readonly JournalEvent[])[]): string {
-  const suites = journals.map((events) => suite(summarise(events)));
+export function renderJUnit(
+  journals: readonly (readonly JournalEvent[])[],
+  against: readonly (Against | undefined)[] = [],
+): string {
+  const suites = journals.map((events, i) => suite(summarise(events), against[i]));
   const sum = (name: string) => String(suites.reduce((total, each) => total + Number(attribute(each, name)), 0));
   return xmlDocument(
     element(
@@ -43,12 +49,13 @@ export function renderJUnit(journals: readonly (readonly JournalEvent[])[]): str
   );
 }
 
-function suite(run: RunSummary): XmlElement {
+function suite(run: RunSummary, against: Against | undefined): XmlElement {
   const { started } = run;
   const cases = [
     ...run.steps.map((step) => stepCase(step, run)),
     ...run.invariants.map(invariantCase),
     verdictCase(run),
+    ...(against === undefined ? [] : [baselineCase(against, run)]),
   ];
   const number = (tag: Outcome['tag']) => String(cases.filter((each) => each.outcome?.tag === tag).length);
   const name = `${started.scenario} with Strimzi ${started.operatorVersion}`;
@@ -158,4 +165,13 @@ function verdictOutcome(run: RunSummary): Outcome | undefined {
     tag: 'skipped',
     message: `lost, as expected: ${summary}${knownIssue === undefined ? '' : `, ${explained(knownIssue)}`}`,
   };
+}
+
+function baselineCase({ outcome, lines }: Against, { started }: RunSummary): TestCase {
+  const message = lines.join('\n');
+  const outcomes: Partial<Record<Against['outcome'], Outcome>> = {
+    worse: { tag: 'failure', message },
+    unknown: { tag: 'error', message },
+  };
+  return { name: `no worse than ${started.baseline}`, time: 0, outcome: outcomes[outcome] };
 }

@@ -1,3 +1,4 @@
+import type { Against } from '../against.js';
 import type { About, Evidence, JournalEvent, KnownIssueReference, RunStarted, StepEnded, Verdict } from '../events.js';
 import { type RunSummary, summarise } from '../summary.js';
 
@@ -14,6 +15,10 @@ export interface RunResult {
   readonly run: string;
   readonly scenario: string;
   readonly operatorVersion: string;
+  /** Of a candidate: the version that it is held against. */
+  readonly baseline: string | null;
+  /** null: it is no candidate. */
+  readonly against: { readonly outcome: Against['outcome']; readonly text: string } | null;
   readonly kafkaVersion: string;
   readonly topology: RunStarted['topology'];
   /** Which parts were real, and which replayed. */
@@ -51,17 +56,25 @@ export interface RunResult {
   }[];
 }
 
-/** Makes the content of `result.json` from the journals of all runs, in the given order. */
-export function toResult(journals: readonly (readonly JournalEvent[])[]): Result {
-  return { resultVersion: RESULT_VERSION, runs: journals.map((events) => runResult(summarise(events))) };
+/**
+ * Makes the content of `result.json` from the journals of all runs, in the given order.
+ * @param against one for each journal; undefined: it is no candidate's.
+ */
+export function toResult(
+  journals: readonly (readonly JournalEvent[])[],
+  against: readonly (Against | undefined)[] = [],
+): Result {
+  return { resultVersion: RESULT_VERSION, runs: journals.map((events, i) => runResult(summarise(events), against[i])) };
 }
 
-function runResult(run: RunSummary): RunResult {
+function runResult(run: RunSummary, against: Against | undefined): RunResult {
   const { started, verdict } = run;
   return {
     run: started.run,
     scenario: started.scenario,
     operatorVersion: started.operatorVersion,
+    baseline: started.baseline ?? null,
+    against: against === undefined ? null : { outcome: against.outcome, text: against.lines.join('\n') },
     kafkaVersion: started.kafkaVersion,
     topology: started.topology,
     parts: started.parts,

@@ -143,6 +143,58 @@ describe('judge', () => {
     expect(judge({ ...run, verdict: 'survived', violations: [], issues: known }).knownIssue?.id).toBe('issue-1');
   });
 
+  describe('a candidate', () => {
+    const candidate = { ...run, operatorVersion: '0.45.9', baseline: '0.45.0', issues: known };
+
+    it('may lose what its baseline is known to lose', () => {
+      const judgement = judge({ ...candidate, verdict: 'lost', violations: [residue, loss] });
+      expect(judgement).toMatchObject({
+        expected: 'lost',
+        asExpected: true,
+        exitCode: 0,
+        knownIssue: { id: 'issue-1' },
+      });
+    });
+
+    it('may mend a known issue of its baseline, which is named', () => {
+      const judgement = judge({ ...candidate, verdict: 'survived', violations: [] });
+      expect(judgement).toMatchObject({ asExpected: true, exitCode: 0, knownIssue: { id: 'issue-1' } });
+      expect(judgement.summary).toBe(
+        'nothing was lost and nothing was left behind: known issue issue-1 of operator 0.45.0 did not show',
+      );
+    });
+
+    it('may mend the loss and still leave its residue', () => {
+      const judgement = judge({ ...candidate, verdict: 'survived', violations: [residue] });
+      expect(judgement).toMatchObject({ asExpected: true, exitCode: 0 });
+      expect(judgement.summary).toContain('migration-znode-absent broke: known issue issue-1');
+    });
+
+    it.each([
+      ['loses what its baseline keeps', 'lost', [loss, unknownLoss], 'records-survive broke'],
+      ['leaves behind what its baseline does not', 'survived', [unknownResidue], 'controller-znode-released broke'],
+      ['has a verdict that nothing bears out', 'lost', [residue], 'the verdict is lost, but'],
+    ] as const)('fails where it %s', (_, verdict, violations, summary) => {
+      const judgement = judge({ ...candidate, verdict, violations });
+      expect(judgement).toMatchObject({ asExpected: false, exitCode: 1 });
+      expect(judgement.summary).toContain(summary);
+    });
+
+    it('names the baseline where no known issue explains a violation', () => {
+      const judgement = judge({ ...candidate, verdict: 'survived', violations: [unknownResidue] });
+      expect(judgement.summary).toContain('no known issue of operator 0.45.0 explains it');
+    });
+
+    it('is excused nothing of its own version', () => {
+      const issues = [issue({ operatorVersions: ['0.45.9'] })];
+      expect(judge({ ...candidate, issues, verdict: 'lost', violations: [loss] }).exitCode).toBe(1);
+    });
+
+    it('is inconclusive as any other', () => {
+      expect(judge({ ...candidate, verdict: 'inconclusive', violations: [] }).exitCode).toBe(3);
+    });
+  });
+
   it('leaves it to the issue to be named: every report would name it twice', () => {
     const judgement = judge({ ...run, verdict: 'lost', violations: [loss], issues: known });
     expect(judgement.summary).toBe('zookeeper-metadata-survives broke');

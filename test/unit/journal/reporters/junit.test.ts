@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Against } from '../../../../src/journal/against.js';
 import type { JournalEventBody, KnownIssueReference, VerdictReached } from '../../../../src/journal/events.js';
 import { renderJUnit } from '../../../../src/journal/reporters/junit.js';
 import { escapeXml } from '../../../../src/journal/reporters/xml.js';
-import { ISSUE, journal, LOST, SURVIVED } from '../journals.js';
+import { ISSUE, journal, LOST, SURVIVED, started } from '../journals.js';
 
 const violated = (knownIssue?: KnownIssueReference, step = 'migrate again'): JournalEventBody => ({
   type: 'invariant-evaluated',
@@ -52,6 +53,16 @@ describe('renderJUnit', () => {
       expect(testCase(xml, INVARIANT)).toContain('<failure message="2 topics vanished">');
       expect(testCase(xml, 'step: migrate again')).toContain('<failure');
     }
+  });
+
+  it('has a case more for a candidate, which fails where it is worse than its baseline', () => {
+    const candidate = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
+    const render = (outcome: Against['outcome']) =>
+      testCase(renderJUnit([candidate], [{ outcome, lines: ['0.45.3 against 0.45.2: x'] }]), 'no worse than 0.45.2');
+    expect(render('worse')).toContain('<failure message="0.45.3 against 0.45.2: x"/>');
+    expect(render('unknown')).toContain('<error');
+    for (const outcome of ['better', 'same', 'different'] as const) expect(render(outcome)).not.toContain('message');
+    expect(renderJUnit([candidate])).not.toContain('no worse than');
   });
 
   it('puts the evidence into the case', () => {

@@ -28,6 +28,8 @@ describe('toResult', () => {
       run: 'a-run',
       scenario: 'rollback-remigrate',
       operatorVersion: '0.45.0',
+      baseline: null,
+      against: null,
       kafkaVersion: '3.9.0',
       topology: { brokers: 1, controllers: 1, zookeepers: 1 },
       parts: { environment: 'local', operator: 'replayed', kafka: 'real' },
@@ -59,6 +61,15 @@ describe('toResult', () => {
       ],
     });
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  it('says of a candidate what it is held against, and how it stands', () => {
+    const candidate = journal(EVENTS, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
+    const lines = ['0.45.3 against 0.45.2: the first difference:', 'Lane "user"'] as const;
+    expect(toResult([candidate], [{ outcome: 'different', lines: [...lines] }]).runs[0]).toMatchObject({
+      baseline: '0.45.2',
+      against: { outcome: 'different', text: lines.join('\n') },
+    });
   });
 
   it('never takes a run without a verdict for one as expected', () => {

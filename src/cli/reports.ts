@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EnvironmentError, messageOf } from '../errors.js';
+import type { FinishedRun } from '../harness/session.js';
+import type { Against } from '../journal/against.js';
+import { renderJUnit } from '../journal/reporters/junit.js';
+import { row } from '../journal/reporters/layout.js';
+import { toResult } from '../journal/reporters/result.js';
+import { tellEnding } from '../journal/reporters/story.js';
+import { heldAgainstBaselines } from './candidates.js';
+import { comparedWithRecording } from './recorded.js';
+
+/** A run that ended, as the command line knows it. */
+export interface ToldRun extends FinishedRun {
+  readonly label: string;
+  /** Where its journal and logs were left; undefined: nowhere. */
+  readonly results: string | undefined;
+}
+
+/** A run, and for a candidate how it stands to its baseline. */
+export interface JudgedRun extends ToldRun {
+  readonly against: Against | undefined;
+}
+
+/** Holds the candidates among the runs of a call against their baselines. */
+export async function heldAgainst(runs: readonly ToldRun[]): Promise<readonly JudgedRun[]> {
+  const against = await heldAgainstBaselines(runs.map(({ events }) => events));
+  return runs.map((run, i) => ({ ...run, against: against[i] }));
+}
+
+/** @throws EnvironmentError when the folder can't be written. */
+export async function writeReports(out: string, runs: readonly JudgedRun[]): Promise<void> {
+  const journals = runs.map(({ events }) => events);
+  try {
+    await writeResult(out, runs);
+    await writeFile(join(out, 'junit.xml'), renderJUnit(journals, runs.map(against)));
+  } catch (error) {
+    throw new EnvironmentError(`The reports can't be written to ${out}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+export async function writeResult(out: string, runs: readonly JudgedRun[]): Promise<void> {
+  const journals = runs.map(({ events }) => events);
+  await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals, runs.map(against)), null, 2)}\n`);
+}
+
+/** What the runs came to, for the terminal. */
+export async function summary(runs: readonly JudgedRun[], strict: boolean): Promise<string> {
+  const stories: string[] = [];
+  for (const { label, events, results, against } of runs) {
+    const ending = tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
+    const candidate = row('Candidate', against?.lines ?? []);
+    stories.push('', `── ${label} ──`, ...ending, ...candidate, ...(await comparedWithRecording(events)));
+  }
+  return `${stories.join('\n')}\n`;
+}
+
+/**
+ * Of the whole call: 1 beats 3, and 3 beats 0. A candidate that loses more than its baseline fails, though a known issue of
+ * the baseline explains each loss.
+ */
+export function exitCodeOf(runs: readonly JudgedRun[]): 0 | 1 | 3 {
+  const codes = runs.map(({ judgement, against }) => (against?.outcome === 'worse' ? 1 : judgement.exitCode));
+  if (codes.includes(1)) return 1;
+  return codes.includes(3) ? 3 : 0;
+}
+
+function against(run: JudgedRun): Against | undefined {
+  return run.against;
+}

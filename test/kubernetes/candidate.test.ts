@@ -1,0 +1,51 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expectExitCode, journalOf, ofType, remigrateRun, verdictOf } from '../scenarios/support.js';
+import { describeOnCluster } from './api/real-cluster.js';
+
+const TIMEOUT_MS = 20 * 60_000;
+const { REMIGRATE_TEST_KUBECONFIG = '', REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.env;
+
+describeOnCluster('a build that nobody has measured', () => {
+  let manifests: string;
+  beforeAll(async () => {
+    manifests = await mkdtemp(join(tmpdir(), 'test-candidate-'));
+    // 0.45.8 does what 0.45.1 does, 0.45.9 what 0.45.0 does: the one is as good as its baseline, the other worse.
+    for (const [version, release] of [
+      ['0.45.1', '0.45.1'],
+      ['0.45.8', '0.45.1'],
+      ['0.45.9', '0.45.0'],
+    ] as const) {
+      await cp(REMIGRATE_TEST_MANIFESTS.replaceAll('{version}', release), join(manifests, version), {
+        recursive: true,
+      });
+    }
+  });
+  afterAll(() => rm(manifests, { recursive: true, force: true }));
+
+  it(
+    'passes where it is no worse than its baseline, and fails where it is',
+    async () => {
+      const result = await remigrateRun([
+        'rollback-only',
+        ...['--operator', '0.45.1,0.45.8,0.45.9', '--baseline', '0.45.1'],
+        ...['--env', 'kubernetes', '--context', REMIGRATE_TEST_CONTEXT, '--kubeconfig', REMIGRATE_TEST_KUBECONFIG],
+        ...['--operator-manifests', join(manifests, '{version}')],
+      ]);
+      expectExitCode(result, 1);
+      const runs = ['0.45.1', '0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
+      expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual([
+        undefined,
+        '0.45.1',
+        '0.45.1',
+      ]);
+      expect(runs.map((journal) => verdictOf(journal).asExpected)).toEqual([true, true, false]);
+      const told = result.output.replaceAll(/\s+/g, ' ');
+      expect(told).toContain('0.45.8 against 0.45.1: no difference (its run in this call)');
+      expect(told).toMatch(/0\.45\.9 against 0\.45\.1: worse, .*\/migration/);
+    },
+    TIMEOUT_MS,
+  );
+});

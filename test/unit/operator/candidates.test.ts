@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { baselines } from '../../../src/operator/candidates.js';
+import { loadProfiles, shippedProfilesFolder } from '../../../src/operator/profile.js';
+
+const profiles = loadProfiles([shippedProfilesFolder()]);
+const newest = profiles.newest().version;
+
+describe('baselines', () => {
+  it('holds a version that nobody has measured against the newest known one', () => {
+    expect([...baselines(profiles, ['0.45.9', '0.45.0', '0.46.0-rc1'], undefined)]).toEqual([
+      ['0.45.9', newest],
+      ['0.46.0-rc1', newest],
+    ]);
+  });
+
+  it('holds it against the version that is asked for', () => {
+    expect([...baselines(profiles, ['0.45.9'], '0.45.0')]).toEqual([['0.45.9', '0.45.0']]);
+  });
+
+  it('has none for known versions', () => {
+    expect([...baselines(profiles, profiles.versions(), undefined)]).toEqual([]);
+  });
+
+  it.each([
+    [['0.45.1'], '0.45.0', '--baseline is for candidates, versions that remigrate has no profile of'],
+    [['0.45.9'], '0.45.8', 'There is no profile of operator version 0.45.8'],
+    [['0.45'], undefined, '"0.45" is not a version'],
+  ])('refuses %j against %s', (versions, asked, message) => {
+    expect(() => baselines(profiles, versions, asked)).toThrow(message);
+  });
+});
