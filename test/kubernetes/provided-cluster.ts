@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { CacheFolder } from '../../src/distribution/cache.js';
 import { KindCluster } from '../../src/environments/kubernetes/api/kind.js';
 import { messageOf, UsageError } from '../../src/errors.js';
@@ -11,68 +12,47 @@ import { strimziDefinitions } from './stand-in/install/crds.js';
 import { writeRelease } from './stand-in/install/release.js';
 
 /**
- * What the tests on Kubernetes run on: a kind cluster of their own with the stand-in's images on its node, and the
- * stand-in's manifests for each operator version. They find it by these variables:
+ * What the tests on Kubernetes run on: a cluster with the stand-in's images on its nodes, and the stand-in's manifests for
+ * each operator version. They find it by these variables:
  *
- * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster;
- * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`;
+ * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster; a kind cluster of the tests' own unless given;
+ * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`; whoever gives it has the images on the cluster's nodes;
  * - `REMIGRATE_TEST_IMAGES`: the images, separated by commas, for `--load-image`;
+ * - `REMIGRATE_TEST_KIND`: `1` where there is kind, whichever cluster is used;
  * - `REMIGRATE_TEST_KIND_IMAGE`, `REMIGRATE_TEST_KIND_CONFIG`: given by whoever has a node image of his own;
  * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` unless given.
  */
 export const STAND_IN_VERSIONS = ['0.45.0', '0.45.1'] as const;
 const KAFKA = '3.9.0';
 const BASE = 'eclipse-temurin:17-jre';
+/** kind's own way to name contexts. */
+const KIND_CONTEXT = /^kind-(.+)$/;
 
 /**
- * Builds images and makes the cluster; where there is no kind or no Docker, says so and makes nothing: the tests are skipped.
+ * Builds images and makes the cluster, or takes the one that is given and leaves it where it is. Where none is given and
+ * there is no kind or no Docker, says so and makes nothing: the tests are skipped.
  * @returns removes what was made.
  */
 export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
-  const base = env.REMIGRATE_TEST_IMAGE ?? BASE;
-  try {
-    await KindCluster.check(env, new AbortController().signal);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    progress(`SKIPPED: the tests on Kubernetes: ${messageOf(error)}`);
+  const given = givenCluster(env);
+  const lacking = await withoutKind(env);
+  if (given === undefined && lacking !== undefined) {
+    progress(`SKIPPED: the tests on Kubernetes: ${lacking}`);
     return async () => undefined;
   }
+  env.REMIGRATE_TEST_IMAGE ??= BASE;
+  if (lacking === undefined) env.REMIGRATE_TEST_KIND = '1';
+  else progress(`SKIPPED: the tests of --kind: ${lacking}`);
   const folder = await mkdtemp(join(tmpdir(), 'test-kubernetes-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const kubeconfig = join(folder, 'kubeconfig');
-    const images = await buildImages({
-      base,
-      kafkaVersions: [KAFKA],
-      operatorVersions: STAND_IN_VERSIONS,
-      progress,
-    });
-    const all = [...Object.values(images.kafka), ...Object.values(images.operator)];
-    const { files: definitions } = await strimziDefinitions(await CacheFolder.open(env), progress);
-    for (const version of STAND_IN_VERSIONS) {
-      writeRelease(join(folder, 'manifests', version), {
-        version,
-        operatorImage: images.operator[version] ?? '',
-        kafkaImages: images.kafka,
-        definitions,
-      });
+    const prepared = env.REMIGRATE_TEST_MANIFESTS !== undefined;
+    if (!prepared) await provideStandIn(folder, env);
+    if (given !== undefined) {
+      if (!prepared) await provideImages(given, env);
+      return remove;
     }
-    const cluster = await KindCluster.create({
-      name: `remigrate-test-${randomBytes(3).toString('hex')}`,
-      kubeconfig,
-      configFile: env.REMIGRATE_TEST_KIND_CONFIG ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
-      ...(env.REMIGRATE_TEST_KIND_IMAGE === undefined ? {} : { image: env.REMIGRATE_TEST_KIND_IMAGE }),
-      loadImages: [...all, base],
-      env,
-      signal: new AbortController().signal,
-      progress,
-    });
-    env.REMIGRATE_TEST_KUBECONFIG = kubeconfig;
-    env.REMIGRATE_TEST_CONTEXT = cluster.context;
-    env.REMIGRATE_TEST_MANIFESTS = join(folder, 'manifests', '{version}');
-    env.REMIGRATE_TEST_IMAGES = all.join(',');
-    env.REMIGRATE_TEST_IMAGE = base;
-    env.REMIGRATE_TEST_KIND = '1';
+    const cluster = await makeCluster(join(folder, 'kubeconfig'), env);
     return async () => {
       await cluster.delete();
       await remove();
@@ -81,6 +61,80 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
     await remove();
     throw error;
   }
+}
+
+/** The context that somebody else has made, and deletes. @throws UsageError when only half of it is said. */
+function givenCluster(env: NodeJS.ProcessEnv): string | undefined {
+  const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context } = env;
+  if ((kubeconfig === undefined) === (context === undefined)) return context;
+  throw new UsageError('REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT go together: set both, or none.');
+}
+
+/** @returns why no cluster can be made here; undefined: one can. */
+async function withoutKind(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    await KindCluster.check(env, new AbortController().signal);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return messageOf(error);
+  }
+}
+
+/** The stand-in's images in the local Docker, and its manifests. */
+async function provideStandIn(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const images = await buildImages({
+    base: env.REMIGRATE_TEST_IMAGE ?? BASE,
+    kafkaVersions: [KAFKA],
+    operatorVersions: STAND_IN_VERSIONS,
+    progress,
+  });
+  const { files: definitions } = await strimziDefinitions(await CacheFolder.open(env), progress);
+  for (const version of STAND_IN_VERSIONS) {
+    writeRelease(join(folder, 'manifests', version), {
+      version,
+      operatorImage: images.operator[version] ?? '',
+      kafkaImages: images.kafka,
+      definitions,
+    });
+  }
+  env.REMIGRATE_TEST_MANIFESTS = join(folder, 'manifests', '{version}');
+  env.REMIGRATE_TEST_IMAGES = [...Object.values(images.kafka), ...Object.values(images.operator)].join(',');
+}
+
+/** What the nodes of the tests' cluster need: the stand-in's images, and the base image for pods of the tests' own. */
+function imagesOfNodes(env: NodeJS.ProcessEnv): readonly string[] {
+  const ofStandIn = (env.REMIGRATE_TEST_IMAGES ?? '').split(',').filter((image) => image !== '');
+  return [...ofStandIn, env.REMIGRATE_TEST_IMAGE ?? BASE];
+}
+
+async function provideImages(context: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const images = imagesOfNodes(env);
+  const [, name] = KIND_CONTEXT.exec(context) ?? [];
+  if (name === undefined) {
+    progress(`${context} is no kind cluster: its nodes must have, or be able to pull, ${images.join(', ')}`);
+    return;
+  }
+  for (const image of images) {
+    progress(`Loading ${image} onto the nodes of ${name}`);
+    await execa('kind', ['load', 'docker-image', image, '--name', name], { env });
+  }
+}
+
+async function makeCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<KindCluster> {
+  const cluster = await KindCluster.create({
+    name: `remigrate-test-${randomBytes(3).toString('hex')}`,
+    kubeconfig,
+    configFile: env.REMIGRATE_TEST_KIND_CONFIG ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
+    ...(env.REMIGRATE_TEST_KIND_IMAGE === undefined ? {} : { image: env.REMIGRATE_TEST_KIND_IMAGE }),
+    loadImages: imagesOfNodes(env),
+    env,
+    signal: new AbortController().signal,
+    progress,
+  });
+  env.REMIGRATE_TEST_KUBECONFIG = kubeconfig;
+  env.REMIGRATE_TEST_CONTEXT = cluster.context;
+  return cluster;
 }
 
 function progress(text: string): void {
