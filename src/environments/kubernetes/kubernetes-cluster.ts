@@ -41,6 +41,7 @@ export interface KubernetesClusterOptions extends ClusterOptions {
 }
 
 const DIAGNOSTICS_MS = 30_000;
+const NO_CONTROLLER_POOL = 'there is no controller pool to delete';
 
 /**
  * A Strimzi cluster in Kubernetes: gestures are changes of the user's resources, and everything else is watched. What it
@@ -189,14 +190,12 @@ export class KubernetesCluster implements Cluster {
 
   async deleteControllerPool(): Promise<void> {
     const { api, signal, objects } = this.#options;
+    const pool = { ...KAFKA_NODE_POOL, namespace: objects.namespace, name: 'controller' };
+    if ((await api.get(pool, { signal })) === undefined) throw new EnvironmentError(NO_CONTROLLER_POOL);
     const deleteClaim = this.#controllerClaims === 'deleted';
     this.#gesture({ gesture: 'delete-controller-pool', deleteClaim });
     const controllers = this.#nodes('controller').map(({ pod }) => pod);
-    const there = await api.delete(
-      { ...KAFKA_NODE_POOL, namespace: objects.namespace, name: 'controller' },
-      { signal },
-    );
-    if (!there) throw new EnvironmentError('there is no controller pool to delete');
+    if (!(await api.delete(pool, { signal }))) throw new EnvironmentError(NO_CONTROLLER_POOL);
     await this.#until(
       () => `the pods${deleteClaim ? ' and claims' : ''} of the controllers to be gone`,
       () =>
