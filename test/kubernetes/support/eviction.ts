@@ -1,0 +1,20 @@
+import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
+import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
+
+/** Evicts a pod as a drained node does: by the Eviction API (policy/v1), which is a subresource of the pod. */
+export async function evict(api: KubeApi, namespace: string, pod: string): Promise<void> {
+  const transport = new Transport(api.config);
+  try {
+    await transport.send(
+      {
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`,
+        body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } },
+        asked: { verb: 'create', resource: 'pods/eviction', namespace, name: pod },
+      },
+      new AbortController().signal,
+    );
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,63 @@
+import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
+import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
+
+/** The parts of APIGroupList and APIResourceList (API machinery v1) that are read. */
+interface Groups {
+  readonly groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
+}
+interface Resources {
+  readonly resources: readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[];
+}
+
+/** What a cluster writes by itself all the time. */
+const NEVER_AT_REST: ReadonlySet<string> = new Set([
+  // Reports about other objects, which expire.
+  'Event',
+  // Heartbeats of nodes, and who of several controllers leads.
+  'Lease',
+  // The kubelet reports its state and images in the status.
+  'Node',
+]);
+
+/** Every object of the cluster, of every kind that can be listed, but for those that are never at rest. */
+export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> {
+  const transport = new Transport(api.config);
+  const { signal } = new AbortController();
+  const get = async (path: string): Promise<unknown> =>
+    JSON.parse(
+      await transport.send({ method: 'GET', path, asked: { verb: 'get', resource: path } }, signal),
+    ) as unknown;
+  try {
+    const { groups } = (await get('/apis')) as Groups;
+    const roots = [
+      ['v1', '/api/v1'] as const,
+      ...groups.map(({ preferredVersion: { groupVersion } }) => [groupVersion, `/apis/${groupVersion}`] as const),
+    ];
+    const objects: KubeObject[] = [];
+    for (const [apiVersion, root] of roots) {
+      const { resources } = (await get(root)) as Resources;
+      for (const { name, kind, verbs } of resources) {
+        if (name.includes('/') || !verbs.includes('list') || NEVER_AT_REST.has(kind)) continue;
+        const { items } = (await get(`${root}/${name}`)) as { readonly items: readonly KubeObject[] };
+        for (const item of items) objects.push({ ...item, apiVersion, kind });
+      }
+    }
+    return objects;
+  } finally {
+    transport.close();
+  }
+}
+
+/** `v1 ConfigMap kube-system/coredns` */
+export function inWords({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): string {
+  return `${apiVersion} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** The name of a run's namespace, and the value of its label. */
+const A_RUN = /remigrate-[0-9a-f]{12}\b/;
+
+/** Every object of the cluster that tells of a run, in a name, a label or anywhere else: a run leaves none. */
+export async function leftovers(api: KubeApi): Promise<readonly string[]> {
+  return (await everyObject(api)).filter((object) => A_RUN.test(JSON.stringify(object))).map(inWords);
+}

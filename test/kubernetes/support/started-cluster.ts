@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
+import { KubernetesEnvironment } from '../../../src/environments/kubernetes/kubernetes-environment.js';
+import { OperatorReleases } from '../../../src/environments/kubernetes/operator-release.js';
+import { WaitAborted } from '../../../src/errors.js';
+import { Journal } from '../../../src/journal/journal.js';
+import { connectToCluster } from '../api/real-cluster.js';
+
+export interface StartOptions {
+  readonly operatorVersion: string;
+  /** As `--operator-manifests` takes it. */
+  readonly manifests: string;
+  /** The versions that the operator may be upgraded to. */
+  readonly upgrades?: readonly string[];
+}
+
+const RECONCILIATION_INTERVAL_MS = 5_000;
+/** A wait in one of these tests takes less than a minute on two idle cores. */
+const STATE_TIMEOUT_MS = 240_000;
+
+/** A cluster of the Kubernetes environment without scenario and runner: a test makes the gestures itself. */
+export class StartedCluster {
+  readonly cluster: Cluster;
+  readonly journal: Journal;
+  readonly namespace: string;
+  /** Of the test's own. */
+  readonly api: KubeApi;
+  /** What the cluster has told the runner of: none, unless something failed. */
+  readonly failures: readonly Error[];
+  readonly #environment: KubernetesEnvironment;
+  readonly #folder: string;
+  readonly #run: AbortController;
+
+  private constructor(parts: {
+    readonly cluster: Cluster;
+    readonly journal: Journal;
+    readonly namespace: string;
+    readonly api: KubeApi;
+    readonly failures: readonly Error[];
+    readonly environment: KubernetesEnvironment;
+    readonly folder: string;
+    readonly run: AbortController;
+  }) {
+    this.cluster = parts.cluster;
+    this.journal = parts.journal;
+    this.namespace = parts.namespace;
+    this.api = parts.api;
+    this.failures = parts.failures;
+    this.#environment = parts.environment;
+    this.#folder = parts.folder;
+    this.#run = parts.run;
+  }
+
+  static async start({ operatorVersion, manifests, upgrades = [] }: StartOptions): Promise<StartedCluster> {
+    const run = new AbortController();
+    const { signal } = run;
+    const folder = await mkdtemp(join(tmpdir(), 'test-cluster-'));
+    const environment = await KubernetesEnvironment.open(
+      {
+        api: await connectToCluster(),
+        releases: new OperatorReleases(manifests),
+        useInstalledDefinitions: false,
+        reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
+        release: async () => undefined,
+      },
+      [operatorVersion, ...upgrades],
+      signal,
+    );
+    const workspace = {
+      folder,
+      results: join(folder, 'results'),
+      mark: `remigrate-${randomBytes(12).toString('hex')}`,
+    };
+    const journal = new Journal();
+    const failures: Error[] = [];
+    const cluster = await environment.create({
+      run: 'test',
+      workspace,
+      operatorVersion,
+      kafkaVersion: '3.9.0',
+      topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+      journal,
+      signal,
+      stateTimeoutMs: STATE_TIMEOUT_MS,
+      failed: (error) => failures.push(error),
+    });
+    const { namespace } = environment.namesOf(workspace);
+    const api = await connectToCluster();
+    return new StartedCluster({ cluster, journal, namespace, api, failures, environment, folder, run });
+  }
+
+  /** What stands in the log of a pod, as the run has written it down. */
+  log(pod: string): Promise<string> {
+    return readFile(join(this.#folder, 'results/logs', `${pod}.log`), 'utf8');
+  }
+
+  /** Ends the run as the runner does; its folder stays. */
+  async end(): Promise<void> {
+    this.#run.abort(new WaitAborted('the test is over'));
+    await this.cluster.close({ hurry: false });
+    await this.#environment.close();
+  }
+
+  /** Ends the run, if that was not done, and removes its folder. */
+  async close(): Promise<void> {
+    await this.end();
+    this.api.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
