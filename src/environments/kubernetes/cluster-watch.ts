@@ -1,9 +1,11 @@
 import type { Topology } from '../../cluster/cluster.js';
 import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import { EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
 import type { KubeApi } from './api/kube-api.js';
 import { Watched } from './api/watched.js';
 import { NodeStory } from './node-story.js';
+import { type KubeEvent, obstaclesOf, provisioningProblem } from './obstacles.js';
 import type { OperatorStory } from './operator-story.js';
 import type { PhaseView } from './phases.js';
 import {
@@ -13,6 +15,7 @@ import {
   CONFIG_MAP,
   type ConfigMap,
   claimsOfPod,
+  EVENT,
   KAFKA,
   type KafkaResource,
   kafkaIsReady,
@@ -33,12 +36,15 @@ export interface ClusterWatchOptions {
   readonly failed: (error: Error) => void;
 }
 
-/** Follows the objects of one Strimzi cluster: the Kafka resource, pods and claims. */
+/** Follows the objects of one Strimzi cluster: the Kafka resource, pods and claims, and what Kubernetes says of them. */
 export class ClusterWatch {
   readonly story: NodeStory;
   readonly #options: ClusterWatchOptions;
   readonly #listeners = new Set<() => void>();
   readonly #watches: { close(): Promise<void> }[] = [];
+  #claims: ReadonlyMap<string, Claim> = new Map();
+  #pods: ReadonlyMap<string, Pod> = new Map();
+  #events: ReadonlyMap<string, KubeEvent> = new Map();
   #kafka: KafkaResource | undefined;
   /** Whether the journal has the first state: the operator's log tells of transitions alone. */
   #stateTold = false;
@@ -72,28 +78,35 @@ export class ClusterWatch {
     };
     try {
       // Claims first: whether a pod's volume is new is known from them.
+      const claims = await Watched.start<Claim>(
+        api,
+        { ...CLAIM, namespace, labelSelector },
+        { signal, onFailure, listener: ({ change, object }) => watch.story.claim(change, object) },
+      );
+      watch.#watches.push(claims);
+      watch.#claims = claims.objects;
+      const pods = await Watched.start<Pod>(
+        api,
+        { ...POD, namespace, labelSelector },
+        {
+          signal,
+          onFailure,
+          listener: ({ change, object }) => {
+            watch.story.pod(change, object);
+            if (change !== 'deleted') options.pod(object);
+          },
+        },
+      );
+      watch.#watches.push(pods);
+      watch.#pods = pods.objects;
+      const events = await Watched.start<KubeEvent>(
+        api,
+        { ...EVENT, namespace },
+        { signal, onFailure, listener: () => watch.#judgeClaims() },
+      );
+      watch.#watches.push(events);
+      watch.#events = events.objects;
       watch.#watches.push(
-        await Watched.start<Claim>(
-          api,
-          { ...CLAIM, namespace, labelSelector },
-          {
-            signal,
-            onFailure,
-            listener: ({ change, object }) => watch.story.claim(change, object),
-          },
-        ),
-        await Watched.start<Pod>(
-          api,
-          { ...POD, namespace, labelSelector },
-          {
-            signal,
-            onFailure,
-            listener: ({ change, object }) => {
-              watch.story.pod(change, object);
-              if (change !== 'deleted') options.pod(object);
-            },
-          },
-        ),
         await Watched.start<KafkaResource>(
           api,
           { ...KAFKA, namespace, fieldSelector: `metadata.name=${name}` },
@@ -130,6 +143,11 @@ export class ClusterWatch {
     };
   }
 
+  /** What keeps the cluster's pods and claims from coming up, as Kubernetes tells it. */
+  obstacles(): readonly string[] {
+    return obstaclesOf(this.#pods.values(), this.#claims.values(), this.#events.values());
+  }
+
   /** Calls back after every change. @returns takes the callback back. */
   subscribe(changed: () => void): () => void {
     this.#listeners.add(changed);
@@ -139,6 +157,11 @@ export class ClusterWatch {
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((one) => one.close()));
     await this.story.settled();
+  }
+
+  #judgeClaims(): void {
+    const problem = provisioningProblem(this.#claims.values(), this.#events.values());
+    if (problem !== undefined) this.#options.failed(new EnvironmentError(problem));
   }
 
   #kafkaChanged(kafka: KafkaResource | undefined): void {

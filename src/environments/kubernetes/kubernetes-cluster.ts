@@ -16,7 +16,7 @@ import { writeDiagnostics } from './diagnostics.js';
 import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
 import type { NodeNow } from './node-story.js';
-import { imageProblem } from './operator-installation.js';
+import { imageProblem } from './obstacles.js';
 import { OperatorStory } from './operator-story.js';
 import { missingForPhase } from './phases.js';
 import { PodLogs } from './pod-logs.js';
@@ -260,7 +260,7 @@ export class KubernetesCluster implements Cluster {
   async waitForState(state: KafkaMetadataState): Promise<void> {
     const missing = (): string | undefined => missingForPhase(state, this.#watch.phase(this.#operator));
     await this.#until(
-      () => `the state ${state} (${missing() ?? 'reached'})`,
+      () => `the state ${state} (${[missing() ?? 'reached', ...this.#watch.obstacles()].join('; ')})`,
       () => missing() === undefined,
     );
     this.#options.journal.write({ type: 'state-awaited', state });

@@ -2,13 +2,15 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterOptions, Environment, RunWorkspace } from '../../cluster/environment.js';
 import { UsageError } from '../../errors.js';
 import type { Parts } from '../../journal/events.js';
-import type { KubeApi, Right } from './api/kube-api.js';
+import type { KubeApi } from './api/kube-api.js';
+import type { KubeObject } from './api/kube-object.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
 import { RUN_LABEL, type RunObjects } from './manifests.js';
 import { OperatorInstallation } from './operator-installation.js';
 import { operatorObjects } from './operator-manifests.js';
 import type { OperatorRelease, OperatorReleases } from './operator-release.js';
 import { removeRun } from './removal.js';
+import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL, tellMissing } from './rights.js';
 import { NAMESPACE, type Pod } from './strimzi-objects.js';
 
 export interface KubernetesEnvironmentOptions {
@@ -49,7 +51,7 @@ export class KubernetesEnvironment implements Environment {
     versions: readonly string[],
     signal: AbortSignal,
   ): Promise<KubernetesEnvironment> {
-    const missing = await options.api.missingRights(RIGHTS, { signal });
+    const missing = await options.api.missingRights([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL], { signal });
     if (missing.length > 0) throw new UsageError(tellMissing(options.api.server.context, missing));
     await checkDefaultStorage(options.api, signal);
     const releases: OperatorRelease[] = [];
@@ -137,61 +139,18 @@ function isStandIn({ objects }: OperatorRelease): boolean {
 }
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+/** The older name of the same, which Kubernetes still takes (`component-helpers/storage/.../helpers.go`). */
+const DEFAULT_CLASS_BETA = 'storageclass.beta.kubernetes.io/is-default-class';
 
 /** The claims of a run name no class: without a default one they would stay Pending. */
 async function checkDefaultStorage(api: KubeApi, signal: AbortSignal): Promise<void> {
   const { items } = await api.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, { signal });
-  if (items.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')) return;
+  const isDefault = ({ metadata: { annotations } }: KubeObject): boolean =>
+    annotations?.[DEFAULT_CLASS] === 'true' || annotations?.[DEFAULT_CLASS_BETA] === 'true';
+  if (items.some(isDefault)) return;
   const there = items.map(({ metadata }) => metadata.name).join(', ');
   throw new UsageError(
     `The cluster of context ${api.server.context} has no default StorageClass (it has ${there === '' ? 'none at all' : there}): ` +
       `set the annotation ${DEFAULT_CLASS}=true on one.`,
   );
-}
-
-/** What a run does in the cluster, in all namespaces: its own does not exist when the rights are asked for. */
-const RIGHTS: readonly Right[] = [
-  ...['create', 'delete', 'get', 'list', 'watch'].map((verb) => ({ verb, group: '', resource: 'namespaces' })),
-  ...['create', 'patch', 'delete', 'get', 'list', 'watch'].map((verb) => ({
-    verb,
-    group: 'apiextensions.k8s.io',
-    resource: 'customresourcedefinitions',
-  })),
-  ...['clusterroles', 'clusterrolebindings', 'rolebindings'].flatMap((resource) =>
-    ['create', 'patch', 'delete'].map((verb) => ({ verb, group: 'rbac.authorization.k8s.io', resource })),
-  ),
-  ...['create', 'patch'].flatMap((verb) => [
-    { verb, group: 'apps', resource: 'deployments' },
-    { verb, group: '', resource: 'serviceaccounts' },
-    { verb, group: '', resource: 'configmaps' },
-  ]),
-  ...['kafkas', 'kafkanodepools'].flatMap((resource) =>
-    ['create', 'patch', 'delete', 'get', 'list', 'watch'].map((verb) => ({
-      verb,
-      group: 'kafka.strimzi.io',
-      resource,
-    })),
-  ),
-  ...['get', 'list', 'watch', 'delete'].flatMap((verb) => [
-    { verb, group: '', resource: 'pods' },
-    { verb, group: '', resource: 'persistentvolumeclaims' },
-  ]),
-  ...['get', 'list'].map((verb) => ({ verb, group: '', resource: 'configmaps' })),
-  ...['services', 'events'].map((resource) => ({ verb: 'list', group: '', resource })),
-  { verb: 'list', group: 'apps', resource: 'deployments' },
-  { verb: 'list', group: 'core.strimzi.io', resource: 'strimzipodsets' },
-  { verb: 'list', group: 'storage.k8s.io', resource: 'storageclasses' },
-  { verb: 'get', group: '', resource: 'pods/log' },
-  { verb: 'create', group: '', resource: 'pods/portforward' },
-  { verb: 'delete', group: '', resource: 'persistentvolumes' },
-];
-
-function tellMissing(context: string, missing: readonly Right[]): string {
-  const verbs = new Map<string, string[]>();
-  for (const { verb, group, resource } of missing) {
-    const name = group === '' ? resource : `${resource}.${group}`;
-    verbs.set(name, [...(verbs.get(name) ?? []), verb]);
-  }
-  const list = [...verbs].map(([resource, which]) => `${which.join(', ')} ${resource}`).join('; ');
-  return `The user of context ${context} lacks rights that a run needs: ${list}. Use an account that has them, or --kind for a cluster of the run's own.`;
 }

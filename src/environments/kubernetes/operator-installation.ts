@@ -5,8 +5,9 @@ import { type KubeObject, referenceTo } from './api/kube-object.js';
 import { linesOf } from './api/lines.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
+import { imageProblem, type KubeEvent, lastWarning, obstaclesOf } from './obstacles.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { type Condition, DEFINITION, isReady, POD, type Pod } from './strimzi-objects.js';
+import { type Condition, DEFINITION, EVENT, isBeingDeleted, isReady, POD, type Pod } from './strimzi-objects.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -18,14 +19,6 @@ export interface InstallOptions {
 
 /** The pods of Strimzi's Deployment (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`). */
 export const OPERATOR_POD_LABELS = 'name=strimzi-cluster-operator,strimzi.io/kind=cluster-operator';
-
-/** Reasons of a waiting container with which no time helps (kubelet `pkg/kubelet/images/types.go`). */
-const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'ErrImageNeverPull',
-]);
 
 /** An operator that starts while its rights are being spread dies once or twice, and then goes on. */
 const MOST_RESTARTS = 3;
@@ -91,18 +84,27 @@ export class OperatorInstallation {
 
   async #ready(image: string | undefined): Promise<Pod> {
     const { namespace, signal, readyTimeoutMs } = this.#options;
+    // What the Deployment has made for this image; pods of another version's are on their way out.
+    const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && (image === undefined || podImage(pod) === image);
+    const events = await Watched.start<KubeEvent>(this.#api, { ...EVENT, namespace }, { signal });
     const pods = await Watched.start<Pod>(
       this.#api,
       { ...POD, namespace, labelSelector: OPERATOR_POD_LABELS },
       { signal },
-    );
+    ).catch(async (error: unknown) => {
+      await events.close();
+      throw error;
+    });
+    const known = (): string => {
+      const there = [...pods.objects.values()].filter(isNew);
+      if (there.length > 0) return obstaclesOf(there, [], events.objects.values()).join('; ');
+      return `it has no pod yet; the last warning there: ${lastWarning(events.objects.values()) ?? 'none'}`;
+    };
     try {
       return await pods.waitFor(
-        `the Cluster Operator in namespace ${namespace} to be ready`,
+        () => `the Cluster Operator in namespace ${namespace} to be ready (${known()})`,
         (objects) => {
-          for (const pod of objects.values()) {
-            if (pod.metadata.deletionTimestamp !== undefined || (image !== undefined && podImage(pod) !== image))
-              continue;
+          for (const pod of [...objects.values()].filter(isNew)) {
             const problem = problemOf(pod);
             if (problem !== undefined) throw new OperatorFailed(pod, problem);
             if (isReady(pod)) return pod;
@@ -116,7 +118,7 @@ export class OperatorInstallation {
       if (!(error instanceof OperatorFailed)) throw error;
       throw new EnvironmentError(`${error.message}${await this.#lastWords(error.pod)}`, { cause: error });
     } finally {
-      await pods.close();
+      await Promise.all([pods.close(), events.close()]);
     }
   }
 
@@ -150,16 +152,6 @@ class OperatorFailed extends Error {
     super(message);
     this.pod = pod;
   }
-}
-
-/** An image that can't be had; undefined: none that is known of. */
-export function imageProblem(pod: Pod): string | undefined {
-  for (const { state } of pod.status?.containerStatuses ?? []) {
-    const { reason, message } = state?.waiting ?? {};
-    if (reason === undefined || !IMAGE_PROBLEMS.has(reason)) continue;
-    return `The image ${podImage(pod)} of pod ${pod.metadata.name} can't be had (${reason}${message === undefined ? '' : `: ${message}`}).`;
-  }
-  return undefined;
 }
 
 /** What keeps the operator's pod from ever becoming ready; undefined: nothing that can be told. */

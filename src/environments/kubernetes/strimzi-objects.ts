@@ -8,6 +8,7 @@ export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 export const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 export const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+export const EVENT = { apiVersion: 'v1', kind: 'Event' } as const;
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 export const KAFKA_NODE_POOL = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'KafkaNodePool' } as const;
 
@@ -24,22 +25,30 @@ export interface Condition {
   readonly message?: string;
 }
 
+/** What the kubelet tells of a container. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly restartCount: number;
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  readonly lastState?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } };
+}
+
 export interface Pod extends KubeObject {
-  readonly spec?: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
+  readonly spec?: {
+    readonly initContainers?: readonly { readonly name: string; readonly image?: string }[];
+    readonly containers: readonly { readonly name: string; readonly image?: string }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;
     readonly conditions?: readonly Condition[];
-    readonly containerStatuses?: readonly {
-      readonly restartCount: number;
-      readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-      readonly lastState?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } };
-    }[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
   };
 }
 
 export interface Claim extends KubeObject {
-  readonly spec?: { readonly volumeName?: string };
+  readonly spec?: { readonly volumeName?: string; readonly storageClassName?: string };
   readonly status?: { readonly phase?: string };
 }
 

@@ -48,6 +48,7 @@ function pod(
       ],
       containerStatuses: [
         {
+          name: 'kafka',
           restartCount: restarts,
           ...(restarts > 0 ? { lastState: { terminated: { exitCode: 1, reason: 'Error' } } } : {}),
         },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { imageProblem, problemOf } from '../../../../src/environments/kubernetes/operator-installation.js';
+import { imageProblem } from '../../../../src/environments/kubernetes/obstacles.js';
+import { problemOf } from '../../../../src/environments/kubernetes/operator-installation.js';
 import type { Pod } from '../../../../src/environments/kubernetes/strimzi-objects.js';
 
 function pod(waiting: string | undefined, restartCount = 0): Pod {
@@ -11,6 +12,7 @@ function pod(waiting: string | undefined, restartCount = 0): Pod {
     status: {
       containerStatuses: [
         {
+          name: 'strimzi-cluster-operator',
           restartCount,
           ...(waiting === undefined ? {} : { state: { waiting: { reason: waiting, message: 'because' } } }),
           ...(restartCount === 0 ? {} : { lastState: { terminated: { exitCode: 1, reason: 'Error' } } }),

@@ -120,7 +120,7 @@ class PlayedCluster {
       status: {
         phase,
         conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
-        containerStatuses: [{ restartCount: 0 }],
+        containerStatuses: [{ name: 'kafka', restartCount: 0 }],
       },
     });
   }
