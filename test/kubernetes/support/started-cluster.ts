@@ -63,6 +63,7 @@ export class StartedCluster {
       {
         api: await connectToCluster(),
         releases: new OperatorReleases(manifests),
+        operatorImages: new Map(),
         useInstalledDefinitions: false,
         reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
         release: async () => undefined,
