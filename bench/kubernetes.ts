@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { findJournal } from '../src/cli/recordings.js';
+import { readJournal } from '../src/journal/file.js';
+import { overheadOf } from './overhead.js';
+
+/**
+ * `npm run bench:kubernetes -- RUN...`: how much of a run in Kubernetes was the operator's own time, and how much the
+ * harness took on top, from its journal. RUN is a folder that `remigrate run --env kubernetes --out` has left, or a
+ * recording. `--json` prints one JSON object on standard output.
+ */
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+if (positionals.length === 0)
+  throw new Error('name a run: npm run bench:kubernetes -- results/rollback-remigrate-0.45.1');
+
+const runs = await Promise.all(
+  positionals.map(async (run) => ({ run, ...overheadOf(await readJournal(await findJournal(run))) })),
+);
+if (values.json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+else {
+  for (const { run, whole, harness, pauses, before, after } of runs) {
+    const share = ((100 * harness) / (whole - harness)).toFixed(1);
+    process.stdout.write(
+      [
+        run,
+        `  ${seconds(whole)} from the first gesture to the last effect, of which the operator's own time ${seconds(whole - harness)}`,
+        `  ${seconds(harness)} on top of it: ${share} % (goal with a real operator: 2 %)`,
+        ...pauses.map(({ until, seconds: pause }) => `    ${seconds(pause).padStart(8)} until ${until}`),
+        `  apart from that ${seconds(before)} before it and ${seconds(after)} after it`,
+        '',
+      ].join('\n'),
+    );
+  }
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}

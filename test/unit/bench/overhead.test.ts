@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { overheadOf } from '../../../bench/overhead.js';
+import type { JournalEvent, JournalEventBody } from '../../../src/journal/events.js';
+
+function journal(...events: readonly (readonly [number, JournalEventBody])[]): readonly JournalEvent[] {
+  return events.map(([t, body]) => ({ t, ...body }));
+}
+
+const deploy: JournalEventBody = { type: 'gesture', gesture: 'deploy' };
+const annotate: JournalEventBody = { type: 'gesture', gesture: 'annotate', value: 'migration' };
+const pass: JournalEventBody = { type: 'pass-ended', pass: 1, outcome: 'reconciled' };
+const ready: JournalEventBody = { type: 'node-ready', pod: 'broker-0' };
+const awaited: JournalEventBody = { type: 'state-awaited', state: 'ZooKeeper' };
+const ran: JournalEventBody = { type: 'step-ran', step: 'deploy' };
+
+describe('overheadOf', () => {
+  it('counts from what proves the state to the next gesture, and to the end', () => {
+    const overhead = overheadOf(
+      journal(
+        [10, deploy],
+        [50, ready],
+        [60, pass],
+        [61, awaited],
+        [65, annotate],
+        [90, pass],
+        [90, awaited],
+        [92, ran],
+        [99, ran],
+      ),
+    );
+    expect(overhead).toEqual({
+      whole: 89,
+      harness: 14,
+      pauses: [
+        { until: 'set strimzi.io/kraft to migration', seconds: 5 },
+        { until: 'the end', seconds: 9 },
+      ],
+      before: 10,
+      after: 0,
+    });
+  });
+
+  it('is not shortened by what the operator goes on to do after the state was reached', () => {
+    const [pause] = overheadOf(journal([0, deploy], [10, pass], [10, awaited], [18, pass], [20, annotate])).pauses;
+    expect(pause?.seconds).toBe(10);
+  });
+
+  it('counts from the gesture before where nothing is waited for', () => {
+    const [pause] = overheadOf(journal([5, deploy], [7, annotate])).pauses;
+    expect(pause).toEqual({ until: 'set strimzi.io/kraft to migration', seconds: 2 });
+  });
+
+  it('tells what came after the last step apart', () => {
+    expect(overheadOf(journal([0, deploy], [8, ran], [20, { type: 'run-ended', how: 'completed' }]))).toMatchObject({
+      whole: 8,
+      after: 12,
+    });
+  });
+
+  it('has nothing to say of a journal without a gesture', () => {
+    expect(() => overheadOf(journal([0, ran]))).toThrow('no gesture');
+  });
+});
