@@ -5,12 +5,14 @@ import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../package-root.js';
 import { cleanupCommand } from './cleanup.js';
 import { compareCommand } from './compare.js';
+import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, tellError } from './exit.js';
 import { listCommand } from './list.js';
 import { recordCommand } from './record.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
+import { snapshotCommand } from './snapshot.js';
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
@@ -33,6 +35,8 @@ function program(): Command {
     doctorCommand(),
     recordCommand(),
     cleanupCommand(),
+    snapshotCommand(),
+    diffCommand(),
   ]) {
     sub.copyInheritedSettings(command).showHelpAfterError(`(remigrate ${sub.name()} --help tells the options)`);
     command.addCommand(sub);

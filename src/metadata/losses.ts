@@ -1,0 +1,90 @@
+import type { PartitionMetadata, TopicDifference } from './model.js';
+
+/** A difference between two snapshots, for a reader. */
+export interface ToldDifference {
+  readonly kind: 'missing' | 'changed' | 'new';
+  /** Whether something that was there is not there any more. */
+  readonly loss: boolean;
+  /** `orders: replicas of partition 0 changed from 0,1 to 1,2` */
+  readonly text: string;
+}
+
+/**
+ * Says of a difference what it means. A topic that is missing, has another id (so it was deleted and made again, and its
+ * records are gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics,
+ * partitions and overrides are none, and replicas move in the normal course of things.
+ */
+export function tellDifference(difference: TopicDifference): readonly ToldDifference[] {
+  const { topic } = difference;
+  switch (difference.kind) {
+    case 'missing':
+      return [{ kind: 'missing', loss: true, text: topic }];
+    case 'new':
+      return [{ kind: 'new', loss: false, text: topic }];
+    case 'id':
+      return [
+        {
+          kind: 'changed',
+          loss: true,
+          text: `${topic}: made again, its id was ${difference.before} and is ${difference.after}`,
+        },
+      ];
+    case 'partitions':
+      return partitionDifferences(topic, difference.before, difference.after);
+    case 'configs':
+      return configDifferences(topic, difference.before, difference.after);
+  }
+}
+
+function partitionDifferences(
+  topic: string,
+  before: readonly PartitionMetadata[],
+  after: readonly PartitionMetadata[],
+): readonly ToldDifference[] {
+  const present = new Map(after.map(({ partition, replicas }) => [partition, replicas]));
+  const gone = before.filter(({ partition }) => !present.has(partition)).map(({ partition }) => partition);
+  const old = new Set(before.map(({ partition }) => partition));
+  const added = after.filter(({ partition }) => !old.has(partition)).map(({ partition }) => partition);
+  const moved = before.filter(({ partition, replicas }) => {
+    const now = present.get(partition);
+    return now !== undefined && now.join() !== replicas.join();
+  });
+  return [
+    ...(gone.length === 0 ? [] : [changed(true, `${topic}: ${partitions(gone)} missing`)]),
+    ...(added.length === 0 ? [] : [changed(false, `${topic}: ${partitions(added)} new`)]),
+    ...moved.map(({ partition, replicas }) =>
+      changed(
+        false,
+        `${topic}: replicas of partition ${partition} were ${replicas.join()} and are ${present.get(partition)?.join() ?? ''}`,
+      ),
+    ),
+  ];
+}
+
+function partitions(numbers: readonly number[]): string {
+  return numbers.length === 1 ? `partition ${numbers[0]} is` : `partitions ${numbers.join(', ')} are`;
+}
+
+function configDifferences(
+  topic: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): readonly ToldDifference[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return keys.flatMap((key) => {
+    const [old, present] = [own(before, key), own(after, key)];
+    if (old === present) return [];
+    if (present === undefined) return [changed(true, `${topic}: its own ${key}=${old} is missing`)];
+    if (old === undefined) return [changed(false, `${topic}: ${key}=${present} is new`)];
+    return [changed(true, `${topic}: ${key} was ${old} and is ${present}`)];
+  });
+}
+
+/** `constructor` and its like are not inherited as configurations. */
+function own(configs: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(configs, key) ? configs[key] : undefined;
+}
+
+function changed(loss: boolean, text: string): ToldDifference {
+  return { kind: 'changed', loss, text };
+}

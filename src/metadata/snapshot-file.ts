@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../errors.js';
+import type { MetadataSnapshot } from './model.js';
+
+/** A change that an older reader would misread raises it; a further kind of metadata beside `topics` does not. */
+export const SNAPSHOT_VERSION = 1;
+
+const topic = z.looseObject({
+  name: z.string().min(1).describe('Name of the topic.'),
+  id: z
+    .string()
+    .describe('Topic id as Kafka prints it: 22 characters of base64url; AAAAAAAAAAAAAAAAAAAAAA where it has none.'),
+  partitions: z
+    .array(
+      z.looseObject({
+        partition: z.int().nonnegative(),
+        replicas: z.array(z.int()).describe('Broker ids in order of preference.'),
+      }),
+    )
+    .describe('In order of partition.'),
+  configs: z.record(z.string(), z.string()).describe("The topic's own overrides; no defaults."),
+});
+
+const operational = z
+  .looseObject({
+    partitions: z.record(z.string(), z.looseObject({ leader: z.int(), leaderEpoch: z.int(), isr: z.array(z.int()) })),
+    liveBrokers: z.array(z.int()),
+  })
+  .describe('What changes in the normal course of things: no difference in it is a loss. Keyed by TOPIC-PARTITION.');
+
+const snapshotFile = z
+  .looseObject({
+    snapshotVersion: z.literal(SNAPSHOT_VERSION).describe('Version of this format.'),
+    takenAt: z.string().describe('When reading began, ISO 8601.'),
+    from: z.string().describe('What was read, for people.'),
+    source: z.enum(['zookeeper', 'kraft']).describe('Whose metadata it is.'),
+    topics: z.array(topic).describe('In order of name.'),
+    operational,
+  })
+  .describe(
+    "A Kafka cluster's durable topic metadata at one time. A proof to compare with, and no backup: nothing can be restored from it.",
+  );
+
+/** A snapshot as a file holds it. */
+export interface SnapshotFile extends MetadataSnapshot {
+  readonly snapshotVersion: typeof SNAPSHOT_VERSION;
+  /** ISO 8601. */
+  readonly takenAt: string;
+  /** `ZooKeeper at host:2181` */
+  readonly from: string;
+}
+
+/** The JSON Schema of a snapshot's file, as `docs/snapshot.schema.json` publishes it. */
+export function snapshotSchema(): object {
+  return z.toJSONSchema(snapshotFile);
+}
+
+/** The text of a snapshot's file: one topic a line, so that text tools can work with it too. */
+export function formatSnapshot({ snapshotVersion, takenAt, from, source, topics, operational }: SnapshotFile): string {
+  const head = Object.entries({ snapshotVersion, takenAt, from, source }).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
+  );
+  const lines = topics.map((one) => `    ${JSON.stringify(one)}`);
+  const list = lines.length === 0 ? '  "topics": [],' : `  "topics": [\n${lines.join(',\n')}\n  ],`;
+  return `{\n${head.join('\n')}\n${list}\n  "operational": ${JSON.stringify(operational)}\n}\n`;
+}
+
+/** @throws UsageError when the file can't be read, or is no snapshot, or one of a version that this one does not know. */
+export function readSnapshotFile(file: string): SnapshotFile {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(
+      `${file} is no snapshot that can be read: ${messageOf(error)}. \`remigrate snapshot\` makes one.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const version = z.looseObject({ snapshotVersion: z.int() }).safeParse(content);
+  if (version.success && version.data.snapshotVersion > SNAPSHOT_VERSION) {
+    throw new UsageError(
+      `${file} is a snapshot of version ${version.data.snapshotVersion}; this remigrate reads up to ${SNAPSHOT_VERSION}. Install a newer one.`,
+    );
+  }
+  const parsed = snapshotFile.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${file} is no snapshot: ${z.prettifyError(parsed.error)}. \`remigrate snapshot\` makes one.`, {
+    cause: parsed.error,
+  });
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { diffSnapshots } from '../../../src/metadata/diff.js';
+import { tellDifference } from '../../../src/metadata/losses.js';
+import type { TopicMetadata } from '../../../src/metadata/model.js';
+
+const ORDERS: TopicMetadata = {
+  name: 'orders',
+  id: 'o'.repeat(22),
+  partitions: [
+    { partition: 0, replicas: [0, 1] },
+    { partition: 1, replicas: [1, 0] },
+  ],
+  configs: { 'cleanup.policy': 'compact', 'retention.ms': '1000' },
+};
+
+function between(before: readonly TopicMetadata[], after: readonly TopicMetadata[]) {
+  const operational = { partitions: {}, liveBrokers: [] };
+  const [a, b] = [before, after].map((topics) => ({ source: 'zookeeper' as const, topics, operational }));
+  if (a === undefined || b === undefined) throw new Error('two snapshots');
+  return diffSnapshots(a, b).durable.flatMap(tellDifference);
+}
+
+describe('what a difference between two snapshots means', () => {
+  it.each<readonly [string, Partial<TopicMetadata> | undefined, boolean, string]>([
+    ['a topic that is gone', undefined, true, 'orders'],
+    ['another id', { id: 'p'.repeat(22) }, true, 'orders: made again, its id was oooooooooooooooooooooo and is pp'],
+    ['a partition less', { partitions: ORDERS.partitions.slice(0, 1) }, true, 'orders: partition 1 is missing'],
+    [
+      'a partition more',
+      { partitions: [...ORDERS.partitions, { partition: 2, replicas: [0] }] },
+      false,
+      'orders: partition 2 is new',
+    ],
+    [
+      'moved replicas',
+      { partitions: [{ partition: 0, replicas: [1, 2] }, ...ORDERS.partitions.slice(1)] },
+      false,
+      'orders: replicas of partition 0 were 0,1 and are 1,2',
+    ],
+    [
+      'an override less',
+      { configs: { 'cleanup.policy': 'compact' } },
+      true,
+      'orders: its own retention.ms=1000 is missing',
+    ],
+    [
+      'an override of another value',
+      { configs: { ...ORDERS.configs, 'retention.ms': '5' } },
+      true,
+      'orders: retention.ms was 1000 and is 5',
+    ],
+    ['an override more', { configs: { ...ORDERS.configs, 'segment.ms': '5' } }, false, 'orders: segment.ms=5 is new'],
+  ])('%s', (_, change, loss, text) => {
+    const found = between([ORDERS], change === undefined ? [] : [{ ...ORDERS, ...change }]);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.loss).toBe(loss);
+    expect(found[0]?.text).toContain(text);
+  });
+
+  it('tells a new topic, which is no loss', () => {
+    expect(between([], [ORDERS])).toEqual([{ kind: 'new', loss: false, text: 'orders' }]);
+  });
+
+  it('property: nothing is different from itself, and what is gone is a loss whatever came', () => {
+    const name = fc.stringMatching(/^[a-z]{1,8}$/);
+    const topics = fc
+      .uniqueArray(name, { maxLength: 8 })
+      .map((names) => names.map((one) => ({ ...ORDERS, name: one })));
+    fc.assert(
+      fc.property(topics, topics, (before, after) => {
+        expect(between(before, before)).toEqual([]);
+        const names = new Set(after.map((topic) => topic.name));
+        const gone = before.some((topic) => !names.has(topic.name));
+        expect(between(before, after).some(({ loss }) => loss)).toBe(gone);
+      }),
+    );
+  });
+});

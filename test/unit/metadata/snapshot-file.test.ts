@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  formatSnapshot,
+  readSnapshotFile,
+  type SnapshotFile,
+  snapshotSchema,
+} from '../../../src/metadata/snapshot-file.js';
+import { packageRoot } from '../../../src/package-root.js';
+
+const SNAPSHOT: SnapshotFile = {
+  snapshotVersion: 1,
+  takenAt: '2026-01-02T03:04:05.000Z',
+  from: 'ZooKeeper at localhost:2181',
+  source: 'zookeeper',
+  topics: ['orders', 'payments'].map((name) => ({
+    name,
+    id: 'o'.repeat(22),
+    partitions: [{ partition: 0, replicas: [0, 1] }],
+    configs: { 'retention.ms': '1000' },
+  })),
+  operational: { partitions: { 'orders-0': { leader: 0, leaderEpoch: 3, isr: [0, 1] } }, liveBrokers: [0, 1] },
+};
+
+describe('the file of a snapshot', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'test-snapshot-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function file(text: string): string {
+    const path = join(folder, 'snapshot.json');
+    writeFileSync(path, text);
+    return path;
+  }
+
+  it.each([
+    ['with topics', SNAPSHOT],
+    ['without any', { ...SNAPSHOT, topics: [] }],
+  ])('holds what was read, %s', (_, snapshot) => {
+    expect(readSnapshotFile(file(formatSnapshot(snapshot)))).toEqual(snapshot);
+  });
+
+  it('has a topic on each line', () => {
+    expect(
+      formatSnapshot(SNAPSHOT)
+        .split('\n')
+        .filter((line) => line.includes('"name"')),
+    ).toHaveLength(2);
+  });
+
+  it('may have more kinds of metadata than this version knows', () => {
+    const later = file(JSON.stringify({ ...SNAPSHOT, acls: [] }));
+    expect(readSnapshotFile(later).topics).toEqual(SNAPSHOT.topics);
+  });
+
+  it.each([
+    ['of a later format', JSON.stringify({ snapshotVersion: 2 }), /version 2; this remigrate reads up to 1/],
+    ['that is no JSON', '{', /is no snapshot that can be read/],
+    ['that is something else', '{"a": 1}', /is no snapshot: .*snapshotVersion/s],
+    ['with a topic without an id', JSON.stringify({ ...SNAPSHOT, topics: [{ name: 'a' }] }), /topics\[0\]\.id/],
+  ])('is refused: one %s', (_, text, message) => {
+    expect(() => readSnapshotFile(file(text))).toThrow(message);
+  });
+
+  it('is refused when it is not there', () => {
+    expect(() => readSnapshotFile(join(folder, 'nowhere'))).toThrow(/nowhere is no snapshot that can be read/);
+  });
+
+  it('has the published schema', () => {
+    const published: unknown = JSON.parse(readFileSync(join(packageRoot(), 'docs/snapshot.schema.json'), 'utf8'));
+    expect(published).toEqual(JSON.parse(JSON.stringify(snapshotSchema())));
+  });
+});
