@@ -79,7 +79,8 @@ export class NodeStory {
   /** The operator says that it restarts a pod, or the user is about to delete it. */
   announce(pod: string, reason: NodeStopped['reason']): void {
     this.#inOrder(() => {
-      this.#reasons.set(pod, reason);
+      // What is said of a pod that is on its way is about the deletion that has begun, and that had its reason.
+      if (this.#pods.get(pod)?.deleting !== true || !this.#reasons.has(pod)) this.#reasons.set(pod, reason);
       return undefined;
     });
   }

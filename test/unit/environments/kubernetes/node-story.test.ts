@@ -196,6 +196,26 @@ describe('the story of a node', () => {
     expect(await world.told()).not.toContain(`${BROKER} node-gone`);
   });
 
+  it('of a pod that is on its way when another restart of it is announced: the first has its reason', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, 'forced');
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    // A pass that timed out while the pod was stopping is followed by one that rolls the pod.
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.told()).toContain(`${BROKER} stopped forced`);
+  });
+
+  it('of a pod that is on its way before its restart is told of: the log lags behind', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.told()).toContain(`${BROKER} stopped rolled`);
+  });
+
   it('of an announcement that has had its effect: the next deletion is one for good', async () => {
     const world = new World();
     world.story.pod('added', pod(BROKER, 'u1'));
