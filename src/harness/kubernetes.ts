@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../cluster/environment.js';
-import { KindCluster } from '../environments/kubernetes/api/kind.js';
 import { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import { KubernetesEnvironment } from '../environments/kubernetes/kubernetes-environment.js';
 import { OperatorReleases } from '../environments/kubernetes/operator-release.js';
+import { OwnKindCluster } from '../environments/kubernetes/own-kind-cluster.js';
 import { packageRoot } from '../package-root.js';
 import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environment-choice.js';
 
@@ -62,29 +59,19 @@ async function provideCluster(choice: ContextChoice | KindChoice, options: OpenO
     return { access: { context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }, release: async () => undefined };
   }
   const { env, progress, interrupt } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'remigrate-kind-'));
-  try {
-    const cluster = await KindCluster.create({
-      name: `remigrate-${randomBytes(4).toString('hex')}`,
-      kubeconfig: join(folder, 'kubeconfig'),
-      configFile: choice.kindConfig ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
-      ...(choice.kindImage === undefined ? {} : { image: choice.kindImage }),
-      loadImages: choice.loadImages,
-      env,
-      signal: interrupt,
-      progress,
-    });
-    const release = async (): Promise<void> => {
-      if (choice.keep) {
-        progress(`The kind cluster ${cluster.name} is kept; its kubeconfig is ${cluster.kubeconfig}`);
-        return;
-      }
-      await cluster.delete();
-      await rm(folder, { recursive: true, force: true });
-    };
-    return { access: { context: cluster.context, kubeconfig: cluster.kubeconfig }, release };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+  const cluster = await OwnKindCluster.create({
+    configFile: choice.kindConfig ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
+    ...(choice.kindImage === undefined ? {} : { image: choice.kindImage }),
+    loadImages: choice.loadImages,
+    env,
+    signal: interrupt,
+    progress,
+  });
+  // At once: a call that is killed keeps it, too.
+  const kept = choice.keep ? cluster.keep() : undefined;
+  const release = async (): Promise<void> => {
+    await cluster.close({ keep: choice.keep });
+    if (kept !== undefined) progress(kept);
+  };
+  return { access: { context: cluster.context, kubeconfig: cluster.kubeconfig }, release };
 }

@@ -177,6 +177,37 @@ describe('the guardian', () => {
     TEST_TIMEOUT_MS,
   );
 
+  it.each([
+    ['runs what it was told to after SIGKILL of the harness, more than once', '', /^(ran){2,}$/],
+    ['does not run what it was told to forget', 'guard.forgetCommand();', /^$/],
+  ] as const)(
+    '%s',
+    async (_what, more, expected) => {
+      const file = join(place.folder, 'ran');
+      await writeFile(file, '');
+      const command = [process.execPath, '-e', `fs.appendFileSync(${JSON.stringify(file)}, 'ran')`];
+      const script = `
+        import { Guard } from ${JSON.stringify(pathToFileURL(join(GUARDIAN, 'guard.js')).href)};
+        const guard = await Guard.start('remigrate-test-of-the-guardian');
+        guard.runAtEnd(${JSON.stringify(command)});
+        ${more}
+        process.stdout.write('up');
+        setInterval(() => {}, 1000);
+      `;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        env: { ...process.env, TMPDIR: place.temporary },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      started.push(child);
+      await within('the harness to be up', once(child.stdout, 'data'));
+      child.kill('SIGKILL');
+      await endOf(child);
+      await expectNothingLeft(place);
+      expect(await readFile(file, 'utf8')).toMatch(expected);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
   it(
     'refuses to run without a mark, or with one so short that it might stand on any command line',
     async () => {

@@ -10,7 +10,7 @@ import { packageRoot } from '../../package-root.js';
  * whatever ends it, SIGKILL included.
  *
  * The guardian holds the read end of a pipe. When the pipe closes, because the harness closed it or died, the guardian
- * kills every process whose command line carries the run's mark and deletes the run's folders.
+ * kills every process whose command line carries the run's mark, runs what it was told to, and deletes the run's folders.
  */
 export class Guard {
   readonly #child: ChildProcess;
@@ -50,6 +50,16 @@ export class Guard {
   /** The folder stays (`--keep`). */
   releaseFolder(folder: string): void {
     this.#child.stdin?.write(`${JSON.stringify({ release: folder })}\n`);
+  }
+
+  /** From now on this is run when the run is over, whatever ends it: program and arguments. It must do no harm when repeated. */
+  runAtEnd(command: readonly string[]): void {
+    this.#child.stdin?.write(`${JSON.stringify({ runAtEnd: command })}\n`);
+  }
+
+  /** What was to be run at the end is not run. */
+  forgetCommand(): void {
+    this.#child.stdin?.write(`${JSON.stringify({ runAtEnd: null })}\n`);
   }
 
   /** Lets the guardian do what is left to do, and waits until it is gone. */

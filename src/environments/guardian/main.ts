@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -48,15 +48,35 @@ async function killMarked(mark: string): Promise<void> {
   }
 }
 
+/** How often, since what the killed were about to make shows up late: a container that Docker was already making. */
+const COMMAND_RUNS = 3;
+const COMMAND_PAUSE_MS = 1_000;
+const COMMAND_MS = 120_000;
+
+/** There is nobody left to tell how it ended. */
+async function runRepeatedly([program = '', ...args]: readonly string[]): Promise<void> {
+  for (let run = 1; run <= COMMAND_RUNS; run++) {
+    spawnSync(program, args, { stdio: 'ignore', timeout: COMMAND_MS });
+    if (run < COMMAND_RUNS) await pause(COMMAND_PAUSE_MS);
+  }
+}
+
 async function main(mark: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const folders = new Set<string>();
+  let command: readonly string[] | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
-    const message = JSON.parse(line) as { watch?: string; release?: string };
+    const message = JSON.parse(line) as {
+      readonly watch?: string;
+      readonly release?: string;
+      readonly runAtEnd?: readonly string[] | null;
+    };
     if (message.watch !== undefined) folders.add(message.watch);
     if (message.release !== undefined) folders.delete(message.release);
+    if (message.runAtEnd !== undefined) command = message.runAtEnd ?? undefined;
   }
   await killMarked(mark);
+  if (command !== undefined) await runRepeatedly(command);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

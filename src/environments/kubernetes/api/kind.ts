@@ -31,7 +31,8 @@ const LINES_SHOWN = 12;
 
 /**
  * A cluster that was created here, by the `kind` command line: there is no library of it for Node. `kind` ends with this
- * process, also where that is killed; the cluster's containers then stay, and `kind delete cluster --name NAME` removes them.
+ * process, also where that is killed; the cluster's containers then stay, and `kind delete cluster --name NAME` removes them
+ * (OwnKindCluster sees to that).
  */
 export class KindCluster {
   readonly name: string;
@@ -52,6 +53,11 @@ export class KindCluster {
   static async check(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
     await executable(env);
     await checkEngine(env, [], signal);
+  }
+
+  /** What deletes a cluster of that name, if there is one: program and arguments. @throws UsageError without `kind`. */
+  static async deletion(name: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+    return [await executable(env), 'delete', 'cluster', '--name', name];
   }
 
   /**
