@@ -4,8 +4,12 @@ import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
 import { DEFINITION, NAMESPACE, POD } from './strimzi-objects.js';
 
-/** What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. */
+/**
+ * What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. Volumes
+ * have no label of ours; they are found by the claims that they were made for.
+ */
 
+const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
 const CLUSTER_WIDE = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
@@ -13,6 +17,17 @@ const CLUSTER_WIDE = [
 
 /** A namespace with a Kafka cluster in it is gone when its pods are: their grace period is 30 s. */
 const GONE_MS = 180_000;
+
+/** Written by most that make volumes for claims (Kubernetes' PersistentVolume controller, sig-storage-lib-external-provisioner). */
+const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+const DELETE = 'Delete';
+
+interface Volume extends KubeObject {
+  readonly spec: {
+    readonly claimRef?: { readonly namespace?: string; readonly uid?: string };
+    readonly persistentVolumeReclaimPolicy?: string;
+  };
+}
 
 interface Definition extends KubeObject {
   readonly spec: {
@@ -36,11 +51,11 @@ export async function runsIn(api: KubeApi, signal: AbortSignal): Promise<readonl
 }
 
 /**
- * Removes everything that a run has made: its namespace with all that is in it, its cluster roles, and our
- * CustomResourceDefinitions where nobody uses them.
+ * Removes everything that a run has made: its namespace with all that is in it, the volumes of its claims, its cluster
+ * roles, and our CustomResourceDefinitions where nobody uses them.
  * @param run the value of its label.
  * @returns what was removed, in words: `namespace remigrate-0a1b`.
- * @throws WaitTimedOut when the namespace does not go. @throws RequestFailed.
+ * @throws WaitTimedOut when the namespace or a volume does not go. @throws RequestFailed.
  */
 export async function removeRun(api: KubeApi, run: string, signal: AbortSignal): Promise<readonly string[]> {
   const labelSelector = `${RUN_LABEL}=${run}`;
@@ -58,8 +73,51 @@ export async function removeRun(api: KubeApi, run: string, signal: AbortSignal):
 async function removeNamespaces(api: KubeApi, labelSelector: string, signal: AbortSignal): Promise<string[]> {
   const { items } = await api.list({ ...NAMESPACE, labelSelector }, { signal });
   const names = items.map(({ metadata }) => metadata.name);
+  const volumes = await volumesOf(api, names, signal);
   await removeAndWait(api, NAMESPACE, names, signal, (name) => hurryPods(api, name, signal));
-  return names.map((name) => `namespace ${name}`);
+  await volumesGone(api, volumes, signal);
+  return [...names.map((name) => `namespace ${name}`), ...volumes.map((name) => `volume ${name}`)];
+}
+
+/**
+ * The volumes that were made for claims of these namespaces. With the reclaim policy `Retain` they would stay for ever: from
+ * now on they go with their claims, storage included. One that an administrator has made is left as it is.
+ * @returns their names.
+ */
+async function volumesOf(api: KubeApi, namespaces: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  if (namespaces.length === 0) return [];
+  const { items } = await api.list<Volume>(VOLUME, { signal });
+  const names: string[] = [];
+  for (const { metadata, spec } of items) {
+    const { name, annotations } = metadata;
+    const { claimRef, persistentVolumeReclaimPolicy: policy } = spec;
+    if (claimRef?.namespace === undefined || !namespaces.includes(claimRef.namespace)) continue;
+    const hasProvisioner = annotations?.[PROVISIONED_BY] !== undefined;
+    // The name is the provisioners' convention; not all of them say who they are.
+    if (!hasProvisioner && name !== `pvc-${claimRef.uid}`) continue;
+    if (hasProvisioner && policy !== DELETE) {
+      await api.mergePatch({ ...VOLUME, name }, { spec: { persistentVolumeReclaimPolicy: DELETE } }, { signal });
+    }
+    names.push(name);
+  }
+  return names;
+}
+
+/** Provisioners delete a volume some time after its claim, and one that nobody is known to delete is deleted here. */
+async function volumesGone(api: KubeApi, names: readonly string[], signal: AbortSignal): Promise<void> {
+  if (names.length === 0) return;
+  const watched = await Watched.start<Volume>(api, VOLUME, { signal });
+  try {
+    for (const name of names) {
+      const volume = watched.objects.get(name);
+      if (volume !== undefined && volume.metadata.annotations?.[PROVISIONED_BY] === undefined) {
+        await api.delete({ ...VOLUME, name }, { signal });
+      }
+    }
+    await allGone(watched, VOLUME.kind, names, signal);
+  } finally {
+    await watched.close();
+  }
 }
 
 /** Deletes objects without a namespace, and waits until they are gone: finalizers keep them for a while. */
@@ -77,16 +135,25 @@ async function removeAndWait(
       await api.delete({ ...kind, name }, { signal });
       await afterwards(name);
     }
-    const left = (): readonly string[] => names.filter((name) => watched.objects.has(name));
-    await watched.waitFor(
-      () => `${kind.kind} ${left().join(', ')} to be gone`,
-      () => (left().length === 0 ? true : undefined),
-      GONE_MS,
-      signal,
-    );
+    await allGone(watched, kind.kind, names, signal);
   } finally {
     await watched.close();
   }
+}
+
+async function allGone<T extends KubeObject>(
+  watched: Watched<T>,
+  kind: string,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const left = (): readonly string[] => names.filter((name) => watched.objects.has(name));
+  await watched.waitFor(
+    () => `${kind} ${left().join(', ')} to be gone`,
+    () => (left().length === 0 ? true : undefined),
+    GONE_MS,
+    signal,
+  );
 }
 
 /** A broker without its controller takes all of its grace period to stop: nobody needs what it would save. */

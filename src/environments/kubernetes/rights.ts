@@ -22,7 +22,7 @@ export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['list'], 'storage.k8s.io', 'storageclasses'),
   ...verbs(['get'], '', 'pods/log'),
   ...verbs(['create'], '', 'pods/portforward'),
-  ...verbs(['delete'], '', 'persistentvolumes'),
+  ...verbs(['list', 'watch', 'patch', 'delete'], '', 'persistentvolumes'),
   // What a run has left is looked for by label, also where it can have left nothing.
   ...verbs(['list'], RBAC, 'clusterroles', 'clusterrolebindings'),
   ...verbs(['list'], DEFINITIONS, 'customresourcedefinitions'),

@@ -4,23 +4,24 @@ interface Run<Result> extends PromiseLike<Result> {
   kill(signal: NodeJS.Signals): boolean;
 }
 
-/** The longest that a run may take to come to a moment. */
+/** The longest that a run may take to come to a moment, where nothing else is said. */
 const MOMENT_DEADLINE_MS = 60_000;
 
 /**
  * Does something when a line with this text is printed, and waits for the end of the run.
- * @throws Error with all that was printed, when the run ends before the moment or does not come to it within a minute.
+ * @throws Error with all that was printed, when the run ends before the moment or does not come to it in time.
  */
 export async function atLine<Result extends { readonly all: string }>(
   run: Run<Result>,
   text: string,
   act: () => void | Promise<void>,
+  deadlineMs = MOMENT_DEADLINE_MS,
 ): Promise<Result> {
   let late = false;
   const deadline = setTimeout(() => {
     late = true;
     run.kill('SIGKILL');
-  }, MOMENT_DEADLINE_MS);
+  }, deadlineMs);
   let acted = false;
   for await (const line of run.iterable({ from: 'all' })) {
     if (acted || !String(line).includes(text)) continue;
@@ -31,6 +32,6 @@ export async function atLine<Result extends { readonly all: string }>(
   clearTimeout(deadline);
   const result = await run;
   if (acted) return result;
-  const how = late ? `within ${MOMENT_DEADLINE_MS / 1000} s` : 'before it ended';
+  const how = late ? `within ${deadlineMs / 1000} s` : 'before it ended';
   throw new Error(`the run did not print "${text}" ${how}. It printed:\n${result.all}`);
 }

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
+import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
+import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
+import { atLine } from '../integration/support/moments.js';
+import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
+import { leftovers } from './support/inventory.js';
+import { ON_CLUSTER } from './support/run-on-cluster.js';
+
+jest.setTimeout(600_000);
+
+const { REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.env;
+const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'kubernetes', ...ON_CLUSTER];
+/** The migration has begun: there is a namespace with an operator, pods and claims in it. */
+const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
+const MIDDLE_MS = 300_000;
+/** A namespace of somebody else's, whose name is as a run's could be. */
+const BYSTANDER = 'remigrate-0123456789ab';
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
+const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
+
+interface Volume extends KubeObject {
+  readonly spec: { readonly claimRef?: { readonly namespace: string } };
+}
+
+describeOnCluster('A run on a cluster that is ended in the middle', () => {
+  const { signal } = new AbortController();
+  let api: KubeApi;
+  let place: Place;
+
+  beforeAll(async () => {
+    api = await connectToCluster();
+    await api.create({ ...NAMESPACE, metadata: { name: BYSTANDER } }, { signal });
+  });
+  afterAll(async () => {
+    await api.delete({ ...NAMESPACE, name: BYSTANDER }, { signal });
+    api.close();
+  });
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  function endInTheMiddle(how: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
+    const run = remigrate(place, [...RUN, '--operator-manifests', REMIGRATE_TEST_MANIFESTS]);
+    return atLine(run, IN_THE_MIDDLE, () => void run.kill(how), MIDDLE_MS);
+  }
+
+  function cleanup() {
+    return remigrate(place, ['cleanup', ...ON_CLUSTER]);
+  }
+
+  /** What tells of a run in the cluster, but for the bystander and what Kubernetes puts into it. */
+  async function left(): Promise<readonly string[]> {
+    return (await leftovers(api)).filter((object) => !object.includes(BYSTANDER));
+  }
+
+  const bystander = () => api.get({ ...NAMESPACE, name: BYSTANDER }, { signal });
+
+  it('by SIGKILL leaves its objects, and cleanup removes them, volumes that are to be retained too', async () => {
+    const before = await bystander();
+    const killed = await endInTheMiddle('SIGKILL');
+    expect(killed.signal).toBe('SIGKILL');
+    const [namespace = ''] = /remigrate-[0-9a-f]{12}/.exec((await left()).join(' ')) ?? [];
+    const { items } = await api.list<Volume>(VOLUME, { signal });
+    const volumes = items.filter(({ spec }) => spec.claimRef?.namespace === namespace);
+    expect(volumes).toHaveLength(3);
+    const retained = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
+    for (const { metadata } of volumes) await api.mergePatch({ ...VOLUME, name: metadata.name }, retained, { signal });
+
+    const first = await cleanup();
+    expect(first.all.split('\n').sort()).toEqual(
+      [
+        ...['global', 'namespaced', 'watched'].map(
+          (role) => `removed ClusterRole strimzi-cluster-operator-${role}-${namespace}`,
+        ),
+        `removed ClusterRoleBinding strimzi-cluster-operator-${namespace}`,
+        ...['kafkas.kafka', 'kafkanodepools.kafka', 'strimzipodsets.core'].map(
+          (kind) => `removed CustomResourceDefinition ${kind}.strimzi.io`,
+        ),
+        `removed namespace ${namespace}`,
+        ...volumes.map(({ metadata }) => `removed volume ${metadata.name}`),
+      ].sort(),
+    );
+    expect(first.exitCode).toBe(0);
+    expect(await left()).toEqual([]);
+    expect(await bystander()).toEqual(before);
+
+    const second = await cleanup();
+    expect(second.all).toBe(`Nothing of remigrate's is in ${REMIGRATE_TEST_CONTEXT}.`);
+    expect(second.exitCode).toBe(0);
+    await expectNothingLeft(place);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s removes everything by itself, and exits %i', async (how, exitCode) => {
+    const before = await bystander();
+    const result = await endInTheMiddle(how);
+    expect(result.all).toContain(`${how}: stopping the nodes`);
+    expect(result.exitCode).toBe(exitCode);
+    expect(await left()).toEqual([]);
+    expect(await bystander()).toEqual(before);
+    await expectNothingLeft(place);
+  });
+});
