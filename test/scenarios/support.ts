@@ -20,7 +20,10 @@ export interface CommandResult {
 }
 
 /** Runs `remigrate run ARGS --out ...` as a user does, with a folder for temporary files of its own. */
-export async function remigrateRun(args: readonly string[], cwd: string = packageRoot()): Promise<CommandResult> {
+export async function remigrateRun(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const scratch = await mkdtemp(join(tmpdir(), 'test-scenario-'));
   const temporary = await mkdtemp(join(scratch, 'tmp-'));
   const out = join(scratch, 'out');
@@ -28,7 +31,7 @@ export async function remigrateRun(args: readonly string[], cwd: string = packag
     const result = await execa(
       process.execPath,
       [join(packageRoot(), 'dist/src/cli/main.js'), 'run', ...args, '--out', out],
-      { cwd, env: { TMPDIR: temporary, NO_COLOR: '1' }, reject: false, all: true },
+      { cwd: packageRoot(), env: { TMPDIR: temporary, NO_COLOR: '1', ...env }, reject: false, all: true },
     );
     const journals = new Map<string, readonly JournalEvent[]>();
     for (const run of existsSync(out) ? await readdir(out) : []) {

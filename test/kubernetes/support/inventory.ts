@@ -18,6 +18,8 @@ const NEVER_AT_REST: ReadonlySet<string> = new Set([
   'Lease',
   // The kubelet reports its state and images in the status.
   'Node',
+  // A controller confirms its Ready condition again and again.
+  'ServiceCIDR',
 ]);
 
 /** Every object of the cluster, of every kind that can be listed, but for those that are never at rest. */
