@@ -1,0 +1,119 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { execa } from 'execa';
+import { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
+import { waitUntil } from '../../src/waiting/wait.js';
+import { makePlace, type Place, processesOf, remigrate, removePlace } from '../integration/support/command.js';
+import { atLine } from '../integration/support/moments.js';
+import { remigrateRun } from '../scenarios/support.js';
+import { expectFiveSteps } from './support/five-steps.js';
+
+jest.setTimeout(1_200_000);
+
+const {
+  REMIGRATE_TEST_KIND,
+  REMIGRATE_TEST_KIND_IMAGE: image,
+  REMIGRATE_TEST_KIND_CONFIG: config,
+  REMIGRATE_TEST_MANIFESTS = '',
+  REMIGRATE_TEST_IMAGES = '',
+} = process.env;
+const asked = REMIGRATE_TEST_KIND === '1';
+if (!asked) console.warn('SKIPPED: --kind: set REMIGRATE_TEST_KIND=1 to create clusters');
+
+const ON_KIND = [
+  ...['--env', 'kubernetes', '--kind', '--operator-manifests', REMIGRATE_TEST_MANIFESTS],
+  ...(image === undefined ? [] : ['--kind-image', image]),
+  ...(config === undefined ? [] : ['--kind-config', config]),
+];
+const LOADED = REMIGRATE_TEST_IMAGES.split(',').flatMap((one) => ['--load-image', one]);
+const MOMENT_MS = 300_000;
+const DELETED_MS = 120_000;
+const LOOK_MS = 200;
+
+(asked ? describe : describe.skip)('A run on a kind cluster of its own', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  it('reproduces the loss and the survival, and leaves no cluster, no container and no kubeconfig', async () => {
+    const before = await containers();
+    const kubeconfig = join(place.folder, 'my-kubeconfig');
+    await writeFile(kubeconfig, 'apiVersion: v1\nkind: Config\n');
+    const versions = ['0.45.0', '0.45.1'] as const;
+    const result = await remigrateRun(['rollback-remigrate', '--operator', versions.join(','), ...ON_KIND, ...LOADED], {
+      KUBECONFIG: kubeconfig,
+    });
+    await expectFiveSteps(result, versions);
+    expect(await clusters()).not.toContain(nameIn(result.output));
+    expect(await containers()).toEqual(before);
+    expect(await readFile(kubeconfig, 'utf8')).toBe('apiVersion: v1\nkind: Config\n');
+  });
+
+  it.each([
+    ['is being created', 'Preparing nodes', []],
+    ['starts', 'Starting control-plane', []],
+    ['is in use', 'zookeeper-0 started', LOADED],
+  ] as const)('leaves nothing when it is killed while its cluster %s', async (_when, moment, loaded) => {
+    const before = await containers();
+    const run = remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', ...ON_KIND, ...loaded]);
+    const killed = await atLine(run, moment, () => void run.kill('SIGKILL'), MOMENT_MS);
+    expect(killed.signal).toBe('SIGKILL');
+    await untilNoProcessIsLeft();
+    expect(await clusters()).not.toContain(nameIn(killed.all));
+    expect(await containers()).toEqual(before);
+    expect(await readdir(place.temporary)).toEqual([]);
+  });
+
+  it('keeps it with --keep, and says how to use and how to delete it', async () => {
+    // Without its image the operator does not start: the run ends soon.
+    const result = await remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', '--keep', ...ON_KIND]);
+    const name = nameIn(result.all);
+    expect(await clusters()).toContain(name);
+    const [, kubeconfig = '', context = '', command = ''] =
+      /is kept\. Its kubeconfig is (\S+), its context (\S+)\. To delete both: (.+)$/m.exec(result.all) ?? [];
+    const { signal } = new AbortController();
+    const api = await KubeApi.connect({ kubeconfig, context, signal });
+    expect((await api.list({ apiVersion: 'v1', kind: 'Node' }, { signal })).items).toHaveLength(1);
+    api.close();
+    await execa('sh', ['-c', command]);
+    expect(await clusters()).not.toContain(name);
+    expect((await readdir(place.temporary)).filter((entry) => entry.includes('kind'))).toEqual([]);
+    expect(await processesOf(place)).toEqual([]);
+  });
+
+  /** The guardian ends when it has deleted the cluster. */
+  async function untilNoProcessIsLeft(): Promise<void> {
+    let left: readonly { readonly args: string }[] = await processesOf(place);
+    const { signal } = new AbortController();
+    await waitUntil(
+      { what: () => `the end of ${left.map(({ args }) => args).join(', ')}`, timeoutMs: DELETED_MS, signal },
+      (wake) => {
+        const timer = setInterval(async () => {
+          left = await processesOf(place);
+          wake();
+        }, LOOK_MS);
+        return () => clearInterval(timer);
+      },
+      () => (left.length === 0 ? true : undefined),
+    );
+  }
+});
+
+function nameIn(output: string): string {
+  const name = /Creating the kind cluster (remigrate-[0-9a-f]+)/.exec(output)?.[1];
+  if (name === undefined) throw new Error(`no cluster was created. The command printed:\n${output}`);
+  return name;
+}
+
+async function clusters(): Promise<readonly string[]> {
+  return (await execa('kind', ['get', 'clusters'], { lines: true })).stdout;
+}
+
+/** The nodes of clusters that remigrate has made. Somebody else may be at work on this machine. */
+async function containers(): Promise<readonly string[]> {
+  const { stdout } = await execa('docker', ['ps', '--all', '--format', '{{.Names}}'], { lines: true });
+  return stdout.filter((name) => /^remigrate-[0-9a-f]{8}-/.test(name)).sort();
+}
