@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readKRaftSnapshot } from '../../src/metadata/kraft/reader.js';
+import { Ledger } from '../../src/metadata/ledger.js';
+import { Clients } from '../../src/metadata/seeding.js';
+import { readSnapshotFile } from '../../src/metadata/snapshot-file.js';
+import { loadTopicSet } from '../../src/metadata/topic-sets.js';
+import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zookeeper/client.js';
+import { expectNothingLeft, expectRefusal, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+import { Servers } from './support/servers.js';
+
+/** A first resolution of Kafka downloads 46 MB. */
+const SETUP_TIMEOUT = 10 * 60_000;
+const TIMEOUT = 60_000;
+
+describe('snapshot and diff of a real cluster', () => {
+  let servers: Servers;
+  let zookeeper: ZooKeeperClient;
+  let place: Place;
+
+  beforeAll(async () => {
+    servers = await Servers.prepare();
+    await servers.startZooKeeper();
+    await servers.startBroker();
+    await servers.startKraft();
+    const { before } = await loadTopicSet('default', 1);
+    for (const address of [servers.broker, servers.kraft]) {
+      await readKRaftSnapshot({ bootstrapServers: [address], deadlineMs: TIMEOUT });
+      await new Clients({ bootstrapServers: [address], ledger: new Ledger(), deadlineMs: TIMEOUT }).createTopics(
+        before,
+      );
+    }
+    zookeeper = await connectZooKeeper({
+      connectString: servers.zookeeper,
+      sessionTimeoutMs: 6000,
+      deadlineMs: 30_000,
+    });
+  }, SETUP_TIMEOUT);
+  afterAll(async () => {
+    await zookeeper?.close();
+    await servers?.stop();
+  }, TIMEOUT);
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  async function snapshotOf(...from: readonly string[]): Promise<string> {
+    const file = join(place.folder, `${randomUUID()}.json`);
+    const { exitCode, all } = await remigrate(place, ['snapshot', ...from, '--out', file]);
+    if (exitCode !== 0) throw new Error(`exit code ${exitCode}: ${all}`);
+    return file;
+  }
+
+  it(
+    'finds nothing lost where nothing was, and writes nothing to ZooKeeper',
+    async () => {
+      const before = await mzxids(zookeeper);
+      const [first, second] = [
+        await snapshotOf('--zookeeper', servers.zookeeper),
+        await snapshotOf('--zookeeper', servers.zookeeper),
+      ];
+      expect(await mzxids(zookeeper)).toEqual(before);
+      const { topics, source, from } = readSnapshotFile(first);
+      expect(topics.map(({ name }) => name)).toContain('before-1');
+      expect({ source, from }).toEqual({ source: 'zookeeper', from: `ZooKeeper at ${servers.zookeeper}` });
+      const result = await remigrate(place, ['diff', first, second]);
+      expect(result.all).toContain(`${topics.length} topics, ZooKeeper, from ZooKeeper at ${servers.zookeeper}`);
+      expect(result.all).toContain(
+        'Nothing was lost: topics, ids, partitions, replicas and configurations are the same.',
+      );
+      expect(result.exitCode).toBe(0);
+      await expectNothingLeft(place);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'finds what was lost, with exit code 1, and what is new',
+    async () => {
+      const clients = new Clients({ bootstrapServers: [servers.broker], ledger: new Ledger(), deadlineMs: TIMEOUT });
+      const { before, during } = await loadTopicSet('default', 1);
+      const again = before.filter(({ name }) => name === 'before-2');
+      const first = await snapshotOf('--zookeeper', servers.zookeeper);
+      await clients.deleteTopic('before-1');
+      await clients.deleteTopic('before-2');
+      await clients.createTopics([...again, ...during]);
+      const second = await snapshotOf('--zookeeper', servers.zookeeper);
+
+      const result = await remigrate(place, ['diff', first, second]);
+      expect(result.all).toMatch(/^LOST {2}missing {2}before-1$/m);
+      expect(result.all).toMatch(/^LOST {2}changed {2}before-2: made again, its id was/m);
+      expect(result.all).toMatch(/^ {6}new {6}during$/m);
+      expect(result.exitCode).toBe(1);
+      const json = await remigrate(place, ['diff', first, second, '--json']);
+      expect(JSON.parse(json.all)).toMatchObject({
+        lost: true,
+        differences: expect.arrayContaining([{ kind: 'missing', loss: true, text: 'before-1' }]) as unknown,
+      });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'reads brokers in KRaft mode, and holds another cluster apart from this one',
+    async () => {
+      const kraft = await snapshotOf('--kafka', servers.kraft);
+      expect(readSnapshotFile(kraft)).toMatchObject({ source: 'kraft', from: `brokers ${servers.kraft}` });
+      const result = await remigrate(place, ['diff', kraft, await snapshotOf('--zookeeper', servers.zookeeper)]);
+      // The same names, other ids: not the same topics.
+      expect(result.all).toMatch(/^LOST {2}changed {2}before-empty: made again/m);
+      expect(result.exitCode).toBe(1);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'prints the snapshot where no file is named',
+    async () => {
+      const { stdout, exitCode } = await remigrate(place, ['snapshot', '--zookeeper', servers.zookeeper]);
+      expect(JSON.parse(stdout)).toMatchObject({ snapshotVersion: 1, source: 'zookeeper' });
+      expect(exitCode).toBe(0);
+    },
+    TIMEOUT,
+  );
+
+  it.each([
+    ['nothing to read', ['snapshot'], 2, ['--zookeeper HOST:PORT', '--kafka HOST:PORT']],
+    ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
+    ['an address that is none', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
+    ['a file that is no snapshot', ['diff', 'nowhere.json', 'nowhere.json'], 2, ['nowhere.json is no snapshot']],
+  ] as const)(
+    'refuses %s',
+    async (_, args, exitCode, sentences) => {
+      await expectRefusal(place, args, { exitCode, sentences, env: {} });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'says that it can not write where it is told to',
+    async () => {
+      const args = ['snapshot', '--zookeeper', servers.zookeeper, '--out', 'no/such/folder.json'];
+      await expectRefusal(place, args, { exitCode: 2, sentences: ["no/such/folder.json can't be written"], env: {} });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'says so where no ZooKeeper answers',
+    async () => {
+      const args = ['snapshot', '--zookeeper', '127.0.0.1:1'];
+      await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });
+    },
+    2 * TIMEOUT,
+  );
+});
+
+/** When each znode of the topics was changed last. */
+async function mzxids(zookeeper: ZooKeeperClient, path = '/brokers/topics'): Promise<Readonly<Record<string, number>>> {
+  const found: Record<string, number> = {};
+  const stat = await zookeeper.exists(path);
+  if (stat !== undefined) found[path] = stat.mzxid;
+  for (const child of (await zookeeper.children(path)) ?? []) {
+    Object.assign(found, await mzxids(zookeeper, `${path}/${child}`));
+  }
+  return found;
+}
