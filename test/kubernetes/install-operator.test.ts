@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { EnvironmentError, WaitTimedOut } from '../../src/errors.js';
+import { expectExitCode, remigrateRun } from '../scenarios/support.js';
+import { describeOnCluster } from './api/real-cluster.js';
+import { Bench, IDLE, onTestCluster, releaseFolder } from './install-support.js';
+
+const TIMEOUT_MS = 300_000;
+/** There is nobody at this port of the node. */
+const NO_IMAGE = 'localhost:1/no/such-operator:0.45.1';
+
+describeOnCluster('an operator that does not start', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await Bench.set();
+  });
+  afterEach(() => bench.clear());
+
+  it(
+    "its image can't be had: named at once, exit code 3, and nothing is left",
+    async () => {
+      const args = ['rollback-remigrate', '--operator', '0.45.1', ...onTestCluster(releaseFolder())];
+      const result = await remigrateRun([...args, '--operator-image', NO_IMAGE]);
+      expectExitCode(result, 3);
+      expect(result.output).toMatch(
+        new RegExp(
+          `The image ${NO_IMAGE} of pod strimzi-cluster-operator-\\S+ can't be had \\((ErrImagePull|ImagePullBackOff): `,
+        ),
+      );
+      expect(result.output).not.toMatch(/^\s+at .*\.js:\d+/m);
+      expect(result.leftBehind).toEqual([]);
+      const [run = ''] = /remigrate-[0-9a-f]{12}/.exec(JSON.stringify([...result.journals.values()])) ?? [];
+      expect(run).not.toBe('');
+      const { items } = await bench.api.list(
+        { apiVersion: 'v1', kind: 'Namespace' },
+        { signal: new AbortController().signal },
+      );
+      expect(items.map(({ metadata }) => metadata.name)).not.toContain(run);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'it crashes again and again: with its last words',
+    async () => {
+      const environment = await bench.open(await bench.manifests('print "Out of cheese\\nRedo from start\\n"; exit 7'));
+      const failure = await environment
+        .create(await bench.cluster({ stateTimeoutMs: 240_000 }))
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(EnvironmentError);
+      expect(failure).not.toBeInstanceOf(WaitTimedOut);
+      expect(String(failure)).toMatch(
+        /Pod strimzi-cluster-operator-\S+ crashes again and again \(\d restarts, exit code 7, Error\)\. The last lines of its log:\n {4}Out of cheese\n {4}Redo from start$/,
+      );
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'it never becomes ready: what is known of its pod',
+    async () => {
+      const readinessProbe = { exec: { command: ['false'] }, periodSeconds: 1 };
+      const environment = await bench.open(await bench.manifests(IDLE, { readinessProbe }));
+      const failure = await environment
+        .create(await bench.cluster({ stateTimeoutMs: 20_000 }))
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(WaitTimedOut);
+      expect(String(failure)).toMatch(
+        new RegExp(
+          `waited 20 s for the Cluster Operator in namespace ${bench.run} to be ready ` +
+            '\\(pod strimzi-cluster-operator-\\S+ is Running, not ready \\(its last event: Unhealthy: Readiness probe failed',
+        ),
+      );
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'it gets no pod: what its ReplicaSet says',
+    async () => {
+      const environment = await bench.open(await bench.manifests(IDLE, {}, { priorityClassName: 'no-such-class' }));
+      const failure = await environment
+        .create(await bench.cluster({ stateTimeoutMs: 10_000 }))
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(WaitTimedOut);
+      expect(String(failure)).toMatch(
+        /\(it has no pod yet; the last warning there: ReplicaSet strimzi-cluster-operator-\S+: FailedCreate: .*no-such-class/,
+      );
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});

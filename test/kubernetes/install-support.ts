@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { ClusterOptions } from '../../src/cluster/environment.js';
+import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
+import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
+import { Watched } from '../../src/environments/kubernetes/api/watched.js';
+import {
+  KubernetesEnvironment,
+  type KubernetesEnvironmentOptions,
+} from '../../src/environments/kubernetes/kubernetes-environment.js';
+import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
+import { OperatorReleases } from '../../src/environments/kubernetes/operator-release.js';
+import { Journal } from '../../src/journal/journal.js';
+import { waitUntil } from '../../src/waiting/wait.js';
+import { connectToCluster, IMAGE } from './api/real-cluster.js';
+
+export const VERSION = '0.45.1';
+const DEPLOYMENT = '060-Deployment-strimzi-cluster-operator.yaml';
+const WAIT_MS = 90_000;
+const { signal } = new AbortController();
+
+/** A program that is a ready operator as far as Kubernetes can tell. */
+export const IDLE = 'sleep 1 while 1';
+
+/** Tests of one file, each with a folder, a connection and a namespace of its own. */
+export class Bench {
+  readonly api: KubeApi;
+  readonly folder: string;
+  /** What a run of this bench carries in its label, and its namespace's name. */
+  readonly run = `remigrate-${randomBytes(6).toString('hex')}`;
+  readonly failures: Error[] = [];
+  readonly #heard = new Set<() => void>();
+
+  private constructor(api: KubeApi, folder: string) {
+    this.api = api;
+    this.folder = folder;
+  }
+
+  static async set(): Promise<Bench> {
+    return new Bench(await connectToCluster(), await mkdtemp(join(tmpdir(), 'test-install-')));
+  }
+
+  async clear(): Promise<void> {
+    this.api.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The manifests of the stand-in with another program in the operator's place; more of its container and pod. @returns the folder. */
+  async manifests(program: string, container: object = {}, pod: object = {}): Promise<string> {
+    const folder = join(this.folder, 'manifests');
+    await cp(releaseFolder(), folder, { recursive: true });
+    const deployment = parse(await readFile(join(folder, DEPLOYMENT), 'utf8')) as {
+      spec: { template: { spec: { containers: readonly { name: string; env: readonly object[] }[] } } };
+    };
+    const { template } = deployment.spec;
+    const [{ name, env } = { name: '', env: [] }] = template.spec.containers;
+    const command = ['perl', '-e', `$| = 1; $SIG{TERM} = sub { exit 0 }; ${program}`];
+    const main = { name, env, ...{ image: IMAGE, imagePullPolicy: 'IfNotPresent', command, ...container } };
+    template.spec = { ...template.spec, ...pod, containers: [main] };
+    await writeFile(join(folder, DEPLOYMENT), stringify(deployment));
+    return folder;
+  }
+
+  /** @param manifests the operator's. */
+  open(manifests: string, options: Partial<KubernetesEnvironmentOptions> = {}): Promise<KubernetesEnvironment> {
+    return KubernetesEnvironment.open(
+      {
+        api: this.api,
+        releases: new OperatorReleases(manifests),
+        useInstalledDefinitions: false,
+        reconciliationIntervalMs: 5_000,
+        release: async () => undefined,
+        ...options,
+      },
+      [VERSION],
+      signal,
+    );
+  }
+
+  async cluster(options: Partial<ClusterOptions> = {}): Promise<ClusterOptions> {
+    const results = join(this.folder, 'results');
+    await mkdir(results, { recursive: true });
+    return {
+      run: 'test',
+      workspace: { folder: this.folder, results, mark: this.run },
+      operatorVersion: VERSION,
+      kafkaVersion: '3.9.0',
+      topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+      journal: new Journal(),
+      signal,
+      stateTimeoutMs: 60_000,
+      failed: (error) => {
+        this.failures.push(error);
+        for (const wake of this.#heard) wake();
+      },
+      ...options,
+    };
+  }
+
+  /** The first failure that the cluster tells. */
+  failure(): Promise<Error> {
+    return waitUntil(
+      { what: 'the cluster to tell a failure', timeoutMs: WAIT_MS, signal },
+      (wake) => {
+        this.#heard.add(wake);
+        return () => this.#heard.delete(wake);
+      },
+      () => this.failures[0],
+    );
+  }
+
+  /** What carries the run's label, or has its namespace's name. */
+  async left(): Promise<readonly string[]> {
+    const kinds = [
+      { apiVersion: 'v1', kind: 'Namespace' },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
+      { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+    ];
+    const lists = await Promise.all(kinds.map((kind) => this.api.list(kind, { signal })));
+    return lists
+      .flatMap(({ items }) => items)
+      .filter(({ metadata }) => metadata.labels?.[RUN_LABEL] === this.run || metadata.name === this.run)
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  }
+
+  /** Waits until an object of the kind is as `probe` wants it. */
+  async seen<T extends KubeObject>(
+    kind: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string },
+    what: string,
+    probe: (object: T) => boolean,
+  ): Promise<T> {
+    const watched = await Watched.start<T>(this.api, kind, { signal });
+    try {
+      return await watched.waitFor(what, (objects) => [...objects.values()].find(probe), WAIT_MS, signal);
+    } finally {
+      await watched.close();
+    }
+  }
+}
+
+/** The stand-in's manifests of the version. */
+export function releaseFolder(version: string = VERSION): string {
+  return (process.env.REMIGRATE_TEST_MANIFESTS ?? '').replaceAll('{version}', version);
+}
+
+/** `--env kubernetes` on the tests' cluster. */
+export function onTestCluster(manifests: string): readonly string[] {
+  const { REMIGRATE_TEST_KUBECONFIG = '', REMIGRATE_TEST_CONTEXT = '' } = process.env;
+  const cluster = ['--context', REMIGRATE_TEST_CONTEXT, '--kubeconfig', REMIGRATE_TEST_KUBECONFIG];
+  return ['--env', 'kubernetes', ...cluster, '--operator-manifests', manifests];
+}
+
+/** A claim of the cluster's first broker, as the operator makes it: with no StorageClass named, unless there is `more`. */
+export function claimOfBroker(namespace: string, more: object = {}): KubeObject & { readonly spec: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data-0-my-cluster-broker-0', namespace, labels: { 'strimzi.io/cluster': 'my-cluster' } },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...more },
+  };
+}
+
+/** A pod that stands for the cluster's first broker. */
+export function podOfBroker(namespace: string, container: object): KubeObject & { readonly spec: object } {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'my-cluster-broker-0',
+      namespace,
+      labels: {
+        'strimzi.io/cluster': 'my-cluster',
+        'strimzi.io/component-type': 'kafka',
+        'strimzi.io/broker-role': 'true',
+        'strimzi.io/controller-role': 'false',
+      },
+    },
+    spec: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 2,
+      containers: [{ name: 'kafka', imagePullPolicy: 'IfNotPresent', ...container }],
+    },
+  };
+}
