@@ -70,6 +70,7 @@ export class Bench {
       {
         api: this.api,
         releases: new OperatorReleases(manifests),
+        operatorImages: new Map(),
         useInstalledDefinitions: false,
         reconciliationIntervalMs: 5_000,
         release: async () => undefined,
