@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
+import type { Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
+import { EnvironmentError, UsageError, WaitTimedOut } from '../../src/errors.js';
+import { describeOnCluster, IMAGE } from './api/real-cluster.js';
+import { Bench, claimOfBroker, IDLE, podOfBroker, releaseFolder } from './install-support.js';
+
+const TIMEOUT_MS = 240_000;
+const { signal } = new AbortController();
+const STORAGE_CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' } as const;
+const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class';
+
+describeOnCluster('storage, images and nodes that a cluster does not get', () => {
+  let bench: Bench;
+  let restore: (() => Promise<unknown>)[];
+  beforeEach(async () => {
+    bench = await Bench.set();
+    restore = [];
+  });
+  afterEach(async () => {
+    for (const one of restore) await one();
+    await bench.clear();
+  });
+
+  /**
+   * A claim that stays Pending whatever provisioner the cluster has: its volume is not there. What a provisioner says of it
+   * the tests say, since no cluster has one that can be relied on to fail.
+   */
+  async function pendingClaim(): Promise<void> {
+    await bench.api.create(claimOfBroker(bench.run, { volumeName: 'no-such-volume' }), { signal });
+  }
+
+  async function say(name: string, message: string): Promise<void> {
+    const claim = { kind: 'PersistentVolumeClaim', namespace: bench.run, name: 'data-0-my-cluster-broker-0' };
+    const event = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace: bench.run },
+      involvedObject: { apiVersion: 'v1', ...claim },
+      ...{ type: 'Warning', reason: 'ProvisioningFailed', message, count: 1, lastTimestamp: '2026-11-24T10:00:00Z' },
+    };
+    await bench.api.create(event, { signal });
+  }
+
+  it(
+    'no default StorageClass: refused beforehand, with what there is',
+    async () => {
+      const { items } = await bench.api.list(STORAGE_CLASS, { signal });
+      for (const { metadata } of items.filter(
+        ({ metadata: { annotations } }) => annotations?.[IS_DEFAULT] === 'true',
+      )) {
+        const set = (value: string): Promise<KubeObject> =>
+          bench.api.mergePatch(
+            { ...STORAGE_CLASS, name: metadata.name },
+            { metadata: { annotations: { [IS_DEFAULT]: value } } },
+            { signal },
+          );
+        restore.push(() => set('true'));
+        await set('false');
+      }
+      const refused = await bench.open(releaseFolder()).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UsageError);
+      expect(String(refused)).toContain(
+        `has no default StorageClass (it has ${items.map(({ metadata }) => metadata.name).join(', ')}): set the annotation ${IS_DEFAULT}=true on one.`,
+      );
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "a claim that stays Pending and a pod that can't be scheduled: what Kubernetes says of both",
+    async () => {
+      const environment = await bench.open(await bench.manifests(IDLE));
+      const cluster = await environment.create(await bench.cluster({ stateTimeoutMs: 20_000 }));
+      try {
+        await pendingClaim();
+        const resources = { requests: { memory: '900Ti' } };
+        await bench.api.create(podOfBroker(bench.run, { image: IMAGE, resources }), { signal });
+        await say('a', 'The storage is full.');
+        await bench.seen<Pod>(
+          { apiVersion: 'v1', kind: 'Pod', namespace: bench.run },
+          'the scheduler to refuse the pod',
+          ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Unschedulable') === true,
+        );
+        const failure = await cluster.waitForState('ZooKeeper').catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(WaitTimedOut);
+        expect(String(failure)).toContain('waited 20 s for the state ZooKeeper (the state is not there yet; ');
+        expect(String(failure)).toMatch(
+          /; claim data-0-my-cluster-broker-0 is Pending \(StorageClass \S+\): ProvisioningFailed: The storage is full; /,
+        );
+        expect(String(failure)).toMatch(
+          /; pod my-cluster-broker-0 can't be scheduled: 0\/\d+ nodes .*Insufficient memory/,
+        );
+        expect(bench.failures).toEqual([]);
+      } finally {
+        await cluster.close({ hurry: false });
+      }
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'a provisioner that fails a second time: the run ends, with its words',
+    async () => {
+      const environment = await bench.open(await bench.manifests(IDLE));
+      const cluster = await environment.create(await bench.cluster());
+      try {
+        await pendingClaim();
+        await say('a', 'The storage does not answer.');
+        await say('b', 'The storage is full.');
+        const failure = await bench.failure();
+        expect(failure).toBeInstanceOf(EnvironmentError);
+        expect(failure.message).toMatch(
+          /^The claim data-0-my-cluster-broker-0 gets no volume \(StorageClass \S+\): ProvisioningFailed: The storage (is full|does not answer)\.$/,
+        );
+      } finally {
+        await cluster.close({ hurry: false });
+      }
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "a node's image can't be had: the run ends, with its name",
+    async () => {
+      const environment = await bench.open(await bench.manifests(IDLE));
+      const cluster = await environment.create(await bench.cluster());
+      try {
+        await bench.api.create(podOfBroker(bench.run, { image: 'localhost:1/no/such-kafka:3.9.0' }), { signal });
+        const failure = await bench.failure();
+        expect(failure).toBeInstanceOf(EnvironmentError);
+        expect(failure.message).toMatch(
+          /^The image localhost:1\/no\/such-kafka:3\.9\.0 of pod my-cluster-broker-0 can't be had \((ErrImagePull|ImagePullBackOff): /,
+        );
+      } finally {
+        await cluster.close({ hurry: false });
+      }
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
