@@ -81,7 +81,14 @@ export class ClusterWatch {
       const claims = await Watched.start<Claim>(
         api,
         { ...CLAIM, namespace, labelSelector },
-        { signal, onFailure, listener: ({ change, object }) => watch.story.claim(change, object) },
+        {
+          signal,
+          onFailure,
+          listener: ({ change, object }) => {
+            watch.story.claim(change, object);
+            watch.#judgeClaims();
+          },
+        },
       );
       watch.#watches.push(claims);
       watch.#claims = claims.objects;
