@@ -14,7 +14,6 @@ describeOnCluster('a build that nobody has measured', () => {
     manifests = await mkdtemp(join(tmpdir(), 'test-candidate-'));
     // 0.45.8 does what 0.45.1 does, 0.45.9 what 0.45.0 does: the one is as good as its baseline, the other worse.
     for (const [version, release] of [
-      ['0.45.1', '0.45.1'],
       ['0.45.8', '0.45.1'],
       ['0.45.9', '0.45.0'],
     ] as const) {
@@ -30,20 +29,16 @@ describeOnCluster('a build that nobody has measured', () => {
     async () => {
       const result = await remigrateRun([
         'rollback-only',
-        ...['--operator', '0.45.1,0.45.8,0.45.9', '--baseline', '0.45.1'],
+        ...['--operator', '0.45.8,0.45.9', '--baseline', '0.45.1'],
         ...['--env', 'kubernetes', '--context', REMIGRATE_TEST_CONTEXT, '--kubeconfig', REMIGRATE_TEST_KUBECONFIG],
         ...['--operator-manifests', join(manifests, '{version}')],
       ]);
       expectExitCode(result, 1);
-      const runs = ['0.45.1', '0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
-      expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual([
-        undefined,
-        '0.45.1',
-        '0.45.1',
-      ]);
-      expect(runs.map((journal) => verdictOf(journal).asExpected)).toEqual([true, true, false]);
+      const runs = ['0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
+      expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual(['0.45.1', '0.45.1']);
+      expect(runs.map((journal) => verdictOf(journal).asExpected)).toEqual([true, false]);
       const told = result.output.replaceAll(/\s+/g, ' ');
-      expect(told).toContain('0.45.8 against 0.45.1: no difference (its run in this call)');
+      expect(told).toContain('0.45.8 against 0.45.1: no difference in what was lost or left behind');
       expect(told).toMatch(/0\.45\.9 against 0\.45\.1: worse, .*\/migration/);
     },
     TIMEOUT_MS,
