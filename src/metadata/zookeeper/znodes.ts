@@ -15,9 +15,21 @@ const PARTITION_STATE = z.object({
 /** `/config/topics/TOPIC` (Kafka 3.9.0, `ZkData.scala`, ConfigEntityZNode). */
 const TOPIC_CONFIG = z.object({ config: z.record(z.string(), z.string()) });
 
+/** `/migration` (Kafka 3.9.0, `ZkData.scala:1049-1085`, MigrationZNode). */
+const MIGRATION = z.object({
+  kraft_controller_id: z.number().int(),
+  kraft_controller_epoch: z.number().int(),
+  kraft_metadata_offset: z.number().int(),
+  kraft_metadata_epoch: z.number().int(),
+});
+/** `/controller` (Kafka 3.9.0, `ZkData.scala`, ControllerZNode). */
+const CONTROLLER = z.object({ brokerid: z.number().int() });
+
 export type TopicZnode = z.infer<typeof TOPIC>;
 export type PartitionStateZnode = z.infer<typeof PARTITION_STATE>;
 export type TopicConfigZnode = z.infer<typeof TOPIC_CONFIG>;
+export type MigrationZnode = z.infer<typeof MIGRATION>;
+export type ControllerZnode = z.infer<typeof CONTROLLER>;
 
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseTopic(path: string, data: string): TopicZnode {
@@ -32,6 +44,16 @@ export function parsePartitionState(path: string, data: string): PartitionStateZ
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseTopicConfig(path: string, data: string): TopicConfigZnode {
   return parse(TOPIC_CONFIG, path, data);
+}
+
+/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
+export function parseMigration(path: string, data: string): MigrationZnode {
+  return parse(MIGRATION, path, data);
+}
+
+/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
+export function parseController(path: string, data: string): ControllerZnode {
+  return parse(CONTROLLER, path, data);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, path: string, data: string): z.infer<Schema> {

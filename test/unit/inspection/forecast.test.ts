@@ -13,8 +13,8 @@ const KAFKA: KafkaResource = {
 const ZNODES: Znodes = { migration: undefined, controller: { id: 0, owner: 'broker' }, controllerEpoch: 3, topics: 9 };
 const NOTHING: ControllerRemains = { pools: [], pods: [], claims: [], volumes: [] };
 const CLAIM: ControllerRemains = { ...NOTHING, claims: ['data-0-my-cluster-controller-1'] };
-const DONE = { kraftControllerId: 1, kraftControllerEpoch: 1, kraftMetadataOffset: 566, kraftMetadataEpoch: 1 };
-const BEGUN = { ...DONE, kraftMetadataOffset: -1 };
+const DONE = { kraft_controller_id: 1, kraft_controller_epoch: 1, kraft_metadata_offset: 566, kraft_metadata_epoch: 1 };
+const BEGUN = { ...DONE, kraft_metadata_offset: -1 };
 const OF_KRAFT = { id: 1, owner: 'kraft-controller' } as const;
 
 interface Seen {
