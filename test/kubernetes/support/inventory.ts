@@ -1,5 +1,6 @@
 import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+import { RequestFailed } from '../../../src/environments/kubernetes/api/request-failed.js';
 import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
 
 /** The parts of APIGroupList and APIResourceList (API machinery v1) that are read. */
@@ -30,6 +31,15 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
     JSON.parse(
       await transport.send({ method: 'GET', path, asked: { verb: 'get', resource: path } }, signal),
     ) as unknown;
+  /** Discovery goes on to tell of kinds for a moment after their definition is gone, and all objects with it. */
+  const getIfServed = async (path: string): Promise<unknown> => {
+    try {
+      return await get(path);
+    } catch (error) {
+      if (error instanceof RequestFailed && error.status === 404) return undefined;
+      throw error;
+    }
+  };
   try {
     const { groups } = (await get('/apis')) as Groups;
     const roots = [
@@ -38,10 +48,12 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
     ];
     const objects: KubeObject[] = [];
     for (const [apiVersion, root] of roots) {
-      const { resources } = (await get(root)) as Resources;
+      const { resources } = ((await getIfServed(root)) ?? { resources: [] }) as Resources;
       for (const { name, kind, verbs } of resources) {
         if (name.includes('/') || !verbs.includes('list') || NEVER_AT_REST.has(kind)) continue;
-        const { items } = (await get(`${root}/${name}`)) as { readonly items: readonly KubeObject[] };
+        const { items } = ((await getIfServed(`${root}/${name}`)) ?? { items: [] }) as {
+          readonly items: readonly KubeObject[];
+        };
         for (const item of items) objects.push({ ...item, apiVersion, kind });
       }
     }
