@@ -8,6 +8,7 @@ import { compareCommand } from './compare.js';
 import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, tellError } from './exit.js';
+import { inspectCommand } from './inspect.js';
 import { listCommand } from './list.js';
 import { recordCommand } from './record.js';
 import { runCommand } from './run.js';
@@ -35,6 +36,7 @@ function program(): Command {
     doctorCommand(),
     recordCommand(),
     cleanupCommand(),
+    inspectCommand(),
     snapshotCommand(),
     diffCommand(),
   ]) {
