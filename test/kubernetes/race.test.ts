@@ -65,12 +65,6 @@ describeOnCluster('The race in the documented rollback', () => {
     const result = await runOnCluster(['rollback-only', '--operator', VERSION], manifests);
     expectExitCode(result, 0);
     const journal = journalOf(result, `rollback-only-${VERSION}`);
-    console.log(
-      journal
-        .filter((e) => !/znode|topics|log/.test(e.type))
-        .map((e) => JSON.stringify({ ...e, configuration: undefined }).slice(0, 180))
-        .join('\n'),
-    );
     expect(verdictOf(journal)).toMatchObject({ verdict: 'survived', asExpected: true });
     expect(violations(journal)).toEqual([]);
     expect(forcedRestarts(journal)).toEqual([]);
