@@ -42,6 +42,12 @@ export class ZooKeeperSessions {
     return client.get(path);
   }
 
+  /** Names, over the same session. undefined: there is no such znode. */
+  async children(path: string): Promise<readonly string[] | undefined> {
+    const client = await (this.#reading ?? this.#openReading());
+    return client.children(path);
+  }
+
   /**
    * What the witness reads after a change.
    * @param gone whether ZooKeeper was taken away, by the run's end or by the operator: it can't be asked then.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
-import { EnvironmentError, WaitAborted } from '../../errors.js';
+import { EnvironmentError, messageOf, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
@@ -287,9 +287,9 @@ export class KubernetesCluster implements Cluster {
   async close({ hurry }: { readonly hurry: boolean }): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (!hurry) await this.#diagnose();
     await this.#sessions.close();
     await this.#access.close();
-    if (!hurry) await this.#diagnose();
     this.#end.abort(new WaitAborted('the cluster is closed'));
     await Promise.all([this.#nodeLogs.stopped(), this.#operatorLogs.stopped(), this.#watch.close()]);
     await this.#witness.close();
@@ -303,9 +303,18 @@ export class KubernetesCluster implements Cluster {
   }
 
   async #diagnose(): Promise<void> {
-    const { api, objects, workspace } = this.#options;
-    const signal = AbortSignal.timeout(DIAGNOSTICS_MS);
-    await writeDiagnostics(api, objects.namespace, join(workspace.results, 'diagnostics'), signal);
+    const { api, objects, workspace, failed } = this.#options;
+    const zookeeper = this.zookeeper() === undefined ? undefined : this.#sessions;
+    try {
+      await writeDiagnostics(
+        { api, namespace: objects.namespace, zookeeper },
+        join(workspace.results, 'diagnostics'),
+        AbortSignal.timeout(DIAGNOSTICS_MS),
+      );
+    } catch (error) {
+      // What the run has made in the cluster must go all the same.
+      failed(new EnvironmentError(`The diagnostics can't be written: ${messageOf(error)}`, { cause: error }));
+    }
   }
 
   #nodes(role: NodeNow['role']): readonly NodeNow[] {

@@ -94,9 +94,14 @@ export class StartedCluster {
     return new StartedCluster({ cluster, journal, namespace, api, failures, environment, folder, run });
   }
 
+  /** Where the run writes what is worth keeping. */
+  get results(): string {
+    return join(this.#folder, 'results');
+  }
+
   /** What stands in the log of a pod, as the run has written it down. */
   log(pod: string): Promise<string> {
-    return readFile(join(this.#folder, 'results/logs', `${pod}.log`), 'utf8');
+    return readFile(join(this.results, 'logs', `${pod}.log`), 'utf8');
   }
 
   /** Ends the run as the runner does; its folder stays. */

@@ -37,7 +37,10 @@ class FakeZooKeeper {
       close: async () => {
         this.open -= 1;
       },
-      children: unused,
+      children: async (path) =>
+        this.tree.has(path)
+          ? [...this.tree.keys()].filter((one) => one.startsWith(`${path}/`)).map((one) => one.slice(path.length + 1))
+          : undefined,
       exists: unused,
       create: unused,
       set: unused,
@@ -69,6 +72,15 @@ describe('reading', () => {
     expect(absent).toBeUndefined();
     expect(opened).toEqual(['harness 0x1']);
     expect(zooKeeper.options).toEqual([expect.objectContaining({ connectString: '127.0.0.1:10011', signal })]);
+  });
+
+  it('tells children over the same session', async () => {
+    const { zooKeeper, opened, sessions } = setUp();
+    zooKeeper.tree.set('/brokers/ids', '').set('/brokers/ids/0', '');
+    await sessions.get('/brokers/ids');
+    expect(await sessions.children('/brokers/ids')).toEqual(['0']);
+    expect(await sessions.children('/brokers/topics')).toBeUndefined();
+    expect(opened).toEqual(['harness 0x1']);
   });
 
   it('opens another when the first could not be opened', async () => {

@@ -1,0 +1,55 @@
+import { messageOf } from '../../errors.js';
+import type { Znode, ZnodeStat } from '../../metadata/zookeeper/client.js';
+
+/** A session with ZooKeeper, as far as a dump needs one. */
+export interface ZnodeReader {
+  /** undefined: there is no such znode. */
+  get(path: string): Promise<Znode | undefined>;
+  /** Names. undefined: there is no such znode. */
+  children(path: string): Promise<readonly string[] | undefined>;
+}
+
+/** A znode as it was read: with its content, absent, or with what kept it from being read. */
+export type DumpedZnode =
+  | { readonly path: string; readonly data: string; readonly stat: ZnodeStat }
+  | { readonly path: string; readonly absent: true }
+  | { readonly path: string; readonly unreadable: string };
+
+/**
+ * What a migration reads and writes (Kafka 3.9.0 `ZkData.scala`). `/config/users` must not be here: it holds SCRAM
+ * credentials.
+ */
+const ZNODES = ['/cluster/id', '/controller', '/controller_epoch', '/migration'] as const;
+/** These have a child for each topic or broker. */
+const WITH_CHILDREN = ['/brokers/ids', '/brokers/topics', '/config/topics'] as const;
+
+/** The znodes that tell how far a migration has come, and what topics ZooKeeper has; one that can't be read says why. */
+export async function dumpZnodes(reader: ZnodeReader): Promise<readonly DumpedZnode[]> {
+  const alone = ZNODES.map(async (path) => [await dump(reader, path)]);
+  const families = WITH_CHILDREN.map((path) => dumpFamily(reader, path));
+  return (await Promise.all([...alone, ...families])).flat();
+}
+
+async function dumpFamily(reader: ZnodeReader, path: string): Promise<readonly DumpedZnode[]> {
+  const [parent, children] = await Promise.all([dump(reader, path), dumpChildren(reader, path)]);
+  return [parent, ...children];
+}
+
+async function dumpChildren(reader: ZnodeReader, path: string): Promise<readonly DumpedZnode[]> {
+  let names: readonly string[];
+  try {
+    names = (await reader.children(path)) ?? [];
+  } catch (error) {
+    return [{ path: `${path}/*`, unreadable: messageOf(error) }];
+  }
+  return Promise.all([...names].sort().map((name) => dump(reader, `${path}/${name}`)));
+}
+
+async function dump(reader: ZnodeReader, path: string): Promise<DumpedZnode> {
+  try {
+    const znode = await reader.get(path);
+    return znode === undefined ? { path, absent: true } : { path, ...znode };
+  } catch (error) {
+    return { path, unreadable: messageOf(error) };
+  }
+}
