@@ -42,7 +42,10 @@ describeOnCluster('an operator that does not start', () => {
   it(
     'it crashes again and again: with its last words',
     async () => {
-      const environment = await bench.open(await bench.manifests('print "Out of cheese\\nRedo from start\\n"; exit 7'));
+      // Without a probe it would be ready from its start to its end, and a run might just catch it so.
+      const readinessProbe = { exec: { command: ['false'] } };
+      const program = 'print "Out of cheese\\nRedo from start\\n"; exit 7';
+      const environment = await bench.open(await bench.manifests(program, { readinessProbe }));
       const failure = await environment
         .create(await bench.cluster({ stateTimeoutMs: 240_000 }))
         .catch((error: unknown) => error);

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { KubeApi, Right } from '../../src/environments/kubernetes/api/kube-api.js';
+import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
+import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from '../../src/environments/kubernetes/rights.js';
+import { UsageError } from '../../src/errors.js';
+import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
+import { Bench, IDLE } from './install-support.js';
+
+const TIMEOUT_MS = 300_000;
+const RBAC = 'rbac.authorization.k8s.io';
+const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;
+const BINDING = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding' } as const;
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
+/** To give the operator rights that one does not have. No access review tells whether one may. */
+const TO_GIVE_RIGHTS: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
+  ['escalate', 'bind'].map((verb) => ({ verb, group: RBAC, resource })),
+);
+const { signal } = new AbortController();
+
+describeOnCluster('a user with few rights', () => {
+  let bench: Bench;
+  let user: string;
+  let limited: KubeApi;
+
+  beforeEach(async () => {
+    bench = await Bench.set();
+    user = `${bench.run}-user`;
+    limited = await connectToCluster(user);
+  });
+
+  afterEach(async () => {
+    limited.close();
+    for (const kind of [BINDING, ROLE]) await bench.api.delete({ ...kind, name: user }, { signal });
+    await bench.clear();
+  }, TIMEOUT_MS);
+
+  async function allow(rights: readonly Right[]): Promise<void> {
+    const rules = rights.map(({ verb, group, resource }) => ({
+      apiGroups: [group],
+      resources: [resource],
+      verbs: [verb],
+    }));
+    const role: KubeObject = { ...ROLE, metadata: { name: user } };
+    await bench.api.create({ ...role, rules }, { signal });
+    const subjects = [{ kind: 'User', name: user, apiGroup: RBAC }];
+    const roleRef = { kind: 'ClusterRole', name: user, apiGroup: RBAC };
+    const binding: KubeObject = { ...BINDING, metadata: { name: user } };
+    await bench.api.create({ ...binding, subjects, roleRef }, { signal });
+  }
+
+  it(
+    'is told which are missing, and nothing is made',
+    async () => {
+      const lacking = (right: Right): boolean =>
+        (right.resource === 'pods/portforward' && right.verb === 'create') ||
+        (right.resource === 'kafkas' && !['get', 'list'].includes(right.verb));
+      await allow([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL].filter((right) => !lacking(right)));
+      const manifests = await bench.manifests(IDLE);
+      const failure = await bench.open(manifests, { api: limited }).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UsageError);
+      expect(String(failure)).toContain(
+        'lacks rights that a run needs: create, patch, delete, watch kafkas.kafka.strimzi.io; create pods/portforward. ' +
+          'Use an account that has them',
+      );
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is refused nothing when he has what is asked for: an operator comes and goes',
+    async () => {
+      await allow([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...TO_GIVE_RIGHTS]);
+      const environment = await bench.open(await bench.manifests(IDLE), { api: limited });
+      const cluster = await environment.create(await bench.cluster());
+      expect(await bench.left()).toContain(`Namespace ${bench.run}`);
+      await cluster.close({ hurry: false });
+      expect(bench.failures).toEqual([]);
+      expect(await bench.left()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describeOnCluster('a namespace that is there already', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await Bench.set();
+  });
+  afterEach(() => bench.clear());
+
+  it(
+    'is refused, and stays as it is',
+    async () => {
+      const before = await bench.api.create<KubeObject>({ ...NAMESPACE, metadata: { name: bench.run } }, { signal });
+      try {
+        const environment = await bench.open(await bench.manifests(IDLE));
+        const failure = await environment.create(await bench.cluster()).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(UsageError);
+        expect(String(failure)).toContain(`The namespace ${bench.run} exists already`);
+        const after = await bench.api.get({ ...NAMESPACE, name: bench.run }, { signal });
+        expect(after?.metadata).toMatchObject({ uid: before.metadata.uid });
+        expect(after?.metadata.deletionTimestamp).toBeUndefined();
+      } finally {
+        await bench.api.delete({ ...NAMESPACE, name: bench.run }, { signal });
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
