@@ -14,7 +14,7 @@ import { Servers } from './support/servers.js';
 const SETUP_TIMEOUT = 10 * 60_000;
 const TIMEOUT = 60_000;
 
-describe('snapshot and diff of a real cluster', () => {
+describe('inspect, snapshot and diff of a real cluster', () => {
   let servers: Servers;
   let zookeeper: ZooKeeperClient;
   let place: Place;
@@ -125,10 +125,43 @@ describe('snapshot and diff of a real cluster', () => {
     TIMEOUT,
   );
 
+  it(
+    'inspect tells a leftover /migration, what it would do and how to mend it, and writes nothing',
+    async () => {
+      const inspect = () => remigrate(place, ['inspect', '--zookeeper', servers.zookeeper]);
+      const clean = await inspect();
+      expect(clean.all).toMatch(/^UNKNOWN {2}ZooKeeper at \S+ {2}\/migration absent {2}claims \?: /m);
+      expect(clean.exitCode).toBe(3);
+
+      const migration = { version: 0, kraft_metadata_offset: 566, kraft_controller_id: 1, kraft_metadata_epoch: 1 };
+      await zookeeper.create('/migration', JSON.stringify({ ...migration, kraft_controller_epoch: 1 }));
+      try {
+        const before = await mzxids(zookeeper, '/');
+        const result = await inspect();
+        expect(await mzxids(zookeeper, '/')).toEqual(before);
+        expect(result.all).toMatch(
+          /^UNSAFE .*offset 566 .*: a migration started now skips the copy and wipes ZooKeeper$/m,
+        );
+        expect(result.all).toContain('zookeeper-shell.sh HOST:PORT delete /migration');
+        expect(result.exitCode).toBe(1);
+      } finally {
+        await zookeeper.delete('/migration');
+      }
+    },
+    TIMEOUT,
+  );
+
   it.each([
     ['nothing to read', ['snapshot'], 2, ['--zookeeper HOST:PORT', '--kafka HOST:PORT']],
     ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
     ['an address that is none', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
+    [
+      'inspecting nothing',
+      ['inspect'],
+      2,
+      ['Say where to look: --context NAME (repeatable), or --zookeeper HOST:PORT'],
+    ],
+    ['a context without a namespace', ['inspect', '--context', 'lab'], 2, ['--namespace NAME, or --all-namespaces']],
     ['a file that is no snapshot', ['diff', 'nowhere.json', 'nowhere.json'], 2, ['nowhere.json is no snapshot']],
   ] as const)(
     'refuses %s',
@@ -157,13 +190,13 @@ describe('snapshot and diff of a real cluster', () => {
   );
 });
 
-/** When each znode of the topics was changed last. */
+/** When each znode below a path was changed last. */
 async function mzxids(zookeeper: ZooKeeperClient, path = '/brokers/topics'): Promise<Readonly<Record<string, number>>> {
   const found: Record<string, number> = {};
   const stat = await zookeeper.exists(path);
   if (stat !== undefined) found[path] = stat.mzxid;
   for (const child of (await zookeeper.children(path)) ?? []) {
-    Object.assign(found, await mzxids(zookeeper, `${path}/${child}`));
+    Object.assign(found, await mzxids(zookeeper, `${path === '/' ? '' : path}/${child}`));
   }
   return found;
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ClusterFacts } from '../../../src/inspection/facts.js';
+import type { Forecast } from '../../../src/inspection/forecast.js';
+import { exitCodeOf, tellInspected } from '../../../src/inspection/report.js';
+
+const FACTS: ClusterFacts = {
+  name: 'lab/kafka/my-cluster',
+  cluster: 'my-cluster',
+  namespace: 'kafka',
+  kafka: {
+    known: {
+      annotation: 'disabled',
+      state: 'ZooKeeper',
+      paused: false,
+      warnings: [],
+      kafkaVersion: '3.9.0',
+      operatorVersion: '0.45.1',
+    },
+  },
+  znodes: { known: { migration: undefined, controller: undefined, controllerEpoch: 1, topics: 3 } },
+  remains: { known: { pools: [], pods: [], claims: ['data-0-my-cluster-controller-1'], volumes: [] } },
+};
+const UNSAFE: Forecast = {
+  outcome: 'loses-since-rollback',
+  safety: 'unsafe',
+  reason: 'claim data-0-my-cluster-controller-1 is left',
+  commands: ['kubectl -n kafka delete pvc data-0-my-cluster-controller-1'],
+};
+const SAFE: Forecast = { outcome: 'first-copy', safety: 'safe', reason: 'nothing is left', commands: [] };
+
+describe('what is told of an inspected cluster', () => {
+  it('has one line with everything, the reason, and the commands', () => {
+    expect(tellInspected({ facts: FACTS, forecast: UNSAFE })).toEqual([
+      'UNSAFE   lab/kafka/my-cluster  ZooKeeper (disabled)  Kafka 3.9.0, operator 0.45.1  /migration absent  claims 1: a migration started now loses what was made since the rollback',
+      '         claim data-0-my-cluster-controller-1 is left',
+      '         To make it safe, while the state is ZooKeeper, in this order:',
+      '           kubectl -n kafka delete pvc data-0-my-cluster-controller-1',
+    ]);
+  });
+
+  it('has a question mark for what could not be seen', () => {
+    const blind = { ...FACTS, znodes: { unknown: 'no right' }, remains: { unknown: 'no right' } };
+    const [line] = tellInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
+    expect(line).toContain('/migration ?  claims ?');
+  });
+
+  it.each([
+    [['safe', 'safe'], 0],
+    [['safe', 'unknown'], 3],
+    [['unknown', 'unsafe', 'safe'], 1],
+  ] as const)('ends with %j: exit %i', (safeties, code) => {
+    expect(exitCodeOf(safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } })))).toBe(code);
+  });
+});
