@@ -6,6 +6,7 @@ import type { KubeApi } from './api/kube-api.js';
 import { Watched } from './api/watched.js';
 import { NodeStory } from './node-story.js';
 import { type KubeEvent, obstaclesOf, provisioningProblem } from './obstacles.js';
+import type { PassFailure } from './operator-log.js';
 import type { OperatorStory } from './operator-story.js';
 import type { PhaseView } from './phases.js';
 import {
@@ -18,6 +19,7 @@ import {
   EVENT,
   KAFKA,
   type KafkaResource,
+  kafkaFailure,
   kafkaIsReady,
   kraftAnnotation,
   POD,
@@ -137,7 +139,7 @@ export class ClusterWatch {
   }
 
   /** What phases.ts judges. */
-  phase(operator: Pick<OperatorStory, 'reachedIn' | 'lastReconciled' | 'wholePasses'>): PhaseView {
+  phase(operator: Pick<OperatorStory, 'reachedIn' | 'wholePasses'>): PhaseView {
     return {
       state: this.state(),
       topology: this.#options.topology,
@@ -145,9 +147,13 @@ export class ClusterWatch {
       warnings: this.#kafka === undefined ? [] : stateWarnings(this.#kafka),
       ready: this.#kafka !== undefined && kafkaIsReady(this.#kafka),
       reachedIn: operator.reachedIn,
-      lastReconciled: operator.lastReconciled,
       wholePasses: operator.wholePasses,
     };
+  }
+
+  /** Why the last pass failed, as the status tells; undefined: it did not, or its failure has not come into the status. */
+  failure(): PassFailure | undefined {
+    return this.#kafka === undefined ? undefined : kafkaFailure(this.#kafka);
   }
 
   /** What keeps the cluster's pods and claims from coming up, as Kubernetes tells it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
-import { EnvironmentError, messageOf, WaitAborted } from '../../errors.js';
+import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
@@ -20,6 +20,7 @@ import { imageProblem } from './obstacles.js';
 import { OperatorStory } from './operator-story.js';
 import { missingForPhase } from './phases.js';
 import { PodLogs } from './pod-logs.js';
+import { isRefusal, tellFailure } from './refusal.js';
 import {
   CLAIM,
   type Claim,
@@ -260,8 +261,12 @@ export class KubernetesCluster implements Cluster {
   async waitForState(state: KafkaMetadataState): Promise<void> {
     const missing = (): string | undefined => missingForPhase(state, this.#watch.phase(this.#operator));
     await this.#until(
-      () => `the state ${state} (${[missing() ?? 'reached', ...this.#watch.obstacles()].join('; ')})`,
-      () => missing() === undefined,
+      () =>
+        `the state ${state} (${[missing() ?? 'reached', ...this.#failures(), ...this.#watch.obstacles()].join('; ')})`,
+      () => {
+        this.#throwIfRefused();
+        return missing() === undefined;
+      },
     );
     this.#options.journal.write({ type: 'state-awaited', state });
   }
@@ -315,6 +320,21 @@ export class KubernetesCluster implements Cluster {
       // What the run has made in the cluster must go all the same.
       failed(new EnvironmentError(`The diagnostics can't be written: ${messageOf(error)}`, { cause: error }));
     }
+  }
+
+  /** Why the operator's last pass failed, from the status, or from its log where a failure does not come into the status. */
+  #failures(): readonly string[] {
+    const failure = this.#watch.failure() ?? this.#operator.lastFailure;
+    return failure === undefined ? [] : [tellFailure(failure)];
+  }
+
+  #throwIfRefused(): void {
+    const { lastFailure } = this.#operator;
+    if (!isRefusal(lastFailure)) return;
+    throw new UsageError(
+      `The operator ${this.#operatorVersion} does not take the Kafka resource: ${tellFailure(lastFailure)}. ` +
+        'Run it with a Kafka version that it supports.',
+    );
   }
 
   #nodes(role: NodeNow['role']): readonly NodeNow[] {

@@ -12,6 +12,13 @@ export interface OperatorLine {
   readonly text: string;
 }
 
+/** Why a pass failed. */
+export interface PassFailure {
+  /** The exception's class, as the reason of the status' condition has it: `InvalidResourceException`. */
+  readonly reason: string;
+  readonly message?: string;
+}
+
 /** What a line tells of the migration. */
 export type OperatorFact =
   | { readonly fact: 'pass-ended'; readonly outcome: 'reconciled' | 'failed' }
@@ -38,6 +45,8 @@ const ZNODE_DELETED = /^Deleted the '([^']+)' znode as part of the KRaft migrati
 const ZNODE_ABSENT = /^The '([^']+)' znode doesn't exist already/;
 /** The KafkaRoller adds the node's id to the pod's name. */
 const ROLLING = /^Rolling Pod ([^\s/]+)(?:\/\d+)? due to \[(.*)\]$/;
+/** What log4j2 writes below an event's line: the exception's class, `a.b.Outer$Inner`, its message, and then its stack. */
+const EXCEPTION = /^(?:[\w$]+[.$])*(\w+)(?:: (.*))?$/;
 const RESTARTING = /^Rolling pod (\S+)$/;
 
 /** undefined: not the first line of an event of Strimzi's log (a stack trace, a line of the JVM). */
@@ -48,6 +57,13 @@ export function parseOperatorLine(line: string): OperatorLine | undefined {
   return pass === undefined || text === undefined
     ? { level, logger, pass: undefined, text: message }
     : { level, logger, pass: Number(pass), text };
+}
+
+/** What stands below the line that a pass has failed: why; undefined: not the first line of an exception. */
+export function failureOf(line: string): PassFailure | undefined {
+  const [, reason, message] = EXCEPTION.exec(line) ?? [];
+  if (reason === undefined) return undefined;
+  return { reason, ...(message === undefined ? {} : { message }) };
 }
 
 /**

@@ -1,12 +1,18 @@
 import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import type { Journal } from '../../journal/journal.js';
 import type { NodeStory } from './node-story.js';
-import { factOf, type OperatorLine, parseOperatorLine } from './operator-log.js';
+import { factOf, failureOf, type OperatorLine, type PassFailure, parseOperatorLine } from './operator-log.js';
 
 /** A state, and the number of the pass that moved to it. */
 export interface StateReached {
   readonly state: KafkaMetadataState;
   readonly pass: number;
+}
+
+/** What the last passes have failed with, all of them alike. */
+export interface LastFailure extends PassFailure {
+  /** How many have, one after another. */
+  readonly passes: number;
 }
 
 /**
@@ -20,8 +26,10 @@ export class OperatorStory {
   /** Pods whose restart the roller has given a reason for, and that are about to be deleted. */
   readonly #rolling = new Set<string>();
   #reachedIn: StateReached | undefined;
-  #lastReconciled: number | undefined;
   #wholePasses = 0;
+  /** A pass that has failed, of which the next line tells why. */
+  #failing: number | undefined;
+  #lastFailure: LastFailure | undefined;
 
   constructor(journal: Journal, nodes: Pick<NodeStory, 'announce'>) {
     this.#journal = journal;
@@ -33,12 +41,12 @@ export class OperatorStory {
     return this.#reachedIn;
   }
 
-  /** The last pass that has ended well since the last transition. */
-  get lastReconciled(): number | undefined {
-    return this.#lastReconciled;
+  /** Why the last pass failed; undefined when it went well, and where its log does not say. */
+  get lastFailure(): LastFailure | undefined {
+    return this.#lastFailure;
   }
 
-  /** How many passes have begun in the present state and ended well. */
+  /** How many passes have begun in the present state, as far as the log tells of its beginning, and ended well. */
   get wholePasses(): number {
     return this.#wholePasses;
   }
@@ -51,16 +59,18 @@ export class OperatorStory {
 
   /** A new operator counts its passes anew. */
   replaced(): void {
+    this.#endFailedPass(undefined);
     this.#reachedIn = undefined;
-    this.#lastReconciled = undefined;
     this.#wholePasses = 0;
+    this.#lastFailure = undefined;
     this.#rolling.clear();
   }
 
   line(text: string): void {
     const line = parseOperatorLine(text);
-    if (line === undefined) return;
-    this.#tell(line);
+    if (line === undefined && this.#failing === undefined) return;
+    this.#endFailedPass(line === undefined ? failureOf(text) : undefined);
+    if (line !== undefined) this.#tell(line);
     for (const wake of this.#listeners) wake();
   }
 
@@ -72,17 +82,18 @@ export class OperatorStory {
       case 'state-changed':
         this.#reachedIn = line.pass === undefined ? undefined : { state: fact.to, pass: line.pass };
         // A pass with a higher number may have had its turn before this one.
-        this.#lastReconciled = undefined;
         this.#wholePasses = 0;
         this.#journal.write({ type: 'state-changed', from: fact.from, to: fact.to, annotation: fact.annotation });
         return;
       case 'pass-ended':
         if (line.pass === undefined) return;
-        if (fact.outcome === 'reconciled') {
-          this.#lastReconciled = line.pass;
-          if (this.#reachedIn === undefined || line.pass > this.#reachedIn.pass) this.#wholePasses += 1;
+        if (fact.outcome === 'failed') {
+          this.#failing = line.pass;
+          return;
         }
-        this.#journal.write({ type: 'pass-ended', pass: line.pass, outcome: fact.outcome });
+        this.#lastFailure = undefined;
+        if (this.#reachedIn === undefined || line.pass > this.#reachedIn.pass) this.#wholePasses += 1;
+        this.#journal.write({ type: 'pass-ended', pass: line.pass, outcome: 'reconciled' });
         return;
       case 'znode-deleted':
         this.#journal.write({ type: 'operator-deleted-znode', path: fact.path, outcome: fact.outcome });
@@ -100,5 +111,14 @@ export class OperatorStory {
     }
     const { level, logger, text } = line;
     this.#journal.write({ type: 'operator-log', level, logger, text });
+  }
+  #endFailedPass(failure: PassFailure | undefined): void {
+    const pass = this.#failing;
+    if (pass === undefined) return;
+    this.#failing = undefined;
+    const last = this.#lastFailure;
+    const same = failure !== undefined && failure.reason === last?.reason && failure.message === last.message;
+    this.#lastFailure = failure === undefined ? undefined : { ...failure, passes: same ? last.passes + 1 : 1 };
+    this.#journal.write({ type: 'pass-ended', pass, outcome: 'failed', ...failure });
   }
 }

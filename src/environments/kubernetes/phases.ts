@@ -14,8 +14,6 @@ export interface PhaseView {
   readonly ready: boolean;
   /** The last transition in the operator's log; undefined before its first. The log may lag behind the status. */
   readonly reachedIn: StateReached | undefined;
-  /** The number of the last pass that has ended well since then. */
-  readonly lastReconciled: number | undefined;
   /** How many passes have begun in the state and ended well. */
   readonly wholePasses: number;
 }
@@ -111,18 +109,18 @@ function left(role: NodeNow['role'], nodes: readonly NodeNow[]): string | undefi
 
 /** A pass takes its number when it is triggered: one with a higher number has begun after the state was written. */
 function missingPass(view: PhaseView, phase: Phase): string | undefined {
-  const { reachedIn, lastReconciled, warnings, ready } = view;
+  const { reachedIn, wholePasses, warnings, ready } = view;
   if (reachedIn !== undefined && reachedIn.state !== view.state) {
     return `the operator's log has not told of it yet (its last transition was to ${reachedIn.state})`;
   }
-  if (reachedIn !== undefined && (lastReconciled === undefined || lastReconciled <= reachedIn.pass)) {
+  if (reachedIn !== undefined && wholePasses === 0) {
     return `no whole pass has ended since the one that reached it (#${reachedIn.pass})`;
   }
   const { warning } = phase;
   if (warning !== undefined && !warnings.some((message) => message.includes(warning))) {
     return `its warning ("... ${warning}") is not in the status`;
   }
-  if (warning !== undefined && reachedIn !== undefined && view.wholePasses < PASSES_WITH_WARNING) {
+  if (warning !== undefined && reachedIn !== undefined && wholePasses < PASSES_WITH_WARNING) {
     return 'the pass that its warning has woken has not ended yet';
   }
   return ready ? undefined : 'the Kafka resource is not Ready';

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly manifests: string;
   /** The versions that the operator may be upgraded to. */
   readonly upgrades?: readonly string[];
+  readonly kafkaVersion?: string;
+  readonly stateTimeoutMs?: number;
 }
 
 const RECONCILIATION_INTERVAL_MS = 5_000;
@@ -55,7 +57,8 @@ export class StartedCluster {
     this.#run = parts.run;
   }
 
-  static async start({ operatorVersion, manifests, upgrades = [] }: StartOptions): Promise<StartedCluster> {
+  static async start(options: StartOptions): Promise<StartedCluster> {
+    const { operatorVersion, manifests, upgrades = [], kafkaVersion = '3.9.0' } = options;
     const run = new AbortController();
     const { signal } = run;
     const folder = await mkdtemp(join(tmpdir(), 'test-cluster-'));
@@ -82,11 +85,11 @@ export class StartedCluster {
       run: 'test',
       workspace,
       operatorVersion,
-      kafkaVersion: '3.9.0',
+      kafkaVersion,
       topology: { brokers: 1, controllers: 1, zookeepers: 1 },
       journal,
       signal,
-      stateTimeoutMs: STATE_TIMEOUT_MS,
+      stateTimeoutMs: options.stateTimeoutMs ?? STATE_TIMEOUT_MS,
       failed: (error) => failures.push(error),
     });
     const { namespace } = environment.namesOf(workspace);

@@ -49,9 +49,9 @@ describe("the operator's story", () => {
     expect(announced).toEqual(['my-cluster-broker-0 rolled', 'my-cluster-broker-1 forced']);
   });
 
-  it('counts passes: the one that reached a state, and the last that went well', () => {
+  it('counts passes: the one that reached a state, and those that went well after it', () => {
     const { story, line } = setUp();
-    expect([story.reachedIn, story.lastReconciled]).toEqual([undefined, undefined]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([undefined, 0]);
     line(
       7,
       'KafkaMetadataStateManager',
@@ -59,19 +59,19 @@ describe("the operator's story", () => {
     );
     line(7, 'AbstractOperator', 'reconciled');
     line(8, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 7]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 0]);
     line(9, 'AbstractOperator', 'reconciled');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 9]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'KRaftMigration', pass: 7 }, 1]);
     story.replaced();
-    expect([story.reachedIn, story.lastReconciled]).toEqual([undefined, undefined]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([undefined, 0]);
   });
 
   it('counts no pass that ended before the state was reached, whatever its number', () => {
     const { story, line } = setUp();
     line(9, 'AbstractOperator', 'reconciled');
-    expect(story.lastReconciled).toBe(9);
+    expect(story.wholePasses).toBe(1);
     line(7, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
-    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'ZooKeeper', pass: 7 }, undefined]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'ZooKeeper', pass: 7 }, 0]);
   });
 
   it('counts anew with an operator that was started again by itself, but not in its first pass', () => {
@@ -79,10 +79,10 @@ describe("the operator's story", () => {
     line(78, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
     line(79, 'AbstractOperator', 'reconciled');
     line(1, 'AbstractOperator', 'Kafka my-cluster will be checked for creation or modification');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([undefined, undefined]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([undefined, 0]);
     line(1, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
     line(1, 'AbstractOperator', 'reconciled');
-    expect([story.reachedIn, story.lastReconciled]).toEqual([{ state: 'ZooKeeper', pass: 1 }, 1]);
+    expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'ZooKeeper', pass: 1 }, 0]);
   });
 
   it("does not count passes of another kind's resources", () => {
@@ -91,7 +91,7 @@ describe("the operator's story", () => {
       '2026-11-24 10:00:00 INFO  AbstractOperator:1 - Reconciliation #9(timer) KafkaConnect(ns/mine): reconciled',
     );
     story.line('2026-11-24 10:00:00 INFO  AbstractOperator:1 - reconciled');
-    expect([story.lastReconciled, journal.events()]).toEqual([undefined, []]);
+    expect([story.wholePasses, journal.events()]).toEqual([0, []]);
   });
 
   it('announces a restart of which the roller said nothing: it forces it', () => {
@@ -140,6 +140,72 @@ describe("the operator's story", () => {
     expect(story.wholePasses).toBe(2);
     story.replaced();
     expect(story.wholePasses).toBe(0);
+  });
+
+  describe('of a pass that failed', () => {
+    const INVALID = 'The Kafka cluster my-cluster is invalid: [no pool: yet]';
+    const failed = (pass: number, story: OperatorStory, exception: string): void => {
+      const of = `Reconciliation #${pass}(timer) Kafka(ns/my-cluster):`;
+      story.line(`2026-11-24 10:00:00 ERROR AbstractOperator:284 - ${of} createOrUpdate failed`);
+      story.line(exception);
+      story.line('\tat io.strimzi.operator.cluster.Main.main(Main.java:1)');
+      story.line('Caused by: java.lang.IllegalStateException: something else');
+    };
+
+    it.each([
+      [`io.strimzi.operator.common.model.InvalidResourceException: ${INVALID}`, 'InvalidResourceException', INVALID],
+      ['io.strimzi.KafkaVersion$UnsupportedKafkaVersionException: no', 'UnsupportedKafkaVersionException', 'no'],
+      [`InvalidResourceException: ${INVALID}`, 'InvalidResourceException', INVALID],
+      ['java.lang.NullPointerException', 'NullPointerException', undefined],
+    ])('tells why, as the status does: %s', (exception, reason, message) => {
+      const { journal, story } = setUp();
+      failed(8, story, exception);
+      const why = message === undefined ? { reason } : { reason, message };
+      expect(journal.events().map(({ t: _t, ...event }) => event)).toEqual([
+        { type: 'pass-ended', pass: 8, outcome: 'failed', ...why },
+      ]);
+      expect(story.lastFailure).toEqual({ ...why, passes: 1 });
+    });
+
+    it('tells that it failed also where the log does not say why', () => {
+      const { journal, story, line } = setUp();
+      line(8, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
+      line(8, 'AbstractOperator', 'Failed to reconcile', 'WARN');
+      line(9, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
+      story.replaced();
+      expect(journal.ofType('pass-ended').map(({ t: _t, ...event }) => event)).toEqual([
+        { type: 'pass-ended', pass: 8, outcome: 'failed' },
+        { type: 'pass-ended', pass: 9, outcome: 'failed' },
+      ]);
+      expect(journal.events().map(({ type }) => type)).toEqual(['pass-ended', 'operator-log', 'pass-ended']);
+      expect(story.lastFailure).toBeUndefined();
+    });
+
+    it('counts those that failed alike, one after another', () => {
+      const { story, line } = setUp();
+      failed(1, story, 'a.B: one');
+      failed(2, story, 'a.B: one');
+      expect(story.lastFailure).toEqual({ reason: 'B', message: 'one', passes: 2 });
+      failed(3, story, 'a.B: another');
+      expect(story.lastFailure?.passes).toBe(1);
+      failed(4, story, 'a.C: another');
+      failed(5, story, 'a.C: another');
+      expect(story.lastFailure).toEqual({ reason: 'C', message: 'another', passes: 2 });
+      line(6, 'AbstractOperator', 'reconciled');
+      expect(story.lastFailure).toBeUndefined();
+      failed(7, story, 'a.C: another');
+      expect(story.lastFailure?.passes).toBe(1);
+      story.replaced();
+      expect(story.lastFailure).toBeUndefined();
+    });
+
+    it('wakes those who wait when it is known why', () => {
+      const { story } = setUp();
+      const seen: unknown[] = [];
+      story.subscribe(() => seen.push(story.lastFailure?.reason));
+      failed(1, story, 'a.B: one');
+      expect(seen).toEqual([undefined, 'B']);
+    });
   });
 
   it('wakes those who wait', () => {

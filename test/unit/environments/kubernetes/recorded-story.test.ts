@@ -32,8 +32,7 @@ function isTold(event: JournalEvent): event is Told {
 }
 
 function withoutTime({ t: _t, ...body }: JournalEvent): JournalEventBody {
-  // Reason and message of a failed pass stand in the status, not in the log.
-  return body.type === 'pass-ended' ? { type: 'pass-ended', pass: body.pass, outcome: body.outcome } : body;
+  return body;
 }
 
 /** Plays a recording's cluster: changes of pods and claims, and lines of the operator's log, from which the story is made. */
@@ -75,6 +74,7 @@ class PlayedCluster {
         break;
       default:
         this.#operator.line(lineOf(event));
+        if (event.type === 'pass-ended' && event.outcome === 'failed') this.#operator.line(belowFailure(event));
     }
     await this.#nodes.settled();
   }
@@ -166,6 +166,11 @@ function lineOf(event: EventOf<'state-changed' | 'pass-ended' | 'operator-delete
     case 'operator-log':
       return line(event.level, event.logger, event.text);
   }
+}
+
+/** What log4j2 writes below the line of a pass that failed. */
+function belowFailure({ reason, message }: EventOf<'pass-ended'>): string {
+  return reason === undefined ? '\tat io.strimzi.X' : `io.strimzi.operator.common.model.${reason}: ${message}`;
 }
 
 describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('the cluster of %s', (name) => {

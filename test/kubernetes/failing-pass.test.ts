@@ -1,0 +1,65 @@
+import { expect, it, jest } from '@jest/globals';
+import { UsageError, WaitTimedOut } from '../../src/errors.js';
+import { ofType } from '../scenarios/support.js';
+import { describeOnCluster } from './api/real-cluster.js';
+import { leftovers } from './support/inventory.js';
+import { StartedCluster, type StartOptions } from './support/started-cluster.js';
+
+jest.setTimeout(300_000);
+
+const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
+/** The operator must be up within it, and it is waited in vain for what does not come. */
+const STATE_TIMEOUT_MS = 45_000;
+
+describeOnCluster('A pass that fails', () => {
+  async function withCluster(
+    options: Omit<StartOptions, 'operatorVersion' | 'manifests'>,
+    body: (started: StartedCluster) => Promise<void>,
+  ): Promise<void> {
+    const started = await StartedCluster.start({ operatorVersion: '0.45.1', manifests, ...options });
+    try {
+      await body(started);
+      expect(started.failures).toEqual([]);
+      await started.end();
+      expect(await leftovers(started.api)).toEqual([]);
+    } finally {
+      await started.close();
+    }
+  }
+
+  it('is what a wait that was in vain tells of, and it is in the journal with its reason', () =>
+    withCluster({ stateTimeoutMs: STATE_TIMEOUT_MS }, async ({ cluster, journal }) => {
+      // Too early: a cluster on ZooKeeper must have none.
+      await cluster.createControllerPool({ deleteClaim: true });
+      const waited: unknown = await cluster.deploy().catch((error: unknown) => error);
+      const why = 'KafkaNodePool controller contains invalid roles configuration';
+      expect(waited).toBeInstanceOf(WaitTimedOut);
+      expect(waited).toHaveProperty(
+        'message',
+        expect.stringContaining(
+          `the last pass failed with InvalidResourceException: The Kafka cluster my-cluster is invalid: [${why}`,
+        ),
+      );
+      await cluster.observed();
+      const failed = ofType(journal.events(), 'pass-ended').filter(({ outcome }) => outcome === 'failed');
+      // Many alike are no refusal.
+      expect(failed.length).toBeGreaterThan(3);
+      for (const one of failed) {
+        expect(one).toMatchObject({ reason: 'InvalidResourceException', message: expect.stringContaining(why) });
+      }
+    }));
+
+  it('and that no other gets over ends the wait, and the message says what to do', () =>
+    withCluster({ kafkaVersion: '3.8.99' }, async ({ cluster, journal }) => {
+      const waited: unknown = await cluster.deploy().catch((error: unknown) => error);
+      expect(waited).toBeInstanceOf(UsageError);
+      expect(waited).toHaveProperty(
+        'message',
+        expect.stringMatching(
+          /^The operator 0\.45\.1 does not take the Kafka resource: .*UnsupportedKafkaVersionException: Unsupported Kafka\.spec\.kafka\.version: 3\.8\.99.* Run it with a Kafka version/,
+        ),
+      );
+      const outcomes = ofType(journal.events(), 'pass-ended').map(({ outcome }) => outcome);
+      expect([...new Set(outcomes)]).toEqual(['failed']);
+    }));
+});

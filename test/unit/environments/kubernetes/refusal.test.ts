@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { isRefusal, tellFailure } from '../../../../src/environments/kubernetes/refusal.js';
+
+const UNSUPPORTED = {
+  reason: 'UnsupportedKafkaVersionException',
+  message: 'Unsupported Kafka.spec.kafka.version: 9.9.9',
+};
+
+describe('a refusal for good', () => {
+  it('is a Kafka version that the operator does not support, in several passes', () => {
+    expect(isRefusal({ ...UNSUPPORTED, passes: 3 })).toBe(true);
+    expect(isRefusal({ ...UNSUPPORTED, passes: 2 })).toBe(false);
+  });
+
+  it('is no failure that a later pass may get over, however often it came', () => {
+    for (const reason of ['InvalidResourceException', 'InvalidConfigurationException', 'TimeoutException']) {
+      expect(isRefusal({ reason, message: 'the same', passes: 99 })).toBe(false);
+    }
+    expect(isRefusal(undefined)).toBe(false);
+  });
+});
+
+it('a failure is told with its reason, and its message if it has one', () => {
+  expect(tellFailure(UNSUPPORTED)).toBe(
+    'the last pass failed with UnsupportedKafkaVersionException: Unsupported Kafka.spec.kafka.version: 9.9.9',
+  );
+  expect(tellFailure({ reason: 'NullPointerException' })).toBe('the last pass failed with NullPointerException');
+});
