@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 /** The operator must be up within it, and it is waited in vain for what does not come. */
-const STATE_TIMEOUT_MS = 45_000;
+const STATE_TIMEOUT_MS = 60_000;
 
 describeOnCluster('A pass that fails', () => {
   async function withCluster(

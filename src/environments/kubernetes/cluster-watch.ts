@@ -4,6 +4,7 @@ import { EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
 import type { KubeApi } from './api/kube-api.js';
 import { Watched } from './api/watched.js';
+import { Listeners } from './listeners.js';
 import { NodeStory } from './node-story.js';
 import { type KubeEvent, obstaclesOf, provisioningProblem } from './obstacles.js';
 import type { PassFailure } from './operator-log.js';
@@ -42,7 +43,7 @@ export interface ClusterWatchOptions {
 export class ClusterWatch {
   readonly story: NodeStory;
   readonly #options: ClusterWatchOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #watches: { close(): Promise<void> }[] = [];
   #claims: ReadonlyMap<string, Claim> = new Map();
   #pods: ReadonlyMap<string, Pod> = new Map();
@@ -67,7 +68,7 @@ export class ClusterWatch {
         if (!signal.aborted) failed(error);
       },
     });
-    this.story.subscribe(() => this.#changed());
+    this.story.subscribe(() => this.#listeners.wake());
   }
 
   /** @throws RequestFailed when the objects can't be watched. */
@@ -163,8 +164,7 @@ export class ClusterWatch {
 
   /** Calls back after every change. @returns takes the callback back. */
   subscribe(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => this.#listeners.delete(changed);
+    return this.#listeners.add(changed);
   }
 
   async close(): Promise<void> {
@@ -184,10 +184,6 @@ export class ClusterWatch {
       this.#stateTold = true;
       this.#options.journal.write({ type: 'state-changed', from: null, to: state, annotation: kraftAnnotation(kafka) });
     }
-    this.#changed();
-  }
-
-  #changed(): void {
-    for (const wake of this.#listeners) wake();
+    this.#listeners.wake();
   }
 }

@@ -2,6 +2,7 @@ import type { ConfigurationState } from '../../cluster/migration-state.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
 import { configurationStateOf, containerStart } from '../../operator/container-start.js';
+import { Listeners } from './listeners.js';
 import { parseServerConfig } from './server-config.js';
 import {
   type Claim,
@@ -66,7 +67,7 @@ export class NodeStory {
   /** Uids of claims with which a pod has started. */
   readonly #usedClaims = new Set<string>();
   readonly #reasons = new Map<string, NodeStopped['reason']>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** What came while the facts of a start were read. */
   readonly #waiting: Telling[] = [];
   #reading: Promise<void> | undefined;
@@ -99,8 +100,7 @@ export class NodeStory {
 
   /** Calls back after every change. @returns takes the callback back. */
   subscribe(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => this.#listeners.delete(changed);
+    return this.#listeners.add(changed);
   }
 
   /** Resolves when all that was told so far stands in the journal. */
@@ -114,7 +114,7 @@ export class NodeStory {
         this.#claims.delete(name);
         this.#journal.write({ type: 'volume-wiped', pod: podOfClaim(name) });
       } else this.#claims.add(name);
-      this.#changed();
+      this.#listeners.wake();
       return undefined;
     });
   }
@@ -140,7 +140,7 @@ export class NodeStory {
       this.#pods.delete(name);
       if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
     }
-    this.#changed();
+    this.#listeners.wake();
     return undefined;
   }
 
@@ -165,7 +165,7 @@ export class NodeStory {
     };
     this.#pods.set(name, known);
     this.#followed(name, known, pod);
-    this.#changed();
+    this.#listeners.wake();
   }
 
   /** @returns what the start has read; undefined when the pod went before that could be seen. */
@@ -252,10 +252,6 @@ export class NodeStory {
 
   #failed(error: unknown): void {
     this.#facts.failed(error instanceof Error ? error : new Error(String(error)));
-  }
-
-  #changed(): void {
-    for (const wake of this.#listeners) wake();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import type { Journal } from '../../journal/journal.js';
+import { Listeners } from './listeners.js';
 import type { NodeStory } from './node-story.js';
 import { factOf, failureOf, type OperatorLine, type PassFailure, parseOperatorLine } from './operator-log.js';
 
@@ -22,7 +23,7 @@ export interface LastFailure extends PassFailure {
 export class OperatorStory {
   readonly #journal: Journal;
   readonly #nodes: Pick<NodeStory, 'announce'>;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** Pods whose restart the roller has given a reason for, and that are about to be deleted. */
   readonly #rolling = new Set<string>();
   #reachedIn: StateReached | undefined;
@@ -53,8 +54,7 @@ export class OperatorStory {
 
   /** Calls back after every line that tells something. @returns takes the callback back. */
   subscribe(told: () => void): () => void {
-    this.#listeners.add(told);
-    return () => this.#listeners.delete(told);
+    return this.#listeners.add(told);
   }
 
   /** A new operator counts its passes anew. */
@@ -71,7 +71,7 @@ export class OperatorStory {
     if (line === undefined && this.#failing === undefined) return;
     this.#endFailedPass(line === undefined ? failureOf(text) : undefined);
     if (line !== undefined) this.#tell(line);
-    for (const wake of this.#listeners) wake();
+    this.#listeners.wake();
   }
 
   #tell(line: OperatorLine): void {

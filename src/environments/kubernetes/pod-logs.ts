@@ -4,6 +4,7 @@ import type { KubeApi } from './api/kube-api.js';
 import { linesOf } from './api/lines.js';
 import { stampedLine } from './api/log-window.js';
 import { followLog } from './api/pod-log.js';
+import { Listeners } from './listeners.js';
 import type { Pod } from './strimzi-objects.js';
 
 export interface PodLogsOptions {
@@ -32,7 +33,7 @@ export class PodLogs {
   readonly #api: KubeApi;
   readonly #options: PodLogsOptions;
   readonly #followed = new Map<string, Followed>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
 
   constructor(api: KubeApi, options: PodLogsOptions) {
     this.#api = api;
@@ -58,7 +59,7 @@ export class PodLogs {
       ({ time, text }) => {
         followed.last = time;
         line(name, text);
-        this.#wake();
+        this.#listeners.wake();
       },
       signal,
     )
@@ -71,7 +72,7 @@ export class PodLogs {
       )
       .finally(() => {
         followed.over = true;
-        this.#wake();
+        this.#listeners.wake();
       });
   }
 
@@ -91,10 +92,7 @@ export class PodLogs {
     if (last === undefined) return;
     await waitUntil(
       { what: `the last line of the log of ${followed.name}`, timeoutMs: LAG_DEADLINE_MS, signal },
-      (wake) => {
-        this.#listeners.add(wake);
-        return () => this.#listeners.delete(wake);
-      },
+      (wake) => this.#listeners.add(wake),
       () => (followed.over || Date.parse(followed.last) >= last ? true : undefined),
     );
   }
@@ -119,9 +117,5 @@ export class PodLogs {
       if (error instanceof Error && 'status' in error) return undefined;
       throw error;
     }
-  }
-
-  #wake(): void {
-    for (const wake of this.#listeners) wake();
   }
 }
