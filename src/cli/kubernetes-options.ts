@@ -14,6 +14,7 @@ export interface KubernetesOptions {
   readonly operatorImage: readonly string[];
   readonly imageRegistry?: string;
   readonly useInstalledDefinitions: boolean;
+  readonly useInstalledOperator: boolean;
 }
 
 /** Where Strimzi publishes the manifests of a release. */
@@ -44,6 +45,11 @@ export function withKubernetesOptions(command: Command): Command {
       '--use-installed-definitions',
       'Kubernetes: use the CustomResourceDefinitions that are there, though they are of another version',
       false,
+    )
+    .option(
+      '--use-installed-operator',
+      'Kubernetes: install nothing, use the Cluster Operator that is there and watches all namespaces',
+      false,
     );
 }
 
@@ -60,16 +66,18 @@ export function environmentChoice(
   },
   operators: readonly string[],
 ): EnvironmentChoice {
-  const { operatorManifests, imageRegistry, useInstalledDefinitions } = options;
+  const { operatorManifests, imageRegistry, useInstalledDefinitions, useInstalledOperator } = options;
   if (options.env === 'local') {
     for (const [option, value] of [
       ['--context', options.context],
       ['--kind', options.kind],
+      ['--use-installed-operator', useInstalledOperator || undefined],
     ]) {
       if (value !== undefined) throw new UsageError(`${option} goes with --env kubernetes.`);
     }
     return { kind: 'local', timings: options.timings };
   }
+  if (useInstalledOperator) refuseInstallation(options);
   return {
     kind: 'kubernetes',
     cluster: clusterChoice(options),
@@ -77,7 +85,26 @@ export function environmentChoice(
     operatorImages: operatorImages(options.operatorImage, operators),
     imageRegistry,
     useInstalledDefinitions,
+    useInstalledOperator,
   };
+}
+
+/** @throws UsageError for options that say how to install an operator, or that there is none. */
+function refuseInstallation({ kind, operatorImage, imageRegistry, useInstalledDefinitions }: KubernetesOptions): void {
+  const given = [
+    ['--kind', kind === true],
+    ['--operator-image', operatorImage.length > 0],
+    ['--image-registry', imageRegistry !== undefined],
+    ['--use-installed-definitions', useInstalledDefinitions],
+  ] as const;
+  for (const [option, isGiven] of given) {
+    if (!isGiven) continue;
+    throw new UsageError(
+      option === '--kind'
+        ? '--use-installed-operator and --kind exclude each other: a new cluster has no operator. Name a cluster that has one with --context.'
+        : `--use-installed-operator installs nothing: leave ${option} away.`,
+    );
+  }
 }
 
 /** @throws UsageError where it can't be told which version an image is of. */

@@ -35,6 +35,8 @@ export interface KubernetesChoice {
   readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
+  /** Somebody else's, which watches all namespaces; no manifests are read then. */
+  readonly useInstalledOperator: boolean;
 }
 
 export type EnvironmentChoice = LocalChoice | KubernetesChoice;

@@ -15,11 +15,11 @@ const RECONCILIATION_INTERVAL_MS = 10_000;
  * @throws UsageError for a context, manifests or rights that are missing, and without `kind` or Docker where they are needed.
  */
 export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
-  const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions } = choice;
+  const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions, useInstalledOperator } = choice;
   const { interrupt, operatorVersions } = options;
   // Before a cluster is made, which takes a minute.
   const releases = new OperatorReleases(operatorManifests);
-  for (const version of operatorVersions) await releases.get(version, interrupt);
+  for (const version of useInstalledOperator ? [] : operatorVersions) await releases.get(version, interrupt);
   const cluster = await provideCluster(choice.cluster, options);
   try {
     const api = await KubeApi.connect({ ...cluster.access, signal: interrupt });
@@ -31,6 +31,7 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
           operatorImages,
           imageRegistry,
           useInstalledDefinitions,
+          useInstalledOperator,
           reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
           release: cluster.release,
         },

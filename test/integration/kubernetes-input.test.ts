@@ -55,6 +55,21 @@ describe('bad input for Kubernetes', () => {
     ],
     ['a context for the local environment', ['--context', 'lab'], ['--context goes with --env kubernetes.']],
     ['--kind for the local environment', ['--kind'], ['--kind goes with --env kubernetes.']],
+    [
+      "somebody else's operator for the local environment",
+      ['--use-installed-operator'],
+      ['--use-installed-operator goes with --env kubernetes.'],
+    ],
+    [
+      'an installed operator in a new cluster',
+      ['--env', 'kubernetes', '--kind', '--use-installed-operator'],
+      ['--use-installed-operator and --kind exclude each other'],
+    ],
+    [
+      'an installed operator with an image',
+      ['--env', 'kubernetes', '--context', 'lab', '--use-installed-operator', '--operator-image', 'lab/operator:dev'],
+      ['--use-installed-operator installs nothing: leave --operator-image away.'],
+    ],
     ['an unknown environment', ['--env', 'moon'], ['local, kubernetes']],
     [
       'an image that could be of either version',

@@ -72,6 +72,7 @@ export class Bench {
         releases: new OperatorReleases(manifests),
         operatorImages: new Map(),
         useInstalledDefinitions: false,
+        useInstalledOperator: false,
         reconciliationIntervalMs: 5_000,
         release: async () => undefined,
         ...options,

@@ -17,6 +17,7 @@ import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
 import type { NodeNow } from './node-story.js';
 import { imageProblem } from './obstacles.js';
+import { linesAbout } from './operator-log.js';
 import { OperatorStory } from './operator-story.js';
 import { missingForPhase } from './phases.js';
 import { PodLogs } from './pod-logs.js';
@@ -141,11 +142,15 @@ export class KubernetesCluster implements Cluster {
       },
     });
     const operator = new OperatorStory(journal, watch.story);
+    // Somebody else's operator works in another namespace, and for others, too.
+    const operatorNamespace = operatorPod.metadata.namespace ?? namespace;
+    const isOurs = operatorNamespace === namespace ? () => true : linesAbout(objects);
     const operatorLogs = new PodLogs(api, {
-      namespace,
+      namespace: operatorNamespace,
       signal,
       failed,
       line: (pod, line) => {
+        if (!isOurs(line)) return;
         files.line(pod, line);
         operator.line(line);
       },

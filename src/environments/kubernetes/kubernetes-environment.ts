@@ -4,6 +4,15 @@ import { UsageError } from '../../errors.js';
 import type { Parts } from '../../journal/events.js';
 import type { KubeApi } from './api/kube-api.js';
 import type { KubeObject } from './api/kube-object.js';
+import {
+  type InstalledOperator,
+  installedOperators,
+  podOf,
+  refusedUpgrade,
+  refuseRivals,
+  STAND_IN_ANNOTATION,
+  usableOperator,
+} from './installed-operator.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
 import { RUN_LABEL, type RunObjects } from './manifests.js';
 import { OperatorInstallation } from './operator-installation.js';
@@ -21,46 +30,69 @@ export interface KubernetesEnvironmentOptions {
   readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
+  /** Install nothing: the runs are the operator's that is there and watches all namespaces. */
+  readonly useInstalledOperator: boolean;
   /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`. */
   readonly reconciliationIntervalMs: number;
   /** Deletes what this environment was given to run in, the kind cluster for example, when all is over. */
   readonly release: () => Promise<void>;
 }
 
-/** The stand-in operator of the tests says on its Deployment what it is. */
-const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
 const REMOVED_MS = 300_000;
+
+/** Where a run's operator comes from; both give the pod of the operator that works from then on. */
+interface OperatorOfRun {
+  readonly start: () => Promise<Pod>;
+  readonly upgrade: (version: string) => Promise<Pod>;
+}
 
 /** Runs the scenarios on a real Strimzi operator in a real Kubernetes: one namespace, one operator, one cluster a run. */
 export class KubernetesEnvironment implements Environment {
   readonly parts: Parts;
   readonly sideBySide = false;
   readonly #options: KubernetesEnvironmentOptions;
+  /** Somebody else's, which the runs use; undefined: each installs its own. */
+  readonly #installed: InstalledOperator | undefined;
 
-  private constructor(options: KubernetesEnvironmentOptions, operator: Parts['operator']) {
+  private constructor(
+    options: KubernetesEnvironmentOptions,
+    operator: Parts['operator'],
+    installed: InstalledOperator | undefined,
+  ) {
     this.#options = options;
+    this.#installed = installed;
     this.parts = { environment: 'kubernetes', operator, kafka: 'real' };
   }
 
   /**
-   * Asks for the rights that a run needs, and reads the manifests of every version.
-   * @throws UsageError when a right is missing or the manifests of a version can't be read.
+   * Asks for the rights that a run needs, looks for operators that are there, and reads the manifests of every version.
+   * @throws UsageError when a right is missing, an operator of somebody else's would work on the runs' clusters or is not
+   * the one to use, or the manifests of a version can't be read.
    */
   static async open(
     options: KubernetesEnvironmentOptions,
     versions: readonly string[],
     signal: AbortSignal,
   ): Promise<KubernetesEnvironment> {
-    const missing = await options.api.missingRights([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL], { signal });
-    if (missing.length > 0) throw new UsageError(tellMissing(options.api.server.context, missing));
-    await checkDefaultStorage(options.api, signal);
+    const { api, useInstalledOperator } = options;
+    const { context } = api.server;
+    const rights = useInstalledOperator ? RIGHTS_OF_A_RUN : [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL];
+    const missing = await api.missingRights(rights, { signal });
+    if (missing.length > 0) throw new UsageError(tellMissing(context, missing));
+    await checkDefaultStorage(api, signal);
+    const operators = await installedOperators(api, signal);
+    if (useInstalledOperator) {
+      const installed = usableOperator(operators, versions, context);
+      return new KubernetesEnvironment(options, installed.standIn ? 'stand-in' : 'real', installed);
+    }
+    refuseRivals(operators, context);
     const releases: OperatorRelease[] = [];
     for (const version of versions) releases.push(await options.releases.get(version, signal));
     const standIns = releases.filter(isStandIn);
     if (standIns.length > 0 && standIns.length < releases.length) {
       throw new UsageError('Some of the operator versions are the real Strimzi and others a stand-in: run them apart.');
     }
-    return new KubernetesEnvironment(options, standIns.length > 0 ? 'stand-in' : 'real');
+    return new KubernetesEnvironment(options, standIns.length > 0 ? 'stand-in' : 'real', undefined);
   }
 
   namesOf({ mark }: Pick<RunWorkspace, 'mark'>) {
@@ -73,20 +105,14 @@ export class KubernetesEnvironment implements Environment {
     const objects: RunObjects = { name, namespace, run: namespace };
     const { signal } = options;
     await this.#createNamespace(objects, signal);
-    const installation = new OperatorInstallation(api, {
-      namespace,
-      useInstalledDefinitions: this.#options.useInstalledDefinitions,
-      readyTimeoutMs: options.stateTimeoutMs,
-      signal,
-    });
     // The run's signal is aborted by then: what is removed is removed under a deadline of its own.
     const tearDown = async (): Promise<void> => {
       await removeRun(api, objects.run, AbortSignal.timeout(REMOVED_MS));
     };
     try {
-      const install = (version: string): Promise<Pod> => this.#install(installation, objects, version, signal);
-      const pod = await install(options.operatorVersion);
-      return await KubernetesCluster.start({ ...options, api, objects, upgrade: install, tearDown }, pod);
+      const operator = this.#operatorOf(objects, options);
+      const pod = await operator.start();
+      return await KubernetesCluster.start({ ...options, api, objects, upgrade: operator.upgrade, tearDown }, pod);
     } catch (error) {
       await tearDown();
       throw error;
@@ -104,6 +130,22 @@ export class KubernetesEnvironment implements Environment {
       throw new UsageError(`The namespace ${namespace} exists already; a run only uses one that it has made.`);
     }
     await api.create({ ...NAMESPACE, metadata: { name: namespace, labels: { [RUN_LABEL]: run } } }, { signal });
+  }
+
+  #operatorOf(objects: RunObjects, { operatorVersion, stateTimeoutMs, signal }: ClusterOptions): OperatorOfRun {
+    const { api, useInstalledDefinitions } = this.#options;
+    const installed = this.#installed;
+    if (installed !== undefined) {
+      return { start: () => podOf(installed, api, signal), upgrade: () => Promise.reject(refusedUpgrade(installed)) };
+    }
+    const installation = new OperatorInstallation(api, {
+      namespace: objects.namespace,
+      useInstalledDefinitions,
+      readyTimeoutMs: stateTimeoutMs,
+      signal,
+    });
+    const upgrade = (version: string): Promise<Pod> => this.#install(installation, objects, version, signal);
+    return { start: () => upgrade(operatorVersion), upgrade };
   }
 
   async #install(

@@ -38,6 +38,8 @@ export type OperatorFact =
 const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (\w+) +(\w+):\d+ - (.*)$/;
 /** `Reconciliation #78(watch) Kafka(namespace/my-cluster): ` (0.45.1 `Reconciliation.java`, its marker). */
 const OF_KAFKA = /^Reconciliation #(\d+)\(\w+\) Kafka\((?:[^/)]+\/)?[^)]+\): (.*)$/;
+/** Its beginning with the namespace and name alone. */
+const RESOURCE = /^Reconciliation #\d+\(\w+\) Kafka\(([^)]+)\): /;
 
 const TRANSITION =
   /^Transitioning metadata state from \[(\w+)\] to \[(\w+)\] with strimzi\.io\/kraft annotation \[(\w+)\]/;
@@ -64,6 +66,20 @@ export function failureOf(line: string): PassFailure | undefined {
   const [, reason, message] = EXCEPTION.exec(line) ?? [];
   if (reason === undefined) return undefined;
   return { reason, ...(message === undefined ? {} : { message }) };
+}
+
+/**
+ * Tells the lines about one Kafka resource from those about others, and about none, in the log of an operator that works
+ * for more than one. A line without a header (of a stack trace) goes where the one before it went.
+ * @returns to be asked about every line, in order.
+ */
+export function linesAbout(kafka: { readonly namespace: string; readonly name: string }): (line: string) => boolean {
+  let about = false;
+  return (line) => {
+    const message = LINE.exec(line)?.[3];
+    if (message !== undefined) about = RESOURCE.exec(message)?.[1] === `${kafka.namespace}/${kafka.name}`;
+    return about;
+  };
 }
 
 /**

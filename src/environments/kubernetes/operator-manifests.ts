@@ -38,6 +38,9 @@ const CLUSTER_WIDE: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBi
 const LAST_BROKEN_BY_VERSION = '0.45.0';
 const BREAKING_MINOR = 33;
 
+/** As in the release. Somebody's own manifests may say `*`: the operator of a run is to touch nobody else's Kafka. */
+const WATCHED = { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } } as const;
+
 const env = z.looseObject({ name: z.string(), value: z.string().optional() });
 const container = z.looseObject({ name: z.string(), image: z.string(), env: z.array(env).default([]) });
 const deployment = z.looseObject({
@@ -120,12 +123,12 @@ function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, pl
       : {}),
   };
   const kept = first.env
-    .filter(({ name }) => !(name in settings))
+    .filter(({ name }) => !(name in settings) && name !== WATCHED.name)
     .map((entry) => (entry.value === undefined ? entry : { ...entry, value: moved(entry.value, place) }));
   const operator = {
     ...first,
     image: place.operatorImage ?? moved(first.image, place),
-    env: [...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))],
+    env: [WATCHED, ...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))],
   };
   return {
     ...object,

@@ -68,6 +68,7 @@ export class StartedCluster {
         releases: new OperatorReleases(manifests),
         operatorImages: new Map(),
         useInstalledDefinitions: false,
+        useInstalledOperator: false,
         reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
         release: async () => undefined,
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { factOf, parseOperatorLine } from '../../../../src/environments/kubernetes/operator-log.js';
+import { factOf, linesAbout, parseOperatorLine } from '../../../../src/environments/kubernetes/operator-log.js';
 
 const AT = '2026-11-24 10:00:00';
 const OF = 'Reconciliation #78(watch) Kafka(myproject/my-cluster):';
@@ -102,5 +102,27 @@ describe('what a line tells', () => {
     ['Ca', "Deleted the '/controller' znode as part of the KRaft migration rollback"],
   ])('nothing of the migration: %s: %s', (logger, text) => {
     expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toBeUndefined();
+  });
+});
+
+describe('the log of an operator that works for others, too', () => {
+  it('has lines about one Kafka, with what follows them, and lines about anything else', () => {
+    const header = `${AT} INFO  AbstractOperator:535 -`;
+    const ours = [
+      `${header} ${OF} reconciled`,
+      `${AT} WARN  KafkaRoller:1 - Reconciliation #79(timer) Kafka(myproject/my-cluster): it failed`,
+      'java.lang.Error: of ours',
+      '\tat io.strimzi.Main.main(Main.java:1)',
+    ];
+    const theirs = [
+      `${header} Reconciliation #80(watch) Kafka(payments/my-cluster): reconciled`,
+      'java.lang.Error: of theirs',
+      `${header} Reconciliation #81(watch) Kafka(myproject/other): reconciled`,
+      `${header} Reconciliation #82(watch) KafkaConnect(myproject/my-cluster): reconciled`,
+      `${AT} WARN  Main:61 - Kafka(myproject/my-cluster): no pass`,
+      '',
+    ];
+    const isOurs = linesAbout({ namespace: 'myproject', name: 'my-cluster' });
+    expect(['the end of another line', ...ours, ...theirs, ...ours].filter(isOurs)).toEqual([...ours, ...ours]);
   });
 });

@@ -197,6 +197,18 @@ describe("an operator's installation", () => {
     });
   });
 
+  it('watches the namespace of the run alone, also where the manifests say all', () => {
+    const container = { name: 'op', image: 'op:1', env: [{ name: 'STRIMZI_NAMESPACE', value: '*' }] };
+    const objects = [
+      object('Deployment', 'strimzi-cluster-operator', { spec: { template: { spec: { containers: [container] } } } }),
+    ];
+    const [deployment] = operatorObjects({ ...RELEASE, objects }, PLACE).own;
+    const { env } = (deployment as unknown as Deployed).spec.template.spec.containers[0] ?? {};
+    expect(env?.filter(({ name }) => name === 'STRIMZI_NAMESPACE')).toEqual([
+      { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    ]);
+  });
+
   it('does not change the release', () => {
     const before = structuredClone(RELEASE);
     operatorObjects(RELEASE, { ...PLACE, imageRegistry: 'mirror.example/strimzi', version: '0.45.0' });

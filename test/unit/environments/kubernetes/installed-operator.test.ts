@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type InstalledOperator,
+  type OperatorDeployment,
+  operatorOf,
+  refusedUpgrade,
+  refuseRivals,
+  usableOperator,
+} from '../../../../src/environments/kubernetes/installed-operator.js';
+import { UsageError } from '../../../../src/errors.js';
+
+type EnvVar = NonNullable<OperatorDeployment['spec']['template']['spec']['containers'][number]['env']>[number];
+
+const OWN_NAMESPACE: EnvVar = {
+  name: 'STRIMZI_NAMESPACE',
+  valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } },
+};
+const IMAGE = 'quay.io/strimzi/operator:0.45.1';
+
+function deployment(
+  env: readonly EnvVar[],
+  { image = IMAGE, replicas = 1, kind = 'cluster-operator', annotations = {} } = {},
+): OperatorDeployment {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'strimzi-cluster-operator', namespace: 'kafka' },
+    spec: {
+      replicas,
+      template: {
+        metadata: { labels: { 'strimzi.io/kind': kind }, annotations },
+        spec: { containers: [{ image, env }] },
+      },
+    },
+  };
+}
+
+function operator(changes: Partial<InstalledOperator> = {}): InstalledOperator {
+  const usual = { version: '0.45.1', replicas: 1, watchesAll: true, standIn: false };
+  return { namespace: 'kafka', name: 'strimzi-cluster-operator', ...usual, ...changes };
+}
+
+describe('an operator of somebody else’s', () => {
+  const watches = (value: string): EnvVar => ({ name: 'STRIMZI_NAMESPACE', value });
+
+  it.each<[string, readonly EnvVar[], boolean]>([
+    ['its own namespace', [OWN_NAMESPACE], false],
+    ['some namespaces', [watches('kafka, shop')], false],
+    ['all', [watches('*')], true],
+    ['all, among others', [watches('kafka, *')], true],
+    ['all, by an empty value', [watches('')], true],
+    ['all, since nothing is said', [], true],
+    [
+      'what can’t be read, taken for all',
+      [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+      true,
+    ],
+  ])('watches %s', (_what, env, all) => {
+    expect(operatorOf(deployment(env))).toMatchObject({ namespace: 'kafka', watchesAll: all });
+  });
+
+  it.each([
+    ['', true],
+    ['kafka', false],
+  ])('of the Operator Lifecycle Manager: its pods’ annotation %j tells', (namespaces, all) => {
+    const fieldPath = "metadata.annotations['olm.targetNamespaces']";
+    const env = [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath } } }];
+    const annotations = { 'olm.targetNamespaces': namespaces };
+    expect(operatorOf(deployment(env, { annotations }))?.watchesAll).toBe(all);
+  });
+
+  it('is none: another Deployment, one that is scaled to nothing, one that is being deleted', () => {
+    expect(operatorOf(deployment([], { kind: 'topic-operator' }))).toBeUndefined();
+    expect(operatorOf(deployment([], { replicas: 0 }))).toBeUndefined();
+    const going = deployment([]);
+    const metadata = { ...going.metadata, deletionTimestamp: '2026-11-24T10:00:00Z' };
+    expect(operatorOf({ ...going, metadata })).toBeUndefined();
+  });
+
+  const named = (name: string, value: string): EnvVar => ({ name, value });
+  it.each<[string, string, readonly EnvVar[], string | undefined]>([
+    ['its image', IMAGE, [], '0.45.1'],
+    ['its image with a digest', `${IMAGE}@sha256:0a`, [], '0.45.1'],
+    ['its image behind a port', 'mirror.example:5000/strimzi/operator:0.45.1', [], '0.45.1'],
+    [
+      'the images of Kafka',
+      'lab/operator:dev',
+      [named('STRIMZI_KAFKA_IMAGES', '3.8.1=q/kafka:0.45.1-kafka-3.8.1\n3.9.0=q/kafka:0.45.1-kafka-3.9.0\n')],
+      '0.45.1',
+    ],
+    [
+      'an image of its own for others, and not that of the bridge',
+      'lab/operator:dev',
+      [
+        named('STRIMZI_DEFAULT_KAFKA_BRIDGE_IMAGE', 'q/kafka-bridge:0.31.2'),
+        named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', IMAGE),
+      ],
+      '0.45.1',
+    ],
+    ['none', 'lab/operator:dev', [], undefined],
+    ['none, for a build whose tag says more', 'q/operator:0.45.1-rc1', [], undefined],
+    ['none, for a server’s port', 'mirror.example:5000/operator', [], undefined],
+    ['none, where they disagree', IMAGE, [named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', 'q/operator:0.45.0')], undefined],
+  ])('its version is told by %s', (_what, image, env, version) => {
+    expect(operatorOf(deployment(env, { image }))?.version).toBe(version);
+  });
+
+  it('is refused beside the run’s own when it watches all namespaces, and then alone', () => {
+    expect(() => refuseRivals([operator({ watchesAll: false })], 'lab')).not.toThrow();
+    const refused = () => refuseRivals([operator({ watchesAll: false }), operator()], 'lab');
+    expect(refused).toThrow(UsageError);
+    expect(refused).toThrow(
+      /^The cluster of context lab has the Cluster Operator kafka\/strimzi-cluster-operator, which watches all namespaces: .*--use-installed-operator\.$/,
+    );
+  });
+
+  it('is used when it is of the version', () => {
+    const found = operator();
+    expect(usableOperator([operator({ watchesAll: false }), found], ['0.45.1'], 'lab')).toBe(found);
+  });
+
+  it.each<[string, readonly InstalledOperator[], readonly string[], RegExp]>([
+    ['there is none', [], ['0.45.1'], /has no Cluster Operator that watches all namespaces: leave/],
+    [
+      'it watches some namespaces',
+      [operator({ watchesAll: false })],
+      ['0.45.1'],
+      /\(it has the Cluster Operator kafka\/strimzi-cluster-operator\): leave/,
+    ],
+    [
+      'there are two',
+      [operator(), operator({ namespace: 'other' })],
+      ['0.45.1'],
+      /kafka\/strimzi-cluster-operator and the Cluster Operator other\//,
+    ],
+    ['it has two replicas', [operator({ replicas: 2 })], ['0.45.1'], /has 2 replicas.*scale its Deployment to 1/],
+    ['its version is unknown', [operator({ version: undefined })], ['0.45.1'], /version of .* can't be told/],
+    [
+      'it is of another version',
+      [operator()],
+      ['0.45.0', '0.45.1'],
+      /is 0\.45\.1, and the run is for 0\.45\.0: say --operator 0\.45\.1,/,
+    ],
+  ])('is not used when %s', (_what, operators, versions, sentence) => {
+    const use = () => usableOperator(operators, versions, 'lab');
+    expect(use).toThrow(UsageError);
+    expect(use).toThrow(sentence);
+  });
+
+  it('is not upgraded', () => {
+    expect(refusedUpgrade(operator()).message).toMatch(
+      /^The scenario upgrades its operator, and the Cluster Operator kafka/,
+    );
+  });
+});
