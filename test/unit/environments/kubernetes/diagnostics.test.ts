@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -88,5 +88,11 @@ describe('diagnostics', () => {
   it('fail where they can not be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(write(NO_ZNODES, join(folder, 'file', 'below'))).rejects.toThrow('ENOTDIR');
+  });
+
+  it('fail where one can not be written, when all others were', async () => {
+    await mkdir(join(folder, 'ConfigMap.yaml'));
+    await expect(write()).rejects.toThrow('EISDIR');
+    expect(await read('previous', 'p-main.log')).toBe('last words\n');
   });
 });
