@@ -112,6 +112,7 @@ export class OperatorStory {
     const { level, logger, text } = line;
     this.#journal.write({ type: 'operator-log', level, logger, text });
   }
+
   #endFailedPass(failure: PassFailure | undefined): void {
     const pass = this.#failing;
     if (pass === undefined) return;

@@ -113,8 +113,11 @@ function missingPass(view: PhaseView, phase: Phase): string | undefined {
   if (reachedIn !== undefined && reachedIn.state !== view.state) {
     return `the operator's log has not told of it yet (its last transition was to ${reachedIn.state})`;
   }
-  if (reachedIn !== undefined && wholePasses === 0) {
-    return `no whole pass has ended since the one that reached it (#${reachedIn.pass})`;
+  if (wholePasses === 0) {
+    // An operator that has just taken over, or was started again, has not looked at the cluster yet.
+    return reachedIn === undefined
+      ? 'no pass of this operator has ended well yet'
+      : `no whole pass has ended since the one that reached it (#${reachedIn.pass})`;
   }
   const { warning } = phase;
   if (warning !== undefined && !warnings.some((message) => message.includes(warning))) {

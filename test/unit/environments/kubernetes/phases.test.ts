@@ -127,10 +127,12 @@ describe('a controller', () => {
   });
 });
 
-it('before the first word of the operator’s log, a pass is not asked for', () => {
-  expect(
-    missingForPhase('ZooKeeper', view({ ...REACHED.ZooKeeper, reachedIn: undefined, wholePasses: 0 })),
-  ).toBeUndefined();
+it('waits for a pass of an operator that has just begun, though the state is that of its predecessor', () => {
+  const begun = { ...REACHED.ZooKeeper, reachedIn: undefined };
+  expect(missingForPhase('ZooKeeper', view({ ...begun, wholePasses: 0 }))).toBe(
+    'no pass of this operator has ended well yet',
+  );
+  expect(missingForPhase('ZooKeeper', view({ ...begun, wholePasses: 1 }))).toBeUndefined();
 });
 
 describe('with three of each', () => {
