@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApiException,
   CustomObjectsApi,
@@ -10,6 +11,9 @@ import type { Stored } from './resources.js';
 
 const FIELD_MANAGER = 'strimzi-cluster-operator';
 const STATUS_ATTEMPTS = 5;
+const BUSY_ATTEMPTS = 10;
+/** Where the server does not say when to come again. */
+const BUSY_MS = 1_000;
 
 export interface Kind {
   readonly apiVersion: string;
@@ -79,15 +83,8 @@ export class ClusterApi {
     namespace: string | undefined,
     labels?: string,
   ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
-    const list = await this.#objects.list(
-      kind.apiVersion,
-      kind.kind,
-      namespace,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      labels,
+    const list = await patiently(() =>
+      this.#objects.list(kind.apiVersion, kind.kind, namespace, undefined, undefined, undefined, undefined, labels),
     );
     return { items: list.items as KubernetesObject[] as T[], resourceVersion: list.metadata?.resourceVersion ?? '' };
   }
@@ -141,6 +138,19 @@ export class ClusterApi {
         if (code === 404) return false;
         if (code !== 409 || attempt === STATUS_ATTEMPTS) throw error;
       }
+    }
+  }
+}
+
+/** A kind that has just been defined is answered with 429 for a moment ("storage is (re)initializing", measured). */
+async function patiently<T>(request: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof ApiException) || error.code !== 429 || attempt === BUSY_ATTEMPTS) throw error;
+      const { 'retry-after': seconds } = error.headers;
+      await pause(seconds === undefined ? BUSY_MS : Number(seconds) * 1000);
     }
   }
 }
