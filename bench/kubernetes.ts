@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { findJournal } from '../src/cli/recordings.js';
 import { readJournal } from '../src/journal/file.js';
+import { seconds } from '../src/journal/words.js';
 import { overheadOf } from './overhead.js';
 
 /**
@@ -33,8 +34,4 @@ else {
       ].join('\n'),
     );
   }
-}
-
-function seconds(value: number): string {
-  return `${value.toFixed(1)} s`;
 }

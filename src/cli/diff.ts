@@ -24,8 +24,6 @@ export function diffCommand(): Command {
     });
 }
 
-const SIGNS: Readonly<Record<ToldDifference['kind'], string>> = { missing: 'missing', changed: 'changed', new: 'new' };
-
 function lines(
   before: SnapshotFile,
   after: SnapshotFile,
@@ -36,7 +34,7 @@ function lines(
   return [
     `before  ${described(before)}`,
     `after   ${described(after)}`,
-    ...differences.map(({ kind, loss, text }) => `${(loss ? 'LOST' : '').padEnd(6)}${SIGNS[kind].padEnd(9)}${text}`),
+    ...differences.map(({ kind, loss, text }) => `${(loss ? 'LOST' : '').padEnd(6)}${kind.padEnd(9)}${text}`),
     lost > 0
       ? `${lost} lost, ${differences.length - lost} otherwise different.`
       : differences.length > 0

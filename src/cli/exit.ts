@@ -15,6 +15,12 @@ export const INTERNAL_ERROR = 70;
 /** The reader of the output went away, as `| head` does: what the shell tells of a program that SIGPIPE (13) ended. */
 export const READER_GONE = 128 + 13;
 
+/** Of several runs or clusters: 1 beats 3, and 3 beats 0. */
+export function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
+  if (codes.includes(1)) return 1;
+  return codes.includes(3) ? 3 : 0;
+}
+
 /**
  * Tells an error that ends the command, and answers with the exit code: the message alone where the user can do something
  * about it (2 or 3), with the stack trace where it is a bug (INTERNAL_ERROR).

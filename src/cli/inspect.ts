@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import type { ClusterFacts } from '../inspection/facts.js';
-import { forecast } from '../inspection/forecast.js';
-import { exitCodeOf, tellInspected } from '../inspection/report.js';
+import { type Forecast, forecast } from '../inspection/forecast.js';
+import { type Inspected, tellInspected } from '../inspection/report.js';
 import { readZnodes } from '../inspection/zookeeper.js';
-import { connectZooKeeper } from '../metadata/zookeeper/client.js';
+import { worst } from './exit.js';
 import { Interrupts } from './interrupts.js';
+import { collect } from './options.js';
+import { readZooKeeper } from './zookeeper.js';
 
 interface InspectOptions {
   readonly zookeeper?: string;
@@ -17,8 +19,7 @@ interface InspectOptions {
   readonly json: boolean;
 }
 
-const CONNECT_MS = 30_000;
-const SESSION_MS = 30_000;
+const EXIT_CODES: Readonly<Record<Forecast['safety'], 0 | 1 | 3>> = { safe: 0, unsafe: 1, unknown: 3 };
 
 export function inspectCommand(): Command {
   return new Command('inspect')
@@ -50,8 +51,9 @@ export function inspectCommand(): Command {
     });
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+/** 1: one is not safe. 3: of one it can't be told. 0: all are safe. */
+export function exitCodeOf(inspected: readonly Inspected[]): 0 | 1 | 3 {
+  return worst(inspected.map(({ forecast: { safety } }) => EXIT_CODES[safety]));
 }
 
 async function look(options: InspectOptions, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
@@ -92,24 +94,13 @@ async function lookAtContext(
 }
 
 async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<ClusterFacts> {
-  process.stderr.write(`Opening a session with ZooKeeper at ${connectString}, to read alone.\n`);
-  const client = await connectZooKeeper({
-    connectString,
-    sessionTimeoutMs: SESSION_MS,
-    deadlineMs: CONNECT_MS,
-    signal,
-  });
   const unseen = { unknown: 'only ZooKeeper was looked at' };
-  try {
-    return {
-      name: `ZooKeeper at ${connectString}`,
-      cluster: 'CLUSTER',
-      namespace: undefined,
-      kafka: unseen,
-      znodes: { known: await readZnodes(client) },
-      remains: unseen,
-    };
-  } finally {
-    await client.close();
-  }
+  return {
+    name: `ZooKeeper at ${connectString}`,
+    cluster: 'CLUSTER',
+    namespace: undefined,
+    kafka: unseen,
+    znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
+    remains: unseen,
+  };
 }

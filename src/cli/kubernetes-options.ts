@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
+import { collect } from './options.js';
 
 /** Options of commands that may go to a Kubernetes cluster. */
 export interface KubernetesOptions {
@@ -51,10 +52,6 @@ export function withKubernetesOptions(command: Command): Command {
       'Kubernetes: install nothing, use the Cluster Operator that is there and watches all namespaces',
       false,
     );
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** @throws UsageError when it is not said which cluster to use, or said for an environment without one. */

@@ -10,6 +10,11 @@ export function list(value: string): readonly string[] {
   return [...new Set(items)];
 }
 
+/** For an option that may be given several times. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 /** The sizes of a pool or of ZooKeeper that the environments build. */
 export function oneOrThree(value: string): number {
   if (value !== '1' && value !== '3') throw new InvalidArgumentError('It must be 1 or 3.');

@@ -8,6 +8,7 @@ import { row } from '../journal/reporters/layout.js';
 import { toResult } from '../journal/reporters/result.js';
 import { tellEnding } from '../journal/reporters/story.js';
 import { heldAgainstBaselines } from './candidates.js';
+import { worst } from './exit.js';
 import { comparedWithRecording } from './recorded.js';
 
 /** A run that ended, as the command line knows it. */
@@ -30,18 +31,22 @@ export async function heldAgainst(runs: readonly ToldRun[]): Promise<readonly Ju
 
 /** @throws EnvironmentError when the folder can't be written. */
 export async function writeReports(out: string, runs: readonly JudgedRun[]): Promise<void> {
-  const journals = runs.map(({ events }) => events);
+  const { journals, against } = asReported(runs);
   try {
     await writeResult(out, runs);
-    await writeFile(join(out, 'junit.xml'), renderJUnit(journals, runs.map(against)));
+    await writeFile(join(out, 'junit.xml'), renderJUnit(journals, against));
   } catch (error) {
     throw new EnvironmentError(`The reports can't be written to ${out}: ${messageOf(error)}`, { cause: error });
   }
 }
 
 export async function writeResult(out: string, runs: readonly JudgedRun[]): Promise<void> {
-  const journals = runs.map(({ events }) => events);
-  await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals, runs.map(against)), null, 2)}\n`);
+  const { journals, against } = asReported(runs);
+  await writeFile(join(out, 'result.json'), `${JSON.stringify(toResult(journals, against), null, 2)}\n`);
+}
+
+function asReported(runs: readonly JudgedRun[]) {
+  return { journals: runs.map(({ events }) => events), against: runs.map(({ against }) => against) };
 }
 
 /** What the runs came to, for the terminal. */
@@ -56,15 +61,9 @@ export async function summary(runs: readonly JudgedRun[], strict: boolean): Prom
 }
 
 /**
- * Of the whole call: 1 beats 3, and 3 beats 0. A candidate that loses more than its baseline fails, though a known issue of
- * the baseline explains each loss.
+ * Of the whole call. A candidate that loses more than its baseline fails, though a known issue of the baseline explains
+ * each loss.
  */
 export function exitCodeOf(runs: readonly JudgedRun[]): 0 | 1 | 3 {
-  const codes = runs.map(({ judgement, against }) => (against?.outcome === 'worse' ? 1 : judgement.exitCode));
-  if (codes.includes(1)) return 1;
-  return codes.includes(3) ? 3 : 0;
-}
-
-function against(run: JudgedRun): Against | undefined {
-  return run.against;
+  return worst(runs.map(({ judgement, against }) => (against?.outcome === 'worse' ? 1 : judgement.exitCode)));
 }

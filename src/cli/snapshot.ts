@@ -4,10 +4,10 @@ import { messageOf, UsageError } from '../errors.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
-import { connectZooKeeper } from '../metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
 import { Interrupts } from './interrupts.js';
 import { list } from './options.js';
+import { readZooKeeper } from './zookeeper.js';
 
 interface SnapshotOptions {
   readonly zookeeper?: string;
@@ -16,9 +16,6 @@ interface SnapshotOptions {
   readonly internalTopics: boolean;
 }
 
-/** Until the first answer; a cluster that answers is read to its end. */
-const CONNECT_MS = 30_000;
-const SESSION_MS = 30_000;
 const KAFKA_MS = 120_000;
 
 export function snapshotCommand(): Command {
@@ -65,21 +62,10 @@ async function read(
   signal: AbortSignal,
 ): Promise<{ readonly from: string; readonly metadata: MetadataSnapshot }> {
   if (zookeeper !== undefined && kafka === undefined) {
-    process.stderr.write(`Opening a session with ZooKeeper at ${zookeeper}, to read alone.\n`);
-    const client = await connectZooKeeper({
-      connectString: zookeeper,
-      sessionTimeoutMs: SESSION_MS,
-      deadlineMs: CONNECT_MS,
-      signal,
-    });
-    try {
-      return {
-        from: `ZooKeeper at ${zookeeper}`,
-        metadata: await readZooKeeperSnapshot(client, { internalTopics }),
-      };
-    } finally {
-      await client.close();
-    }
+    const metadata = await readZooKeeper(zookeeper, signal, (client) =>
+      readZooKeeperSnapshot(client, { internalTopics }),
+    );
+    return { from: `ZooKeeper at ${zookeeper}`, metadata };
   }
   if (kafka !== undefined && zookeeper === undefined) {
     const metadata = await readKRaftSnapshot({

@@ -12,10 +12,7 @@ export interface Controller {
 
 /** What ZooKeeper holds of a migration. */
 export interface Znodes {
-  /**
-   * undefined: there is none. A copy counts as done once the offset is above 0 (Kafka 3.9.0
-   * `ZkMigrationLeadershipState.java:138-140`).
-   */
+  /** undefined: there is none. */
   readonly migration: MigrationZnode | undefined;
   /** undefined: there is none. */
   readonly controller: Controller | undefined;

@@ -1,4 +1,5 @@
 import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import { copyIsDone } from '../witness/migration-znode.js';
 import type { ClusterFacts, ControllerRemains, KafkaResource, Known, Znodes } from './facts.js';
 
 /** What a migration that is started now would do, or where the cluster stands that is in one. */
@@ -53,7 +54,7 @@ export function forecast(facts: ClusterFacts): Forecast {
 
 /** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
 function copied({ state, annotation }: KafkaResource, { migration, controller }: Znodes): Forecast {
-  if (migration === undefined || migration.kraft_metadata_offset <= 0 || controller?.owner === 'broker') {
+  if (migration === undefined || !copyIsDone(migration) || controller?.owner === 'broker') {
     return unsafe(
       'on-stale-metadata',
       `the state is ${state}, but ${
@@ -71,7 +72,7 @@ function copied({ state, annotation }: KafkaResource, { migration, controller }:
 }
 
 function migrating({ migration, topics }: Znodes): Forecast {
-  if (migration !== undefined && migration.kraft_metadata_offset > 0 && topics === 0) {
+  if (migration !== undefined && copyIsDone(migration) && topics === 0) {
     return unsafe(
       'wiped',
       'the state is KRaftMigration, /migration tells of a copy and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had',
@@ -109,7 +110,7 @@ function notMigrating(facts: ClusterFacts, { migration, controller }: Znodes): F
       ],
     );
   }
-  const copyIsTold = migration !== undefined && migration.kraft_metadata_offset > 0;
+  const copyIsTold = migration !== undefined && copyIsDone(migration);
   const left = remains === undefined ? undefined : leftovers(remains);
   if (copyIsTold) {
     const commands = [...withoutRemains(facts, remains), ...withoutMigration(facts, migration)];

@@ -1,41 +1,34 @@
-import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../cluster/migration-state.js';
+import { KAFKA_METADATA_STATES } from '../cluster/migration-state.js';
 import { PortForward } from '../environments/kubernetes/api/forward.js';
 import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../environments/kubernetes/api/kube-object.js';
+import { ZOOKEEPER_PORT } from '../environments/kubernetes/cluster-access.js';
 import {
   CLAIM,
   CLUSTER_LABEL,
   type Claim,
-  type Condition,
+  CONTROLLER_ROLE_LABEL,
   KAFKA,
   KAFKA_NODE_POOL,
-  KRAFT_ANNOTATION,
+  type KafkaResource as KafkaObject,
+  kraftAnnotation,
   POD,
-  type Pod,
+  POOL_LABEL,
+  VOLUME,
+  type Volume,
 } from '../environments/kubernetes/strimzi-objects.js';
 import { messageOf, RemigrateError } from '../errors.js';
 import { connectZooKeeper } from '../metadata/zookeeper/client.js';
 import type { ClusterFacts, ControllerRemains, KafkaResource, Known, Znodes } from './facts.js';
 import { readZnodes } from './zookeeper.js';
 
-/** The Kafka resource, as far as it is read here (Strimzi 0.40 to 0.45: `api/.../Kafka.java`, `KafkaStatus.java`). */
-interface Kafka extends KubeObject {
-  readonly spec?: { readonly zookeeper?: { readonly replicas?: number } };
-  readonly status?: {
-    readonly kafkaMetadataState?: string;
-    readonly kafkaVersion?: string;
-    readonly operatorLastSuccessfulVersion?: string;
-    readonly conditions?: readonly Condition[];
-  };
+/** The Kafka resource with the part that tells whether it has a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
+interface Kafka extends KafkaObject {
+  readonly spec?: { readonly zookeeper?: object };
 }
 
 interface NodePool extends KubeObject {
   readonly spec?: { readonly roles?: readonly string[] };
-}
-
-interface Volume extends KubeObject {
-  readonly spec?: { readonly claimRef?: { readonly namespace?: string; readonly name?: string } };
-  readonly status?: { readonly phase?: string };
 }
 
 export interface Where {
@@ -48,13 +41,9 @@ export interface Where {
 
 const PAUSED_ANNOTATION = 'strimzi.io/pause-reconciliation';
 const NODE_POOLS_ANNOTATION = 'strimzi.io/node-pools';
-const POOL_LABEL = 'strimzi.io/pool-name';
 const NAME_LABEL = 'strimzi.io/name';
-const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
 /** The only pool of a cluster without node pools (Strimzi 0.45.1 `VirtualNodePoolConverter.java`). */
 const VIRTUAL_POOL = 'kafka';
-/** ZooKeeper's plain-text port, bound to its pod's own 127.0.0.1. */
-const ZOOKEEPER_PORT = 12181;
 const CONNECT_MS = 15_000;
 const SESSION_MS = 15_000;
 
@@ -101,14 +90,13 @@ async function known<T>(read: () => Promise<T>, signal: AbortSignal): Promise<Kn
   }
 }
 
-function kafkaResource({ metadata, status }: Kafka): KafkaResource {
-  const { annotations = {} } = metadata;
-  // Strimzi 0.45.1 `KafkaMetadataStateManager.java:334-336`: in any case; what it does not know counts as disabled.
-  const asked = annotations[KRAFT_ANNOTATION]?.toLowerCase();
+function kafkaResource(kafka: Kafka): KafkaResource {
+  const { metadata, status } = kafka;
   return {
-    annotation: KRAFT_ANNOTATION_VALUES.find((value) => value === asked) ?? 'disabled',
+    annotation: kraftAnnotation(kafka),
+    // One that a later Strimzi may have brought tells nothing here.
     state: KAFKA_METADATA_STATES.find((value) => value === status?.kafkaMetadataState),
-    paused: annotations[PAUSED_ANNOTATION] === 'true',
+    paused: metadata.annotations?.[PAUSED_ANNOTATION] === 'true',
     warnings: (status?.conditions ?? []).flatMap(({ type, message }) =>
       type === 'Warning' && message !== undefined ? [message] : [],
     ),
@@ -142,12 +130,12 @@ async function remainsOf(api: KubeApi, kafka: Kafka, signal: AbortSignal): Promi
   const ofCluster = { namespace, labelSelector: `${CLUSTER_LABEL}=${cluster}` };
   const [pools, pods, claims, volumes] = await Promise.all([
     api.list<NodePool>({ ...KAFKA_NODE_POOL, ...ofCluster }, { signal }),
-    api.list<Pod>(
+    api.list(
       { ...POD, namespace, labelSelector: `${ofCluster.labelSelector},${CONTROLLER_ROLE_LABEL}=true` },
       { signal },
     ),
     api.list<Claim>({ ...CLAIM, ...ofCluster }, { signal }),
-    api.list<Volume>({ apiVersion: 'v1', kind: 'PersistentVolume' }, { signal }),
+    api.list<Volume>(VOLUME, { signal }),
   ]);
   const controllerPools = pools.items.filter(({ spec }) => spec?.roles?.includes('controller') === true);
   const brokerPools = new Set([

@@ -48,10 +48,3 @@ function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
     'known' in remains ? `claims ${remains.known.claims.length}` : 'claims ?',
   ];
 }
-
-/** 1: one is not safe. 3: of one it can't be told. 0: all are safe. */
-export function exitCodeOf(inspected: readonly Inspected[]): 0 | 1 | 3 {
-  const safeties = inspected.map(({ forecast }) => forecast.safety);
-  if (safeties.includes('unsafe')) return 1;
-  return safeties.includes('unknown') ? 3 : 0;
-}

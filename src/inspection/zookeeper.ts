@@ -1,4 +1,4 @@
-import type { ZooKeeperClient } from '../metadata/zookeeper/client.js';
+import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import { parseController, parseMigration } from '../metadata/zookeeper/znodes.js';
 import type { Znodes } from './facts.js';
 
@@ -6,7 +6,7 @@ import type { Znodes } from './facts.js';
  * Reads what ZooKeeper tells of a migration. Writes nothing.
  * @throws EnvironmentError when ZooKeeper does not answer, or a znode holds something that Kafka does not write.
  */
-export async function readZnodes(client: Pick<ZooKeeperClient, 'get' | 'children'>): Promise<Znodes> {
+export async function readZnodes(client: ZooKeeperReads): Promise<Znodes> {
   const [migration, controller, epoch, topics] = await Promise.all([
     client.get('/migration'),
     client.get('/controller'),

@@ -1,5 +1,5 @@
 import { compareJournals } from './compare.js';
-import type { JournalEvent, RunStarted } from './events.js';
+import type { JournalEvent, VerdictReached } from './events.js';
 import { type ViolationFound, violations } from './loss.js';
 import { summarise } from './summary.js';
 import { named } from './words.js';
@@ -29,14 +29,15 @@ export function againstBaseline(
   events: readonly JournalEvent[],
   baseline: BaselineJournal | undefined,
 ): Against | undefined {
-  const { started } = summarise(events);
+  const { started, verdict } = summarise(events);
   if (started.baseline === undefined) return undefined;
-  const { outcome, text, more = [] } = difference(events, started.baseline, baseline);
-  return { outcome, lines: [`${versions(started, started.baseline)}: ${text}`, ...more] };
+  const { outcome, text, more = [] } = difference({ events, verdict }, started.baseline, baseline);
+  return { outcome, lines: [`${started.operatorVersion} against ${started.baseline}: ${text}`, ...more] };
 }
 
-function versions({ operatorVersion }: RunStarted, baseline: string): string {
-  return `${operatorVersion} against ${baseline}`;
+interface Candidate {
+  readonly events: readonly JournalEvent[];
+  readonly verdict: VerdictReached | undefined;
 }
 
 interface Found {
@@ -45,8 +46,7 @@ interface Found {
   readonly more?: readonly string[];
 }
 
-function difference(events: readonly JournalEvent[], version: string, baseline: BaselineJournal | undefined): Found {
-  const { verdict } = summarise(events);
+function difference({ events, verdict }: Candidate, version: string, baseline: BaselineJournal | undefined): Found {
   const found = violations(events);
   const unexplained = found.find(({ knownIssue }) => knownIssue === undefined);
   if (unexplained !== undefined) {

@@ -1,11 +1,4 @@
-/** The content of `/migration`: Kafka 3.9.0 `core/.../zk/ZkData.scala:1049-1085`. */
-export interface MigrationZnode {
-  readonly version: number;
-  readonly kraft_controller_id: number;
-  readonly kraft_controller_epoch: number;
-  readonly kraft_metadata_offset: number;
-  readonly kraft_metadata_epoch: number;
-}
+import type { MigrationZnode } from '../metadata/zookeeper/znodes.js';
 
 /** undefined when the text is not what Kafka writes there. */
 export function parseMigrationZnode(value: string): MigrationZnode | undefined {
@@ -18,6 +11,11 @@ export function parseMigrationZnode(value: string): MigrationZnode | undefined {
 }
 
 /** An offset above 0 means that the first copy is done: Kafka 3.9.0 `ZkMigrationLeadershipState.java:138-140`. */
+export function copyIsDone({ kraft_metadata_offset: offset }: Pick<MigrationZnode, 'kraft_metadata_offset'>): boolean {
+  return offset > 0;
+}
+
 export function migrationPhase(value: string): 'initial' | 'copied' {
-  return (parseMigrationZnode(value)?.kraft_metadata_offset ?? -1) > 0 ? 'copied' : 'initial';
+  const migration = parseMigrationZnode(value);
+  return migration !== undefined && copyIsDone(migration) ? 'copied' : 'initial';
 }

@@ -6,23 +6,18 @@ import { parse } from 'yaml';
 import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
 import { type KubeObject, referenceTo } from '../../src/environments/kubernetes/api/kube-object.js';
 import { Watched } from '../../src/environments/kubernetes/api/watched.js';
+import { untilEstablished } from '../../src/environments/kubernetes/definitions.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
-import {
-  type Condition,
-  DEFINITION,
-  isReady,
-  POD,
-  type Pod,
-} from '../../src/environments/kubernetes/strimzi-objects.js';
+import { DEFINITION, isReady, POD, type Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { expectExitCode, journalOf, verdictOf } from '../scenarios/support.js';
 import { connectToCluster, describeOnCluster, perlPod } from './api/real-cluster.js';
 import { everyObject, inWords } from './support/inventory.js';
 import { ON_CLUSTER, runOnCluster } from './support/run-on-cluster.js';
+import { releaseFolder } from './support/stand-in-manifests.js';
 
 jest.setTimeout(600_000);
 
-const { REMIGRATE_TEST_MANIFESTS = '' } = process.env;
 const READY_MS = 120_000;
 const STRIMZI = 'kafka.strimzi.io/v1beta2';
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -40,7 +35,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     api = await connectToCluster();
     for (const definition of await definitions()) {
       await make(definition);
-      await established(definition.metadata.name);
+      await untilEstablished(api, definition.metadata.name, { timeoutMs: READY_MS, signal });
     }
     for (const object of belongings(namespace)) await make(object);
     await atRest();
@@ -62,27 +57,6 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
   async function make(object: KubeObject): Promise<void> {
     await api.apply(object, { signal, fieldManager: 'somebody-else' });
     theirs.push(object);
-  }
-
-  /** Its kind is served from then on. */
-  async function established(name: string): Promise<void> {
-    const definition = { ...DEFINITION, fieldSelector: `metadata.name=${name}` };
-    const watched = await Watched.start<
-      KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } }
-    >(api, definition, { signal });
-    try {
-      await watched.waitFor(
-        `the definition ${name} to be established`,
-        (all) => {
-          const conditions = all.get(name)?.status?.conditions ?? [];
-          return conditions.some(({ type, status }) => type === 'Established' && status === 'True') ? true : undefined;
-        },
-        READY_MS,
-        signal,
-      );
-    } finally {
-      await watched.close();
-    }
   }
 
   /** Its pods are ready, and the claim is bound: nothing changes by itself any more. */
@@ -161,7 +135,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
 
 /** Strimzi's, as somebody else has installed them. */
 async function definitions(): Promise<readonly KubeObject[]> {
-  const folder = REMIGRATE_TEST_MANIFESTS.replaceAll('{version}', '0.45.1');
+  const folder = releaseFolder('0.45.1');
   const files = (await readdir(folder)).filter((file) => file.includes('-Crd-'));
   return Promise.all(files.map(async (file) => parse(await readFile(join(folder, file), 'utf8')) as KubeObject));
 }

@@ -2,11 +2,12 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { expectExitCode, journalOf, ofType, remigrateRun, verdictOf } from '../scenarios/support.js';
+import { expectExitCode, journalOf, ofType, verdictOf } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
+import { runOnCluster } from './support/run-on-cluster.js';
+import { releaseFolder } from './support/stand-in-manifests.js';
 
 const TIMEOUT_MS = 20 * 60_000;
-const { REMIGRATE_TEST_KUBECONFIG = '', REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.env;
 
 describeOnCluster('a build that nobody has measured', () => {
   let manifests: string;
@@ -17,9 +18,7 @@ describeOnCluster('a build that nobody has measured', () => {
       ['0.45.8', '0.45.1'],
       ['0.45.9', '0.45.0'],
     ] as const) {
-      await cp(REMIGRATE_TEST_MANIFESTS.replaceAll('{version}', release), join(manifests, version), {
-        recursive: true,
-      });
+      await cp(releaseFolder(release), join(manifests, version), { recursive: true });
     }
   });
   afterAll(() => rm(manifests, { recursive: true, force: true }));
@@ -27,12 +26,10 @@ describeOnCluster('a build that nobody has measured', () => {
   it(
     'passes where it is no worse than its baseline, and fails where it is',
     async () => {
-      const result = await remigrateRun([
-        'rollback-only',
-        ...['--operator', '0.45.8,0.45.9', '--baseline', '0.45.1'],
-        ...['--env', 'kubernetes', '--context', REMIGRATE_TEST_CONTEXT, '--kubeconfig', REMIGRATE_TEST_KUBECONFIG],
-        ...['--operator-manifests', join(manifests, '{version}')],
-      ]);
+      const result = await runOnCluster(
+        ['rollback-only', '--operator', '0.45.8,0.45.9', '--baseline', '0.45.1'],
+        join(manifests, '{version}'),
+      );
       expectExitCode(result, 1);
       const runs = ['0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
       expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual(['0.45.1', '0.45.1']);

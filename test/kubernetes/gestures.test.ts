@@ -4,8 +4,21 @@ import type { KafkaAccess } from '../../src/cluster/cluster.js';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
 import { Watched } from '../../src/environments/kubernetes/api/watched.js';
 import { OPERATOR_POD_LABELS } from '../../src/environments/kubernetes/operator-installation.js';
-import type { Claim, ConfigMap, KafkaResource, Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
-import { CLAIM, CONFIG_MAP, KAFKA, KAFKA_NODE_POOL, POD } from '../../src/environments/kubernetes/strimzi-objects.js';
+import type {
+  Claim,
+  ConfigMap,
+  KafkaResource,
+  Pod,
+  Volume,
+} from '../../src/environments/kubernetes/strimzi-objects.js';
+import {
+  CLAIM,
+  CONFIG_MAP,
+  KAFKA,
+  KAFKA_NODE_POOL,
+  POD,
+  VOLUME,
+} from '../../src/environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError } from '../../src/errors.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { Ledger } from '../../src/metadata/ledger.js';
@@ -23,16 +36,12 @@ jest.setTimeout(300_000);
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;
 const TOPIC = { name: 'kept', partitions: 2, replicationFactor: 1, configs: {}, records: 10 };
-const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
 
 const ZOOKEEPER = 'my-cluster-zookeeper-0';
 const BROKER = 'my-cluster-broker-0';
 const CONTROLLER = 'my-cluster-controller-1';
 const CONTROLLER_CLAIM = `data-0-${CONTROLLER}`;
 
-interface Volume extends KubeObject {
-  readonly spec: { readonly claimRef?: { readonly namespace: string; readonly name: string } };
-}
 interface NodePool extends KubeObject {
   readonly spec: { readonly roles: readonly string[]; readonly storage: { readonly volumes: readonly object[] } };
 }
@@ -82,9 +91,10 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
   async function volumes(): Promise<ReadonlyMap<string, string>> {
     const { items } = await started.api.list<Volume>(VOLUME, { signal });
     return new Map(
-      items.flatMap(({ metadata, spec: { claimRef } }) =>
-        claimRef?.namespace === started.namespace ? [[claimRef.name, metadata.name]] : [],
-      ),
+      items.flatMap(({ metadata, spec }) => {
+        const { namespace, name = '' } = spec?.claimRef ?? {};
+        return namespace === started.namespace ? [[name, metadata.name]] : [];
+      }),
     );
   }
 

@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { type KubeObject, referenceTo } from '../../src/environments/kubernetes/api/kube-object.js';
 import { Watched } from '../../src/environments/kubernetes/api/watched.js';
+import { untilEstablished } from '../../src/environments/kubernetes/definitions.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
 import { operatorObjects } from '../../src/environments/kubernetes/operator-manifests.js';
 import { readRelease } from '../../src/environments/kubernetes/operator-release.js';
-import { type Condition, DEFINITION } from '../../src/environments/kubernetes/strimzi-objects.js';
+import type { Condition } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../../src/errors.js';
-import { expectExitCode, remigrateRun } from '../scenarios/support.js';
+import { expectExitCode } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
-import { Bench, IDLE, onTestCluster, releaseFolder, VERSION } from './install-support.js';
+import { Bench, IDLE, VERSION } from './install-support.js';
 import { everyObject, inWords } from './support/inventory.js';
+import { runOnCluster } from './support/run-on-cluster.js';
+import { releaseFolder } from './support/stand-in-manifests.js';
 
 jest.setTimeout(300_000);
 
@@ -49,13 +52,7 @@ class Theirs {
   /** Definitions are waited for, so that a kind is served. */
   async define(definition: KubeObject): Promise<void> {
     await this.make(definition);
-    await this.#bench.seen<Definition>(
-      DEFINITION,
-      `the definition ${definition.metadata.name} to be established`,
-      ({ metadata, status }) =>
-        metadata.name === definition.metadata.name &&
-        status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') === true,
-    );
+    await untilEstablished(this.#bench.api, definition.metadata.name, { timeoutMs: READY_MS, signal });
   }
 
   /** Each with what changes when anything in it does. */
@@ -89,7 +86,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
   beforeEach(async () => {
     bench = await Bench.set();
     theirs = new Theirs(bench);
-    const { objects } = await readRelease(releaseFolder(), { version: VERSION, signal });
+    const { objects } = await readRelease(releaseFolder(VERSION), { version: VERSION, signal });
     const known = objects.find(({ metadata }) => metadata.name === 'kafkas.kafka.strimzi.io') as Definition;
     const versions = known.spec.versions.map((version) => ({
       ...version,
@@ -136,7 +133,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     theirBench = await Bench.set();
     theirs = new Theirs(theirBench);
     await theirs.make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    const release = await readRelease(releaseFolder(), { version: VERSION, signal });
+    const release = await readRelease(releaseFolder(VERSION), { version: VERSION, signal });
     const place = { namespace, run: '', version: VERSION, reconciliationIntervalMs: 5_000 };
     const kubernetes = await theirBench.api.serverVersion({ signal });
     const { definitions, own } = operatorObjects(release, { ...place, kubernetes });
@@ -161,7 +158,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
 
   it('is refused with exit code 2, and what to do', async () => {
     const before = await theirs.now();
-    const result = await remigrateRun(['rollback-only', '--operator', VERSION, ...onTestCluster(releaseFolder())]);
+    const result = await runOnCluster(['rollback-only', '--operator', VERSION]);
     expectExitCode(result, 2);
     expect(result.output).toContain(
       `has the Cluster Operator ${namespace}/strimzi-cluster-operator, which watches all namespaces`,
@@ -174,7 +171,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
 
   it('is not used for another version: exit code 2', async () => {
     const args = ['rollback-only', '--operator', '0.45.0', '--use-installed-operator'];
-    const result = await remigrateRun([...args, ...onTestCluster('nowhere')]);
+    const result = await runOnCluster(args, 'nowhere');
     expectExitCode(result, 2);
     expect(result.output).toContain(
       `The Cluster Operator ${namespace}/strimzi-cluster-operator is ${VERSION}, and the run is for 0.45.0`,

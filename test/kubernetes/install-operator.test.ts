@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { EnvironmentError, WaitTimedOut } from '../../src/errors.js';
-import { expectExitCode, remigrateRun } from '../scenarios/support.js';
+import { expectExitCode } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
-import { Bench, IDLE, onTestCluster, releaseFolder } from './install-support.js';
+import { Bench, IDLE } from './install-support.js';
+import { runOnCluster } from './support/run-on-cluster.js';
 
 const TIMEOUT_MS = 300_000;
 /** There is nobody at this port of the node. */
@@ -18,8 +19,7 @@ describeOnCluster('an operator that does not start', () => {
   it(
     "its image can't be had: named at once, exit code 3, and nothing is left",
     async () => {
-      const args = ['rollback-remigrate', '--operator', '0.45.1', ...onTestCluster(releaseFolder())];
-      const result = await remigrateRun([...args, '--operator-image', NO_IMAGE]);
+      const result = await runOnCluster(['rollback-remigrate', '--operator', '0.45.1', '--operator-image', NO_IMAGE]);
       expectExitCode(result, 3);
       expect(result.output).toMatch(
         new RegExp(

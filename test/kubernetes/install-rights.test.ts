@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { KubeApi, Right } from '../../src/environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
 import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from '../../src/environments/kubernetes/rights.js';
+import { NAMESPACE } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../../src/errors.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE } from './install-support.js';
@@ -10,7 +11,6 @@ const TIMEOUT_MS = 300_000;
 const RBAC = 'rbac.authorization.k8s.io';
 const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;
 const BINDING = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding' } as const;
-const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 /** To give the operator rights that one does not have. No access review tells whether one may. */
 const TO_GIVE_RIGHTS: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
   ['escalate', 'bind'].map((verb) => ({ verb, group: RBAC, resource })),

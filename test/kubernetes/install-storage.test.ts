@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
-import type { Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
+import { type Pod, VOLUME, type Volume } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../src/errors.js';
 import { describeOnCluster, IMAGE } from './api/real-cluster.js';
-import { Bench, claimOfBroker, IDLE, podOfBroker, releaseFolder } from './install-support.js';
+import { Bench, claimOfBroker, IDLE, podOfBroker, VERSION } from './install-support.js';
+import { releaseFolder } from './support/stand-in-manifests.js';
 
 const TIMEOUT_MS = 240_000;
 const { signal } = new AbortController();
@@ -28,6 +29,16 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
    */
   async function pendingClaim(): Promise<void> {
     await bench.api.create(claimOfBroker(bench.run, { volumeName: 'no-such-volume' }), { signal });
+    restore.push(removeVolumes);
+  }
+
+  /** A simple provisioner makes a volume for such a claim all the same, which can't be bound to it, and nobody's run takes it along. */
+  async function removeVolumes(): Promise<void> {
+    const { items } = await bench.api.list<Volume>(VOLUME, { signal });
+    for (const { metadata, spec } of items) {
+      if (spec?.claimRef?.namespace === bench.run)
+        await bench.api.delete({ ...VOLUME, name: metadata.name }, { signal });
+    }
   }
 
   async function say(name: string, message: string): Promise<void> {
@@ -58,7 +69,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
         restore.push(() => set('true'));
         await set('false');
       }
-      const refused = await bench.open(releaseFolder()).catch((error: unknown) => error);
+      const refused = await bench.open(releaseFolder(VERSION)).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(UsageError);
       expect(String(refused)).toContain(
         `has no default StorageClass (it has ${items.map(({ metadata }) => metadata.name).join(', ')}): set the annotation ${IS_DEFAULT}=true on one.`,

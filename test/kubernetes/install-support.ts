@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import type { ClusterOptions } from '../../src/cluster/environment.js';
 import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
@@ -11,14 +10,15 @@ import {
   KubernetesEnvironment,
   type KubernetesEnvironmentOptions,
 } from '../../src/environments/kubernetes/kubernetes-environment.js';
+import { Listeners } from '../../src/environments/kubernetes/listeners.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
 import { OperatorReleases } from '../../src/environments/kubernetes/operator-release.js';
 import { Journal } from '../../src/journal/journal.js';
 import { waitUntil } from '../../src/waiting/wait.js';
 import { connectToCluster, IMAGE } from './api/real-cluster.js';
+import { changedManifests } from './support/stand-in-manifests.js';
 
 export const VERSION = '0.45.1';
-const DEPLOYMENT = '060-Deployment-strimzi-cluster-operator.yaml';
 const WAIT_MS = 90_000;
 const { signal } = new AbortController();
 
@@ -32,7 +32,7 @@ export class Bench {
   /** What a run of this bench carries in its label, and its namespace's name. */
   readonly run = `remigrate-${randomBytes(6).toString('hex')}`;
   readonly failures: Error[] = [];
-  readonly #heard = new Set<() => void>();
+  readonly #heard = new Listeners();
 
   private constructor(api: KubeApi, folder: string) {
     this.api = api;
@@ -50,18 +50,12 @@ export class Bench {
 
   /** The manifests of the stand-in with another program in the operator's place; more of its container and pod. @returns the folder. */
   async manifests(program: string, container: object = {}, pod: object = {}): Promise<string> {
-    const folder = join(this.folder, 'manifests');
-    await cp(releaseFolder(), folder, { recursive: true });
-    const deployment = parse(await readFile(join(folder, DEPLOYMENT), 'utf8')) as {
-      spec: { template: { spec: { containers: readonly { name: string; env: readonly object[] }[] } } };
-    };
-    const { template } = deployment.spec;
-    const [{ name, env } = { name: '', env: [] }] = template.spec.containers;
     const command = ['perl', '-e', `$| = 1; $SIG{TERM} = sub { exit 0 }; ${program}`];
-    const main = { name, env, ...{ image: IMAGE, imagePullPolicy: 'IfNotPresent', command, ...container } };
-    template.spec = { ...template.spec, ...pod, containers: [main] };
-    await writeFile(join(folder, DEPLOYMENT), stringify(deployment));
-    return folder;
+    return changedManifests(join(this.folder, 'manifests'), VERSION, (spec) => {
+      const [{ name, env } = { name: '', env: [] }] = spec.containers;
+      const main = { name, env, image: IMAGE, imagePullPolicy: 'IfNotPresent', command, ...container };
+      return { ...spec, ...pod, containers: [main] };
+    });
   }
 
   /** @param manifests the operator's. */
@@ -96,7 +90,7 @@ export class Bench {
       stateTimeoutMs: 60_000,
       failed: (error) => {
         this.failures.push(error);
-        for (const wake of this.#heard) wake();
+        this.#heard.wake();
       },
       ...options,
     };
@@ -106,10 +100,7 @@ export class Bench {
   failure(): Promise<Error> {
     return waitUntil(
       { what: 'the cluster to tell a failure', timeoutMs: WAIT_MS, signal },
-      (wake) => {
-        this.#heard.add(wake);
-        return () => this.#heard.delete(wake);
-      },
+      (wake) => this.#heard.add(wake),
       () => this.failures[0],
     );
   }
@@ -142,18 +133,6 @@ export class Bench {
       await watched.close();
     }
   }
-}
-
-/** The stand-in's manifests of the version. */
-export function releaseFolder(version: string = VERSION): string {
-  return (process.env.REMIGRATE_TEST_MANIFESTS ?? '').replaceAll('{version}', version);
-}
-
-/** `--env kubernetes` on the tests' cluster. */
-export function onTestCluster(manifests: string): readonly string[] {
-  const { REMIGRATE_TEST_KUBECONFIG = '', REMIGRATE_TEST_CONTEXT = '' } = process.env;
-  const cluster = ['--context', REMIGRATE_TEST_CONTEXT, '--kubeconfig', REMIGRATE_TEST_KUBECONFIG];
-  return ['--env', 'kubernetes', ...cluster, '--operator-manifests', manifests];
 }
 
 /** A claim of the cluster's first broker, as the operator makes it: with no StorageClass named, unless there is `more`. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
+import { NAMESPACE, VOLUME, type Volume } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
@@ -16,12 +16,6 @@ const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
 const MIDDLE_MS = 300_000;
 /** A namespace of somebody else's, whose name is as a run's could be. */
 const BYSTANDER = 'remigrate-0123456789ab';
-const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
-const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
-
-interface Volume extends KubeObject {
-  readonly spec: { readonly claimRef?: { readonly namespace: string } };
-}
 
 describeOnCluster('A run on a cluster that is ended in the middle', () => {
   const { signal } = new AbortController();
@@ -63,7 +57,7 @@ describeOnCluster('A run on a cluster that is ended in the middle', () => {
     expect(killed.signal).toBe('SIGKILL');
     const [namespace = ''] = /remigrate-[0-9a-f]{12}/.exec((await left()).join(' ')) ?? [];
     const { items } = await api.list<Volume>(VOLUME, { signal });
-    const volumes = items.filter(({ spec }) => spec.claimRef?.namespace === namespace);
+    const volumes = items.filter(({ spec }) => spec?.claimRef?.namespace === namespace);
     expect(volumes).toHaveLength(3);
     const retained = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
     for (const { metadata } of volumes) await api.mergePatch({ ...VOLUME, name: metadata.name }, retained, { signal });

@@ -14,7 +14,7 @@ export interface AccessOptions {
  * ZooKeeper's plain-text port, bound to its pod's own 127.0.0.1: what `zookeeper-shell.sh localhost:12181` talks to
  * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2, docs/behaviour.md#real-clusters).
  */
-const ZOOKEEPER_PORT = 12181;
+export const ZOOKEEPER_PORT = 12181;
 /** The plain listener of fixtures/kubernetes/kafka.yaml. */
 const PLAIN_PORT = 9092;
 

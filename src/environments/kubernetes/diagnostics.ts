@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
 import { messageOf } from '../../errors.js';
+import type { ZooKeeperReads } from '../../metadata/zookeeper/reader.js';
 import type { KubeApi } from './api/kube-api.js';
 import type { KindReference, KubeObject } from './api/kube-object.js';
 import { CLAIM, CONFIG_MAP, EVENT, KAFKA, KAFKA_NODE_POOL, POD, type Pod } from './strimzi-objects.js';
-import { dumpZnodes, type ZnodeReader } from './znode-dump.js';
+import { dumpZnodes } from './znode-dump.js';
 
 /** What tells why a cluster is as it is. Secrets are not among them. */
 const KINDS: readonly KindReference[] = [
@@ -27,7 +28,7 @@ export interface DiagnosedCluster {
   readonly api: KubeApi;
   readonly namespace: string;
   /** undefined: there is no ZooKeeper, not yet or not any more. */
-  readonly zookeeper: ZnodeReader | undefined;
+  readonly zookeeper: ZooKeeperReads | undefined;
 }
 
 /**

@@ -40,8 +40,7 @@ export interface OperatorDeployment extends KubeObject {
 }
 
 const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' } as const;
-/** The stand-in operator of the tests says on its Deployment what it is. */
-export const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
+const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
 
 /**
  * The release's manifests, the Helm chart and the operator's catalogue entry give the Deployment labels of their own, its
@@ -60,6 +59,11 @@ const OPERATOR_IMAGES: ReadonlySet<string> = new Set([
 const TAG = /:(\d+\.\d+\.\d+)(?:@\S+)?$/;
 /** `3.9.0=quay.io/strimzi/kafka:0.45.1-kafka-3.9.0` */
 const KAFKA_TAG = /:(\d+\.\d+\.\d+)-kafka-/g;
+
+/** The stand-in operator of the tests says on its Deployment what it is. */
+export function isStandIn({ kind, metadata }: KubeObject): boolean {
+  return kind === 'Deployment' && metadata.annotations?.[STAND_IN_ANNOTATION] === 'true';
+}
 
 /** The Cluster Operators that work in the cluster, in whatever namespace. */
 export async function installedOperators(api: KubeApi, signal: AbortSignal): Promise<readonly InstalledOperator[]> {
@@ -80,7 +84,7 @@ export function operatorOf(deployment: OperatorDeployment): InstalledOperator | 
     version: versionOf(deployment),
     replicas,
     watchesAll: watchesAll(deployment),
-    standIn: metadata.annotations?.[STAND_IN_ANNOTATION] === 'true',
+    standIn: isStandIn(deployment),
   };
 }
 

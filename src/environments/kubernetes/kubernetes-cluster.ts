@@ -31,6 +31,7 @@ import {
   KRAFT_ANNOTATION,
   POD,
   type Pod,
+  VOLUME,
 } from './strimzi-objects.js';
 
 export interface KubernetesClusterOptions extends ClusterOptions {
@@ -364,8 +365,7 @@ export class KubernetesCluster implements Cluster {
     await api.delete(reference, { signal });
     // With the reclaim policy Retain the volume outlives its claim; "delete the volumes" means it, too.
     const volume = claim.spec?.volumeName;
-    if (volume !== undefined)
-      await api.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: volume }, { signal });
+    if (volume !== undefined) await api.delete({ ...VOLUME, name: volume }, { signal });
   }
 
   async #until(what: () => string, reached: () => boolean): Promise<void> {

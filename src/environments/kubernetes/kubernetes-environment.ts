@@ -7,10 +7,10 @@ import type { KubeObject } from './api/kube-object.js';
 import {
   type InstalledOperator,
   installedOperators,
+  isStandIn,
   podOf,
   refusedUpgrade,
   refuseRivals,
-  STAND_IN_ANNOTATION,
   usableOperator,
 } from './installed-operator.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
@@ -88,7 +88,7 @@ export class KubernetesEnvironment implements Environment {
     refuseRivals(operators, context);
     const releases: OperatorRelease[] = [];
     for (const version of versions) releases.push(await options.releases.get(version, signal));
-    const standIns = releases.filter(isStandIn);
+    const standIns = releases.filter(({ objects }) => objects.some(isStandIn));
     if (standIns.length > 0 && standIns.length < releases.length) {
       throw new UsageError('Some of the operator versions are the real Strimzi and others a stand-in: run them apart.');
     }
@@ -173,12 +173,6 @@ export class KubernetesEnvironment implements Environment {
 
 /** `remigrate-` and 12 of the mark's hexadecimal digits. */
 const NAMESPACE_LENGTH = 'remigrate-'.length + 12;
-
-function isStandIn({ objects }: OperatorRelease): boolean {
-  return objects.some(
-    ({ kind, metadata }) => kind === 'Deployment' && metadata.annotations?.[STAND_IN_ANNOTATION] === 'true',
-  );
-}
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 /** The older name of the same, which Kubernetes still takes (`component-helpers/storage/.../helpers.go`). */

@@ -4,10 +4,11 @@ import type { KubeApi } from './api/kube-api.js';
 import { type KubeObject, referenceTo } from './api/kube-object.js';
 import { linesOf } from './api/lines.js';
 import { Watched } from './api/watched.js';
+import { untilEstablished } from './definitions.js';
 import { RUN_LABEL } from './manifests.js';
 import { imageProblem, type KubeEvent, lastWarning, obstaclesOf } from './obstacles.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { type Condition, DEFINITION, EVENT, isBeingDeleted, isReady, POD, type Pod } from './strimzi-objects.js';
+import { EVENT, isBeingDeleted, isReady, POD, type Pod } from './strimzi-objects.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -48,7 +49,7 @@ export class OperatorInstallation {
 
   /** Definitions are the whole cluster's: one that is not ours is only used if it says the same. */
   async #define(definition: KubeObject): Promise<void> {
-    const { signal, useInstalledDefinitions } = this.#options;
+    const { signal, useInstalledDefinitions, readyTimeoutMs } = this.#options;
     const there = await this.#api.get<KubeObject & { spec?: unknown }>(referenceTo(definition), { signal });
     if (there !== undefined && there.metadata.labels?.[RUN_LABEL] === undefined) {
       if (useInstalledDefinitions || contains(there.spec, (definition as { spec?: unknown }).spec)) return;
@@ -58,28 +59,8 @@ export class OperatorInstallation {
       );
     }
     await this.#api.apply(definition, { signal, force: true });
-    await this.#established(definition.metadata.name);
-  }
-
-  /** A kind is served a moment after its definition was accepted: an operator that starts before that dies of it (measured). */
-  async #established(name: string): Promise<void> {
-    const { signal, readyTimeoutMs } = this.#options;
-    const definitions = await Watched.start<
-      KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } }
-    >(this.#api, { ...DEFINITION, fieldSelector: `metadata.name=${name}` }, { signal });
-    try {
-      await definitions.waitFor(
-        `the CustomResourceDefinition ${name} to be established`,
-        (objects) => {
-          const conditions = objects.get(name)?.status?.conditions ?? [];
-          return conditions.some(({ type, status }) => type === 'Established' && status === 'True') ? true : undefined;
-        },
-        readyTimeoutMs,
-        signal,
-      );
-    } finally {
-      await definitions.close();
-    }
+    // An operator that starts before that dies of it (measured).
+    await untilEstablished(this.#api, definition.metadata.name, { timeoutMs: readyTimeoutMs, signal });
   }
 
   async #ready(image: string | undefined): Promise<Pod> {

@@ -2,14 +2,13 @@ import type { KubeApi } from './api/kube-api.js';
 import type { KindReference, KubeObject } from './api/kube-object.js';
 import { Watched } from './api/watched.js';
 import { RUN_LABEL } from './manifests.js';
-import { DEFINITION, NAMESPACE, POD } from './strimzi-objects.js';
+import { DEFINITION, NAMESPACE, POD, VOLUME, type Volume } from './strimzi-objects.js';
 
 /**
  * What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. Volumes
  * have no label of ours; they are found by the claims that they were made for.
  */
 
-const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
 const CLUSTER_WIDE = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
@@ -21,13 +20,6 @@ const GONE_MS = 180_000;
 /** Written by most that make volumes for claims (Kubernetes' PersistentVolume controller, sig-storage-lib-external-provisioner). */
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const DELETE = 'Delete';
-
-interface Volume extends KubeObject {
-  readonly spec: {
-    readonly claimRef?: { readonly namespace?: string; readonly uid?: string };
-    readonly persistentVolumeReclaimPolicy?: string;
-  };
-}
 
 interface Definition extends KubeObject {
   readonly spec: {
@@ -90,7 +82,7 @@ async function volumesOf(api: KubeApi, namespaces: readonly string[], signal: Ab
   const names: string[] = [];
   for (const { metadata, spec } of items) {
     const { name, annotations } = metadata;
-    const { claimRef, persistentVolumeReclaimPolicy: policy } = spec;
+    const { claimRef, persistentVolumeReclaimPolicy: policy } = spec ?? {};
     if (claimRef?.namespace === undefined || !namespaces.includes(claimRef.namespace)) continue;
     const hasProvisioner = annotations?.[PROVISIONED_BY] !== undefined;
     // The name is the provisioners' convention; not all of them say who they are.

@@ -8,15 +8,18 @@ export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 export const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 export const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
+export const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
 export const EVENT = { apiVersion: 'v1', kind: 'Event' } as const;
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 export const KAFKA_NODE_POOL = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'KafkaNodePool' } as const;
 
 export const CLUSTER_LABEL = 'strimzi.io/cluster';
 export const KRAFT_ANNOTATION = 'strimzi.io/kraft';
+/** Of pods and claims: the KafkaNodePool that they belong to, or did. */
+export const POOL_LABEL = 'strimzi.io/pool-name';
 const COMPONENT_LABEL = 'strimzi.io/component-type';
 const BROKER_ROLE_LABEL = 'strimzi.io/broker-role';
-const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
+export const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
 
 export interface Condition {
   readonly type?: string;
@@ -52,6 +55,15 @@ export interface Claim extends KubeObject {
   readonly status?: { readonly phase?: string };
 }
 
+export interface Volume extends KubeObject {
+  readonly spec?: {
+    /** The claim that it is for. Without `uid` it waits for one of that name. */
+    readonly claimRef?: { readonly namespace?: string; readonly name?: string; readonly uid?: string };
+    readonly persistentVolumeReclaimPolicy?: string;
+  };
+  readonly status?: { readonly phase?: string };
+}
+
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
 }
@@ -60,6 +72,8 @@ export interface KafkaResource extends KubeObject {
   readonly status?: {
     readonly kafkaMetadataState?: KafkaMetadataState;
     readonly clusterId?: string;
+    readonly kafkaVersion?: string;
+    readonly operatorLastSuccessfulVersion?: string;
     readonly conditions?: readonly Condition[];
   };
 }

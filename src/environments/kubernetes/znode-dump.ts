@@ -1,13 +1,6 @@
 import { messageOf } from '../../errors.js';
-import type { Znode, ZnodeStat } from '../../metadata/zookeeper/client.js';
-
-/** A session with ZooKeeper, as far as a dump needs one. */
-export interface ZnodeReader {
-  /** undefined: there is no such znode. */
-  get(path: string): Promise<Znode | undefined>;
-  /** Names. undefined: there is no such znode. */
-  children(path: string): Promise<readonly string[] | undefined>;
-}
+import type { ZnodeStat } from '../../metadata/zookeeper/client.js';
+import type { ZooKeeperReads } from '../../metadata/zookeeper/reader.js';
 
 /** A znode as it was read: with its content, absent, or with what kept it from being read. */
 export type DumpedZnode =
@@ -24,18 +17,18 @@ const ZNODES = ['/cluster/id', '/controller', '/controller_epoch', '/migration']
 const WITH_CHILDREN = ['/brokers/ids', '/brokers/topics', '/config/topics'] as const;
 
 /** The znodes that tell how far a migration has come, and what topics ZooKeeper has; one that can't be read says why. */
-export async function dumpZnodes(reader: ZnodeReader): Promise<readonly DumpedZnode[]> {
+export async function dumpZnodes(reader: ZooKeeperReads): Promise<readonly DumpedZnode[]> {
   const alone = ZNODES.map(async (path) => [await dump(reader, path)]);
   const families = WITH_CHILDREN.map((path) => dumpFamily(reader, path));
   return (await Promise.all([...alone, ...families])).flat();
 }
 
-async function dumpFamily(reader: ZnodeReader, path: string): Promise<readonly DumpedZnode[]> {
+async function dumpFamily(reader: ZooKeeperReads, path: string): Promise<readonly DumpedZnode[]> {
   const [parent, children] = await Promise.all([dump(reader, path), dumpChildren(reader, path)]);
   return [parent, ...children];
 }
 
-async function dumpChildren(reader: ZnodeReader, path: string): Promise<readonly DumpedZnode[]> {
+async function dumpChildren(reader: ZooKeeperReads, path: string): Promise<readonly DumpedZnode[]> {
   let names: readonly string[];
   try {
     names = (await reader.children(path)) ?? [];
@@ -45,7 +38,7 @@ async function dumpChildren(reader: ZnodeReader, path: string): Promise<readonly
   return Promise.all([...names].sort().map((name) => dump(reader, `${path}/${name}`)));
 }
 
-async function dump(reader: ZnodeReader, path: string): Promise<DumpedZnode> {
+async function dump(reader: ZooKeeperReads, path: string): Promise<DumpedZnode> {
   try {
     const znode = await reader.get(path);
     return znode === undefined ? { path, absent: true } : { path, ...znode };

@@ -17,6 +17,7 @@ const TOPIC_CONFIG = z.object({ config: z.record(z.string(), z.string()) });
 
 /** `/migration` (Kafka 3.9.0, `ZkData.scala:1049-1085`, MigrationZNode). */
 const MIGRATION = z.object({
+  version: z.number().int(),
   kraft_controller_id: z.number().int(),
   kraft_controller_epoch: z.number().int(),
   kraft_metadata_offset: z.number().int(),

@@ -71,21 +71,7 @@ export function inWords({ apiVersion, kind, metadata: { namespace, name } }: Kub
 /** The name of a run's namespace, and the value of its label. */
 const A_RUN = /remigrate-[0-9a-f]{12}\b/;
 
-interface Volume extends KubeObject {
-  readonly spec?: { readonly claimRef?: { readonly uid?: string } };
-}
-
-/**
- * A volume that was made for a claim which was gone by then, so that it was never bound and holds nothing: a simple
- * provisioner (measured: the testbed's) does so when a run ends while its claims are Pending.
- */
-function isNeverBound(object: Volume): boolean {
-  return object.kind === 'PersistentVolume' && object.spec?.claimRef?.uid === undefined;
-}
-
 /** Every object of the cluster that tells of a run, in a name, a label or anywhere else: a run leaves none. */
 export async function leftovers(api: KubeApi): Promise<readonly string[]> {
-  return (await everyObject(api))
-    .filter((object) => A_RUN.test(JSON.stringify(object)) && !isNeverBound(object))
-    .map(inWords);
+  return (await everyObject(api)).filter((object) => A_RUN.test(JSON.stringify(object))).map(inWords);
 }

@@ -1,19 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
 import { forecast, type Outcome } from '../../../src/inspection/forecast.js';
+import { FACTS, KAFKA, ZNODES } from './facts.js';
 
-const KAFKA: KafkaResource = {
-  annotation: 'disabled',
-  state: 'ZooKeeper',
-  paused: false,
-  warnings: [],
-  kafkaVersion: '3.9.0',
-  operatorVersion: '0.45.1',
-};
-const ZNODES: Znodes = { migration: undefined, controller: { id: 0, owner: 'broker' }, controllerEpoch: 3, topics: 9 };
 const NOTHING: ControllerRemains = { pools: [], pods: [], claims: [], volumes: [] };
 const CLAIM: ControllerRemains = { ...NOTHING, claims: ['data-0-my-cluster-controller-1'] };
-const DONE = { kraft_controller_id: 1, kraft_controller_epoch: 1, kraft_metadata_offset: 566, kraft_metadata_epoch: 1 };
+const DONE = {
+  version: 0,
+  kraft_controller_id: 1,
+  kraft_controller_epoch: 1,
+  kraft_metadata_offset: 566,
+  kraft_metadata_epoch: 1,
+};
 const BEGUN = { ...DONE, kraft_metadata_offset: -1 };
 const OF_KRAFT = { id: 1, owner: 'kraft-controller' } as const;
 
@@ -25,9 +23,7 @@ interface Seen {
 
 function facts({ kafka = {}, znodes = {}, remains = NOTHING }: Seen): ClusterFacts {
   return {
-    name: 'lab/kafka/my-cluster',
-    cluster: 'my-cluster',
-    namespace: 'kafka',
+    ...FACTS,
     kafka: kafka === 'unknown' ? { unknown: 'no context' } : { known: { ...KAFKA, ...kafka } },
     znodes: znodes === 'unknown' ? { unknown: 'no right to forward' } : { known: { ...ZNODES, ...znodes } },
     remains: remains === 'unknown' ? { unknown: 'no right to list claims' } : { known: remains },

@@ -1,23 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast.js';
-import { exitCodeOf, tellInspected } from '../../../src/inspection/report.js';
+import { tellInspected } from '../../../src/inspection/report.js';
+import { FACTS as UNTOUCHED } from './facts.js';
 
 const FACTS: ClusterFacts = {
-  name: 'lab/kafka/my-cluster',
-  cluster: 'my-cluster',
-  namespace: 'kafka',
-  kafka: {
-    known: {
-      annotation: 'disabled',
-      state: 'ZooKeeper',
-      paused: false,
-      warnings: [],
-      kafkaVersion: '3.9.0',
-      operatorVersion: '0.45.1',
-    },
-  },
-  znodes: { known: { migration: undefined, controller: undefined, controllerEpoch: 1, topics: 3 } },
+  ...UNTOUCHED,
   remains: { known: { pools: [], pods: [], claims: ['data-0-my-cluster-controller-1'], volumes: [] } },
 };
 const UNSAFE: Forecast = {
@@ -42,13 +30,5 @@ describe('what is told of an inspected cluster', () => {
     const blind = { ...FACTS, znodes: { unknown: 'no right' }, remains: { unknown: 'no right' } };
     const [line] = tellInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
     expect(line).toContain('/migration ?  claims ?');
-  });
-
-  it.each([
-    [['safe', 'safe'], 0],
-    [['safe', 'unknown'], 3],
-    [['unknown', 'unsafe', 'safe'], 1],
-  ] as const)('ends with %j: exit %i', (safeties, code) => {
-    expect(exitCodeOf(safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } })))).toBe(code);
   });
 });

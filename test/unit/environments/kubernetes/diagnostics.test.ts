@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KubeApi } from '../../../../src/environments/kubernetes/api/kube-api.js';
 import { writeDiagnostics } from '../../../../src/environments/kubernetes/diagnostics.js';
-import type { ZnodeReader } from '../../../../src/environments/kubernetes/znode-dump.js';
+import type { ZooKeeperReads } from '../../../../src/metadata/zookeeper/reader.js';
 import { json, StubApiServer, status } from './api/stub-api-server.js';
 
 const POD = {
@@ -17,7 +17,7 @@ const POD = {
     ],
   },
 };
-const NO_ZNODES: ZnodeReader = { get: async () => undefined, children: async () => undefined };
+const NO_ZNODES: ZooKeeperReads = { get: async () => undefined, children: async () => undefined };
 
 let stub: StubApiServer;
 let api: KubeApi;
@@ -45,7 +45,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const write = (zookeeper: ZnodeReader | undefined = NO_ZNODES, into = folder): Promise<void> =>
+const write = (zookeeper: ZooKeeperReads | undefined = NO_ZNODES, into = folder): Promise<void> =>
   writeDiagnostics({ api, namespace: 'demo', zookeeper }, into, new AbortController().signal);
 const read = (...path: readonly string[]): Promise<string> => readFile(join(folder, ...path), 'utf8');
 

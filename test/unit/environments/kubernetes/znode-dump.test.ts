@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { dumpZnodes, type ZnodeReader } from '../../../../src/environments/kubernetes/znode-dump.js';
+import { dumpZnodes } from '../../../../src/environments/kubernetes/znode-dump.js';
+import type { ZooKeeperReads } from '../../../../src/metadata/zookeeper/reader.js';
 
 const STAT = { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined };
 const TREE: Readonly<Record<string, string>> = {
@@ -18,7 +19,7 @@ const TREE: Readonly<Record<string, string>> = {
 };
 
 /** @param broken what is asked of these paths fails: `get /controller`. */
-function reader(broken: readonly string[] = []): ZnodeReader {
+function reader(broken: readonly string[] = []): ZooKeeperReads {
   const check = (asked: string): void => {
     if (broken.includes(asked)) throw new Error(`ZooKeeper did not answer: ${asked}`);
   };

@@ -1,0 +1,26 @@
+import type { ClusterFacts, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
+
+export const KAFKA: KafkaResource = {
+  annotation: 'disabled',
+  state: 'ZooKeeper',
+  paused: false,
+  warnings: [],
+  kafkaVersion: '3.9.0',
+  operatorVersion: '0.45.1',
+};
+export const ZNODES: Znodes = {
+  migration: undefined,
+  controller: { id: 0, owner: 'broker' },
+  controllerEpoch: 3,
+  topics: 9,
+};
+
+/** A cluster that was never migrated. */
+export const FACTS: ClusterFacts = {
+  name: 'lab/kafka/my-cluster',
+  cluster: 'my-cluster',
+  namespace: 'kafka',
+  kafka: { known: KAFKA },
+  znodes: { known: ZNODES },
+  remains: { known: { pools: [], pods: [], claims: [], volumes: [] } },
+};
