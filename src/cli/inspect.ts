@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { UsageError } from '../errors.js';
+import { messageOf, RemigrateError, UsageError } from '../errors.js';
 import type { ClusterFacts } from '../inspection/facts.js';
 import { type Forecast, forecast } from '../inspection/forecast.js';
-import { type Inspected, tellInspected } from '../inspection/report.js';
+import { printCommands } from '../inspection/kubectl/commands.js';
+import { readInspectionFile } from '../inspection/kubectl/file.js';
+import { type Inspected, type NotInspected, tellInspected, tellNotInspected } from '../inspection/report.js';
 import { readZnodes } from '../inspection/zookeeper.js';
 import { worst } from './exit.js';
 import { Interrupts } from './interrupts.js';
@@ -10,13 +13,26 @@ import { collect } from './options.js';
 import { readZooKeeper } from './zookeeper.js';
 
 interface InspectOptions {
-  readonly zookeeper?: string;
   readonly context: readonly string[];
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly allNamespaces: boolean;
   readonly cluster?: string;
+  readonly zookeeper: readonly string[];
+  readonly from: readonly string[];
+  readonly printCommands: boolean;
   readonly json: boolean;
+}
+
+/** Somewhere to look. */
+interface Place {
+  readonly name: string;
+  readonly look: (signal: AbortSignal) => Promise<readonly ClusterFacts[]>;
+}
+
+interface Looked {
+  readonly inspected: readonly Inspected[];
+  readonly notInspected: readonly NotInspected[];
 }
 
 const EXIT_CODES: Readonly<Record<Forecast['safety'], 0 | 1 | 3>> = { safe: 0, unsafe: 1, unknown: 3 };
@@ -31,49 +47,98 @@ export function inspectCommand(): Command {
     .option('--namespace <name>', 'look there')
     .option('--all-namespaces', 'look in every namespace', false)
     .option('--cluster <name>', 'this cluster alone')
-    .option('--zookeeper <host:port>', 'look at a ZooKeeper instead (plain text): claims are not seen then')
+    .option(
+      '--zookeeper <host:port>',
+      'look at a ZooKeeper instead (plain text; repeatable): claims are not seen then',
+      collect,
+      [],
+    )
+    .option('--from <file>', 'look at what the commands of --print-commands have written; repeatable', collect, [])
+    .option(
+      '--print-commands',
+      'print the kubectl commands for --from, and look at nothing; with --namespace and --cluster',
+      false,
+    )
     .option('--json', 'print one JSON object', false)
     .action(async (options: InspectOptions) => {
+      if (options.printCommands) {
+        process.stdout.write(`${commandsFor(options).join('\n')}\n`);
+        return;
+      }
+      const places = placesOf(options);
       const interrupts = Interrupts.listen(process.stderr);
       try {
-        const inspected = (await look(options, interrupts.signal)).map((facts) => ({
-          facts,
-          forecast: forecast(facts),
-        }));
-        const text = options.json
-          ? JSON.stringify({ clusters: inspected }, null, 2)
-          : inspected.flatMap(tellInspected).join('\n');
-        process.stdout.write(`${text}\n`);
-        process.exitCode = exitCodeOf(inspected);
+        const looked = await lookAround(places, interrupts.signal);
+        process.stdout.write(`${options.json ? toJson(looked) : toText(looked)}\n`);
+        process.exitCode = exitCodeOf(looked);
       } finally {
         interrupts.close();
       }
     });
 }
 
-/** 1: one is not safe. 3: of one it can't be told. 0: all are safe. */
-export function exitCodeOf(inspected: readonly Inspected[]): 0 | 1 | 3 {
-  return worst(inspected.map(({ forecast: { safety } }) => EXIT_CODES[safety]));
+/** 1: one is not safe. 3: of one it can't be told, or a place could not be looked at. 0: all are safe. */
+export function exitCodeOf({ inspected, notInspected }: Looked): 0 | 1 | 3 {
+  return worst([
+    ...inspected.map(({ forecast: { safety } }) => EXIT_CODES[safety]),
+    ...(notInspected.length === 0 ? [] : ([3] as const)),
+  ]);
 }
 
-async function look(options: InspectOptions, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
-  const { zookeeper, context, namespace, allNamespaces } = options;
-  if (zookeeper !== undefined && context.length === 0) return [await lookAtZooKeeper(zookeeper, signal)];
-  if (context.length === 0 || zookeeper !== undefined) {
-    throw new UsageError('Say where to look: --context NAME (repeatable), or --zookeeper HOST:PORT.');
-  }
-  if (namespace === undefined && !allNamespaces) {
+/** @throws UsageError when it is not said where to look. */
+function placesOf(options: InspectOptions): readonly Place[] {
+  const { context, zookeeper, from, namespace, allNamespaces } = options;
+  if (context.length > 0 && namespace === undefined && !allNamespaces) {
     throw new UsageError('Say in which namespace to look: --namespace NAME, or --all-namespaces.');
   }
-  const found: ClusterFacts[] = [];
-  for (const name of context) found.push(...(await lookAtContext(name, options, signal)));
-  if (found.length === 0) throw new UsageError(nothingThere(options));
-  return found;
+  const places: readonly Place[] = [
+    ...context.map((name) => ({ name, look: (signal: AbortSignal) => lookAtContext(name, options, signal) })),
+    ...zookeeper.map((address) => ({
+      name: `ZooKeeper at ${address}`,
+      look: (signal: AbortSignal) => lookAtZooKeeper(address, signal),
+    })),
+    ...from.map((file) => ({ name: file, look: () => lookAtFile(file) })),
+  ];
+  if (places.length > 0) return places;
+  throw new UsageError('Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE (each repeatable).');
 }
 
-function nothingThere({ context, namespace, cluster }: InspectOptions): string {
-  const what = cluster === undefined ? 'Kafka resource' : `Kafka resource ${cluster}`;
-  return `There is no ${what} in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`} of ${context.join(', ')}.`;
+/**
+ * Looks at one place after the other. One that can't be looked at does not keep the others from being told.
+ * @throws the error of the only place.
+ */
+async function lookAround(places: readonly Place[], signal: AbortSignal): Promise<Looked> {
+  const inspected: Inspected[] = [];
+  const notInspected: NotInspected[] = [];
+  for (const { name, look } of places) {
+    try {
+      for (const facts of await look(signal)) inspected.push({ facts, forecast: forecast(facts) });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof RemigrateError)) throw error;
+      if (places.length === 1) throw error;
+      notInspected.push({ place: name, why: messageOf(error) });
+    }
+  }
+  return { inspected, notInspected };
+}
+
+function toText({ inspected, notInspected }: Looked): string {
+  return [...inspected.flatMap(tellInspected), ...notInspected.flatMap(tellNotInspected)].join('\n');
+}
+
+function toJson({ inspected, notInspected }: Looked): string {
+  return JSON.stringify({ clusters: inspected, notInspected }, null, 2);
+}
+
+/** @throws UsageError when it is not said which cluster the commands are to read. */
+function commandsFor({ context, namespace, cluster }: InspectOptions): readonly string[] {
+  if (namespace === undefined || cluster === undefined || context.length > 1) {
+    throw new UsageError(
+      '--print-commands needs --namespace NAME and --cluster NAME, and takes one --context: the commands are for one cluster.',
+    );
+  }
+  return printCommands({ context: context[0], namespace, cluster });
 }
 
 async function lookAtContext(
@@ -93,14 +158,27 @@ async function lookAtContext(
   }
 }
 
-async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<ClusterFacts> {
+async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
   const unseen = { unknown: 'only ZooKeeper was looked at' };
-  return {
-    name: `ZooKeeper at ${connectString}`,
-    cluster: 'CLUSTER',
-    namespace: undefined,
-    kafka: unseen,
-    znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
-    remains: unseen,
-  };
+  return [
+    {
+      name: `ZooKeeper at ${connectString}`,
+      context: undefined,
+      namespace: undefined,
+      cluster: connectString,
+      kafka: unseen,
+      znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
+      remains: unseen,
+    },
+  ];
+}
+
+async function lookAtFile(file: string): Promise<readonly ClusterFacts[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--from: ${file} can't be read: ${messageOf(error)}.`, { cause: error });
+  }
+  return readInspectionFile(file, text);
 }

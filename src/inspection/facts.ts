@@ -1,8 +1,6 @@
 import type { KafkaMetadataState, KraftAnnotation } from '../cluster/migration-state.js';
 import type { MigrationZnode } from '../metadata/zookeeper/znodes.js';
-
-/** Something that was looked at, or why it could not be. */
-export type Known<T> = { readonly known: T } | { readonly unknown: string };
+import type { Known } from './known.js';
 
 /** Who holds `/controller`: a broker in ZooKeeper mode, by an ephemeral znode, or a KRaft controller, by one that stays. */
 export interface Controller {
@@ -10,10 +8,16 @@ export interface Controller {
   readonly owner: 'broker' | 'kraft-controller';
 }
 
+/** `/migration`, and when it was made. */
+export interface MigrationSeen extends MigrationZnode {
+  /** Its `ctime`, milliseconds since the epoch, by ZooKeeper's clock. */
+  readonly createdAt: number;
+}
+
 /** What ZooKeeper holds of a migration. */
 export interface Znodes {
   /** undefined: there is none. */
-  readonly migration: MigrationZnode | undefined;
+  readonly migration: MigrationSeen | undefined;
   /** undefined: there is none. */
   readonly controller: Controller | undefined;
   readonly controllerEpoch: number | undefined;
@@ -21,15 +25,38 @@ export interface Znodes {
   readonly topics: number;
 }
 
-/** What Kubernetes still has of the controllers. */
+/** A KafkaNodePool with the role `controller`. */
+export interface ControllerPool {
+  readonly name: string;
+  /** Milliseconds since the epoch, by the API server's clock, in whole seconds. */
+  readonly createdAt: number;
+}
+
+/** A claim of a controller. */
+export interface ControllerClaim {
+  readonly name: string;
+  /** The pool that it was made for, which may be gone. */
+  readonly pool: string;
+  /** As its pool's. */
+  readonly createdAt: number;
+}
+
+/** Volumes without a claim, by their names. */
+export interface ControllerVolumes {
+  /** They wait for a claim of a controller's name, and are bound to the next that is made. */
+  readonly waiting: readonly string[];
+  /** Their claims are gone: nobody gets them until somebody takes the claim's uid out of them. */
+  readonly released: readonly string[];
+}
+
+/** What Kubernetes has of controllers. */
 export interface ControllerRemains {
-  /** KafkaNodePools with the role `controller`. */
-  readonly pools: readonly string[];
+  readonly pools: readonly ControllerPool[];
   readonly pods: readonly string[];
   /** Claims of such pools, or that were of one that is gone. */
-  readonly claims: readonly string[];
-  /** Volumes that were bound to such a claim and could be bound again. */
-  readonly volumes: readonly string[];
+  readonly claims: readonly ControllerClaim[];
+  /** Volumes are of the whole cluster: who may look into a namespace need not see them. */
+  readonly volumes: Known<ControllerVolumes>;
 }
 
 /** What the Kafka resource says. */
@@ -50,8 +77,10 @@ export interface KafkaResource {
 export interface ClusterFacts {
   /** `lab/kafka/my-cluster`, or `ZooKeeper at host:2181`. */
   readonly name: string;
-  readonly cluster: string;
+  /** Of the kubeconfig; undefined where Kubernetes was not looked at, or by somebody else. */
+  readonly context: string | undefined;
   readonly namespace: string | undefined;
+  readonly cluster: string;
   readonly kafka: Known<KafkaResource>;
   /** Where ZooKeeper is gone because the migration is finalised, nobody looks. */
   readonly znodes: Known<Znodes>;

@@ -1,6 +1,9 @@
 import type { KafkaMetadataState } from '../cluster/migration-state.js';
 import { copyIsDone } from '../witness/migration-znode.js';
-import type { ClusterFacts, ControllerRemains, KafkaResource, Known, Znodes } from './facts.js';
+import type { ClusterFacts, ControllerRemains, KafkaResource, MigrationSeen, Znodes } from './facts.js';
+import { whatIsKnown, whyUnknown } from './known.js';
+import { isReused, leftBehind } from './remains.js';
+import { deleteMigrationZnode, deleteRemains, deleteZnode } from './remedies.js';
 
 /** What a migration that is started now would do, or where the cluster stands that is in one. */
 export type Outcome =
@@ -19,26 +22,30 @@ export interface Forecast {
   readonly safety: 'safe' | 'unsafe' | 'unknown';
   /** One sentence: why. */
   readonly reason: string;
-  /** Commands that would make it safe, in order. */
+  /** Shell commands that make a migration safe, in order, while the state is ZooKeeper. */
   readonly commands: readonly string[];
+  /** What to do where no command mends it. */
+  readonly advice: string | undefined;
 }
 
-const IN_KRAFT: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'PreKRaft',
-  'KRaft',
-]);
-const COPIED: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'KRaftDualWriting',
-  'KRaftPostMigration',
-]);
+const IN_KRAFT: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['PreKRaft', 'KRaft']);
+const COPIED: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['KRaftDualWriting', 'KRaftPostMigration']);
+
+const KEEP_VOLUMES =
+  'Stop the producers, keep every volume, and do not restart brokers: their partitions still lie on their volumes.';
+/** They do the deleting. `rollback` is not accepted in KRaftMigration, `disabled` is (docs/behaviour.md, W4 and G1). */
+const STOP_CONTROLLERS =
+  'Stop the producers and delete the controller pool at once: its controllers do the deleting. Then set strimzi.io/kraft to disabled, and look again.';
+const DO_NOT_FINALISE =
+  'Do not finalise. Compare the topics with a snapshot from before, and get help: what is missing may still lie in -stray folders.';
 
 /**
- * Says what would become of a cluster. It is judged by its znodes and by what is left of controllers, never by the version of
- * its operator: the leftover of one version outlives the upgrade to another (docs/behaviour.md).
+ * Says what would become of a cluster. It is judged by its znodes, and by what there is of controllers, never by the version
+ * of its operator: the leftover of one version outlives the upgrade to another (docs/behaviour.md).
  */
 export function forecast(facts: ClusterFacts): Forecast {
   const kafka = whatIsKnown(facts.kafka);
-  if (kafka !== undefined && IN_KRAFT.has(kafka.state)) {
+  if (kafka?.state !== undefined && IN_KRAFT.has(kafka.state)) {
     return safe(
       'finalised',
       kafka.state === 'KRaft' ? 'the cluster runs in KRaft mode, for good' : 'the migration is being finalised',
@@ -46,159 +53,212 @@ export function forecast(facts: ClusterFacts): Forecast {
   }
   if ('unknown' in facts.znodes) return unknown(`ZooKeeper could not be read: ${facts.znodes.unknown}`);
   const znodes = facts.znodes.known;
-  if (kafka?.paused === true) return paused(znodes);
-  if (kafka !== undefined && COPIED.has(kafka.state)) return copied(kafka, znodes);
-  if (kafka?.state === 'KRaftMigration') return migrating(znodes);
-  return notMigrating(facts, znodes);
+  if (kafka === undefined) return byZooKeeperAlone(facts, znodes);
+  const { state } = kafka;
+  if (kafka.paused) return paused(kafka, znodes);
+  if (state === 'ZooKeeper') {
+    return isBeginning(facts, kafka) ? migrating(facts, 'ZooKeeper', znodes) : notMigrating(facts, kafka, znodes);
+  }
+  if (state === undefined) return unknown('the Kafka resource does not tell its state');
+  return COPIED.has(state) ? copied(facts, kafka, znodes) : migrating(facts, state, znodes);
+}
+
+/** The annotation and the pool are there, and the pass that writes the next state has made claims already. */
+function isBeginning({ remains }: ClusterFacts, { annotation }: KafkaResource): boolean {
+  const known = whatIsKnown(remains);
+  return annotation === 'migration' && known !== undefined && known.pools.length > 0 && known.claims.length > 0;
 }
 
 /** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
-function copied({ state, annotation }: KafkaResource, { migration, controller }: Znodes): Forecast {
+function copied(facts: ClusterFacts, { state, annotation }: KafkaResource, znodes: Znodes): Forecast {
+  const { migration, controller } = znodes;
+  const remains = whatIsKnown(facts.remains);
+  if (annotation === 'disabled') {
+    return unknown(`a rollback is being completed (${state}, disabled): look again once the state is ZooKeeper`);
+  }
+  const stale = staleClaims(remains) ?? leftMigration(remains, migration);
+  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`);
   if (migration === undefined || !copyIsDone(migration) || controller?.owner === 'broker') {
-    return unsafe(
-      'on-stale-metadata',
-      `the state is ${state}, but ${
-        controller?.owner === 'broker'
-          ? `/controller belongs to broker ${controller.id}`
-          : '/migration tells of no copy'
-      }: the controllers run on what was left on their volumes by an earlier migration, and what was made since is missing`,
-      [
-        'Do not finalise. Compare the topics with a snapshot from before, and get help: the data may still lie in -stray folders.',
-      ],
-    );
+    const seen =
+      controller?.owner === 'broker'
+        ? `/controller belongs to broker ${controller.id}`
+        : '/migration tells of no copy that is done';
+    return onStaleMetadata(`the state is ${state}, but ${seen}`);
   }
   const next = annotation === 'rollback' ? 'the rollback goes on' : 'finalise it or roll it back';
   return safe('under-way', `a migration is under way (${state}) and its copy is done: ${next}`);
 }
 
-function migrating({ migration, topics }: Znodes): Forecast {
-  if (migration !== undefined && copyIsDone(migration) && topics === 0) {
+/** KRaftMigration, and ZooKeeper just before it: controllers are there, or will be at once. */
+function migrating(facts: ClusterFacts, state: KafkaMetadataState, { migration, topics }: Znodes): Forecast {
+  const remains = whatIsKnown(facts.remains);
+  const isCopied = migration !== undefined && copyIsDone(migration);
+  if (isCopied && topics === 0) {
     return unsafe(
       'wiped',
-      'the state is KRaftMigration, /migration tells of a copy and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had',
-      [
-        'Stop the producers, keep every volume, and do not restart brokers: their partitions still lie on their volumes.',
-      ],
+      `the state is ${state}, /migration tells of a copy that is done and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had`,
+      KEEP_VOLUMES,
     );
   }
-  return unknown('a migration is under way (KRaftMigration): look again once it is KRaftPostMigration');
-}
-
-function paused({ migration, controller }: Znodes): Forecast {
-  const isLeft = migration !== undefined || controller?.owner === 'kraft-controller';
-  return isLeft
-    ? unsafe(
-        'no-controller',
-        'the reconciliation is paused and the status has lost its state: unpaused, the operator takes the cluster for a plain ZooKeeper one in the middle of a migration',
-        ['Before you unpause it, write the state back that it had (a patch of the status), or get help.'],
-      )
-    : unknown('the reconciliation is paused, and the status does not tell the state: unpause it and look again');
-}
-
-/** State ZooKeeper, or none that is known: what would a migration do that is started now? */
-function notMigrating(facts: ClusterFacts, { migration, controller }: Znodes): Forecast {
-  const remains = whatIsKnown(facts.remains);
-  const inZooKeeper = whatIsKnown(facts.kafka)?.state === 'ZooKeeper';
-  if (inZooKeeper && controller?.owner === 'kraft-controller') {
+  if (remains === undefined) {
+    return unknown(
+      `a migration is under way (${state}), and whether its controllers started empty can't be told: ${whyUnknown(facts.remains)}`,
+    );
+  }
+  const stale = staleClaims(remains);
+  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`);
+  const left = leftMigration(remains, migration);
+  if (left !== undefined) {
     return unsafe(
+      'skip-and-wipe',
+      `a migration is under way (${state}), and ${left}: the controllers skip the copy, and delete every topic from ZooKeeper as soon as their epoch is not below ${migration?.kraft_metadata_epoch}`,
+      STOP_CONTROLLERS,
+    );
+  }
+  if (remains.pools.length === 0) {
+    return unknown(`a migration is under way (${state}), but there is no controller pool that carries it out`);
+  }
+  return safe(
+    'under-way',
+    isCopied
+      ? `a migration is under way (${state}) and its copy is done`
+      : `a migration is under way (${state}): nothing is left of an earlier one, and its controllers copy the metadata`,
+  );
+}
+
+/** The status has lost its state while the reconciliation is paused (docs/behaviour.md, G5). */
+function paused({ state }: KafkaResource, { migration, controller }: Znodes): Forecast {
+  if (state !== undefined) {
+    return unknown(`the reconciliation is paused (${state}): unpause it and look again`);
+  }
+  if (migration === undefined && controller?.owner !== 'kraft-controller') {
+    return unknown('the reconciliation is paused, and the status does not tell the state: unpause it and look again');
+  }
+  return unsafe(
+    'no-controller',
+    'the reconciliation is paused and the status has lost its state: unpaused, the operator takes the cluster for a plain ZooKeeper one in the middle of a migration',
+    'Before you unpause it, write the state back that it had (a patch of the status), or get help.',
+  );
+}
+
+/** State ZooKeeper: what would a migration do that is started now? */
+function notMigrating(facts: ClusterFacts, { annotation }: KafkaResource, znodes: Znodes): Forecast {
+  const { migration, controller } = znodes;
+  const remains = whatIsKnown(facts.remains);
+  if (controller?.owner === 'kraft-controller') {
+    return mendable(
       'no-controller',
       `/controller is still that of KRaft controller ${controller.id}, and no broker can become controller: topics can be made or moved by nobody`,
       [
-        ...withoutRemains(facts, remains),
-        zookeeperShell(facts, 'delete /controller'),
-        ...withoutMigration(facts, migration),
+        ...deleteRemains(facts, remains),
+        deleteZnode(facts, '/controller'),
+        ...deleteMigrationZnode(facts, migration !== undefined),
       ],
     );
   }
-  const copyIsTold = migration !== undefined && copyIsDone(migration);
-  const left = remains === undefined ? undefined : leftovers(remains);
-  if (copyIsTold) {
-    const commands = [...withoutRemains(facts, remains), ...withoutMigration(facts, migration)];
-    const offset = `/migration tells of a copy that is done (offset ${migration.kraft_metadata_offset})`;
-    if (left !== undefined && left !== '') {
-      return unsafe(
-        'loses-since-rollback',
-        `${offset}, and ${left}: controllers on them take up where they were, and undo what was made since the rollback`,
-        commands,
-      );
-    }
-    return unsafe(
-      'skip-and-wipe',
-      `${offset}: new controllers would skip the copy and delete every topic from ZooKeeper${
-        left === undefined ? '; with volumes of the old ones, what was made since the rollback' : ''
-      }`,
-      commands,
-    );
-  }
-  if (left !== undefined && left !== '') {
-    return unsafe(
+  const left = remains === undefined ? '' : leftBehind(remains, annotation);
+  if (migration !== undefined && copyIsDone(migration)) return withLeftMigration(facts, migration, left);
+  if (left !== '') {
+    return mendable(
       'loses-since-rollback',
       `${left}: controllers on them report the copy of an earlier migration as done, and what was made since is not migrated`,
-      withoutRemains(facts, remains),
+      deleteRemains(facts, remains),
     );
   }
-  if (left === undefined) {
-    const why = 'unknown' in facts.remains ? facts.remains.unknown : '';
+  if (remains === undefined) return volumesUnseen(facts);
+  if ('unknown' in remains.volumes) {
     return unknown(
-      `there is no leftover in ZooKeeper, but whether volumes of earlier controllers are left can't be told: ${why}`,
+      `no claim of earlier controllers is left, but whether a volume waits for one can't be told: ${whyUnknown(remains.volumes)}`,
     );
   }
   if (controller === undefined) return unknown('/controller is absent: no broker is in charge at this moment');
-  if (!inZooKeeper) return unknown('the Kafka resource does not tell its state');
   return safe('first-copy', 'nothing is left of an earlier migration: the metadata would be copied');
 }
 
-/** `the claims data-0-my-cluster-controller-1 are left`; empty: nothing is. */
-function leftovers({ pools, pods, claims, volumes }: ControllerRemains): string {
-  const parts = [
-    ...named('controller pool', pools),
-    ...named('controller pod', pods),
-    ...named('claim', claims),
-    ...named('volume', volumes),
-  ];
-  return parts.length === 0
-    ? ''
-    : `${parts.join(', ')} ${pools.length + pods.length + claims.length + volumes.length === 1 ? 'is' : 'are'} left`;
-}
-
-function named(what: string, names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`];
-}
-
-function withoutRemains(facts: ClusterFacts, remains: ControllerRemains | undefined): readonly string[] {
-  if (remains === undefined) {
-    return ['See that no controller pool, claim or volume of the earlier migration is left.'];
+function withLeftMigration(facts: ClusterFacts, migration: MigrationSeen, left: string): Forecast {
+  const remains = whatIsKnown(facts.remains);
+  const commands = [...deleteRemains(facts, remains), ...deleteMigrationZnode(facts, true)];
+  const told = `/migration tells of a copy that is done (offset ${migration.kraft_metadata_offset})`;
+  if (left !== '') {
+    return mendable(
+      'loses-since-rollback',
+      `${told}, and ${left}: controllers on them take up where they were, and undo what was made since the rollback`,
+      commands,
+    );
   }
-  const kubectl = `kubectl -n ${facts.namespace ?? 'NAMESPACE'} delete`;
-  return [
-    ...remains.pools.map((pool) => `${kubectl} kafkanodepool ${pool}`),
-    ...remains.claims.map((claim) => `${kubectl} pvc ${claim}`),
-    ...remains.volumes.map((volume) => `kubectl delete pv ${volume}`),
-  ];
+  return mendable(
+    'skip-and-wipe',
+    `${told}: new controllers would skip the copy and delete every topic from ZooKeeper, as soon as their epoch is not below ${migration.kraft_metadata_epoch}${
+      remains === undefined ? '; on volumes of the old ones, they would undo what was made since the rollback' : ''
+    }`,
+    commands,
+  );
 }
 
-function withoutMigration(facts: ClusterFacts, migration: Znodes['migration']): readonly string[] {
-  return migration === undefined ? [] : [zookeeperShell(facts, 'delete /migration')];
+/** Nothing of Kubernetes is known, not even in which state the cluster is. */
+function byZooKeeperAlone(facts: ClusterFacts, { migration, controller, topics }: Znodes): Forecast {
+  const isCopied = migration !== undefined && copyIsDone(migration);
+  if (controller?.owner === 'kraft-controller') {
+    if (isCopied && topics === 0) {
+      return unsafe(
+        'wiped',
+        `KRaft controller ${controller.id} holds /controller, /migration tells of a copy that is done, and ZooKeeper has no topics: unless there never were any, the controllers have skipped the copy and deleted them`,
+        KEEP_VOLUMES,
+      );
+    }
+    return unknown(
+      `KRaft controller ${controller.id} holds /controller: a migration is under way, or was given up half-way; the Kafka resource tells which`,
+    );
+  }
+  return isCopied ? withLeftMigration(facts, migration, '') : volumesUnseen(facts);
 }
 
-function zookeeperShell({ namespace, cluster }: ClusterFacts, command: string): string {
-  return namespace === undefined
-    ? `zookeeper-shell.sh HOST:PORT ${command}`
-    : `kubectl -n ${namespace} exec ${cluster}-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181 ${command}`;
+function volumesUnseen({ remains }: ClusterFacts): Forecast {
+  return unknown(
+    `there is no leftover in ZooKeeper, but whether volumes of earlier controllers are left can't be told: ${whyUnknown(remains)}`,
+  );
 }
 
-function whatIsKnown<T>(known: Known<T>): T | undefined {
-  return 'known' in known ? known.known : undefined;
+/** `the claim data-0-... is older than its pool controller`; undefined: none is, or nobody knows. */
+function staleClaims(remains: ControllerRemains | undefined): string | undefined {
+  const reused = remains?.claims.find((claim) => isReused(claim, remains));
+  return reused === undefined
+    ? undefined
+    : `the claim ${reused.name} is older than its pool ${reused.pool}: the controllers have started on the volumes of an earlier migration`;
+}
+
+/** A /migration that was there before the controllers' pool was made. @returns undefined: none, or nobody knows. */
+function leftMigration(
+  remains: ControllerRemains | undefined,
+  migration: MigrationSeen | undefined,
+): string | undefined {
+  if (remains === undefined || migration === undefined || !copyIsDone(migration)) return undefined;
+  const younger = remains.pools.find(({ createdAt }) => migration.createdAt < createdAt);
+  return younger === undefined
+    ? undefined
+    : `/migration (offset ${migration.kraft_metadata_offset}) is older than the pool ${younger.name}: an earlier migration has left it`;
+}
+
+function onStaleMetadata(seen: string): Forecast {
+  return unsafe(
+    'on-stale-metadata',
+    `${seen}. What was made between the earlier migration and this one is missing`,
+    DO_NOT_FINALISE,
+  );
 }
 
 function safe(outcome: Outcome, reason: string): Forecast {
-  return { outcome, safety: 'safe', reason, commands: [] };
+  return { outcome, safety: 'safe', reason, commands: [], advice: undefined };
 }
 
-function unsafe(outcome: Outcome, reason: string, commands: readonly string[]): Forecast {
-  return { outcome, safety: 'unsafe', reason, commands };
+function unsafe(outcome: Outcome, reason: string, advice: string): Forecast {
+  return { outcome, safety: 'unsafe', reason, commands: [], advice };
+}
+
+function mendable(outcome: Outcome, reason: string, commands: readonly string[]): Forecast {
+  return { outcome, safety: 'unsafe', reason, commands, advice: undefined };
 }
 
 function unknown(reason: string): Forecast {
-  return { outcome: 'unknown', safety: 'unknown', reason, commands: [] };
+  return { outcome: 'unknown', safety: 'unknown', reason, commands: [], advice: undefined };
 }

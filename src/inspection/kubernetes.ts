@@ -1,35 +1,25 @@
-import { KAFKA_METADATA_STATES } from '../cluster/migration-state.js';
 import { PortForward } from '../environments/kubernetes/api/forward.js';
-import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../environments/kubernetes/api/kube-object.js';
+import { type KubeApi, UnknownKind } from '../environments/kubernetes/api/kube-api.js';
 import { ZOOKEEPER_PORT } from '../environments/kubernetes/cluster-access.js';
 import {
   CLAIM,
-  CLUSTER_LABEL,
   type Claim,
-  CONTROLLER_ROLE_LABEL,
   KAFKA,
   KAFKA_NODE_POOL,
-  type KafkaResource as KafkaObject,
-  kraftAnnotation,
+  NAMESPACE,
   POD,
-  POOL_LABEL,
+  type Pod,
   VOLUME,
   type Volume,
 } from '../environments/kubernetes/strimzi-objects.js';
-import { messageOf, RemigrateError } from '../errors.js';
+import { EnvironmentError, UsageError } from '../errors.js';
 import { connectZooKeeper } from '../metadata/zookeeper/client.js';
-import type { ClusterFacts, ControllerRemains, KafkaResource, Known, Znodes } from './facts.js';
+import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
+import type { ClusterFacts, ControllerRemains } from './facts.js';
+import { type Kafka, kafkaResource } from './kafka-resource.js';
+import { type Known, lookAt } from './known.js';
+import { type NodePool, remainsOf } from './remains.js';
 import { readZnodes } from './zookeeper.js';
-
-/** The Kafka resource with the part that tells whether it has a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
-interface Kafka extends KafkaObject {
-  readonly spec?: { readonly zookeeper?: object };
-}
-
-interface NodePool extends KubeObject {
-  readonly spec?: { readonly roles?: readonly string[] };
-}
 
 export interface Where {
   /** undefined: all namespaces. */
@@ -39,131 +29,132 @@ export interface Where {
   readonly signal: AbortSignal;
 }
 
-const PAUSED_ANNOTATION = 'strimzi.io/pause-reconciliation';
-const NODE_POOLS_ANNOTATION = 'strimzi.io/node-pools';
 const NAME_LABEL = 'strimzi.io/name';
-/** The only pool of a cluster without node pools (Strimzi 0.45.1 `VirtualNodePoolConverter.java`). */
-const VIRTUAL_POOL = 'kafka';
-const CONNECT_MS = 15_000;
+const CONNECT_MS = 30_000;
 const SESSION_MS = 15_000;
 
 /**
  * Looks at the Kafka clusters of one API server: lists objects and reads a few znodes through a port-forward. Writes nothing,
  * and reads no Secret. What can't be read of a cluster is said there; the others are looked at all the same.
- * @throws RequestFailed when the Kafka resources themselves can't be listed. @throws UnknownKind without Strimzi's definitions.
+ * @throws UsageError where there is none. @throws RequestFailed when the Kafka resources themselves can't be listed.
  */
-export async function inspectClusters(
-  api: KubeApi,
-  { namespace, cluster, signal }: Where,
-): Promise<readonly ClusterFacts[]> {
-  const { items } = await api.list<Kafka>({ ...KAFKA, ...(namespace === undefined ? {} : { namespace }) }, { signal });
-  const wanted = items.filter(({ metadata }) => cluster === undefined || metadata.name === cluster);
-  return Promise.all(wanted.map((kafka) => inspect(api, kafka, signal)));
-}
-
-async function inspect(api: KubeApi, kafka: Kafka, signal: AbortSignal): Promise<ClusterFacts> {
-  const { name, namespace = '' } = kafka.metadata;
-  const resource = kafkaResource(kafka);
-  const [znodes, remains] = await Promise.all([
-    kafka.spec?.zookeeper === undefined
-      ? { unknown: 'the Kafka resource has no ZooKeeper' }
-      : known(() => znodesOf(api, namespace, name, signal), signal),
-    known(() => remainsOf(api, kafka, signal), signal),
+export async function inspectClusters(api: KubeApi, where: Where): Promise<readonly ClusterFacts[]> {
+  const { signal } = where;
+  const [kafkas, volumes] = await Promise.all([
+    kafkasIn(api, where),
+    lookAt(async () => (await api.list<Volume>(VOLUME, { signal })).items, signal),
   ]);
-  return {
-    name: `${api.server.context}/${namespace}/${name}`,
-    cluster: name,
-    namespace,
-    kafka: { known: resource },
-    znodes,
-    remains,
-  };
+  return Promise.all(kafkas.map((kafka) => inspect(api, kafka, { clusters: kafkas, volumes }, signal)));
 }
 
-async function known<T>(read: () => Promise<T>, signal: AbortSignal): Promise<Known<T>> {
+/** The Kafka resources that are asked for. @throws UsageError where there is none. */
+export async function kafkasIn(api: KubeApi, { namespace, cluster, signal }: Where): Promise<readonly Kafka[]> {
+  const { context } = api.server;
+  const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
   try {
-    return { known: await read() };
+    const selection = { ...KAFKA, ...(namespace === undefined ? {} : { namespace }) };
+    const { items } = await api.list<Kafka>(selection, { signal });
+    const wanted = items.filter(({ metadata }) => cluster === undefined || metadata.name === cluster);
+    if (wanted.length > 0) return wanted;
   } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof RemigrateError)) throw error;
-    return { unknown: messageOf(error) };
+    if (!(error instanceof UnknownKind)) throw error;
+    throw new UsageError(`${context} has no Kafka resources: Strimzi's definitions are not installed there.`, {
+      cause: error,
+    });
   }
+  if (namespace !== undefined && (await isMissing(api, namespace, signal))) {
+    throw new UsageError(`There is no namespace ${namespace} in ${context}.`);
+  }
+  throw new UsageError(
+    `There is no Kafka resource${cluster === undefined ? '' : ` ${cluster}`} in ${where} of ${context}.`,
+  );
 }
 
-function kafkaResource(kafka: Kafka): KafkaResource {
-  const { metadata, status } = kafka;
-  return {
-    annotation: kraftAnnotation(kafka),
-    // One that a later Strimzi may have brought tells nothing here.
-    state: KAFKA_METADATA_STATES.find((value) => value === status?.kafkaMetadataState),
-    paused: metadata.annotations?.[PAUSED_ANNOTATION] === 'true',
-    warnings: (status?.conditions ?? []).flatMap(({ type, message }) =>
-      type === 'Warning' && message !== undefined ? [message] : [],
-    ),
-    kafkaVersion: status?.kafkaVersion,
-    operatorVersion: status?.operatorLastSuccessfulVersion,
-  };
+/** Whoever may not look at namespaces is told of the Kafka resource alone. */
+async function isMissing(api: KubeApi, namespace: string, signal: AbortSignal): Promise<boolean> {
+  const found = await lookAt(() => api.get({ ...NAMESPACE, name: namespace }, { signal }), signal);
+  return 'known' in found && found.known === undefined;
 }
 
-async function znodesOf(api: KubeApi, namespace: string, cluster: string, signal: AbortSignal): Promise<Znodes> {
-  const pod = `${cluster}-zookeeper-0`;
-  const forward = await PortForward.open(api, { namespace, pod, port: ZOOKEEPER_PORT }, { signal });
+/** What is the same for all clusters of a look. */
+interface Surroundings {
+  readonly clusters: readonly Kafka[];
+  readonly volumes: Known<readonly Volume[]>;
+}
+
+async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {
+  const { name: cluster, namespace = '' } = kafka.metadata;
+  const { context } = api.server;
+  const [znodes, remains] = await Promise.all([
+    lookAt(() => throughZooKeeper(api, kafka, signal, readZnodes), signal),
+    lookAt(() => remainsIn(api, kafka, around, signal), signal),
+  ]);
+  const name = `${context}/${namespace}/${cluster}`;
+  return { name, context, namespace, cluster, kafka: { known: kafkaResource(kafka) }, znodes, remains };
+}
+
+async function remainsIn(
+  api: KubeApi,
+  kafka: Kafka,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<ControllerRemains> {
+  const { namespace = '' } = kafka.metadata;
+  const [pools, pods, claims] = await Promise.all([
+    api.list<NodePool>({ ...KAFKA_NODE_POOL, namespace }, { signal }),
+    api.list<Pod>({ ...POD, namespace }, { signal }),
+    api.list<Claim>({ ...CLAIM, namespace }, { signal }),
+  ]);
+  const clusters = around.clusters.filter(({ metadata }) => metadata.namespace === namespace);
+  return remainsOf(kafka, {
+    clusters: clusters.map(({ metadata }) => metadata.name),
+    pools: pools.items,
+    pods: pods.items,
+    claims: claims.items,
+    volumes: around.volumes,
+  });
+}
+
+/**
+ * Reads a cluster's ZooKeeper through port-forwards to its pods, which are closed with the session.
+ * @throws EnvironmentError where there is none, or it does not answer. @throws RequestFailed without the right to forward.
+ */
+export async function throughZooKeeper<T>(
+  api: KubeApi,
+  kafka: Kafka,
+  signal: AbortSignal,
+  read: (client: ZooKeeperReads) => Promise<T>,
+): Promise<T> {
+  const { name: cluster, namespace = '' } = kafka.metadata;
+  if (kafka.spec?.zookeeper === undefined) throw new EnvironmentError('the Kafka resource has no ZooKeeper');
+  const selection = { ...POD, namespace, labelSelector: `${NAME_LABEL}=${cluster}-zookeeper` };
+  const { items } = await api.list<Pod>(selection, { signal });
+  const pods = items.filter(({ status }) => status?.phase === 'Running').map(({ metadata }) => metadata.name);
+  if (pods.length === 0) throw new EnvironmentError(`no pod of the ZooKeeper of ${cluster} runs`);
+  let trouble: string | undefined;
+  const forwards: PortForward[] = [];
   try {
+    for (const pod of pods) {
+      const onTrouble = (why: string): void => {
+        trouble ??= why;
+      };
+      forwards.push(await PortForward.open(api, { namespace, pod, port: ZOOKEEPER_PORT }, { signal, onTrouble }));
+    }
     const client = await connectZooKeeper({
-      connectString: `127.0.0.1:${forward.localPort}`,
+      connectString: forwards.map(({ localPort }) => `127.0.0.1:${localPort}`).join(','),
       sessionTimeoutMs: SESSION_MS,
       deadlineMs: CONNECT_MS,
       signal,
+    }).catch((error: unknown) => {
+      if (trouble === undefined) throw error;
+      throw new EnvironmentError(`no session with ZooKeeper through a port-forward: ${trouble}`, { cause: error });
     });
     try {
-      return await readZnodes(client);
+      return await read(client);
     } finally {
       await client.close();
     }
   } finally {
-    await forward.close();
+    await Promise.all(forwards.map((forward) => forward.close()));
   }
-}
-
-async function remainsOf(api: KubeApi, kafka: Kafka, signal: AbortSignal): Promise<ControllerRemains> {
-  const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
-  const ofCluster = { namespace, labelSelector: `${CLUSTER_LABEL}=${cluster}` };
-  const [pools, pods, claims, volumes] = await Promise.all([
-    api.list<NodePool>({ ...KAFKA_NODE_POOL, ...ofCluster }, { signal }),
-    api.list(
-      { ...POD, namespace, labelSelector: `${ofCluster.labelSelector},${CONTROLLER_ROLE_LABEL}=true` },
-      { signal },
-    ),
-    api.list<Claim>({ ...CLAIM, ...ofCluster }, { signal }),
-    api.list<Volume>(VOLUME, { signal }),
-  ]);
-  const controllerPools = pools.items.filter(({ spec }) => spec?.roles?.includes('controller') === true);
-  const brokerPools = new Set([
-    ...pools.items.filter((pool) => !controllerPools.includes(pool)).map(({ metadata }) => metadata.name),
-    ...(annotations[NODE_POOLS_ANNOTATION] === 'enabled' ? [] : [VIRTUAL_POOL]),
-  ]);
-  const ofControllers = claims.items.filter(({ metadata: { labels } }) => {
-    const pool = labels?.[POOL_LABEL];
-    return labels?.[NAME_LABEL] !== `${cluster}-zookeeper` && pool !== undefined && !brokerPools.has(pool);
-  });
-  const names = ({ items }: { readonly items: readonly KubeObject[] }) => items.map(({ metadata }) => metadata.name);
-  return {
-    pools: names({ items: controllerPools }),
-    pods: names(pods),
-    claims: names({ items: ofControllers }),
-    volumes: names({ items: volumes.items.filter((volume) => couldBeBound(volume, namespace, cluster, brokerPools)) }),
-  };
-}
-
-/** A volume that waits for a claim of that name: `data-0-my-cluster-controller-3`, `data-my-cluster-controller-3`. */
-function couldBeBound(
-  { spec, status }: Volume,
-  namespace: string,
-  cluster: string,
-  brokerPools: ReadonlySet<string>,
-): boolean {
-  const { claimRef } = spec ?? {};
-  if (status?.phase !== 'Available' || claimRef?.namespace !== namespace) return false;
-  const [, rest] = claimRef.name?.match(new RegExp(`^data(?:-\\d+)?-${cluster}-(.+)-\\d+$`)) ?? [];
-  return rest !== undefined && rest !== 'zookeeper' && !brokerPools.has(rest);
 }

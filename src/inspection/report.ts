@@ -1,5 +1,7 @@
 import type { ClusterFacts } from './facts.js';
 import type { Forecast, Outcome } from './forecast.js';
+import { whatIsKnown } from './known.js';
+import { printCommands } from './kubectl/commands.js';
 
 /** A cluster and what would become of it. */
 export interface Inspected {
@@ -7,7 +9,15 @@ export interface Inspected {
   readonly forecast: Forecast;
 }
 
+/** A place that could not be looked at. */
+export interface NotInspected {
+  /** A context, a file or a ZooKeeper. */
+  readonly place: string;
+  readonly why: string;
+}
+
 const VERDICTS: Readonly<Record<Forecast['safety'], string>> = { safe: 'SAFE', unsafe: 'UNSAFE', unknown: 'UNKNOWN' };
+const INDENT = ' '.repeat(9);
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   'first-copy': 'a migration started now copies the metadata',
@@ -24,14 +34,21 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 /** One line that says it all, then the reason and what would make it safe. */
 export function tellInspected({ facts, forecast }: Inspected): readonly string[] {
   const line = [VERDICTS[forecast.safety].padEnd(7), facts.name, ...seen(facts)].join('  ');
+  const { advice, commands } = forecast;
   return [
     `${line}: ${OUTCOMES[forecast.outcome]}`,
-    `         ${forecast.reason}`,
-    ...(forecast.commands.length === 0
-      ? []
-      : ['         To make it safe, while the state is ZooKeeper, in this order:']),
-    ...forecast.commands.map((command) => `           ${command}`),
+    `${INDENT}${forecast.reason}`,
+    ...notes(facts).map((note) => `${INDENT}${note}`),
+    ...(advice === undefined ? [] : [`${INDENT}${advice}`]),
+    ...(commands.length === 0 ? [] : [`${INDENT}To make it safe, while the state is ZooKeeper, in this order:`]),
+    ...commands.map((command) => `${INDENT}  ${command}`),
+    ...otherWay(facts),
   ];
+}
+
+/** A place that could not be looked at, as one of its clusters would be told. */
+export function tellNotInspected({ place, why }: NotInspected): readonly string[] {
+  return [`${VERDICTS.unknown}  ${place}: it could not be looked at`, `${INDENT}${why}`];
 }
 
 function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
@@ -46,5 +63,26 @@ function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
       ? `/migration ${znodes.known.migration === undefined ? 'absent' : `offset ${znodes.known.migration.kraft_metadata_offset}`}`
       : '/migration ?',
     'known' in remains ? `claims ${remains.known.claims.length}` : 'claims ?',
+  ];
+}
+
+function notes({ remains }: ClusterFacts): readonly string[] {
+  const known = whatIsKnown(remains);
+  const released = known === undefined ? [] : (whatIsKnown(known.volumes)?.released ?? []);
+  return released.map(
+    (volume) =>
+      `The volume ${volume} of an earlier controller is Released. Nobody gets it as it is; do not take the claim's uid out of it.`,
+  );
+}
+
+/** For whoever has kubectl and not the rights that were missing. */
+function otherWay(facts: ClusterFacts): readonly string[] {
+  const { namespace, context, cluster, kafka, znodes, remains } = facts;
+  if (namespace === undefined || [kafka, znodes, remains].every((part) => 'known' in part)) return [];
+  const state = whatIsKnown(kafka)?.state;
+  if (state === 'KRaft' || state === 'PreKRaft') return [];
+  return [
+    `${INDENT}Who may run kubectl there can read what is missing to a file:`,
+    ...printCommands({ context, namespace, cluster }).map((line) => `${INDENT}  ${line}`),
   ];
 }

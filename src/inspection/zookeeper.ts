@@ -1,20 +1,44 @@
+import type { Znode } from '../metadata/zookeeper/client.js';
 import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import { parseController, parseMigration } from '../metadata/zookeeper/znodes.js';
 import type { Znodes } from './facts.js';
+
+/** A znode as far as it is judged. */
+export interface ReadZnode {
+  readonly data: string;
+  readonly stat: Pick<Znode['stat'], 'ctime' | 'ephemeralOwner'>;
+}
+
+/** What there is at the paths that tell of a migration; undefined: no such znode. */
+export interface ReadZnodes {
+  readonly migration: ReadZnode | undefined;
+  readonly controller: ReadZnode | undefined;
+  readonly controllerEpoch: ReadZnode | undefined;
+  /** The children of /brokers/topics. */
+  readonly topics: readonly string[] | undefined;
+}
 
 /**
  * Reads what ZooKeeper tells of a migration. Writes nothing.
  * @throws EnvironmentError when ZooKeeper does not answer, or a znode holds something that Kafka does not write.
  */
 export async function readZnodes(client: ZooKeeperReads): Promise<Znodes> {
-  const [migration, controller, epoch, topics] = await Promise.all([
+  const [migration, controller, controllerEpoch, topics] = await Promise.all([
     client.get('/migration'),
     client.get('/controller'),
     client.get('/controller_epoch'),
     client.children('/brokers/topics'),
   ]);
+  return znodesFrom({ migration, controller, controllerEpoch, topics });
+}
+
+/** @throws EnvironmentError when a znode holds something that Kafka does not write. */
+export function znodesFrom({ migration, controller, controllerEpoch, topics = [] }: ReadZnodes): Znodes {
   return {
-    migration: migration === undefined ? undefined : parseMigration('/migration', migration.data),
+    migration:
+      migration === undefined
+        ? undefined
+        : { ...parseMigration('/migration', migration.data), createdAt: migration.stat.ctime },
     controller:
       controller === undefined
         ? undefined
@@ -23,7 +47,7 @@ export async function readZnodes(client: ZooKeeperReads): Promise<Znodes> {
             // A broker's is ephemeral, a KRaft controller's is not (Kafka 3.9.0 `KafkaZkClient.scala:174-233`).
             owner: controller.stat.ephemeralOwner === undefined ? 'kraft-controller' : 'broker',
           },
-    controllerEpoch: epoch === undefined ? undefined : Number(epoch.data),
-    topics: topics?.length ?? 0,
+    controllerEpoch: controllerEpoch === undefined ? undefined : Number(controllerEpoch.data),
+    topics: topics.length,
   };
 }

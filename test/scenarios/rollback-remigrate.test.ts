@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
@@ -59,6 +60,11 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.0', () => {
     expect(violations(journal()).filter(({ issue }) => issue === undefined)).toEqual([]);
   });
 
+  it('is what inspect would have said before the second migration, and says of it', () => {
+    expectForeseen(journal(), ['first-copy', 'skip-and-wipe']);
+    expect(foreseenAtEnd(journal()).outcome).toBe('wiped');
+  });
+
   it('does what the real 0.45.0 did', async () => {
     await expectAgreement(journal(), '0.45.0-one-broker');
   });
@@ -102,6 +108,11 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
         'znodes-deleted-after-controllers-gone',
         'zookeeper-metadata-survives',
       ]);
+    });
+
+    it('is what inspect would have said before the second migration, and says of it', () => {
+      expectForeseen(journal(), ['first-copy', 'first-copy']);
+      expect(foreseenAtEnd(journal()).outcome).toBe('under-way');
     });
 
     it(`does what the real ${version} did`, async () => {

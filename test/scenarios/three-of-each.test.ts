@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
@@ -28,6 +29,8 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
     const events = journalOf(fixed, 'rollback-remigrate-0.45.1');
     expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: true });
     expect(violations(events)).toEqual([]);
+    expectForeseen(events, ['first-copy', 'first-copy']);
+    expect(foreseenAtEnd(events).outcome).toBe('under-way');
   });
 
   it('does what the real 0.45.1 did', async () => {
@@ -57,5 +60,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
       text.includes('Performing a full metadata sync'),
     );
     expect(synced).toHaveLength(wiped ? 2 : 1);
+    expectForeseen(events, ['first-copy', 'skip-and-wipe']);
+    expect(foreseenAtEnd(events).outcome).toBe(wiped ? 'wiped' : 'skip-and-wipe');
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
@@ -62,6 +63,11 @@ describe(SCENARIO, () => {
       expect(ofType(events, 'state-changed').at(-1)?.to).toBe('KRaftPostMigration');
     },
   );
+
+  it.each(['0.45.0', '0.45.1', '0.45.2'])('%s: is what inspect would have said before, and says of it', (version) => {
+    expectForeseen(journal(version), ['first-copy', 'loses-since-rollback']);
+    expect(foreseenAtEnd(journal(version)).outcome).toBe('on-stale-metadata');
+  });
 
   it.each(['0.45.0', '0.45.1'])('does what the real %s did', async (version) => {
     await expectAgreement(journal(version), `${version}-claims-kept`);

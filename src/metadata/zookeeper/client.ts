@@ -13,6 +13,8 @@ export interface ZnodeStat {
   readonly version: number;
   readonly czxid: number;
   readonly mzxid: number;
+  /** When it was made, in milliseconds since the epoch, by ZooKeeper's clock. */
+  readonly ctime: number;
   readonly numChildren: number;
   /** The session that owns an ephemeral znode, `0x1000123abcd0001`; undefined for a persistent one. */
   readonly ephemeralOwner: string | undefined;
@@ -304,6 +306,7 @@ function statOf(stat: NativeStat | null, path: string): ZnodeStat {
     version: stat.version,
     czxid: stat.czxid,
     mzxid: stat.mzxid,
+    ctime: stat.ctime.getTime(),
     numChildren: stat.numChildren,
     ephemeralOwner: stat.ephemeralOwner === '0' ? undefined : `0x${stat.ephemeralOwner}`,
   };

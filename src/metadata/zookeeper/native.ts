@@ -6,6 +6,7 @@ export interface NativeStat {
   readonly version: number;
   readonly czxid: number;
   readonly mzxid: number;
+  readonly ctime: Date;
   readonly numChildren: number;
   /** Hexadecimal without `0x`; `0` for a persistent znode. */
   readonly ephemeralOwner: string;

@@ -3,14 +3,24 @@ import { exitCodeOf } from '../../../src/cli/inspect.js';
 import type { Forecast } from '../../../src/inspection/forecast.js';
 import { FACTS } from '../inspection/facts.js';
 
-const SAFE: Forecast = { outcome: 'first-copy', safety: 'safe', reason: 'nothing is left', commands: [] };
+const SAFE: Forecast = {
+  outcome: 'first-copy',
+  safety: 'safe',
+  reason: 'nothing is left',
+  commands: [],
+  advice: undefined,
+};
 
 describe('what is told of several clusters', () => {
   it.each([
-    [['safe', 'safe'], 0],
-    [['safe', 'unknown'], 3],
-    [['unknown', 'unsafe', 'safe'], 1],
-  ] as const)('ends with %j: exit %i', (safeties, code) => {
-    expect(exitCodeOf(safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } })))).toBe(code);
+    [['safe', 'safe'], [], 0],
+    [['safe', 'unknown'], [], 3],
+    [['unknown', 'unsafe', 'safe'], [], 1],
+    [['safe'], ['lab'], 3],
+    [['unsafe'], ['lab'], 1],
+  ] as const)('ends with %j, and %j not looked at: exit %i', (safeties, places, code) => {
+    const inspected = safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } }));
+    const notInspected = places.map((place) => ({ place, why: 'no way to its host' }));
+    expect(exitCodeOf({ inspected, notInspected })).toBe(code);
   });
 });

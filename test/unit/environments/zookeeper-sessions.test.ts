@@ -27,7 +27,7 @@ class FakeZooKeeper {
       get: async (path) => {
         const data = this.tree.get(path);
         if (data === undefined) return undefined;
-        return { data, stat: { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined } };
+        return { data, stat: { version: 0, czxid: 1, mzxid: 1, ctime: 0, numChildren: 0, ephemeralOwner: undefined } };
       },
       delete: async (path) => {
         if (this.deletion !== undefined) throw this.deletion;

@@ -1,4 +1,4 @@
-import type { ClusterFacts, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
+import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
 
 export const KAFKA: KafkaResource = {
   annotation: 'disabled',
@@ -15,12 +15,20 @@ export const ZNODES: Znodes = {
   topics: 9,
 };
 
+export const NO_REMAINS: ControllerRemains = {
+  pools: [],
+  pods: [],
+  claims: [],
+  volumes: { known: { waiting: [], released: [] } },
+};
+
 /** A cluster that was never migrated. */
 export const FACTS: ClusterFacts = {
   name: 'lab/kafka/my-cluster',
-  cluster: 'my-cluster',
+  context: 'lab',
   namespace: 'kafka',
+  cluster: 'my-cluster',
   kafka: { known: KAFKA },
   znodes: { known: ZNODES },
-  remains: { known: { pools: [], pods: [], claims: [], volumes: [] } },
+  remains: { known: NO_REMAINS },
 };

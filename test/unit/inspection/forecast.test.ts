@@ -1,19 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
 import { forecast, type Outcome } from '../../../src/inspection/forecast.js';
-import { FACTS, KAFKA, ZNODES } from './facts.js';
+import { FACTS, KAFKA, NO_REMAINS, ZNODES } from './facts.js';
 
-const NOTHING: ControllerRemains = { pools: [], pods: [], claims: [], volumes: [] };
-const CLAIM: ControllerRemains = { ...NOTHING, claims: ['data-0-my-cluster-controller-1'] };
+/** When a controller pool was made, and when somebody rolled back before that. */
+const POOL_AT = Date.parse('2026-11-24T10:00:00Z');
+const BEFORE_POOL = POOL_AT - 60_000;
+
+const POOL = { name: 'controller', createdAt: POOL_AT };
+const CLAIM_NAME = 'data-0-my-cluster-controller-1';
+const OF_NO_POOL = { name: CLAIM_NAME, pool: 'controller', createdAt: BEFORE_POOL };
+const CLAIM: ControllerRemains = { ...NO_REMAINS, claims: [OF_NO_POOL] };
+/** Controllers of a migration that began with empty volumes. */
+const FRESH: ControllerRemains = {
+  ...NO_REMAINS,
+  pools: [POOL],
+  pods: ['my-cluster-controller-1'],
+  claims: [{ ...OF_NO_POOL, createdAt: POOL_AT }],
+};
+/** Controllers of a migration that began on the volumes of an earlier one. */
+const REUSED: ControllerRemains = { ...FRESH, claims: [OF_NO_POOL] };
 const DONE = {
   version: 0,
   kraft_controller_id: 1,
   kraft_controller_epoch: 1,
   kraft_metadata_offset: 566,
   kraft_metadata_epoch: 1,
+  createdAt: POOL_AT + 20_000,
 };
+const LEFT = { ...DONE, createdAt: BEFORE_POOL };
 const BEGUN = { ...DONE, kraft_metadata_offset: -1 };
 const OF_KRAFT = { id: 1, owner: 'kraft-controller' } as const;
+const MIGRATING = { state: 'KRaftMigration', annotation: 'migration' } as const;
 
 interface Seen {
   readonly kafka?: Partial<KafkaResource> | 'unknown';
@@ -21,7 +39,7 @@ interface Seen {
   readonly remains?: ControllerRemains | 'unknown';
 }
 
-function facts({ kafka = {}, znodes = {}, remains = NOTHING }: Seen): ClusterFacts {
+function facts({ kafka = {}, znodes = {}, remains = NO_REMAINS }: Seen): ClusterFacts {
   return {
     ...FACTS,
     kafka: kafka === 'unknown' ? { unknown: 'no context' } : { known: { ...KAFKA, ...kafka } },
@@ -66,7 +84,67 @@ describe('what would become of a cluster', () => {
     ],
     ['without a controller', { znodes: { controller: undefined } }, 'unknown', 'unknown', '/controller is absent'],
     [
+      'with a pool that was made for a migration to come',
+      { remains: { ...NO_REMAINS, pools: [POOL] } },
+      'first-copy',
+      'safe',
+      'nothing is left',
+    ],
+    [
+      'disabled while the controllers live',
+      { remains: FRESH },
+      'loses-since-rollback',
+      'unsafe',
+      'controller pod my-cluster-controller-1, claim data-0-my-cluster-controller-1 are left',
+    ],
+    [
+      'whose migration has just been asked for, with a pool of its own',
+      { kafka: { annotation: 'migration' }, remains: FRESH },
+      'under-way',
+      'safe',
+      'nothing is left of an earlier one',
+    ],
+    [
+      'whose migration has just been asked for, on claims that were kept',
+      { kafka: { annotation: 'migration' }, remains: REUSED },
+      'on-stale-metadata',
+      'unsafe',
+      'older than its pool',
+    ],
+    [
+      'with a volume that waits for the next claim',
+      { remains: { ...NO_REMAINS, volumes: { known: { waiting: ['pvc-1'], released: [] } } } },
+      'loses-since-rollback',
+      'unsafe',
+      'volume pvc-1 is left',
+    ],
+    [
+      'with a volume that nobody gets',
+      { remains: { ...NO_REMAINS, volumes: { known: { waiting: [], released: ['pvc-1'] } } } },
+      'first-copy',
+      'safe',
+      'nothing is left',
+    ],
+    [
+      'whose volumes can’t be listed',
+      { remains: { ...NO_REMAINS, volumes: { unknown: 'no right to list persistentvolumes' } } },
+      'unknown',
+      'unknown',
+      "whether a volume waits for one can't be told: no right to list persistentvolumes",
+    ],
+    [
       'dual-writing',
+      {
+        kafka: { state: 'KRaftDualWriting', annotation: 'rollback' },
+        znodes: { migration: DONE, controller: OF_KRAFT },
+        remains: FRESH,
+      },
+      'under-way',
+      'safe',
+      'the rollback goes on',
+    ],
+    [
+      'rolling back, its controllers gone',
       {
         kafka: { state: 'KRaftDualWriting', annotation: 'rollback' },
         znodes: { migration: DONE, controller: OF_KRAFT },
@@ -76,39 +154,115 @@ describe('what would become of a cluster', () => {
       'the rollback goes on',
     ],
     [
+      'at the end of its rollback',
+      { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE } },
+      'unknown',
+      'unknown',
+      'look again once the state is ZooKeeper',
+    ],
+    [
       'in post-migration',
-      { kafka: { state: 'KRaftPostMigration' }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: CLAIM },
+      {
+        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        znodes: { migration: DONE, controller: OF_KRAFT },
+        remains: FRESH,
+      },
       'under-way',
       'safe',
       'finalise it or roll it back',
     ],
     [
+      'in post-migration on old volumes: the silent loss of 0.45.0',
+      {
+        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        znodes: { migration: LEFT, controller: OF_KRAFT },
+        remains: REUSED,
+      },
+      'on-stale-metadata',
+      'unsafe',
+      'older than its pool controller',
+    ],
+    [
       'in post-migration on old volumes: the silent loss of 0.45.1',
-      { kafka: { state: 'KRaftPostMigration' }, znodes: { migration: BEGUN }, remains: CLAIM },
+      {
+        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        znodes: { migration: BEGUN, controller: undefined },
+        remains: REUSED,
+      },
+      'on-stale-metadata',
+      'unsafe',
+      'older than its pool controller',
+    ],
+    [
+      'in post-migration with a broker in charge',
+      { kafka: { state: 'KRaftPostMigration', annotation: 'migration' }, znodes: { migration: BEGUN }, remains: FRESH },
       'on-stale-metadata',
       'unsafe',
       '/controller belongs to broker 0',
     ],
     [
       'in post-migration without a copy',
-      { kafka: { state: 'KRaftPostMigration' }, znodes: { migration: BEGUN, controller: OF_KRAFT } },
+      {
+        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        znodes: { migration: BEGUN, controller: OF_KRAFT },
+        remains: FRESH,
+      },
       'on-stale-metadata',
       'unsafe',
       '/migration tells of no copy',
     ],
     [
       'wiped',
-      { kafka: { state: 'KRaftMigration' }, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 } },
+      { kafka: MIGRATING, znodes: { migration: LEFT, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
       'wiped',
       'unsafe',
       'ZooKeeper has no topics any more',
     ],
     [
+      'that will be wiped, or waits for an epoch',
+      {
+        kafka: MIGRATING,
+        znodes: { migration: { ...LEFT, kraft_metadata_epoch: 4 }, controller: OF_KRAFT },
+        remains: FRESH,
+      },
+      'skip-and-wipe',
+      'unsafe',
+      'not below 4',
+    ],
+    [
       'migrating',
-      { kafka: { state: 'KRaftMigration' }, znodes: { migration: BEGUN, controller: OF_KRAFT } },
+      { kafka: MIGRATING, znodes: { migration: BEGUN, controller: OF_KRAFT }, remains: FRESH },
+      'under-way',
+      'safe',
+      'its controllers copy the metadata',
+    ],
+    [
+      'migrating, with its copy done',
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+      'under-way',
+      'safe',
+      'its copy is done',
+    ],
+    [
+      'migrating on old volumes',
+      { kafka: MIGRATING, znodes: { migration: BEGUN }, remains: REUSED },
+      'on-stale-metadata',
+      'unsafe',
+      'older than its pool',
+    ],
+    [
+      'migrating without a pool',
+      { kafka: MIGRATING, znodes: { migration: BEGUN } },
       'unknown',
       'unknown',
-      'look again',
+      'no controller pool',
+    ],
+    [
+      'migrating, with claims that can’t be listed',
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      'unknown',
+      'unknown',
+      'no right to list claims',
     ],
     ['finalised', { kafka: { state: 'KRaft' }, znodes: 'unknown' }, 'finalised', 'safe', 'for good'],
     ['being finalised', { kafka: { state: 'PreKRaft' } }, 'finalised', 'safe', 'being finalised'],
@@ -127,14 +281,43 @@ describe('what would become of a cluster', () => {
       { znodes: { migration: DONE }, remains: 'unknown' },
       'skip-and-wipe',
       'unsafe',
-      'with volumes of the old ones',
+      'on volumes of the old ones',
     ],
     ['seen by ZooKeeper alone', { kafka: 'unknown', remains: 'unknown' }, 'unknown', 'unknown', 'no leftover'],
+    [
+      'seen by ZooKeeper alone, rolled back by 0.45.0',
+      { kafka: 'unknown', znodes: { migration: DONE }, remains: 'unknown' },
+      'skip-and-wipe',
+      'unsafe',
+      'offset 566',
+    ],
+    [
+      'seen by ZooKeeper alone, in a migration',
+      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      'unknown',
+      'unknown',
+      'the Kafka resource tells which',
+    ],
+    [
+      'seen by ZooKeeper alone, wiped',
+      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: 'unknown' },
+      'wiped',
+      'unsafe',
+      'unless there never were any',
+    ],
+    ['that does not tell its state', { kafka: { state: undefined } }, 'unknown', 'unknown', 'does not tell its state'],
+    [
+      'paused, with its state',
+      { kafka: { state: 'KRaftMigration', paused: true } },
+      'unknown',
+      'unknown',
+      'unpause it and look again',
+    ],
   ])('%s', (_, seen, outcome, safety, reason) => {
     const found = forecast(facts(seen));
     expect(found).toMatchObject({ outcome, safety });
     expect(found.reason).toContain(reason);
-    expect(found.commands.length > 0).toBe(safety === 'unsafe');
+    expect(found.commands.length > 0 || found.advice !== undefined).toBe(safety === 'unsafe');
   });
 
   it('does not look at the operator’s version', () => {
@@ -147,12 +330,13 @@ describe('what would become of a cluster', () => {
   });
 
   it('names the commands that make it safe, volumes before the znode', () => {
-    const remains = { ...CLAIM, pools: ['controller'], volumes: ['pvc-1'] };
+    const volumes = { known: { waiting: ['pvc-1'], released: ['pvc-2'] } };
+    const remains = { ...CLAIM, pools: [POOL], volumes };
     expect(forecast(facts({ znodes: { migration: DONE }, remains })).commands).toEqual([
-      'kubectl -n kafka delete kafkanodepool controller',
-      'kubectl -n kafka delete pvc data-0-my-cluster-controller-1',
-      'kubectl delete pv pvc-1',
-      'kubectl -n kafka exec my-cluster-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181 delete /migration',
+      'kubectl --context lab -n kafka delete kafkanodepool controller',
+      'kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1',
+      'kubectl --context lab delete pv pvc-1',
+      'kubectl --context lab -n kafka exec my-cluster-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181 delete /migration',
     ]);
   });
 });

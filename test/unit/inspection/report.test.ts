@@ -2,19 +2,31 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast.js';
 import { tellInspected } from '../../../src/inspection/report.js';
-import { FACTS as UNTOUCHED } from './facts.js';
+import { NO_REMAINS, FACTS as UNTOUCHED } from './facts.js';
+
+const REMAINS = {
+  ...NO_REMAINS,
+  claims: [{ name: 'data-0-my-cluster-controller-1', pool: 'controller', createdAt: 0 }],
+};
 
 const FACTS: ClusterFacts = {
   ...UNTOUCHED,
-  remains: { known: { pools: [], pods: [], claims: ['data-0-my-cluster-controller-1'], volumes: [] } },
+  remains: { known: REMAINS },
 };
 const UNSAFE: Forecast = {
   outcome: 'loses-since-rollback',
   safety: 'unsafe',
   reason: 'claim data-0-my-cluster-controller-1 is left',
   commands: ['kubectl -n kafka delete pvc data-0-my-cluster-controller-1'],
+  advice: undefined,
 };
-const SAFE: Forecast = { outcome: 'first-copy', safety: 'safe', reason: 'nothing is left', commands: [] };
+const SAFE: Forecast = {
+  outcome: 'first-copy',
+  safety: 'safe',
+  reason: 'nothing is left',
+  commands: [],
+  advice: undefined,
+};
 
 describe('what is told of an inspected cluster', () => {
   it('has one line with everything, the reason, and the commands', () => {

@@ -106,7 +106,7 @@ class FakeNative implements NativeZooKeeper {
   }
 }
 
-const STAT: NativeStat = { version: 3, czxid: 1, mzxid: 2, numChildren: 0, ephemeralOwner: '1000123abcd0001' };
+const STAT: NativeStat = { version: 3, czxid: 1, mzxid: 2, ctime: new Date(3), numChildren: 0, ephemeralOwner: '1000123abcd0001' };
 const OPTIONS = { connectString: 'localhost:2181', sessionTimeoutMs: 60_000, deadlineMs: 60_000 };
 
 function nativeOf(script: Script): () => NativeConstructor {
@@ -193,7 +193,7 @@ describe('ZooKeeperClient', () => {
     await expect(client.children('/any')).resolves.toEqual(['a', 'b']);
     await expect(client.get('/tree/x')).resolves.toEqual({
       data: 'content',
-      stat: { version: 3, czxid: 1, mzxid: 2, numChildren: 0, ephemeralOwner: '0x1000123abcd0001' },
+      stat: { version: 3, czxid: 1, mzxid: 2, ctime: 3, numChildren: 0, ephemeralOwner: '0x1000123abcd0001' },
     });
   });
 

@@ -34,7 +34,7 @@ class FakeZooKeeper implements ZooKeeperReads {
     this.inFlight -= 1;
     const data = this.#vanishing.has(path) ? undefined : this.#tree[path];
     if (data === undefined) return undefined;
-    return { data, stat: { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined } };
+    return { data, stat: { version: 0, czxid: 1, mzxid: 1, ctime: 0, numChildren: 0, ephemeralOwner: undefined } };
   }
 
   async children(path: string): Promise<readonly string[] | undefined> {

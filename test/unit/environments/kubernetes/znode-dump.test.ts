@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { dumpZnodes } from '../../../../src/environments/kubernetes/znode-dump.js';
 import type { ZooKeeperReads } from '../../../../src/metadata/zookeeper/reader.js';
 
-const STAT = { version: 0, czxid: 1, mzxid: 1, numChildren: 0, ephemeralOwner: undefined };
+const STAT = { version: 0, czxid: 1, mzxid: 1, ctime: 0, numChildren: 0, ephemeralOwner: undefined };
 const TREE: Readonly<Record<string, string>> = {
   '/cluster/id': '{"id":"x"}',
   '/controller': '{"brokerid":0}',

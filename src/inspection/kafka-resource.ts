@@ -1,0 +1,26 @@
+import { KAFKA_METADATA_STATES } from '../cluster/migration-state.js';
+import { type KafkaResource as KafkaObject, kraftAnnotation } from '../environments/kubernetes/strimzi-objects.js';
+import type { KafkaResource } from './facts.js';
+
+/** The Kafka resource with the part that tells whether it has a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
+export interface Kafka extends KafkaObject {
+  readonly spec?: { readonly zookeeper?: { readonly replicas?: number } };
+}
+
+const PAUSED_ANNOTATION = 'strimzi.io/pause-reconciliation';
+
+/** What a Kafka resource tells of a migration. */
+export function kafkaResource(kafka: Kafka): KafkaResource {
+  const { metadata, status } = kafka;
+  return {
+    annotation: kraftAnnotation(kafka),
+    // One that a later Strimzi may have brought tells nothing here.
+    state: KAFKA_METADATA_STATES.find((value) => value === status?.kafkaMetadataState),
+    paused: metadata.annotations?.[PAUSED_ANNOTATION] === 'true',
+    warnings: (status?.conditions ?? []).flatMap(({ type, message }) =>
+      type === 'Warning' && message !== undefined ? [message] : [],
+    ),
+    kafkaVersion: status?.kafkaVersion,
+    operatorVersion: status?.operatorLastSuccessfulVersion,
+  };
+}

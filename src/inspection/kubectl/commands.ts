@@ -1,0 +1,42 @@
+import {
+  type FileHeader,
+  markOf,
+  markOfCluster,
+  type ObjectSection,
+  ZNODE_SECTIONS,
+  type ZnodeSection,
+} from './sections.js';
+
+/**
+ * Shell commands that read of a cluster what `inspect` judges, and write it to a file for `inspect --from`: for whoever may
+ * run kubectl there, while remigrate may not, or may not open port-forwards. They read alone, and no Secret.
+ */
+export function printCommands(header: FileHeader): readonly string[] {
+  const { context, namespace, cluster } = header;
+  const kubectl = `kubectl${context === undefined ? '' : ` --context ${quoted(context)}`}`;
+  const ofCluster = `-l strimzi.io/cluster=${cluster} -o json`;
+  const objects: Readonly<Record<ObjectSection, string>> = {
+    kafka: `${kubectl} -n ${namespace} get kafka ${cluster} -o json`,
+    kafkanodepools: `${kubectl} -n ${namespace} get kafkanodepools ${ofCluster}`,
+    pods: `${kubectl} -n ${namespace} get pods ${ofCluster.replace(' -o', ',strimzi.io/controller-role=true -o')}`,
+    persistentvolumeclaims: `${kubectl} -n ${namespace} get persistentvolumeclaims ${ofCluster}`,
+    persistentvolumes: `${kubectl} get persistentvolumes -o json`,
+  };
+  const shell = `${kubectl} -n ${namespace} exec ${cluster}-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181`;
+  const read = (path: ZnodeSection): string => (path === '/brokers/topics' ? `ls ${path}` : `get -s ${path}`);
+  return [
+    '{',
+    `echo ${quoted(markOfCluster(header))}`,
+    ...(Object.keys(objects) as ObjectSection[]).map(
+      (section) => `echo ${quoted(markOf(section))}; ${objects[section]}`,
+    ),
+    ...ZNODE_SECTIONS.map((path) => `echo ${quoted(markOf(path))}; ${shell} ${read(path)}`),
+    `} > ${cluster}.txt 2>&1`,
+    `remigrate inspect --from ${cluster}.txt`,
+  ];
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
