@@ -166,6 +166,7 @@ async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Prom
       context: undefined,
       namespace: undefined,
       cluster: connectString,
+      readBy: 'remigrate',
       kafka: unseen,
       znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
       remains: unseen,

@@ -12,6 +12,10 @@ import { readZooKeeper } from './zookeeper.js';
 interface SnapshotOptions {
   readonly zookeeper?: string;
   readonly kafka?: readonly string[];
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
+  readonly cluster?: string;
   readonly out?: string;
   readonly internalTopics: boolean;
 }
@@ -29,6 +33,10 @@ export function snapshotCommand(): Command {
       'read what brokers in KRaft mode answer (plain text); several separated by commas',
       list,
     )
+    .option('--context <name>', "read a Strimzi cluster's, wherever it is in charge now, through port-forwards")
+    .option('--kubeconfig <file>', 'instead of KUBECONFIG')
+    .option('--namespace <name>', 'of that cluster')
+    .option('--cluster <name>', 'its name, where the namespace has several')
     .option('--internal-topics', "Kafka's own topics too: __consumer_offsets, __transaction_state", false)
     .option('--out <file>', 'instead of standard output')
     .action(async (options: SnapshotOptions) => {
@@ -57,26 +65,45 @@ async function snapshot(options: SnapshotOptions, signal: AbortSignal): Promise<
   process.stderr.write(`${metadata.topics.length} topics, from ${from}, are in ${options.out}\n`);
 }
 
-async function read(
-  { zookeeper, kafka, internalTopics }: SnapshotOptions,
-  signal: AbortSignal,
-): Promise<{ readonly from: string; readonly metadata: MetadataSnapshot }> {
-  if (zookeeper !== undefined && kafka === undefined) {
-    const metadata = await readZooKeeper(zookeeper, signal, (client) =>
-      readZooKeeperSnapshot(client, { internalTopics }),
-    );
-    return { from: `ZooKeeper at ${zookeeper}`, metadata };
-  }
-  if (kafka !== undefined && zookeeper === undefined) {
-    const metadata = await readKRaftSnapshot({
-      bootstrapServers: kafka,
-      deadlineMs: KAFKA_MS,
-      signal,
-      internalTopics,
-    });
-    return { from: `brokers ${kafka.join(',')}`, metadata };
+interface Reading {
+  readonly from: string;
+  readonly metadata: MetadataSnapshot;
+}
+
+async function read(options: SnapshotOptions, signal: AbortSignal): Promise<Reading> {
+  const { zookeeper, kafka, context, internalTopics } = options;
+  if ([zookeeper, kafka, context].filter((place) => place !== undefined).length === 1) {
+    if (context !== undefined) return readStrimzi(context, options, signal);
+    if (zookeeper !== undefined) {
+      const metadata = await readZooKeeper(zookeeper, signal, (client) =>
+        readZooKeeperSnapshot(client, { internalTopics }),
+      );
+      return { from: `ZooKeeper at ${zookeeper}`, metadata };
+    }
+    if (kafka !== undefined) {
+      const brokers = { bootstrapServers: kafka, deadlineMs: KAFKA_MS, signal, internalTopics };
+      return { from: `brokers ${kafka.join(',')}`, metadata: await readKRaftSnapshot(brokers) };
+    }
   }
   throw new UsageError(
-    'Say what to read: --zookeeper HOST:PORT while ZooKeeper is in charge of the metadata, --kafka HOST:PORT once the brokers run in KRaft mode.',
+    'Say what to read: --context NAME with --namespace NAME for a cluster of Strimzi; else --zookeeper HOST:PORT while ZooKeeper is in charge of the metadata, --kafka HOST:PORT once the brokers run in KRaft mode.',
   );
+}
+
+async function readStrimzi(
+  context: string,
+  { kubeconfig, namespace, cluster, internalTopics }: SnapshotOptions,
+  signal: AbortSignal,
+): Promise<Reading> {
+  if (namespace === undefined) throw new UsageError('--context needs --namespace NAME: where the cluster is.');
+  // The Kubernetes client takes as long to load as all else.
+  const { KubeApi } = await import('../environments/kubernetes/api/kube-api.js');
+  const { readStrimziSnapshot } = await import('../inspection/strimzi-snapshot.js');
+  process.stderr.write(`Reading ${context}: port-forwards to the cluster that is there; nothing is written.\n`);
+  const api = await KubeApi.connect({ context, ...(kubeconfig === undefined ? {} : { kubeconfig }), signal });
+  try {
+    return await readStrimziSnapshot(api, { namespace, cluster, signal }, { internalTopics, deadlineMs: KAFKA_MS });
+  } finally {
+    api.close();
+  }
 }

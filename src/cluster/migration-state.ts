@@ -19,6 +19,18 @@ export const KAFKA_METADATA_STATES = [
 /** Strimzi's `status.kafkaMetadataState`. */
 export type KafkaMetadataState = (typeof KAFKA_METADATA_STATES)[number];
 
+/** States in which the brokers run in KRaft mode and answer from KRaft's metadata. */
+export const BROKERS_IN_KRAFT: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
+  'KRaftPostMigration',
+  'PreKRaft',
+  'KRaft',
+]);
+/** States in which ZooKeeper's copy says nothing any more. There is no way back from them. */
+export const ZOOKEEPER_RETIRED: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
+  'PreKRaft',
+  'KRaft',
+]);
+
 export const KRAFT_ANNOTATION_VALUES = ['disabled', 'migration', 'rollback', 'enabled'] as const;
 
 /** A value of the annotation `strimzi.io/kraft` on the Kafka resource. */

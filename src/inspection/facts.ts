@@ -81,6 +81,8 @@ export interface ClusterFacts {
   readonly context: string | undefined;
   readonly namespace: string | undefined;
   readonly cluster: string;
+  /** Who has looked: remigrate itself, or kubectl, whose output was handed in. */
+  readonly readBy: 'remigrate' | 'kubectl';
   readonly kafka: Known<KafkaResource>;
   /** Where ZooKeeper is gone because the migration is finalised, nobody looks. */
   readonly znodes: Known<Znodes>;

@@ -1,4 +1,4 @@
-import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
 import { copyIsDone } from '../witness/migration-znode.js';
 import type { ClusterFacts, ControllerRemains, KafkaResource, MigrationSeen, Znodes } from './facts.js';
 import { whatIsKnown, whyUnknown } from './known.js';
@@ -28,7 +28,6 @@ export interface Forecast {
   readonly advice: string | undefined;
 }
 
-const IN_KRAFT: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['PreKRaft', 'KRaft']);
 const COPIED: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['KRaftDualWriting', 'KRaftPostMigration']);
 
 const KEEP_VOLUMES =
@@ -45,7 +44,7 @@ const DO_NOT_FINALISE =
  */
 export function forecast(facts: ClusterFacts): Forecast {
   const kafka = whatIsKnown(facts.kafka);
-  if (kafka?.state !== undefined && IN_KRAFT.has(kafka.state)) {
+  if (kafka !== undefined && ZOOKEEPER_RETIRED.has(kafka.state)) {
     return safe(
       'finalised',
       kafka.state === 'KRaft' ? 'the cluster runs in KRaft mode, for good' : 'the migration is being finalised',

@@ -1,6 +1,7 @@
 import { PortForward } from '../environments/kubernetes/api/forward.js';
 import { type KubeApi, UnknownKind } from '../environments/kubernetes/api/kube-api.js';
 import { ZOOKEEPER_PORT } from '../environments/kubernetes/cluster-access.js';
+import { listRights, RIGHTS_TO_FORWARD } from '../environments/kubernetes/rights.js';
 import {
   CLAIM,
   type Claim,
@@ -90,7 +91,8 @@ async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal:
     lookAt(() => remainsIn(api, kafka, around, signal), signal),
   ]);
   const name = `${context}/${namespace}/${cluster}`;
-  return { name, context, namespace, cluster, kafka: { known: kafkaResource(kafka) }, znodes, remains };
+  const known = kafkaResource(kafka);
+  return { name, context, namespace, cluster, readBy: 'remigrate', kafka: { known }, znodes, remains };
 }
 
 async function remainsIn(
@@ -117,7 +119,7 @@ async function remainsIn(
 
 /**
  * Reads a cluster's ZooKeeper through port-forwards to its pods, which are closed with the session.
- * @throws EnvironmentError where there is none, or it does not answer. @throws RequestFailed without the right to forward.
+ * @throws EnvironmentError where there is none, it does not answer, or the right to forward is missing.
  */
 export async function throughZooKeeper<T>(
   api: KubeApi,
@@ -131,6 +133,7 @@ export async function throughZooKeeper<T>(
   const { items } = await api.list<Pod>(selection, { signal });
   const pods = items.filter(({ status }) => status?.phase === 'Running').map(({ metadata }) => metadata.name);
   if (pods.length === 0) throw new EnvironmentError(`no pod of the ZooKeeper of ${cluster} runs`);
+  await mayForward(api, namespace, signal);
   let trouble: string | undefined;
   const forwards: PortForward[] = [];
   try {
@@ -157,4 +160,16 @@ export async function throughZooKeeper<T>(
   } finally {
     await Promise.all(forwards.map((forward) => forward.close()));
   }
+}
+
+/** Without the right a forward only ends its connections. @throws EnvironmentError that names what is missing. */
+export async function mayForward(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+  const missing = await api.missingRights(
+    RIGHTS_TO_FORWARD.map((right) => ({ ...right, namespace })),
+    { signal },
+  );
+  if (missing.length === 0) return;
+  throw new EnvironmentError(
+    `the user of context ${api.server.context} has no right to ${listRights(missing)} in namespace ${namespace}`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { ClusterFacts, ControllerRemains } from './facts.js';
 import { whatIsKnown } from './known.js';
+import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
 
 /** Commands that take away what is left of controllers. Without knowledge of it: how to look for it. */
 export function deleteRemains(facts: ClusterFacts, remains: ControllerRemains | undefined): readonly string[] {
@@ -24,7 +25,7 @@ export function deleteMigrationZnode(facts: ClusterFacts, isThere: boolean): rea
 export function deleteZnode(facts: ClusterFacts, path: string): string {
   return facts.namespace === undefined
     ? `zookeeper-shell.sh ${facts.cluster} delete ${path}`
-    : `${kubectl(facts)} exec ${facts.cluster}-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181 delete ${path}`;
+    : `${kubectl(facts)} exec ${facts.cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL} delete ${path}`;
 }
 
 function kubectl(facts: ClusterFacts): string {

@@ -1,3 +1,4 @@
+import { ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
 import type { ClusterFacts } from './facts.js';
 import type { Forecast, Outcome } from './forecast.js';
 import { whatIsKnown } from './known.js';
@@ -77,10 +78,10 @@ function notes({ remains }: ClusterFacts): readonly string[] {
 
 /** For whoever has kubectl and not the rights that were missing. */
 function otherWay(facts: ClusterFacts): readonly string[] {
-  const { namespace, context, cluster, kafka, znodes, remains } = facts;
-  if (namespace === undefined || [kafka, znodes, remains].every((part) => 'known' in part)) return [];
-  const state = whatIsKnown(kafka)?.state;
-  if (state === 'KRaft' || state === 'PreKRaft') return [];
+  const { namespace, context, cluster, readBy, kafka, znodes, remains } = facts;
+  if (namespace === undefined || readBy === 'kubectl' || [kafka, znodes, remains].every((part) => 'known' in part))
+    return [];
+  if (ZOOKEEPER_RETIRED.has(whatIsKnown(kafka)?.state)) return [];
   return [
     `${INDENT}Who may run kubectl there can read what is missing to a file:`,
     ...printCommands({ context, namespace, cluster }).map((line) => `${INDENT}  ${line}`),

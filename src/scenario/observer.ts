@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
-import type { KafkaMetadataState } from '../cluster/migration-state.js';
+import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
 import { EnvironmentError } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
 import type { Journal } from '../journal/journal.js';
@@ -18,18 +18,6 @@ const SESSION_TIMEOUT_MS = 10_000;
 /** How long the KRaft controller may take to write what it has done to ZooKeeper, before a gap counts as a gap. */
 const DUAL_WRITE_DEADLINE_MS = 10_000;
 const OBSERVED_ZNODES = ['/migration', '/controller'] as const;
-
-/** States in which the brokers run in KRaft mode and answer from KRaft's metadata. */
-const BROKERS_IN_KRAFT: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'KRaftPostMigration',
-  'PreKRaft',
-  'KRaft',
-]);
-/** States in which ZooKeeper's copy says nothing any more. */
-const ZOOKEEPER_RETIRED: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'PreKRaft',
-  'KRaft',
-]);
 
 /** What a run is looked at with. */
 export interface RunObserver {

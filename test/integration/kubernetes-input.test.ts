@@ -164,7 +164,7 @@ describe('bad input for Kubernetes', () => {
         const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lab'];
         await refuses([...RUN, ...args, '--kubeconfig', file], 2, [
           'The user of context lab lacks rights',
-          'create pods/portforward',
+          'get, create pods/portforward',
           'create, patch, delete, get, list, watch kafkas.kafka.strimzi.io',
         ]);
       } finally {

@@ -8,6 +8,7 @@ import { readSnapshotFile } from '../../src/metadata/snapshot-file.js';
 import { loadTopicSet } from '../../src/metadata/topic-sets.js';
 import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zookeeper/client.js';
 import { expectNothingLeft, expectRefusal, makePlace, type Place, remigrate, removePlace } from './support/command.js';
+import { mzxids } from './support/mzxids.js';
 import { Servers } from './support/servers.js';
 
 /** A first resolution of Kafka downloads 46 MB. */
@@ -56,12 +57,12 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   it(
     'finds nothing lost where nothing was, and writes nothing to ZooKeeper',
     async () => {
-      const before = await mzxids(zookeeper);
+      const before = await mzxids(zookeeper, '/brokers/topics');
       const [first, second] = [
         await snapshotOf('--zookeeper', servers.zookeeper),
         await snapshotOf('--zookeeper', servers.zookeeper),
       ];
-      expect(await mzxids(zookeeper)).toEqual(before);
+      expect(await mzxids(zookeeper, '/brokers/topics')).toEqual(before);
       const { topics, source, from } = readSnapshotFile(first);
       expect(topics.map(({ name }) => name)).toContain('before-1');
       expect({ source, from }).toEqual({ source: 'zookeeper', from: `ZooKeeper at ${servers.zookeeper}` });
@@ -142,7 +143,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
         expect(result.all).toMatch(
           /^UNSAFE .*offset 566 .*: a migration started now skips the copy and wipes ZooKeeper$/m,
         );
-        expect(result.all).toContain('zookeeper-shell.sh HOST:PORT delete /migration');
+        expect(result.all).toContain(`zookeeper-shell.sh ${servers.zookeeper} delete /migration`);
         expect(result.exitCode).toBe(1);
       } finally {
         await zookeeper.delete('/migration');
@@ -153,13 +154,16 @@ describe('inspect, snapshot and diff of a real cluster', () => {
 
   it.each([
     ['nothing to read', ['snapshot'], 2, ['--zookeeper HOST:PORT', '--kafka HOST:PORT']],
+    ['a snapshot of a context without a namespace', ['snapshot', '--context', 'lab'], 2, ['needs --namespace NAME']],
+    ['commands for no cluster', ['inspect', '--print-commands', '--namespace', 'kafka'], 2, ['--cluster NAME']],
+    ['a file that is not there', ['inspect', '--from', 'nowhere.txt'], 2, ["nowhere.txt can't be read"]],
     ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
     ['an address that is none', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
     [
       'inspecting nothing',
       ['inspect'],
       2,
-      ['Say where to look: --context NAME (repeatable), or --zookeeper HOST:PORT'],
+      ['Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE'],
     ],
     ['a context without a namespace', ['inspect', '--context', 'lab'], 2, ['--namespace NAME, or --all-namespaces']],
     ['a file that is no snapshot', ['diff', 'nowhere.json', 'nowhere.json'], 2, ['nowhere.json is no snapshot']],
@@ -189,14 +193,3 @@ describe('inspect, snapshot and diff of a real cluster', () => {
     2 * TIMEOUT,
   );
 });
-
-/** When each znode below a path was changed last. */
-async function mzxids(zookeeper: ZooKeeperClient, path = '/brokers/topics'): Promise<Readonly<Record<string, number>>> {
-  const found: Record<string, number> = {};
-  const stat = await zookeeper.exists(path);
-  if (stat !== undefined) found[path] = stat.mzxid;
-  for (const child of (await zookeeper.children(path)) ?? []) {
-    Object.assign(found, await mzxids(zookeeper, `${path === '/' ? '' : path}/${child}`));
-  }
-  return found;
-}

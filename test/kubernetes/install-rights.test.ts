@@ -1,19 +1,19 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { PortForward } from '../../src/environments/kubernetes/api/forward.js';
 import type { KubeApi, Right } from '../../src/environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
 import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from '../../src/environments/kubernetes/rights.js';
-import { NAMESPACE } from '../../src/environments/kubernetes/strimzi-objects.js';
+import { NAMESPACE, POD } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../../src/errors.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE } from './install-support.js';
+import { allow, disallow } from './support/users.js';
 
 const TIMEOUT_MS = 300_000;
-const RBAC = 'rbac.authorization.k8s.io';
-const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;
-const BINDING = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding' } as const;
 /** To give the operator rights that one does not have. No access review tells whether one may. */
 const TO_GIVE_RIGHTS: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
-  ['escalate', 'bind'].map((verb) => ({ verb, group: RBAC, resource })),
+  ['escalate', 'bind'].map((verb) => ({ verb, group: 'rbac.authorization.k8s.io', resource })),
 );
 const { signal } = new AbortController();
 
@@ -30,36 +30,25 @@ describeOnCluster('a user with few rights', () => {
 
   afterEach(async () => {
     limited.close();
-    for (const kind of [BINDING, ROLE]) await bench.api.delete({ ...kind, name: user }, { signal });
+    await disallow(bench.api, user);
     await bench.clear();
   }, TIMEOUT_MS);
-
-  async function allow(rights: readonly Right[]): Promise<void> {
-    const rules = rights.map(({ verb, group, resource }) => ({
-      apiGroups: [group],
-      resources: [resource],
-      verbs: [verb],
-    }));
-    const role: KubeObject = { ...ROLE, metadata: { name: user } };
-    await bench.api.create({ ...role, rules }, { signal });
-    const subjects = [{ kind: 'User', name: user, apiGroup: RBAC }];
-    const roleRef = { kind: 'ClusterRole', name: user, apiGroup: RBAC };
-    const binding: KubeObject = { ...BINDING, metadata: { name: user } };
-    await bench.api.create({ ...binding, subjects, roleRef }, { signal });
-  }
 
   it(
     'is told which are missing, and nothing is made',
     async () => {
       const lacking = (right: Right): boolean =>
-        (right.resource === 'pods/portforward' && right.verb === 'create') ||
-        (right.resource === 'kafkas' && !['get', 'list'].includes(right.verb));
-      await allow([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL].filter((right) => !lacking(right)));
+        right.resource === 'pods/portforward' || (right.resource === 'kafkas' && !['get', 'list'].includes(right.verb));
+      await allow(
+        bench.api,
+        user,
+        [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL].filter((right) => !lacking(right)),
+      );
       const manifests = await bench.manifests(IDLE);
       const failure = await bench.open(manifests, { api: limited }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(UsageError);
       expect(String(failure)).toContain(
-        'lacks rights that a run needs: create, patch, delete, watch kafkas.kafka.strimzi.io; create pods/portforward. ' +
+        'lacks rights that a run needs: create, patch, delete, watch kafkas.kafka.strimzi.io; get, create pods/portforward. ' +
           'Use an account that has them',
       );
       expect(await bench.left()).toEqual([]);
@@ -70,10 +59,12 @@ describeOnCluster('a user with few rights', () => {
   it(
     'is refused nothing when he has what is asked for: an operator comes and goes',
     async () => {
-      await allow([...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...TO_GIVE_RIGHTS]);
+      await allow(bench.api, user, [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...TO_GIVE_RIGHTS]);
       const environment = await bench.open(await bench.manifests(IDLE), { api: limited });
       const cluster = await environment.create(await bench.cluster());
       expect(await bench.left()).toContain(`Namespace ${bench.run}`);
+      // Nothing listens there: the pod refuses, not the API server.
+      expect(await troubleOfForward(limited, bench.run)).toMatch(/refused/);
       await cluster.close({ hurry: false });
       expect(bench.failures).toEqual([]);
       expect(await bench.left()).toEqual([]);
@@ -81,6 +72,24 @@ describeOnCluster('a user with few rights', () => {
     TIMEOUT_MS,
   );
 });
+
+/** What becomes of a connection to a port of the operator's pod that nobody listens at. */
+async function troubleOfForward(api: KubeApi, namespace: string): Promise<string> {
+  const [pod] = (await api.list({ ...POD, namespace }, { signal })).items;
+  const target = { namespace, pod: pod?.metadata.name ?? '', port: 9 };
+  let tell: (why: string) => void = () => undefined;
+  const trouble = new Promise<string>((resolve) => {
+    tell = resolve;
+  });
+  const forward = await PortForward.open(api, target, { signal, onTrouble: tell });
+  const socket = connect(forward.localPort, '127.0.0.1');
+  try {
+    return await trouble;
+  } finally {
+    socket.destroy();
+    await forward.close();
+  }
+}
 
 describeOnCluster('a namespace that is there already', () => {
   let bench: Bench;

@@ -48,6 +48,7 @@ class Seen {
       context: undefined,
       namespace: 'kafka',
       cluster: 'my-cluster',
+      readBy: 'remigrate',
       kafka: {
         known: {
           annotation: this.#annotation,

@@ -7,6 +7,8 @@ export interface AccessOptions {
   readonly namespace: string;
   readonly zookeepers: readonly string[];
   readonly brokers: readonly string[];
+  /** Of the brokers' plain-text listener, that of fixtures/kubernetes/kafka.yaml if left out. */
+  readonly listenerPort?: number;
   readonly signal: AbortSignal;
 }
 
@@ -22,14 +24,21 @@ const PLAIN_PORT = 9092;
 export class ClusterAccess {
   readonly #zookeepers: readonly PortForward[];
   readonly #brokers: ReadonlyMap<string, PortForward>;
+  readonly #listenerPort: number;
 
-  private constructor(zookeepers: readonly PortForward[], brokers: ReadonlyMap<string, PortForward>) {
+  private constructor(
+    zookeepers: readonly PortForward[],
+    brokers: ReadonlyMap<string, PortForward>,
+    listenerPort: number,
+  ) {
     this.#zookeepers = zookeepers;
     this.#brokers = brokers;
+    this.#listenerPort = listenerPort;
   }
 
   /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
-  static async open(api: KubeApi, { namespace, zookeepers, brokers, signal }: AccessOptions): Promise<ClusterAccess> {
+  static async open(api: KubeApi, options: AccessOptions): Promise<ClusterAccess> {
+    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, signal } = options;
     const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
       pod,
       await PortForward.open(api, { namespace, pod, port }, { signal }),
@@ -37,7 +46,7 @@ export class ClusterAccess {
     // Settled: when one is refused, those that are still being opened are to be closed too.
     const forwards = await Promise.allSettled([
       ...zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)),
-      ...brokers.map((pod) => forward(pod, PLAIN_PORT)),
+      ...brokers.map((pod) => forward(pod, listenerPort)),
     ]);
     const opened = forwards.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = forwards.find((one) => one.status === 'rejected');
@@ -46,7 +55,7 @@ export class ClusterAccess {
       throw refused.reason;
     }
     const ofZooKeeper = opened.slice(0, zookeepers.length).map(([, one]) => one);
-    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)));
+    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)), listenerPort);
   }
 
   zookeeper(): ZooKeeperAccess {
@@ -69,7 +78,9 @@ export class ClusterAccess {
     if (advertised.host === '127.0.0.1') return advertised;
     const [pod = ''] = advertised.host.split('.');
     const forward = this.#brokers.get(pod);
-    if (forward !== undefined && advertised.port === PLAIN_PORT) return { host: '127.0.0.1', port: forward.localPort };
+    if (forward !== undefined && advertised.port === this.#listenerPort) {
+      return { host: '127.0.0.1', port: forward.localPort };
+    }
     throw new EnvironmentError(
       `A broker advertises ${advertised.host}:${advertised.port}, to which no port-forward leads (there are forwards to ${[...this.#brokers.keys()].join(', ')}).`,
     );

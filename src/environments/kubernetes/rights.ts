@@ -9,6 +9,12 @@ const RBAC = 'rbac.authorization.k8s.io';
 const DEFINITIONS = 'apiextensions.k8s.io';
 const STRIMZI = 'kafka.strimzi.io';
 
+/**
+ * A port-forward over WebSocket begins with a GET: up to Kubernetes 1.34 that is `get` (measured on 1.33), later `create` is asked
+ * for, too (KEP-4006 and the feature AuthorizePodWebsocketUpgradeCreatePermission).
+ */
+export const RIGHTS_TO_FORWARD: readonly Right[] = verbs(['get', 'create'], '', 'pods/portforward');
+
 /** What any run does, in all namespaces: its own does not exist when the rights are asked for. */
 export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['create', 'delete', ...READ], '', 'namespaces'),
@@ -21,7 +27,7 @@ export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['list'], 'core.strimzi.io', 'strimzipodsets'),
   ...verbs(['list'], 'storage.k8s.io', 'storageclasses'),
   ...verbs(['get'], '', 'pods/log'),
-  ...verbs(['create'], '', 'pods/portforward'),
+  ...RIGHTS_TO_FORWARD,
   ...verbs(['list', 'watch', 'patch', 'delete'], '', 'persistentvolumes'),
   // What a run has left is looked for by label, also where it can have left nothing.
   ...verbs(['list'], RBAC, 'clusterroles', 'clusterrolebindings'),
@@ -44,11 +50,15 @@ export const RIGHTS_TO_INSTALL: readonly Right[] = [
 
 /** As a sentence: which verbs on which resource, and what to do. */
 export function tellMissing(context: string, missing: readonly Right[]): string {
+  return `The user of context ${context} lacks rights that a run needs: ${listRights(missing)}. Use an account that has them, or --kind for a cluster of the run's own.`;
+}
+
+/** `create, get pods/portforward; list kafkas.kafka.strimzi.io` */
+export function listRights(rights: readonly Right[]): string {
   const found = new Map<string, string[]>();
-  for (const { verb, group, resource } of missing) {
+  for (const { verb, group, resource } of rights) {
     const name = group === '' ? resource : `${resource}.${group}`;
     found.set(name, [...(found.get(name) ?? []), verb]);
   }
-  const list = [...found].map(([resource, which]) => `${which.join(', ')} ${resource}`).join('; ');
-  return `The user of context ${context} lacks rights that a run needs: ${list}. Use an account that has them, or --kind for a cluster of the run's own.`;
+  return [...found].map(([resource, which]) => `${which.join(', ')} ${resource}`).join('; ');
 }

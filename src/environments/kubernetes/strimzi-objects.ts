@@ -18,7 +18,7 @@ export const KRAFT_ANNOTATION = 'strimzi.io/kraft';
 /** Of pods and claims: the KafkaNodePool that they belong to, or did. */
 export const POOL_LABEL = 'strimzi.io/pool-name';
 const COMPONENT_LABEL = 'strimzi.io/component-type';
-const BROKER_ROLE_LABEL = 'strimzi.io/broker-role';
+export const BROKER_ROLE_LABEL = 'strimzi.io/broker-role';
 export const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
 
 export interface Condition {

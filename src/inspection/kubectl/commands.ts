@@ -6,6 +6,7 @@ import {
   ZNODE_SECTIONS,
   type ZnodeSection,
 } from './sections.js';
+import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
 
 /**
  * Shell commands that read of a cluster what `inspect` judges, and write it to a file for `inspect --from`: for whoever may
@@ -22,7 +23,7 @@ export function printCommands(header: FileHeader): readonly string[] {
     persistentvolumeclaims: `${kubectl} -n ${namespace} get persistentvolumeclaims ${ofCluster}`,
     persistentvolumes: `${kubectl} get persistentvolumes -o json`,
   };
-  const shell = `${kubectl} -n ${namespace} exec ${cluster}-zookeeper-0 -- bin/zookeeper-shell.sh localhost:12181`;
+  const shell = `${kubectl} -n ${namespace} exec ${cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL}`;
   const read = (path: ZnodeSection): string => (path === '/brokers/topics' ? `ls ${path}` : `get -s ${path}`);
   return [
     '{',

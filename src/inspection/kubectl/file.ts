@@ -64,7 +64,7 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
   const kafka = await lookAt(() => theKafka(objects<Kafka>('kafka'), header));
   const volumes = await lookAt(() => objects<Volume>('persistentvolumes'));
   return {
-    ...{ name, context, namespace, cluster },
+    ...{ name, context, namespace, cluster, readBy: 'kubectl' },
     kafka: knownFrom(kafka, kafkaResource),
     znodes: await lookAt(() =>
       znodesFrom({

@@ -29,14 +29,19 @@ export async function connectToCluster(as?: string): Promise<KubeApi> {
   if (as === undefined) return KubeApi.connect({ ...own, signal });
   const folder = await mkdtemp(join(tmpdir(), 'remigrate-test-'));
   try {
-    const config = parse(await readFile(own.kubeconfig ?? '', 'utf8')) as { users: { user: object }[] };
-    const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as } }));
-    const file = join(folder, 'config');
-    await writeFile(file, stringify({ ...config, users }), { mode: 0o600 });
-    return await KubeApi.connect({ kubeconfig: file, context: own.context, signal });
+    return await KubeApi.connect({ kubeconfig: await kubeconfigAs(as, folder), context: own.context, signal });
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** The tests' kubeconfig, in a new file there, for a user to impersonate. */
+export async function kubeconfigAs(user: string, folder: string): Promise<string> {
+  const config = parse(await readFile(kubeconfig ?? '', 'utf8')) as { users: { user: object }[] };
+  const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } }));
+  const file = join(folder, 'config');
+  await writeFile(file, stringify({ ...config, users }), { mode: 0o600 });
+  return file;
 }
 
 /** A namespace for one test file. */

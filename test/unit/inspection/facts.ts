@@ -28,6 +28,7 @@ export const FACTS: ClusterFacts = {
   context: 'lab',
   namespace: 'kafka',
   cluster: 'my-cluster',
+  readBy: 'remigrate',
   kafka: { known: KAFKA },
   znodes: { known: ZNODES },
   remains: { known: NO_REMAINS },

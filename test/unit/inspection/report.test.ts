@@ -43,4 +43,17 @@ describe('what is told of an inspected cluster', () => {
     const [line] = tellInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
     expect(line).toContain('/migration ?  claims ?');
   });
+
+  it('has the commands for somebody else where something could not be seen, but not of what he has read', () => {
+    const unknown: Forecast = { ...SAFE, safety: 'unknown', outcome: 'unknown' };
+    const blind = { ...FACTS, znodes: { unknown: 'no right' } };
+    expect(tellInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
+    const handedIn = { ...blind, readBy: 'kubectl' } as const;
+    expect(tellInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
+  });
+
+  it('names volumes that must stay as they are', () => {
+    const remains = { known: { ...NO_REMAINS, volumes: { known: { waiting: [], released: ['pvc-7'] } } } };
+    expect(tellInspected({ facts: { ...FACTS, remains }, forecast: SAFE }).join('\n')).toContain('volume pvc-7');
+  });
 });

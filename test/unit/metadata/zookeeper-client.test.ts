@@ -106,7 +106,14 @@ class FakeNative implements NativeZooKeeper {
   }
 }
 
-const STAT: NativeStat = { version: 3, czxid: 1, mzxid: 2, ctime: new Date(3), numChildren: 0, ephemeralOwner: '1000123abcd0001' };
+const STAT: NativeStat = {
+  version: 3,
+  czxid: 1,
+  mzxid: 2,
+  ctime: new Date(3),
+  numChildren: 0,
+  ephemeralOwner: '1000123abcd0001',
+};
 const OPTIONS = { connectString: 'localhost:2181', sessionTimeoutMs: 60_000, deadlineMs: 60_000 };
 
 function nativeOf(script: Script): () => NativeConstructor {

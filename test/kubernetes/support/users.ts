@@ -1,0 +1,27 @@
+import type { KubeApi, Right } from '../../../src/environments/kubernetes/api/kube-api.js';
+import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+
+const RBAC = 'rbac.authorization.k8s.io';
+const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;
+const BINDING = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding' } as const;
+const { signal } = new AbortController();
+
+/** Gives a user rights in all namespaces, by a role of his name. */
+export async function allow(api: KubeApi, user: string, rights: readonly Right[]): Promise<void> {
+  const rules = rights.map(({ verb, group, resource }) => ({
+    apiGroups: [group],
+    resources: [resource],
+    verbs: [verb],
+  }));
+  const role: KubeObject = { ...ROLE, metadata: { name: user } };
+  await api.create({ ...role, rules }, { signal });
+  const subjects = [{ kind: 'User', name: user, apiGroup: RBAC }];
+  const roleRef = { kind: 'ClusterRole', name: user, apiGroup: RBAC };
+  const binding: KubeObject = { ...BINDING, metadata: { name: user } };
+  await api.create({ ...binding, subjects, roleRef }, { signal });
+}
+
+/** Takes them away. */
+export async function disallow(api: KubeApi, user: string): Promise<void> {
+  for (const kind of [BINDING, ROLE]) await api.delete({ ...kind, name: user }, { signal });
+}
