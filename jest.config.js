@@ -33,6 +33,7 @@ export default {
             testMatch: ['<rootDir>/test/kubernetes/**/*.test.ts'],
             globalSetup: '<rootDir>/test/kubernetes/global-setup.mjs',
             globalTeardown: '<rootDir>/test/kubernetes/global-teardown.mjs',
+            setupFiles: ['<rootDir>/test/kubernetes/worker-cluster.mjs'],
           },
         ]),
   ],

@@ -67,7 +67,7 @@ export interface KafkaResource {
   readonly state: KafkaMetadataState | undefined;
   /** `strimzi.io/pause-reconciliation: "true"` */
   readonly paused: boolean;
-  /** Messages of the status' warnings. */
+  /** What the operator warns of about state and annotation, W1 to W8 of docs/behaviour.md. */
   readonly warnings: readonly string[];
   readonly kafkaVersion: string | undefined;
   readonly operatorVersion: string | undefined;

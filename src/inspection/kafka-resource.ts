@@ -1,5 +1,9 @@
 import { KAFKA_METADATA_STATES } from '../cluster/migration-state.js';
-import { type KafkaResource as KafkaObject, kraftAnnotation } from '../environments/kubernetes/strimzi-objects.js';
+import {
+  type KafkaResource as KafkaObject,
+  kraftAnnotation,
+  stateWarnings,
+} from '../environments/kubernetes/strimzi-objects.js';
 import type { KafkaResource } from './facts.js';
 
 /** The Kafka resource with the part that tells whether it has a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
@@ -35,9 +39,7 @@ export function kafkaResource(kafka: Kafka): KafkaResource {
     // One that a later Strimzi may have brought tells nothing here.
     state: KAFKA_METADATA_STATES.find((value) => value === status?.kafkaMetadataState),
     paused: metadata.annotations?.[PAUSED_ANNOTATION] === 'true',
-    warnings: (status?.conditions ?? []).flatMap(({ type, message }) =>
-      type === 'Warning' && message !== undefined ? [message] : [],
-    ),
+    warnings: stateWarnings(kafka),
     kafkaVersion: status?.kafkaVersion,
     operatorVersion: status?.operatorLastSuccessfulVersion,
   };

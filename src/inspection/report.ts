@@ -67,13 +67,17 @@ function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
   ];
 }
 
-function notes({ remains }: ClusterFacts): readonly string[] {
+function notes({ kafka, remains }: ClusterFacts): readonly string[] {
+  const warnings = (whatIsKnown(kafka)?.warnings ?? []).map((warning) => `The operator warns: ${warning}`);
   const known = whatIsKnown(remains);
   const released = known === undefined ? [] : (whatIsKnown(known.volumes)?.released ?? []);
-  return released.map(
-    (volume) =>
-      `The volume ${volume} of an earlier controller is Released. Nobody gets it as it is; do not take the claim's uid out of it.`,
-  );
+  return [
+    ...warnings,
+    ...released.map(
+      (volume) =>
+        `The volume ${volume} of an earlier controller is Released. Nobody gets it as it is; do not take the claim's uid out of it.`,
+    ),
+  ];
 }
 
 /** For whoever has kubectl and not the rights that were missing. */

@@ -187,9 +187,17 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   it(
     'says so where no ZooKeeper answers',
     async () => {
-      const args = ['snapshot', '--zookeeper', '127.0.0.1:1'];
-      await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });
+      for (const command of ['snapshot', 'inspect']) {
+        const args = [command, '--zookeeper', '127.0.0.1:1'];
+        await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });
+      }
+      const both = await remigrate(place, [
+        'inspect',
+        ...['--zookeeper', '127.0.0.1:1', '--zookeeper', servers.zookeeper],
+      ]);
+      expect(both.all).toMatch(/^UNKNOWN {2}ZooKeeper at 127\.0\.0\.1:1: it could not be looked at$/m);
+      expect(both.all).toContain(`ZooKeeper at ${servers.zookeeper}  /migration absent`);
     },
-    2 * TIMEOUT,
+    3 * TIMEOUT,
   );
 });

@@ -10,8 +10,8 @@ import { untilEstablished } from '../../src/environments/kubernetes/definitions.
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
 import { DEFINITION, isReady, POD, type Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
-import { expectExitCode, journalOf, verdictOf } from '../scenarios/support.js';
 import { connectToCluster, describeOnCluster, perlPod } from './api/real-cluster.js';
+import { expectFiveSteps } from './support/five-steps.js';
 import { everyObject, inWords } from './support/inventory.js';
 import { ON_CLUSTER, runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
@@ -111,9 +111,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     ]) {
       expect(before).toContainEqual(expect.stringContaining(` ${kind} `));
     }
-    const result = await runOnCluster(['rollback-only', '--operator', '0.45.1']);
-    expectExitCode(result, 0);
-    expect(verdictOf(journalOf(result, 'rollback-only-0.45.1'))).toMatchObject({ verdict: 'survived' });
+    await expectFiveSteps(await runOnCluster(['rollback-remigrate', '--operator', '0.45.1']), ['0.45.1']);
     expect(await everything()).toEqual(before);
   });
 

@@ -54,7 +54,6 @@ const LOOK_MS = 200;
 
   it.each([
     ['is being created', 'Preparing nodes', []],
-    ['starts', 'Starting control-plane', []],
     ['is in use', 'zookeeper-0 started', LOADED],
   ] as const)('leaves nothing when it is killed while its cluster %s', async (_when, moment, loaded) => {
     const before = await containers();

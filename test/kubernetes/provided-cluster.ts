@@ -16,6 +16,7 @@ import { writeRelease } from './stand-in/install/release.js';
  * each operator version. They find it by these variables:
  *
  * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster; a kind cluster of the tests' own unless given;
+ * - `REMIGRATE_TEST_CLUSTERS`: how many test files run at a time, each on a kind cluster of its own; 1 unless given;
  * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`; whoever gives it has the images on the cluster's nodes;
  * - `REMIGRATE_TEST_IMAGES`: the images, separated by commas, for `--load-image`;
  * - `REMIGRATE_TEST_KIND`: `1` where there is kind, whichever cluster is used;
@@ -25,6 +26,8 @@ import { writeRelease } from './stand-in/install/release.js';
 export const STAND_IN_VERSIONS = ['0.45.0', '0.45.1'] as const;
 const KAFKA = '3.9.0';
 const BASE = 'eclipse-temurin:17-jre';
+/** Made by this file, for worker-cluster.mjs: the contexts of the clusters that were made, one a worker of jest's. */
+const CONTEXTS = 'REMIGRATE_TEST_CONTEXTS';
 /** kind's own way to name contexts. */
 const KIND_CONTEXT = /^kind-(.+)$/;
 
@@ -52,9 +55,9 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
       if (!prepared) await provideImages(given, env);
       return remove;
     }
-    const cluster = await makeCluster(join(folder, 'kubeconfig'), env);
+    const clusters = await makeClusters(join(folder, 'kubeconfig'), env);
     return async () => {
-      await cluster.delete();
+      for (const cluster of clusters) await cluster.delete();
       await remove();
     };
   } catch (error) {
@@ -66,7 +69,12 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
 /** The context that somebody else has made, and deletes. @throws UsageError when only half of it is said. */
 function givenCluster(env: NodeJS.ProcessEnv): string | undefined {
   const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context } = env;
-  if ((kubeconfig === undefined) === (context === undefined)) return context;
+  if ((kubeconfig === undefined) === (context === undefined)) {
+    if (context === undefined || clustersWanted(env) === 1) return context;
+    throw new UsageError(
+      'REMIGRATE_TEST_CLUSTERS and a given cluster exclude each other: two test files can not share one.',
+    );
+  }
   throw new UsageError('REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT go together: set both, or none.');
 }
 
@@ -115,14 +123,30 @@ async function provideImages(context: string, env: NodeJS.ProcessEnv): Promise<v
     progress(`${context} is no kind cluster: its nodes must have, or be able to pull, ${images.join(', ')}`);
     return;
   }
-  for (const image of images) {
-    progress(`Loading ${image} onto the nodes of ${name}`);
-    await execa('kind', ['load', 'docker-image', image, '--name', name], { env });
-  }
+  progress(`Loading ${images.join(', ')} onto the nodes of ${name}`);
+  await execa('kind', ['load', 'docker-image', ...images, '--name', name], { env });
 }
 
-async function makeCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<KindCluster> {
-  const cluster = await KindCluster.create({
+function clustersWanted({ REMIGRATE_TEST_CLUSTERS = '1' }: NodeJS.ProcessEnv): number {
+  return Number(REMIGRATE_TEST_CLUSTERS);
+}
+
+/** One after the other: the machine is as busy with one as it can be. Those that were made are deleted if one can't be. */
+async function makeClusters(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<readonly KindCluster[]> {
+  const clusters: KindCluster[] = [];
+  try {
+    for (let left = clustersWanted(env); left > 0; left -= 1) clusters.push(await makeCluster(kubeconfig, env));
+  } catch (error) {
+    for (const cluster of clusters) await cluster.delete();
+    throw error;
+  }
+  env.REMIGRATE_TEST_KUBECONFIG = kubeconfig;
+  env[CONTEXTS] = clusters.map(({ context }) => context).join(',');
+  return clusters;
+}
+
+function makeCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<KindCluster> {
+  return KindCluster.create({
     name: `remigrate-test-${randomBytes(3).toString('hex')}`,
     kubeconfig,
     configFile: env.REMIGRATE_TEST_KIND_CONFIG ?? join(packageRoot(), 'fixtures/kind/cluster.yaml'),
@@ -132,9 +156,6 @@ async function makeCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<
     signal: new AbortController().signal,
     progress,
   });
-  env.REMIGRATE_TEST_KUBECONFIG = kubeconfig;
-  env.REMIGRATE_TEST_CONTEXT = cluster.context;
-  return cluster;
 }
 
 function progress(text: string): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast.js';
 import { tellInspected } from '../../../src/inspection/report.js';
-import { NO_REMAINS, FACTS as UNTOUCHED } from './facts.js';
+import { KAFKA, NO_REMAINS, FACTS as UNTOUCHED } from './facts.js';
 
 const REMAINS = {
   ...NO_REMAINS,
@@ -50,6 +50,12 @@ describe('what is told of an inspected cluster', () => {
     expect(tellInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
     const handedIn = { ...blind, readBy: 'kubectl' } as const;
     expect(tellInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
+  });
+
+  it('has what the operator warns of', () => {
+    const kafka = { known: { ...KAFKA, warnings: ['The strimzi.io/kraft annotation ...'] } };
+    const told = tellInspected({ facts: { ...FACTS, kafka }, forecast: SAFE });
+    expect(told).toContain('         The operator warns: The strimzi.io/kraft annotation ...');
   });
 
   it('names volumes that must stay as they are', () => {

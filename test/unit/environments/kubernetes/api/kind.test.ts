@@ -59,8 +59,7 @@ describe('KindCluster', () => {
     expect(await called()).toEqual([
       'get clusters',
       `create cluster --name ours --kubeconfig ${config} --wait 180s --image node:1 --config /some/kind.yaml`,
-      'load docker-image a:1 --name ours',
-      'load docker-image b:2 --name ours',
+      'load docker-image a:1 b:2 --name ours',
       `delete cluster --name ours --kubeconfig ${config}`,
     ]);
   });
