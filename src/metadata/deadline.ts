@@ -54,21 +54,33 @@ export class Deadline {
    * @param abandon called when the work is given up: it must free what the work holds.
    * @throws WaitAborted, WaitTimedOut, or what the work is rejected with.
    */
-  async race<T>(work: Promise<T>, what: string, abandon: () => void): Promise<T> {
-    const giveUp = new AbortController();
-    const onAbort = () => giveUp.abort(aborted(what));
-    const timeout = setTimeout(() => giveUp.abort(this.timedOut(what)), this.remainingMs());
-    if (this.signal?.aborted) onAbort();
-    else this.signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await settledOrAborted(work, giveUp.signal);
-    } catch (error) {
-      if (giveUp.signal.aborted && error === giveUp.signal.reason) abandon();
-      throw error;
-    } finally {
-      clearTimeout(timeout);
-      this.signal?.removeEventListener('abort', onAbort);
-    }
+  race<T>(work: Promise<T>, what: string, abandon: () => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // After it was given up, the outcome has no listener any more: settling twice does nothing.
+      const settle = () => {
+        clearTimeout(timeout);
+        this.signal?.removeEventListener('abort', onAbort);
+      };
+      const giveUp = (error: Error) => {
+        settle();
+        abandon();
+        reject(error);
+      };
+      const onAbort = () => giveUp(aborted(what));
+      const timeout = setTimeout(() => giveUp(this.timedOut(what)), this.remainingMs());
+      this.signal?.addEventListener('abort', onAbort, { once: true });
+      if (this.signal?.aborted) onAbort();
+      work.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error) => {
+          settle();
+          reject(error);
+        },
+      );
+    });
   }
 
   /**
@@ -106,14 +118,4 @@ export class Deadline {
 
 function aborted(what: string): WaitAborted {
   return new WaitAborted(`The wait for ${what} was ended`);
-}
-
-function settledOrAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    // After an abort the outcome has no listener any more: settling twice does nothing.
-    work.then(resolve, reject);
-  });
 }
