@@ -13,7 +13,8 @@ const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 interface ReadTopic {
   readonly topic: TopicMetadata;
-  readonly partitions: OperationalState['partitions'];
+  /** By `topic-partition`. Not an object a topic: V8 makes a new class of each whose keys no other has. */
+  readonly states: readonly (readonly [string, OperationalState['partitions'][string]])[];
 }
 
 /**
@@ -39,7 +40,7 @@ export async function readZooKeeperSnapshot(
     source: 'zookeeper',
     topics: read.map(({ topic }) => topic),
     operational: {
-      partitions: Object.fromEntries(read.flatMap(({ partitions }) => Object.entries(partitions))),
+      partitions: Object.fromEntries(read.flatMap(({ states }) => states)),
       liveBrokers: brokers.map(Number),
     },
   });
@@ -67,7 +68,7 @@ async function readTopic(client: ZooKeeperReads, name: string): Promise<ReadTopi
       partitions: numbers.map((partition) => ({ partition, replicas: partitions[partition] ?? [] })),
       configs: configZnode === undefined ? {} : parseTopicConfig(configPath, configZnode.data).config,
     },
-    partitions: Object.fromEntries(states.flat()),
+    states: states.flat(),
   };
 }
 
