@@ -7,6 +7,7 @@ import { Clients } from '../../src/metadata/seeding.js';
 import { readSnapshotFile } from '../../src/metadata/snapshot-file.js';
 import { loadTopicSet } from '../../src/metadata/topic-sets.js';
 import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zookeeper/client.js';
+import { readZooKeeperSnapshot } from '../../src/metadata/zookeeper/reader.js';
 import { expectNothingLeft, expectRefusal, makePlace, type Place, remigrate, removePlace } from './support/command.js';
 import { mzxids } from './support/mzxids.js';
 import { Servers } from './support/servers.js';
@@ -99,6 +100,31 @@ describe('inspect, snapshot and diff of a real cluster', () => {
         lost: true,
         differences: expect.arrayContaining([{ kind: 'missing', loss: true, text: 'before-1' }]) as unknown,
       });
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'leaves a topic out that is deleted after it was listed',
+    async () => {
+      const clients = new Clients({ bootstrapServers: [servers.broker], ledger: new Ledger(), deadlineMs: TIMEOUT });
+      const topic = { name: 'vanishing', partitions: 3, replicationFactor: 1, configs: { 'retention.ms': '1000' } };
+      await clients.createTopics([{ ...topic, records: 0 }]);
+      let listed: readonly string[] | undefined;
+      const { topics, operational } = await readZooKeeperSnapshot({
+        get: (path) => zookeeper.get(path),
+        children: async (path) => {
+          const names = await zookeeper.children(path);
+          if (path !== '/brokers/topics') return names;
+          await clients.deleteTopic(topic.name);
+          listed = names;
+          return names;
+        },
+      });
+      expect(listed).toContain(topic.name);
+      expect(await zookeeper.get(`/brokers/topics/${topic.name}`)).toBeUndefined();
+      expect(topics.map(({ name }) => name).sort()).toEqual(listed?.filter((name) => name !== topic.name).sort());
+      expect(Object.keys(operational.partitions).filter((key) => key.startsWith(topic.name))).toEqual([]);
     },
     TIMEOUT,
   );

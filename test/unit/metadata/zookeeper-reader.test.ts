@@ -81,6 +81,14 @@ describe('readZooKeeperSnapshot', () => {
     expect(snapshot.operational.partitions).toEqual({});
   });
 
+  it("reads on where a topic's overrides and its partitions' states vanish after the topic was read", async () => {
+    const vanishing = ['/config/topics/orders', '/brokers/topics/orders/partitions/0/state'];
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE, vanishing));
+    expect(snapshot.topics).toMatchObject([{ name: 'old' }, { name: 'orders', configs: {} }]);
+    expect(snapshot.topics[1]?.partitions).toHaveLength(2);
+    expect(snapshot.operational.partitions).toEqual({});
+  });
+
   it('asks for many znodes at once, but not for all', async () => {
     const topics = Array.from({ length: 200 }, (_, i) => [`/brokers/topics/t${i}`, '{"partitions":{"0":[0]}}']);
     const zookeeper = new FakeZooKeeper(Object.fromEntries(topics));
