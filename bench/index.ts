@@ -1,11 +1,12 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { locateCache } from '../src/distribution/cache.js';
 import { packageRoot } from '../src/package-root.js';
 import { type FiveSteps, runFiveSteps } from './five-steps.js';
 import { runKafkaTest } from './kafka-test/run.js';
+import { machine } from './machine.js';
 import { median, type Shares, sharesOf } from './shares.js';
 
 /**
@@ -92,7 +93,7 @@ async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
   };
   const shares = medianShares(survived);
   return {
-    machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    machine: machine(),
     runs,
     seconds,
     shares,

@@ -1,0 +1,63 @@
+import { EnvironmentError } from '../src/errors.js';
+import { ZOOKEEPER_CODES as CODES, loadZooKeeper, type NativeZooKeeper } from '../src/metadata/zookeeper/native.js';
+import type { NewZnode } from './many-topics.js';
+
+const SESSION_MS = 30_000;
+
+/** The client library of the snapshot's reader, with nothing of ours around it: no deadlines, no retries, no parsing. */
+export class RawZooKeeper {
+  readonly #native: NativeZooKeeper;
+
+  private constructor(native: NativeZooKeeper) {
+    this.#native = native;
+  }
+
+  /** @param connectString `host:port`, of a ZooKeeper that answers already. */
+  static async open(connectString: string): Promise<RawZooKeeper> {
+    const native = new (loadZooKeeper())({});
+    const connected = new Promise<void>((resolve) => native.on('connect', () => resolve()));
+    native.init({ connect: connectString, timeout: SESSION_MS, debug_level: 0 });
+    await connected;
+    return new RawZooKeeper(native);
+  }
+
+  /** Gets every znode, `atOnce` requests being under way at any time; throws the answers away. */
+  get(paths: readonly string[], atOnce: number): Promise<void> {
+    return this.#pipelined(paths, atOnce, (path, answered) => this.#native.a_get(path, false, answered));
+  }
+
+  /** Creates every znode, in order. */
+  create(znodes: readonly NewZnode[], atOnce: number): Promise<void> {
+    return this.#pipelined(znodes, atOnce, ({ path, data }, answered) =>
+      this.#native.a_create(path, data, 0, answered),
+    );
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  #pipelined<T>(
+    items: readonly T[],
+    atOnce: number,
+    start: (item: T, answered: (code: number, message: string) => void) => number,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const queue = items.values();
+      let missing = items.length;
+      if (missing === 0) resolve();
+      const next = () => {
+        const { value: item, done } = queue.next();
+        if (done) return;
+        const queued = start(item, (code, message) => {
+          if (code !== CODES.OK) reject(new EnvironmentError(`ZooKeeper refused a request: ${message}`));
+          missing -= 1;
+          if (missing === 0) resolve();
+          else next();
+        });
+        if (queued !== CODES.OK) reject(new EnvironmentError(`ZooKeeper's client took no request (${queued})`));
+      };
+      for (let request = 0; request < atOnce; request++) next();
+    });
+  }
+}
