@@ -235,7 +235,7 @@ function leftMigration(
   const younger = remains.pools.find(({ createdAt }) => migration.createdAt < createdAt);
   return younger === undefined
     ? undefined
-    : `/migration (offset ${migration.kraft_metadata_offset}) is older than the pool ${younger.name}: an earlier migration has left it`;
+    : `/migration (offset ${migration.kraft_metadata_offset}) is older than the pool ${younger.name}, left by an earlier migration`;
 }
 
 function onStaleMetadata(seen: string): Forecast {

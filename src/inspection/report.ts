@@ -22,7 +22,7 @@ const INDENT = ' '.repeat(9);
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   'first-copy': 'a migration started now copies the metadata',
-  'skip-and-wipe': 'a migration started now skips the copy and wipes ZooKeeper',
+  'skip-and-wipe': 'a migration skips the copy and wipes ZooKeeper',
   'loses-since-rollback': 'a migration started now loses what was made since the rollback',
   'no-controller': 'a migration started now finds no controller in charge',
   'under-way': 'a migration is under way',
