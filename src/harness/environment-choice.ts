@@ -1,4 +1,4 @@
-import type { Timings } from '../environments/local/overlay.js';
+import type { Timings } from '../environments/replayed/overlay.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 
 /** JVM processes of this machine under the replayed operator. */

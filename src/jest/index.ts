@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals';
 import type { Topology } from '../cluster/cluster.js';
-import type { Timings } from '../environments/local/overlay.js';
+import type { Timings } from '../environments/replayed/overlay.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { tellEnding } from '../journal/reporters/story.js';
 import { loadScenario } from '../scenario/load.js';

@@ -7,6 +7,7 @@ import { CacheFolder } from '../../src/distribution/cache.js';
 import { KindCluster } from '../../src/environments/kubernetes/api/kind.js';
 import { messageOf, UsageError } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
+import { BASE_IMAGE } from '../images/kafka-image.js';
 import { buildImages } from './stand-in/images/build-images.js';
 import { strimziDefinitions } from './stand-in/install/crds.js';
 import { writeRelease } from './stand-in/install/release.js';
@@ -25,7 +26,6 @@ import { writeRelease } from './stand-in/install/release.js';
  */
 export const STAND_IN_VERSIONS = ['0.45.0', '0.45.1'] as const;
 const KAFKA = '3.9.0';
-const BASE = 'eclipse-temurin:17-jre';
 /** Made by this file, for worker-cluster.mjs: the contexts of the clusters that were made, one a worker of jest's. */
 const CONTEXTS = 'REMIGRATE_TEST_CONTEXTS';
 /** kind's own way to name contexts. */
@@ -43,7 +43,7 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
     progress(`SKIPPED: the tests on Kubernetes: ${lacking}`);
     return async () => undefined;
   }
-  env.REMIGRATE_TEST_IMAGE ??= BASE;
+  env.REMIGRATE_TEST_IMAGE ??= BASE_IMAGE;
   if (lacking === undefined) env.REMIGRATE_TEST_KIND = '1';
   else progress(`SKIPPED: the tests of --kind: ${lacking}`);
   const folder = await mkdtemp(join(tmpdir(), 'test-kubernetes-'));
@@ -92,7 +92,7 @@ async function withoutKind(env: NodeJS.ProcessEnv): Promise<string | undefined> 
 /** The stand-in's images in the local Docker, and its manifests. */
 async function provideStandIn(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const images = await buildImages({
-    base: env.REMIGRATE_TEST_IMAGE ?? BASE,
+    base: env.REMIGRATE_TEST_IMAGE ?? BASE_IMAGE,
     kafkaVersions: [KAFKA],
     operatorVersions: STAND_IN_VERSIONS,
     progress,
@@ -113,7 +113,7 @@ async function provideStandIn(folder: string, env: NodeJS.ProcessEnv): Promise<v
 /** What the nodes of the tests' cluster need: the stand-in's images, and the base image for pods of the tests' own. */
 function imagesOfNodes(env: NodeJS.ProcessEnv): readonly string[] {
   const ofStandIn = (env.REMIGRATE_TEST_IMAGES ?? '').split(',').filter((image) => image !== '');
-  return [...ofStandIn, env.REMIGRATE_TEST_IMAGE ?? BASE];
+  return [...ofStandIn, env.REMIGRATE_TEST_IMAGE ?? BASE_IMAGE];
 }
 
 async function provideImages(context: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,7 +1,6 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import type { Stopped } from '../node-runtime.js';
+import { LogRecorder } from '../replayed/log-recorder.js';
 
 export interface JavaCommand {
   readonly executable: string;
@@ -10,8 +9,6 @@ export interface JavaCommand {
   /** Standard output and error are appended to it. */
   readonly logFile: string;
 }
-
-const TAIL = 200;
 
 function spawnJava(command: JavaCommand) {
   return execa(command.executable, [...command.arguments], {
@@ -34,8 +31,7 @@ function spawnJava(command: JavaCommand) {
  */
 export class JavaNode {
   readonly #process: ReturnType<typeof spawnJava>;
-  readonly #log: WriteStream;
-  readonly #tail: string[] = [];
+  readonly #log: LogRecorder;
   readonly #ended: Promise<string>;
   #stopping = false;
   #running = true;
@@ -45,32 +41,16 @@ export class JavaNode {
    * "exit code 1" or "SIGKILL".
    */
   constructor(command: JavaCommand, line: (text: string) => void, died: (how: string) => void) {
-    this.#log = createWriteStream(command.logFile, { flags: 'a' });
+    this.#log = new LogRecorder(command.logFile, line);
     this.#process = spawnJava(command);
-    for (const stream of [this.#process.stdout, this.#process.stderr]) this.#follow(stream, line);
+    for (const stream of [this.#process.stdout, this.#process.stderr]) this.#log.follow(stream);
     this.#ended = this.#process.then(async (result) => {
       this.#running = false;
-      this.#log.end();
-      await finished(this.#log);
+      await this.#log.close();
       const how =
         result.signal ?? (result.exitCode === undefined ? `${result.shortMessage}` : `exit code ${result.exitCode}`);
       if (!this.#stopping) died(how);
       return how;
-    });
-  }
-
-  #follow(stream: NodeJS.ReadableStream, line: (text: string) => void): void {
-    let rest = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (chunk: string) => {
-      this.#log.write(chunk);
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const text of lines) {
-        this.#tail.push(text);
-        if (this.#tail.length > TAIL) this.#tail.shift();
-        line(text);
-      }
     });
   }
 
@@ -79,7 +59,7 @@ export class JavaNode {
   }
 
   lastLines(count: number): readonly string[] {
-    return this.#tail.slice(-count);
+    return this.#log.lastLines(count);
   }
 
   /** SIGTERM, and SIGKILL after the grace period. Resolves when the process is gone. */

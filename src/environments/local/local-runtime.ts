@@ -3,10 +3,10 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { RunWorkspace } from '../../cluster/environment.js';
-import type { ClassData, ClassDataArchives, ClassDataKind } from '../../distribution/class-data.js';
+import type { ClassData, ClassDataArchives } from '../../distribution/class-data.js';
 import type { Java } from '../../distribution/java.js';
 import type { KafkaDistribution } from '../../distribution/kafka.js';
-import { EnvironmentError, WaitAborted } from '../../errors.js';
+import { EnvironmentError } from '../../errors.js';
 import { formatArguments } from '../../operator/container-start.js';
 import { packageRoot } from '../../package-root.js';
 import type {
@@ -17,10 +17,13 @@ import type {
   Stopped,
   VolumeContent,
 } from '../node-runtime.js';
+import { JVM_FLAGS, type NodeProgram, nodeProgram, propertiesText, STORAGE_TOOL } from '../replayed/node-program.js';
+import { applyOverlay, type Timings } from '../replayed/overlay.js';
+import { PendingStarts } from '../replayed/pending-starts.js';
+import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
 import { JavaNode } from './java-node.js';
-import { applyOverlay, type OverlayAddresses, type Timings } from './overlay.js';
+import { type OneMachineAddresses, oneMachine } from './one-machine.js';
 import type { Ports } from './ports.js';
-import { zooKeeperConfiguration } from './zookeeper-configuration.js';
 
 export interface LocalRuntimeOptions {
   readonly java: Java;
@@ -32,6 +35,8 @@ export interface LocalRuntimeOptions {
   readonly listener: RuntimeListener;
 }
 
+const HOST = '127.0.0.1';
+
 /** Listeners of a node, with a port each: Strimzi's names; ZooKeeper's are its three ports. */
 const LISTENERS = {
   zookeeper: ['client', 'quorum', 'election'],
@@ -41,17 +46,6 @@ const LISTENERS = {
 
 /** The listener that clients use; a controller's is the quorum's own. */
 const CLIENT_LISTENERS = { zookeeper: 'client', broker: 'PLAIN-9092', controller: 'CONTROLPLANE-9090' } as const;
-
-/** Start quickly rather than run long: the nodes of a run live for seconds. */
-const JVM_FLAGS: readonly string[] = [
-  '-Xms64m',
-  '-Xmx320m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  // Without it every JVM leaves a file in the machine's folder for temporary files when it is killed.
-  '-XX:-UsePerfData',
-  '-Djava.awt.headless=true',
-];
 
 /** How long a node may take at a run's end to stop and dump its class-data archive. */
 const DUMP_DEADLINE_MS = 10_000;
@@ -70,8 +64,7 @@ interface LocalNode {
 export class LocalRuntime implements NodeRuntime {
   readonly #options: LocalRuntimeOptions;
   readonly #nodes = new Map<string, LocalNode>();
-  readonly #starting = new Set<Promise<void>>();
-  #closed = false;
+  readonly #starts = new PendingStarts();
 
   private constructor(options: LocalRuntimeOptions) {
     this.#options = options;
@@ -101,7 +94,7 @@ export class LocalRuntime implements NodeRuntime {
   #address(pod: string, listener: string): string {
     const port = this.#node(pod).ports.get(listener);
     if (port === undefined) throw new Error(`${pod} has no listener ${listener}`);
-    return `127.0.0.1:${port}`;
+    return `${HOST}:${port}`;
   }
 
   clientAddress(pod: string): string {
@@ -126,13 +119,7 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async start(launch: NodeLaunch): Promise<void> {
-    const starting = this.#start(launch);
-    this.#starting.add(starting);
-    try {
-      await starting;
-    } finally {
-      this.#starting.delete(starting);
-    }
+    await this.#starts.run(() => this.#start(launch));
   }
 
   async #start(launch: NodeLaunch): Promise<void> {
@@ -140,11 +127,13 @@ export class LocalRuntime implements NodeRuntime {
     if (node.process?.running) throw new Error(`${launch.node.pod} runs already`);
     await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
     await this.#options.ports.letGo(node.ports.values());
-    if (launch.node.role === 'zookeeper') await this.#startZooKeeper(node);
-    else await this.#startKafka(node, launch);
+    const file =
+      launch.node.role === 'zookeeper' ? await this.#prepareZooKeeper(node) : await this.#prepareKafka(node, launch);
+    this.#launch(node, nodeProgram(launch), file);
   }
 
-  async #startZooKeeper(node: LocalNode): Promise<void> {
+  /** @returns the file of its properties. */
+  async #prepareZooKeeper(node: LocalNode): Promise<string> {
     const servers = [...this.#nodes.values()].filter(({ identity }) => identity.role === 'zookeeper');
     const folder = this.#volumeFolder(node.identity.pod);
     await writeFile(join(folder, 'myid'), `${node.identity.nodeId + 1}\n`);
@@ -153,31 +142,24 @@ export class LocalRuntime implements NodeRuntime {
       if (value === undefined) throw new Error(`${server.identity.pod} has no port ${name}`);
       return value;
     };
-    const file = await this.#writeProperties(
+    return this.#writeProperties(
       node,
       zooKeeperConfiguration({
         dataFolder: folder,
+        clientAddress: HOST,
         clientPort: port(node, 'client'),
         servers: servers.map((server) => ({
           id: server.identity.nodeId + 1,
+          host: HOST,
           quorumPort: port(server, 'quorum'),
           electionPort: port(server, 'election'),
         })),
       }),
     );
-    const flags = [
-      '-Dzookeeper.audit.enable=true',
-      // What Strimzi sets: the operator deletes znodes whatever their ACL (ZookeeperCluster.java).
-      '-Dzookeeper.skipACL=yes',
-      // A run's data need not survive the machine: an fsync a write costs more than the write.
-      '-Dzookeeper.forceSync=no',
-      '-Dzookeeper.admin.enableServer=false',
-      '-Dzookeeper.jmx.log4j.disable=true',
-    ];
-    this.#launch(node, 'zookeeper', flags, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', file);
   }
 
-  async #startKafka(node: LocalNode, launch: NodeLaunch): Promise<void> {
+  /** What the container's start script does before the start. @returns the file of its properties. */
+  async #prepareKafka(node: LocalNode, launch: NodeLaunch): Promise<string> {
     const { start } = launch;
     const logFolder = this.#logFolder(node.identity);
     await mkdir(logFolder, { recursive: true });
@@ -186,12 +168,12 @@ export class LocalRuntime implements NodeRuntime {
     if (start.deleteQuorumState) await rm(join(metadataLog, 'quorum-state'), { force: true });
     const file = await this.#writeProperties(
       node,
-      applyOverlay(node.identity.pod, launch.serverConfig, this.#addresses(), this.#options.timings),
+      applyOverlay(node.identity.pod, launch.serverConfig, oneMachine(this.#addresses()), this.#options.timings),
     );
     if (start.format !== undefined && !(await this.volume(node.identity.pod)).formatted) {
       await this.#format(node, file, start.format);
     }
-    this.#launch(node, classDataKind(launch), [], 'kafka.Kafka', file);
+    return file;
   }
 
   /** At a run's end the cluster is thrown away: SIGKILL, except where the first run's JVM has classes to archive. */
@@ -204,7 +186,7 @@ export class LocalRuntime implements NodeRuntime {
     await node.classData?.discard();
   }
 
-  #addresses(): OverlayAddresses {
+  #addresses(): OneMachineAddresses {
     return {
       listener: (pod, listener) => this.#address(pod, listener),
       zookeeperConnect: [...this.#nodes.values()]
@@ -217,37 +199,39 @@ export class LocalRuntime implements NodeRuntime {
 
   async #writeProperties(node: LocalNode, properties: Readonly<Record<string, string>>): Promise<string> {
     const file = join(this.#options.workspace.folder, 'configurations', `${node.identity.pod}.properties`);
-    const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
-    await writeFile(file, lines.join(''));
+    await writeFile(file, propertiesText(properties));
     return file;
   }
 
-  #javaArguments(log4j: 'kafka' | 'zookeeper', flags: readonly string[]): string[] {
+  #javaArguments({ log4j, flags, mainClass }: NodeProgram, classData: ClassData): string[] {
     return [
       ...JVM_FLAGS,
+      ...classData.flags,
       ...flags,
       `-Djava.io.tmpdir=${this.#options.workspace.folder}`,
       `-Dremigrate.run=${this.#options.workspace.mark}`,
       `-Dlog4j.configuration=file:${join(packageRoot(), 'fixtures/log4j', `${log4j}.properties`)}`,
       '-cp',
       this.#options.kafka.classpath.join(':'),
+      mainClass,
     ];
   }
 
-  #launch(node: LocalNode, kind: ClassDataKind, flags: readonly string[], mainClass: string, file: string): void {
-    if (this.#closed) throw new WaitAborted('the run is over');
-    const { java, kafka, classData, workspace, listener } = this.#options;
-    const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind });
+  #archive({ kind }: NodeProgram): ClassData {
+    const { java, kafka, classData } = this.#options;
+    return classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind });
+  }
+
+  #launch(node: LocalNode, program: NodeProgram, file: string): void {
+    this.#starts.throwIfClosed();
+    const { java, workspace, listener } = this.#options;
+    const archive = this.#archive(program);
     node.classData = archive;
     const { pod } = node.identity;
     node.process = new JavaNode(
       {
         executable: java.executable,
-        arguments: [
-          ...this.#javaArguments(kind === 'zookeeper' ? 'zookeeper' : 'kafka', [...archive.flags, ...flags]),
-          mainClass,
-          file,
-        ],
+        arguments: [...this.#javaArguments(program, archive), file],
         folder: workspace.folder,
         logFile: join(workspace.results, 'logs', `${pod}.log`),
       },
@@ -257,11 +241,11 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async #format(node: LocalNode, file: string, format: { clusterId: string; metadataVersion: string }): Promise<void> {
-    const { java, kafka, classData, workspace } = this.#options;
-    const archive = classData.flagsFor({ java, kafka, jvmFlags: JVM_FLAGS, kind: 'storage-tool' });
+    const { java, workspace } = this.#options;
+    const archive = this.#archive(STORAGE_TOOL);
     const result = await execa(
       java.executable,
-      [...this.#javaArguments('kafka', archive.flags), 'kafka.tools.StorageTool', ...formatArguments(format, file)],
+      [...this.#javaArguments(STORAGE_TOOL, archive), ...formatArguments(format, file)],
       { reject: false, all: true, cwd: workspace.folder, detached: true, cleanup: false },
     );
     if (result.exitCode !== 0) {
@@ -299,17 +283,8 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async close({ graceful }: { readonly graceful: boolean }): Promise<void> {
-    this.#closed = true;
-    // A node that is being prepared is not launched any more; whoever starts it is told.
-    await Promise.allSettled([...this.#starting]);
+    await this.#starts.close();
     await Promise.all([...this.#nodes.values()].map((node) => this.#end(node, graceful)));
     for (const node of this.#nodes.values()) await this.#options.ports.release(node.ports.values());
   }
-}
-
-/** A broker that takes part in a migration runs a Raft client beside what it runs with ZooKeeper: other classes, other archive. */
-function classDataKind({ node, start, serverConfig }: NodeLaunch): ClassDataKind {
-  if (node.role === 'controller') return 'controller';
-  if (start.mode === 'kraft') return 'broker-kraft';
-  return serverConfig['zookeeper.metadata.migration.enable'] === 'true' ? 'broker-migration' : 'broker-zookeeper';
 }

@@ -17,7 +17,7 @@ import { CacheFolder } from '../../../src/distribution/cache.js';
 import { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
 import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
 import { waitUntil } from '../../../src/waiting/wait.js';
-import { kafkaImage, operatorImage } from './images/build-images.js';
+import { operatorImage, standInImage } from './images/build-images.js';
 import { strimziDefinitions } from './install/crds.js';
 import { writeRelease } from './install/release.js';
 import { ClusterApi } from './operator/cluster-api.js';
@@ -68,7 +68,7 @@ async function install(): Promise<void> {
   writeRelease(folder, {
     version: operator,
     operatorImage: operatorImage(operator),
-    kafkaImages: { [options.kafka]: kafkaImage(options.kafka) },
+    kafkaImages: { [options.kafka]: standInImage(options.kafka) },
     definitions,
     environment: {
       STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: '5000',

@@ -1,14 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
-import { CacheFolder } from '../../../../src/distribution/cache.js';
-import { type KafkaDistribution, resolveKafka } from '../../../../src/distribution/kafka.js';
-import { FAST_TIMINGS, SIZES } from '../../../../src/environments/local/overlay.js';
+import { FAST_TIMINGS, SIZES } from '../../../../src/environments/replayed/overlay.js';
 import { EnvironmentError } from '../../../../src/errors.js';
 import { packageRoot } from '../../../../src/package-root.js';
+import { BASE_IMAGE, buildImage, buildKafkaImage, inScratch } from '../../../images/kafka-image.js';
 
 /** The images of the stand-in. Every name says what it is: nobody can take one for Strimzi's. */
 export interface StandInImages {
@@ -40,7 +37,7 @@ const POD_TIMINGS = {
 /** What the operator's code imports; their own dependencies come along. */
 const PACKAGES = ['@kubernetes/client-node', '@platformatic/kafka', 'fastest-levenshtein', 'yaml', 'zod', 'zookeeper'];
 
-export function kafkaImage(version: string): string {
+export function standInImage(version: string): string {
   return `${REPOSITORY}/kafka:${version}`;
 }
 
@@ -55,16 +52,11 @@ export function operatorImage(version: string): string {
 export async function buildImages(options: BuildOptions): Promise<StandInImages> {
   const kafka: Record<string, string> = {};
   for (const version of options.kafkaVersions) {
-    const distribution = await resolveKafka({
-      version,
-      env: process.env,
-      cache: await CacheFolder.open(process.env),
-      progress: options.progress,
-    });
-    kafka[version] = kafkaImage(version);
+    const image = await buildKafkaImage({ ...options, kafkaVersion: version });
+    kafka[version] = standInImage(version);
     inScratch((context) => {
-      prepareKafka(context, distribution);
-      build(context, kafkaImage(version), { BASE: options.base }, options.progress);
+      prepareKafka(context);
+      buildImage(context, standInImage(version), { KAFKA: image }, options.progress);
     });
   }
   const operator: Record<string, string> = {};
@@ -72,24 +64,13 @@ export async function buildImages(options: BuildOptions): Promise<StandInImages>
     prepareOperator(context);
     for (const version of options.operatorVersions) {
       operator[version] = operatorImage(version);
-      build(context, operatorImage(version), { BASE: options.base, PROFILE: version }, options.progress);
+      buildImage(context, operatorImage(version), { BASE: options.base, PROFILE: version }, options.progress);
     }
   });
   return { kafka, operator };
 }
 
-function inScratch(work: (folder: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'remigrate-image-'));
-  try {
-    work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function prepareKafka(context: string, distribution: KafkaDistribution): void {
-  mkdirSync(join(context, 'libs'));
-  for (const jar of distribution.classpath) cpSync(jar, join(context, 'libs', basename(jar)));
+function prepareKafka(context: string): void {
   cpSync(join(HERE, 'kafka', 'Dockerfile'), join(context, 'Dockerfile'));
   mkdirSync(join(context, 'scripts'));
   for (const script of readdirSync(join(HERE, 'kafka')).filter((name) => name.endsWith('.sh'))) {
@@ -98,7 +79,7 @@ function prepareKafka(context: string, distribution: KafkaDistribution): void {
   const timings = Object.entries({ ...SIZES, ...FAST_TIMINGS, ...POD_TIMINGS }).map(
     ([key, { value }]) => `${key}=${value}\n`,
   );
-  const why = "# remigrate's own timings and sizes (src/environments/local/overlay.ts), not Strimzi's.\n";
+  const why = "# remigrate's own timings and sizes (src/environments/replayed/overlay.ts), not Strimzi's.\n";
   writeFileSync(join(context, 'scripts', 'stand-in.properties'), `\n${why}${timings.join('')}`);
 }
 
@@ -162,27 +143,8 @@ function closure(root: string, names: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-function build(
-  context: string,
-  tag: string,
-  args: Readonly<Record<string, string>>,
-  progress: (text: string) => void,
-): void {
-  progress(`Building ${tag}`);
-  const buildArguments = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
-  const result = spawnSync('docker', ['build', '-t', tag, ...buildArguments, context], {
-    encoding: 'utf8',
-    // The classic builder: with a local base image it asks no registry.
-    env: { ...process.env, DOCKER_BUILDKIT: '0' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (result.status === 0) return;
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd().split('\n').slice(-15).join('\n');
-  throw new EnvironmentError(`docker build of ${tag} failed (${result.error?.message ?? result.status}):\n${output}`);
-}
-
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [base = 'eclipse-temurin:17-jre', kafka = '3.9.0', operators = '0.45.0,0.45.1'] = process.argv.slice(2);
+  const [base = BASE_IMAGE, kafka = '3.9.0', operators = '0.45.0,0.45.1'] = process.argv.slice(2);
   const images = await buildImages({
     base,
     kafkaVersions: kafka.split(','),

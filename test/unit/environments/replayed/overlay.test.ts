@@ -1,25 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type OneMachineAddresses, oneMachine } from '../../../../src/environments/local/one-machine.js';
 import {
   applyOverlay,
   FAST_TIMINGS,
-  type OverlayAddresses,
   overlayReasons,
   SIZES,
   type Timings,
-} from '../../../../src/environments/local/overlay.js';
+} from '../../../../src/environments/replayed/overlay.js';
 import type { EventOf } from '../../../../src/journal/events.js';
 import { readJournal } from '../../../../src/journal/file.js';
 import { packageRoot } from '../../../../src/package-root.js';
 
 const RECORDINGS = join(packageRoot(), 'fixtures/recordings');
 
-const ADDRESSES: OverlayAddresses = {
+const ADDRESSES: OneMachineAddresses = {
   listener: (pod, listener) => `127.0.0.1:<${pod} ${listener}>`,
   zookeeperConnect: '127.0.0.1:<zookeeper>',
   volume: (pod) => `/run/volumes/$&/${pod}`,
 };
+const PLACEMENT = oneMachine(ADDRESSES);
 
 /** Whether a rule's key, as it is documented, fits: a name, or a regular expression in slashes. */
 function fits(ruleKey: string, key: string): boolean {
@@ -43,13 +44,13 @@ function overlaid(
 ): readonly { readonly from: Record<string, string>; readonly to: Record<string, string> }[] {
   return recorded.map(({ pod, configuration }) => ({
     from: { ...configuration },
-    to: applyOverlay(pod, configuration, ADDRESSES, timings),
+    to: applyOverlay(pod, configuration, PLACEMENT, timings),
   }));
 }
 
 describe('the overlay of every configuration that real operators wrote', () => {
   it.each(['fast', 'kafka-defaults'] as const)('with %s leaves alone what no rule names', (timings) => {
-    const reasons = overlayReasons();
+    const reasons = overlayReasons(PLACEMENT);
     const changed = new Set<string>();
     for (const { from, to } of overlaid(timings)) {
       for (const key of new Set([...Object.keys(from), ...Object.keys(to)]))
@@ -63,7 +64,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
   it('has a reason for every rule, and no rule that nothing needs', () => {
     const keys = new Set(recorded.flatMap(({ configuration }) => Object.keys(configuration)));
     const added = new Set([...Object.keys(SIZES), ...Object.keys(FAST_TIMINGS)]);
-    for (const { key, reason } of overlayReasons()) {
+    for (const { key, reason } of overlayReasons(PLACEMENT)) {
       expect(reason.trim()).not.toBe('');
       if (!added.has(key)) expect([key, [...keys].some((recordedKey) => fits(key, recordedKey))]).toEqual([key, true]);
     }
@@ -92,7 +93,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     const names = (listeners: string): readonly string[] =>
       listeners.split(',').map((one) => one.split('://')[0] ?? '');
     for (const { pod, configuration } of recorded) {
-      const to = applyOverlay(pod, configuration, ADDRESSES, 'fast');
+      const to = applyOverlay(pod, configuration, PLACEMENT, 'fast');
       for (const key of ['listeners', 'advertised.listeners']) {
         const listeners = configuration[key];
         if (listeners === undefined) {
@@ -124,7 +125,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
 
   it('points logs into the volume of the run, whatever its name', () => {
     for (const { pod, configuration, nodeId } of recorded) {
-      const to = applyOverlay(pod, configuration, ADDRESSES, 'fast');
+      const to = applyOverlay(pod, configuration, PLACEMENT, 'fast');
       expect(to['log.dirs']).toBe(`/run/volumes/$&/${pod}/kafka-log${nodeId}`);
       if (configuration['metadata.log.dir'] !== undefined) expect(to['metadata.log.dir']).toBe(to['log.dirs']);
     }
@@ -161,7 +162,7 @@ describe('timings', () => {
 });
 
 describe('a configuration that is none of Strimzi’s', () => {
-  const apply = (configuration: Record<string, string>) => applyOverlay('pod', configuration, ADDRESSES, 'fast');
+  const apply = (configuration: Record<string, string>) => applyOverlay('pod', configuration, PLACEMENT, 'fast');
 
   it('is refused where its listeners can not be read', () => {
     expect(() => apply({ listeners: 'PLAIN://:9092' })).toThrow("not a listener of Strimzi's: PLAIN://:9092");

@@ -1,56 +1,43 @@
 /**
- * What makes Strimzi's configuration run on one machine: addresses, plain text, paths, timings. Everything that is not
- * named here runs as Strimzi wrote it. Each rule has its reason; the first rule that matches a key is applied.
+ * What makes Strimzi's configuration run outside Kubernetes: plain text and timings, the same wherever the nodes are, and
+ * rules of a runtime's own for addresses and paths. Everything that is not named runs as Strimzi wrote it. Each rule has its
+ * reason; the first rule that matches a key is applied.
  */
-
-export interface OverlayAddresses {
-  /** `host:port` of a listener of a pod, `CONTROLPLANE-9090` for example. */
-  listener(pod: string, listener: string): string;
-  /** `zookeeper.connect`. */
-  readonly zookeeperConnect: string;
-  /** Absolute folder that stands for `/var/lib/kafka/data-0` of this pod. */
-  volume(pod: string): string;
-}
 
 /** How fast the cluster notices and moves on: `fast` shortens waits, `kafka-defaults` leaves Kafka's own values alone. */
 export type Timings = 'fast' | 'kafka-defaults';
 
-interface Rule {
+export interface OverlayRule {
   readonly key: string | RegExp;
   /** undefined drops the key. */
-  readonly value: (value: string, pod: string, addresses: OverlayAddresses) => string | undefined;
+  readonly value: (value: string, pod: string) => string | undefined;
   readonly reason: string;
 }
 
 const LISTENER = /^([A-Z]+-\d+):\/\/(.*):(\d+)$/;
 
-function relisten(value: string, pod: string, addresses: OverlayAddresses): string {
+/**
+ * `listeners` or `advertised.listeners` with other addresses.
+ * @param address `host:port` for a listener's name, `PLAIN-9092` for example; undefined leaves it as it is.
+ * @throws Error for a listener that Strimzi does not write.
+ */
+export function relisten(value: string, address: (listener: string) => string | undefined): string {
   return value
     .split(',')
     .map((one) => {
       const name = LISTENER.exec(one)?.[1];
       if (name === undefined) throw new Error(`not a listener of Strimzi's: ${one}`);
-      return `${name}://${addresses.listener(pod, name)}`;
+      const other = address(name);
+      return other === undefined ? one : `${name}://${other}`;
     })
     .join(',');
 }
 
-function revote(value: string, addresses: OverlayAddresses): string {
-  return value
-    .split(',')
-    .map((voter) => {
-      const [, id, pod] = /^(\d+)@([^.]+)\..*:9090$/.exec(voter) ?? [];
-      if (id === undefined || pod === undefined) throw new Error(`not a voter of Strimzi's: ${voter}`);
-      return `${id}@${addresses.listener(pod, 'CONTROLPLANE-9090')}`;
-    })
-    .join(',');
-}
-
-const RULES: readonly Rule[] = [
+const PLAIN_TEXT: readonly OverlayRule[] = [
   {
     key: /^listener\.name\..*\.ssl\./,
     value: () => undefined,
-    reason: 'plain text: on one machine there is no cluster CA and no certificate',
+    reason: 'plain text: here there is no cluster CA and no certificate',
   },
   { key: /^ssl\./, value: () => undefined, reason: 'plain text' },
   { key: /^zookeeper\.ssl\./, value: () => undefined, reason: 'plain text to ZooKeeper, as inside its pod on 12181' },
@@ -69,20 +56,6 @@ const RULES: readonly Rule[] = [
     key: 'listener.security.protocol.map',
     value: (value) => value.replaceAll(':SSL', ':PLAINTEXT'),
     reason: 'plain text',
-  },
-  { key: 'listeners', value: relisten, reason: 'every node has the same host here, so its ports are its own' },
-  { key: 'advertised.listeners', value: relisten, reason: 'no service names on one machine' },
-  {
-    key: 'controller.quorum.voters',
-    value: (value, _pod, addresses) => revote(value, addresses),
-    reason: 'no service names on one machine',
-  },
-  { key: 'zookeeper.connect', value: (_v, _pod, addresses) => addresses.zookeeperConnect, reason: 'no service names' },
-  {
-    key: /^(log\.dirs|metadata\.log\.dir)$/,
-    // A function: in a text `$` would be one of replace()'s patterns.
-    value: (value, pod, addresses) => value.replace('/var/lib/kafka/data-0', () => addresses.volume(pod)),
-    reason: "the pod's volume is a folder of the run",
   },
 ];
 
@@ -129,21 +102,23 @@ export const FAST_TIMINGS: Readonly<Record<string, { readonly value: string; rea
 };
 
 /**
- * Strimzi's `server.config` made to run on one machine.
+ * Strimzi's `server.config` made to run outside Kubernetes.
  * @param serverConfig as the operator renders it, key by key.
+ * @param placement the rules of the nodes' runtime.
  */
 export function applyOverlay(
   pod: string,
   serverConfig: Readonly<Record<string, string>>,
-  addresses: OverlayAddresses,
+  placement: readonly OverlayRule[],
   timings: Timings,
 ): Record<string, string> {
+  const rules = [...PLAIN_TEXT, ...placement];
   const properties: Record<string, string> = {};
   for (const [key, value] of Object.entries(serverConfig)) {
-    const rule = RULES.find((candidate) =>
+    const rule = rules.find((candidate) =>
       typeof candidate.key === 'string' ? candidate.key === key : candidate.key.test(key),
     );
-    const overlaid = rule === undefined ? value : rule.value(value, pod, addresses);
+    const overlaid = rule === undefined ? value : rule.value(value, pod);
     if (overlaid !== undefined) properties[key] = overlaid;
   }
   for (const [key, { value }] of Object.entries(SIZES)) properties[key] = value;
@@ -152,9 +127,11 @@ export function applyOverlay(
 }
 
 /** The rules with their reasons, for the documentation and its test. */
-export function overlayReasons(): readonly { readonly key: string; readonly reason: string }[] {
+export function overlayReasons(
+  placement: readonly OverlayRule[],
+): readonly { readonly key: string; readonly reason: string }[] {
   return [
-    ...RULES.map(({ key, reason }) => ({ key: String(key), reason })),
+    ...[...PLAIN_TEXT, ...placement].map(({ key, reason }) => ({ key: String(key), reason })),
     ...Object.entries({ ...SIZES, ...FAST_TIMINGS }).map(([key, { reason }]) => ({ key, reason })),
   ];
 }

@@ -1,16 +1,20 @@
 export interface ZooKeeperServer {
   /** `myid`, from 1: Strimzi's pod ordinal plus one. */
   readonly id: number;
+  /** Where the other servers reach it: a name or an address. */
+  readonly host: string;
   readonly quorumPort: number;
   readonly electionPort: number;
 }
 
 /**
- * A `zoo.cfg` with Strimzi's settings (0.45.1 `zookeeper_config_generator.sh`, `ZookeeperConfiguration.java:30-33`), with
- * addresses of one machine and in plain text.
+ * A `zoo.cfg` with Strimzi's settings (0.45.1 `zookeeper_config_generator.sh`, `ZookeeperConfiguration.java:30-33`), in
+ * plain text.
  */
 export function zooKeeperConfiguration(options: {
   readonly dataFolder: string;
+  /** The address that it listens on for clients. */
+  readonly clientAddress: string;
   readonly clientPort: number;
   readonly servers: readonly ZooKeeperServer[];
 }): Record<string, string> {
@@ -23,12 +27,12 @@ export function zooKeeperConfiguration(options: {
     '4lw.commands.whitelist': '*',
     standaloneEnabled: 'false',
     reconfigEnabled: 'true',
-    clientPortAddress: '127.0.0.1',
+    clientPortAddress: options.clientAddress,
     clientPort: String(options.clientPort),
     quorumListenOnAllIPs: 'false',
   };
-  for (const { id, quorumPort, electionPort } of options.servers) {
-    properties[`server.${id}`] = `127.0.0.1:${quorumPort}:${electionPort}`;
+  for (const { id, host, quorumPort, electionPort } of options.servers) {
+    properties[`server.${id}`] = `${host}:${quorumPort}:${electionPort}`;
   }
   return properties;
 }

@@ -1,0 +1,42 @@
+import { type OverlayRule, relisten } from '../replayed/overlay.js';
+
+export interface OneMachineAddresses {
+  /** `host:port` of a listener of a pod, `CONTROLPLANE-9090` for example. */
+  listener(pod: string, listener: string): string;
+  /** `zookeeper.connect`. */
+  readonly zookeeperConnect: string;
+  /** Absolute folder that stands for `/var/lib/kafka/data-0` of this pod. */
+  volume(pod: string): string;
+}
+
+function revote(value: string, addresses: OneMachineAddresses): string {
+  return value
+    .split(',')
+    .map((voter) => {
+      const [, id, pod] = /^(\d+)@([^.]+)\..*:9090$/.exec(voter) ?? [];
+      if (id === undefined || pod === undefined) throw new Error(`not a voter of Strimzi's: ${voter}`);
+      return `${id}@${addresses.listener(pod, 'CONTROLPLANE-9090')}`;
+    })
+    .join(',');
+}
+
+/** What makes the configurations of several nodes run on one machine: addresses and paths. */
+export function oneMachine(addresses: OneMachineAddresses): readonly OverlayRule[] {
+  const own = (value: string, pod: string): string => relisten(value, (listener) => addresses.listener(pod, listener));
+  return [
+    { key: 'listeners', value: own, reason: 'every node has the same host here, so its ports are its own' },
+    { key: 'advertised.listeners', value: own, reason: 'no service names on one machine' },
+    {
+      key: 'controller.quorum.voters',
+      value: (value) => revote(value, addresses),
+      reason: 'no service names on one machine',
+    },
+    { key: 'zookeeper.connect', value: () => addresses.zookeeperConnect, reason: 'no service names' },
+    {
+      key: /^(log\.dirs|metadata\.log\.dir)$/,
+      // A function: in a text `$` would be one of replace()'s patterns.
+      value: (value, pod) => value.replace('/var/lib/kafka/data-0', () => addresses.volume(pod)),
+      reason: "the pod's volume is a folder of the run",
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import type { ClassDataKind } from '../../distribution/class-data.js';
+import type { NodeLaunch } from '../node-runtime.js';
+
+/** Start quickly rather than run long: the nodes of a run live for seconds. */
+export const JVM_FLAGS: readonly string[] = [
+  '-Xms64m',
+  '-Xmx320m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  // Without it every JVM leaves a file in the machine's folder for temporary files when it is killed.
+  '-XX:-UsePerfData',
+  '-Djava.awt.headless=true',
+];
+
+/** What a node's JVM runs. */
+export interface NodeProgram {
+  readonly kind: ClassDataKind;
+  /** Of fixtures/log4j. */
+  readonly log4j: 'kafka' | 'zookeeper';
+  readonly flags: readonly string[];
+  readonly mainClass: string;
+}
+
+const ZOOKEEPER: NodeProgram = {
+  kind: 'zookeeper',
+  log4j: 'zookeeper',
+  flags: [
+    '-Dzookeeper.audit.enable=true',
+    // What Strimzi sets: the operator deletes znodes whatever their ACL (ZookeeperCluster.java).
+    '-Dzookeeper.skipACL=yes',
+    // A run's data need not survive the machine: an fsync a write costs more than the write.
+    '-Dzookeeper.forceSync=no',
+    '-Dzookeeper.admin.enableServer=false',
+    '-Dzookeeper.jmx.log4j.disable=true',
+  ],
+  mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+};
+
+/** `kafka-storage.sh`. */
+export const STORAGE_TOOL: NodeProgram = {
+  kind: 'storage-tool',
+  log4j: 'kafka',
+  flags: [],
+  mainClass: 'kafka.tools.StorageTool',
+};
+
+export function nodeProgram(launch: NodeLaunch): NodeProgram {
+  if (launch.node.role === 'zookeeper') return ZOOKEEPER;
+  return { kind: classDataKind(launch), log4j: 'kafka', flags: [], mainClass: 'kafka.Kafka' };
+}
+
+/** A broker that takes part in a migration runs a Raft client beside what it runs with ZooKeeper: other classes, other archive. */
+function classDataKind({ node, start, serverConfig }: NodeLaunch): ClassDataKind {
+  if (node.role === 'controller') return 'controller';
+  if (start.mode === 'kraft') return 'broker-kraft';
+  return serverConfig['zookeeper.metadata.migration.enable'] === 'true' ? 'broker-migration' : 'broker-zookeeper';
+}
+
+/** A `.properties` file. */
+export function propertiesText(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
