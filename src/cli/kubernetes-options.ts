@@ -54,26 +54,12 @@ export function withKubernetesOptions(command: Command): Command {
     );
 }
 
-/** @throws UsageError when it is not said which cluster to use, or said for an environment without one. */
-export function environmentChoice(
-  options: KubernetesOptions & {
-    readonly env: 'local' | 'kubernetes';
-    readonly timings: 'fast' | 'kafka-defaults';
-    readonly keep: boolean;
-  },
+/** @throws UsageError when it is not said which cluster to use. */
+export function kubernetesChoice(
+  options: KubernetesOptions & { readonly keep: boolean },
   operators: readonly string[],
 ): EnvironmentChoice {
   const { operatorManifests, imageRegistry, useInstalledDefinitions, useInstalledOperator } = options;
-  if (options.env === 'local') {
-    for (const [option, value] of [
-      ['--context', options.context],
-      ['--kind', options.kind],
-      ['--use-installed-operator', useInstalledOperator || undefined],
-    ]) {
-      if (value !== undefined) throw new UsageError(`${option} goes with --env kubernetes.`);
-    }
-    return { kind: 'local', timings: options.timings };
-  }
   if (useInstalledOperator) refuseInstallation(options);
   return {
     kind: 'kubernetes',
@@ -84,6 +70,17 @@ export function environmentChoice(
     useInstalledDefinitions,
     useInstalledOperator,
   };
+}
+
+/** @throws UsageError for options that go with Kubernetes alone. */
+export function refuseKubernetesOptions({ context, kind, useInstalledOperator }: KubernetesOptions): void {
+  for (const [option, value] of [
+    ['--context', context],
+    ['--kind', kind],
+    ['--use-installed-operator', useInstalledOperator || undefined],
+  ]) {
+    if (value !== undefined) throw new UsageError(`${option} goes with --env kubernetes.`);
+  }
 }
 
 /** @throws UsageError for options that say how to install an operator, or that there is none. */

@@ -9,8 +9,13 @@ import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import {
+  type EnvironmentOptions,
+  environmentChoice,
+  isReplayed,
+  withEnvironmentOptions,
+} from './environment-option.js';
 import { Interrupts } from './interrupts.js';
-import { environmentChoice, type KubernetesOptions, withKubernetesOptions } from './kubernetes-options.js';
 import { list, oneOrThree, seconds } from './options.js';
 import { exitCodeOf, heldAgainst, summary, type ToldRun, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
@@ -19,9 +24,9 @@ import { terminalLook } from './terminal.js';
 const RESULTS_FOLDER = 'remigrate-results';
 
 /** A real operator's migration took three minutes where it was recorded, and its own time-outs are five (docs/behaviour.md#real-clusters). */
-const DEFAULT_TIMEOUT_S = { local: 180, kubernetes: 900 } as const;
+const DEFAULT_TIMEOUT_S = { replayed: 180, kubernetes: 900 } as const;
 
-interface RunOptions extends KubernetesOptions {
+interface RunOptions extends EnvironmentOptions {
   readonly operator?: readonly string[];
   readonly baseline?: string;
   readonly kafka: string;
@@ -29,12 +34,9 @@ interface RunOptions extends KubernetesOptions {
   readonly controllers: number;
   readonly zookeepers: number;
   readonly out?: string;
-  readonly keep: boolean;
   readonly strict: boolean;
   readonly bail: boolean;
   readonly timeout?: number;
-  readonly timings: 'fast' | 'kafka-defaults';
-  readonly env: 'local' | 'kubernetes';
   readonly data?: string;
 }
 
@@ -76,15 +78,10 @@ export function runCommand(): Command {
         .default('fast'),
     )
     .option('--data <dir>', 'a folder with operators/*.yaml and known-issues.yaml of your own, beside the shipped ones')
-    .addOption(
-      new Option('--env <where>', 'JVM processes under the replayed operator, or a real operator in Kubernetes')
-        .choices(['local', 'kubernetes'])
-        .default('local'),
-    )
     .action(async (names: string[], options: RunOptions) => {
       process.exitCode = await run(names, options);
     });
-  return withKubernetesOptions(command);
+  return withEnvironmentOptions(command);
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
@@ -102,6 +99,9 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   }
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const environment = await environmentChoice(options, operators, process.env, progress);
+
   const interrupts = Interrupts.listen(process.stderr);
   try {
     const session = await Session.open(
@@ -109,12 +109,12 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
         env: process.env,
         kafkaVersion: options.kafka,
         topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
-        environment: environmentChoice(options, operators),
+        environment,
         operatorVersions: operators,
-        stateTimeoutMs: (options.timeout ?? DEFAULT_TIMEOUT_S[options.env]) * 1000,
+        stateTimeoutMs: (options.timeout ?? DEFAULT_TIMEOUT_S[isReplayed(options) ? 'replayed' : 'kubernetes']) * 1000,
         strict: options.strict,
         data: options.data,
-        progress: (text) => process.stderr.write(`${text}\n`),
+        progress,
         interrupt: interrupts.signal,
       },
       profiles,
@@ -227,10 +227,10 @@ function resultsFolder(run: FinishedRun, options: RunOptions, interrupted: boole
 function candidateBaselines(
   profiles: OperatorProfiles,
   operators: readonly string[],
-  { baseline, env }: RunOptions,
+  options: RunOptions,
 ): ReadonlyMap<string, string> {
-  if (env === 'local') for (const version of operators) profiles.get(version);
-  return baselines(profiles, operators, baseline);
+  if (isReplayed(options)) for (const version of operators) profiles.get(version);
+  return baselines(profiles, operators, options.baseline);
 }
 
 /** Two runs of one name would write to one folder. */

@@ -42,6 +42,11 @@ export interface ClassData {
  */
 const SILENT = ['-Xshare:auto', '-Xlog:cds*=off', '-Xlog:class+path=off'];
 
+/** What lets a JVM use an archive. */
+export function archiveFlags(archive: string): string[] {
+  return [`-XX:SharedArchiveFile=${archive}`, ...SILENT];
+}
+
 const ARCHIVE = 'classes.jsa';
 const ABOUT = 'about.json';
 const aboutSchema = z.object({ size: z.number() });
@@ -66,7 +71,7 @@ export class ClassDataArchives {
     const name = archiveName(jvm);
     const folder = join(this.#folder, name);
     const archive = join(folder, ARCHIVE);
-    if (isWhole(folder)) return { mode: 'use', flags: [`-XX:SharedArchiveFile=${archive}`, ...SILENT], ...nothingToDo };
+    if (isWhole(folder)) return { mode: 'use', flags: archiveFlags(archive), ...nothingToDo };
     // Without the JVM's own archive below it, JDK 17 refuses to start with a dump asked for (measured with -Xshare:off:
     // "DynamicDumpSharedSpaces is unsupported when base CDS archive is not loaded").
     if (!jvm.java.sharing || this.#dumping.has(name)) return { mode: 'none', flags: [], ...nothingToDo };

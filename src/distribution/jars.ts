@@ -12,15 +12,18 @@ export interface Jar {
   readonly written: number;
 }
 
-/** What the names of a folder's jars say that they are. */
-export interface JarInventory {
-  readonly jars: readonly Jar[];
+/** What the names of jars say that they are. */
+export interface JarVersions {
   /** The version of `kafka_2.13`; undefined if there is no such jar. */
   readonly kafka: string | undefined;
   /** The version of ZooKeeper; undefined in Kafka 4. */
   readonly zookeeper: string | undefined;
   /** Whether a library is there that takes `-Dlog4j.configuration`, the Log4j 1 API, behind SLF4J. */
   readonly log4j1: boolean;
+}
+
+export interface JarInventory extends JarVersions {
+  readonly jars: readonly Jar[];
 }
 
 /** Jars that Kafka's own kafka-run-class.sh leaves out of the class path (3.9.0, `should_include_file`). */
@@ -44,13 +47,17 @@ export async function takeInventory(folder: string): Promise<JarInventory | unde
       return { name, path, size, written: Math.floor(mtimeMs) };
     }),
   );
+  return { jars, ...jarVersions(chosen) };
+}
+
+/** Reads the names of jars, whatever folder they are in. */
+export function jarVersions(names: readonly string[]): JarVersions {
   const version = (pattern: RegExp) =>
-    chosen.map((name) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
+    names.map((name) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
   return {
-    jars,
     kafka: version(/^kafka_2\.\d+-(\d.*)\.jar$/),
     zookeeper: version(/^zookeeper-(\d.*)\.jar$/),
-    log4j1: chosen.some((name) => /^slf4j-(reload4j|log4j12)-\d.*\.jar$/.test(name)),
+    log4j1: names.some((name) => /^slf4j-(reload4j|log4j12)-\d.*\.jar$/.test(name)),
   };
 }
 

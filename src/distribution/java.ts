@@ -33,15 +33,14 @@ export type JavaLookup = { readonly java: Java } | { readonly problem: string; r
  * that Kafka 3.9's "Java Version" page lists (apache/kafka-site#747), and without the shim of KAFKA-17078, which 3.8 and
  * 3.9.0 lack, Java 24's removal of the Security Manager breaks SASL.
  */
-const MINIMUM = 17;
-const MAXIMUM = 23;
+export const JAVA_VERSIONS = { minimum: 17, maximum: 23 } as const;
 
 /** A cold JVM on a loaded machine answers in seconds; one that hangs must not hang the harness. */
 const ANSWER_WITHIN_MS = 30_000;
 
 /** Looks for Java in `JAVA_HOME`, else on `PATH`. A `JAVA_HOME` that can't be used is a problem, not a reason to look on. */
 export async function lookUpJava(options: FindJavaOptions): Promise<JavaLookup> {
-  const { env, minimum = MINIMUM, maximum = MAXIMUM } = options;
+  const { env, minimum = JAVA_VERSIONS.minimum, maximum = JAVA_VERSIONS.maximum } = options;
   const install = `Install a JDK or JRE ${minimum} to ${maximum}, for example Debian's openjdk-17-jre-headless, or let JAVA_HOME name one.`;
 
   let executable: string | undefined;

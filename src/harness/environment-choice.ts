@@ -1,3 +1,4 @@
+import type { Java } from '../distribution/java.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 
@@ -5,6 +6,18 @@ import type { OperatorProfiles } from '../operator/profile.js';
 export interface LocalChoice {
   readonly kind: 'local';
   readonly timings: Timings;
+  /** The Java to run nodes with, if it was looked for already. */
+  readonly java?: Java | undefined;
+}
+
+/** Containers of this machine's Docker under the replayed operator. */
+export interface ContainersChoice {
+  readonly kind: 'containers';
+  readonly timings: Timings;
+  /** `{operator}` and `{kafka}` stand for the versions. Default: Strimzi's. */
+  readonly image?: string | undefined;
+  /** The nodes' volumes outlive the call. */
+  readonly keep: boolean;
 }
 
 /** A Kubernetes cluster of the user's. */
@@ -39,7 +52,7 @@ export interface KubernetesChoice {
   readonly useInstalledOperator: boolean;
 }
 
-export type EnvironmentChoice = LocalChoice | KubernetesChoice;
+export type EnvironmentChoice = LocalChoice | ContainersChoice | KubernetesChoice;
 
 export interface OpenOptions {
   /** `JAVA_HOME`, `PATH`, `KAFKA_HOME`, `REMIGRATE_CACHE` and others are looked up here. */

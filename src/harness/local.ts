@@ -7,9 +7,9 @@ import { LocalEnvironment } from '../environments/local/local-environment.js';
 import type { LocalChoice, OpenOptions } from './environment-choice.js';
 
 /** @throws UsageError without a Java or a Kafka that can be used. */
-export async function openLocal({ timings }: LocalChoice, options: OpenOptions): Promise<Environment> {
+export async function openLocal({ timings, java: found }: LocalChoice, options: OpenOptions): Promise<Environment> {
   const { env, kafkaVersion, profiles, progress, interrupt } = options;
-  const java = await findJava({ env });
+  const java = found ?? (await findJava({ env }));
   const cache = await CacheFolder.open(env);
   const kafka = await resolveKafka({ version: kafkaVersion, env, cache, progress, signal: interrupt });
   return new LocalEnvironment({ java, kafka, classData: () => new ClassDataArchives(cache), profiles, timings });

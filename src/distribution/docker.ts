@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { findOnPath } from './executable.js';
+
+/** A Docker engine that answers. */
+export interface Docker {
+  /** `unix:///var/run/docker.sock`, or a URL. */
+  readonly address: string;
+  /** The engine's. */
+  readonly version: string;
+}
+
+/** An engine that can be used, or why there is none and what to do about it, each a sentence. */
+export type DockerLookup = { readonly docker: Docker } | { readonly problem: string; readonly remedy: string };
+
+const INSTALL = 'Install Docker (https://docs.docker.com/engine/install/), or let DOCKER_HOST name an engine.';
+const START = 'Start it (Debian: systemctl start docker; else Docker Desktop), or let DOCKER_HOST name one that runs.';
+const JOIN =
+  'Add the user to the group docker (sudo usermod -aG docker $USER) and log in again, or let DOCKER_HOST name an engine ' +
+  'that you may use.';
+
+/** An engine answers this at once; one that hangs must not hang the harness. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Where engines listen if DOCKER_HOST does not say: root's, then the user's own, as testcontainers looks for them. */
+function usualSockets(env: NodeJS.ProcessEnv): readonly string[] {
+  return [
+    '/var/run/docker.sock',
+    ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, 'docker.sock')] : []),
+    join(homedir(), '.docker/run/docker.sock'),
+    join(homedir(), '.docker/desktop/docker.sock'),
+    `/run/user/${userInfo().uid}/docker.sock`,
+  ];
+}
+
+/**
+ * Looks for a Docker engine: at `DOCKER_HOST`, else at the usual sockets. Contexts of the `docker` command are not read:
+ * testcontainers does not read them either.
+ */
+export async function lookUpDocker(env: NodeJS.ProcessEnv): Promise<DockerLookup> {
+  if (env.DOCKER_HOST) return ask(env.DOCKER_HOST, env);
+  let last: DockerLookup | undefined;
+  for (const socket of usualSockets(env).filter((candidate) => existsSync(candidate))) {
+    last = await ask(`unix://${socket}`, env);
+    if ('docker' in last) return last;
+  }
+  if (last !== undefined) return last;
+  const client = await findOnPath('docker', env);
+  if (client === undefined)
+    return { problem: 'There is no Docker: DOCKER_HOST is not set, and no engine has a socket.', remedy: INSTALL };
+  return { problem: `Docker is installed (${client}), but its engine does not run: it has no socket.`, remedy: START };
+}
+
+async function ask(address: string, env: NodeJS.ProcessEnv): Promise<DockerLookup> {
+  let options: http.RequestOptions | undefined;
+  try {
+    options = await connection(address, env);
+  } catch (error) {
+    return {
+      problem: `Docker's certificates can't be read: ${(error as Error).message}.`,
+      remedy: 'Correct DOCKER_CERT_PATH.',
+    };
+  }
+  if (options === undefined) {
+    const remedy = 'Write unix:///PATH or tcp://HOST:PORT; over ssh forward the socket first.';
+    return { problem: `DOCKER_HOST is ${address}, which is neither unix: nor tcp:, http: or https:.`, remedy };
+  }
+  try {
+    return { docker: { address, version: await version(options) } };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM')
+      return { problem: `This user may not use Docker: permission to use ${address} is denied.`, remedy: JOIN };
+    return { problem: `Docker does not answer at ${address}: ${message}.`, remedy: START };
+  }
+}
+
+/** How to reach an engine. @throws Error for certificates that can't be read. @returns undefined for an unknown scheme. */
+async function connection(address: string, env: NodeJS.ProcessEnv): Promise<https.RequestOptions | undefined> {
+  const { protocol, hostname, port, pathname } = URL.canParse(address) ? new URL(address) : { protocol: '' };
+  if (protocol === 'unix:') return { socketPath: pathname };
+  if (protocol !== 'tcp:' && protocol !== 'http:' && protocol !== 'https:') return undefined;
+  const tls = protocol === 'https:' || (env.DOCKER_TLS_VERIFY ?? '') !== '';
+  if (!tls) return { hostname, port: port || 2375, protocol: 'http:' };
+  const folder = env.DOCKER_CERT_PATH;
+  const certificates =
+    folder === undefined
+      ? {}
+      : {
+          ca: await readFile(join(folder, 'ca.pem')),
+          cert: await readFile(join(folder, 'cert.pem')),
+          key: await readFile(join(folder, 'key.pem')),
+        };
+  return { hostname, port: port || 2376, protocol: 'https:', ...certificates };
+}
+
+function version(options: https.RequestOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const send = options.protocol === 'https:' ? https.request : http.request;
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const request = send({ ...options, path: '/version', signal, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const answered = readVersion(text);
+        if (answered === undefined)
+          reject(new Error(`what answers there is no Docker engine (HTTP ${response.statusCode})`));
+        else resolve(answered);
+      });
+    });
+    request.on('error', (error) => {
+      reject(signal.aborted ? new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`) : error);
+    });
+    request.end();
+  });
+}
+
+function readVersion(text: string): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer !== 'object' || answer === null || !('Version' in answer)) return undefined;
+    return typeof answer.Version === 'string' ? answer.Version : undefined;
+  } catch {
+    // Not JSON: whoever it is, it is no Docker engine.
+    return undefined;
+  }
+}

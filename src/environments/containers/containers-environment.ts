@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Cluster } from '../../cluster/cluster.js';
+import type { ClusterNames, ClusterOptions, Environment } from '../../cluster/environment.js';
+import { messageOf, UsageError } from '../../errors.js';
+import type { Parts } from '../../journal/events.js';
+import type { OperatorProfiles } from '../../operator/profile.js';
+import { packageRoot } from '../../package-root.js';
+import { Guard } from '../guardian/guard.js';
+import type { Timings } from '../replayed/overlay.js';
+import { createReplayedCluster, REPLAYED_NAMES } from '../replayed/replayed-environment.js';
+import { ContainersRuntime } from './containers-runtime.js';
+import { Engine } from './engine.js';
+import { judgeImage, type KafkaImage, PROBE } from './kafka-image.js';
+import { labelOfCall, labelsOfCall } from './labels.js';
+
+export interface ContainersEnvironmentOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** `{operator}` and `{kafka}` stand for the versions. */
+  readonly image: string;
+  readonly kafkaVersion: string;
+  readonly operatorVersions: readonly string[];
+  readonly profiles: OperatorProfiles;
+  readonly timings: Timings;
+  /** Volumes outlive the call. */
+  readonly keep: boolean;
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Kafka, ZooKeeper and the replayed operator in Docker: every node a container, every run a network. */
+export class ContainersEnvironment implements Environment {
+  readonly parts: Parts = { environment: 'containers', operator: 'replayed', kafka: 'real' };
+  readonly sideBySide = true;
+  readonly #options: ContainersEnvironmentOptions;
+  readonly #engine: Engine;
+  readonly #mark: string;
+  readonly #guard: Guard;
+  readonly #images = new Map<string, KafkaImage>();
+
+  private constructor(options: ContainersEnvironmentOptions, engine: Engine, mark: string, guard: Guard) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#mark = mark;
+    this.#guard = guard;
+  }
+
+  /**
+   * Finds the engine, and the image of every operator version, or pulls it. From now on a guardian removes what the call
+   * makes in Docker, whatever ends it.
+   * @throws UsageError without an engine or an image that can be used.
+   */
+  static async open(options: ContainersEnvironmentOptions): Promise<ContainersEnvironment> {
+    const engine = await Engine.connect(options.env);
+    const mark = `remigrate-containers-${randomBytes(8).toString('hex')}`;
+    const guard = await Guard.start(mark);
+    guard.runAtEnd(removal(mark, options.keep));
+    const environment = new ContainersEnvironment(options, engine, mark, guard);
+    try {
+      for (const version of options.operatorVersions) await environment.#prepareImage(version);
+      return environment;
+    } catch (error) {
+      await environment.close();
+      throw error;
+    }
+  }
+
+  async #prepareImage(operatorVersion: string): Promise<void> {
+    const { kafkaVersion, progress, signal } = this.#options;
+    const name = this.#imageOf(operatorVersion);
+    if (this.#images.has(name)) return;
+    signal.throwIfAborted();
+    if (!(await this.#engine.hasImage(name))) {
+      progress(`Pulling ${name}`);
+      try {
+        await this.#engine.pull(name);
+      } catch (error) {
+        throw new UsageError(
+          `There is no image ${name}: Docker does not have it, and can't pull it: ${messageOf(error)}. ` +
+            'Name another with --image; "docker images" shows what there is.',
+          { cause: error },
+        );
+      }
+    }
+    signal.throwIfAborted();
+    const { lines } = await this.#engine.output(name, PROBE, labelsOfCall(this.#mark));
+    this.#images.set(name, judgeImage(name, lines, kafkaVersion));
+  }
+
+  #imageOf(operatorVersion: string): string {
+    const { image, kafkaVersion } = this.#options;
+    return image.replaceAll('{operator}', operatorVersion).replaceAll('{kafka}', kafkaVersion);
+  }
+
+  namesOf(): ClusterNames {
+    return REPLAYED_NAMES;
+  }
+
+  async create(options: ClusterOptions): Promise<Cluster> {
+    const { profiles, timings, keep } = this.#options;
+    const image = this.#images.get(this.#imageOf(options.operatorVersion));
+    if (image === undefined) throw new Error(`no image was prepared for ${options.operatorVersion}`);
+    return createReplayedCluster(options, { profiles, timings }, (nodes, listener) =>
+      ContainersRuntime.create(
+        { engine: this.#engine, image, callMark: this.#mark, workspace: options.workspace, timings, listener, keep },
+        nodes,
+      ),
+    );
+  }
+
+  async close(): Promise<void> {
+    const { keep, progress } = this.#options;
+    try {
+      await this.#engine.removeLabelled(labelOfCall(this.#mark), { volumes: keep ? 'kept' : 'removed' });
+      this.#guard.forgetCommand();
+      if (keep) {
+        const volumes = `docker volume ls --quiet --filter label=${labelOfCall(this.#mark)}`;
+        progress(`The nodes' volumes are kept. To delete them: docker volume rm $(${volumes})`);
+      }
+    } finally {
+      await this.#guard.close();
+    }
+  }
+}
+
+/** What removes all that the call has made in Docker: program and arguments. */
+function removal(mark: string, keep: boolean): readonly string[] {
+  const main = join(packageRoot(), 'dist/src/environments/containers/remove.js');
+  return [process.execPath, main, labelOfCall(mark), keep ? 'kept' : 'removed'];
+}

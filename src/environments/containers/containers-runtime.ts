@@ -1,0 +1,238 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunWorkspace } from '../../cluster/environment.js';
+import { packageRoot } from '../../package-root.js';
+import type {
+  NodeIdentity,
+  NodeLaunch,
+  NodeRuntime,
+  RuntimeListener,
+  Stopped,
+  VolumeContent,
+} from '../node-runtime.js';
+import { nodeProgram, propertiesText } from '../replayed/node-program.js';
+import { applyOverlay, type Timings } from '../replayed/overlay.js';
+import { PendingStarts } from '../replayed/pending-starts.js';
+import { REPLAYED_NAMES } from '../replayed/replayed-environment.js';
+import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
+import type { Engine, Labels } from './engine.js';
+import { hostListener } from './host-listener.js';
+import type { KafkaImage } from './kafka-image.js';
+import { labelOfRun, labelsOfRun } from './labels.js';
+import { type ContainerLaunch, launchContainer } from './launched-container.js';
+import { CONTROL_PLANE_PORT, clientPort, networkNames, nodeHost, ZOOKEEPER_PORTS } from './network-names.js';
+import { NodeContainer } from './node-container.js';
+import { LOG4J, PROPERTIES, startScript } from './start-script.js';
+
+export interface ContainersRuntimeOptions {
+  readonly engine: Engine;
+  readonly image: KafkaImage;
+  /** Of the call, and so of its guardian. */
+  readonly callMark: string;
+  readonly workspace: RunWorkspace;
+  readonly timings: Timings;
+  readonly listener: RuntimeListener;
+  /** The volumes outlive the run. */
+  readonly keep: boolean;
+}
+
+/** Where a node's volume is mounted, and what its folder of data is in it; Strimzi's own paths. */
+const MOUNTS = {
+  kafka: { target: '/var/lib/kafka/data-0', data: (nodeId: number) => `kafka-log${nodeId}` },
+  zookeeper: { target: '/var/lib/zookeeper', data: () => 'data' },
+} as const;
+
+interface ContainerNode {
+  readonly identity: NodeIdentity;
+  /** The container whose network the node's containers share; their address stays the same over restarts. */
+  readonly addressId: string;
+  /** `host:port` for clients on this machine; of a controller, which has none, for the other nodes. */
+  readonly client: string;
+  container?: NodeContainer;
+}
+
+/**
+ * Nodes as containers in a network of the run's own. As in a pod of Kubernetes a container that does nothing holds each node's
+ * address and published port, and the node's own container, a new one at every start, joins it: an address outlives
+ * restarts, and no other process can take the port in between.
+ */
+export class ContainersRuntime implements NodeRuntime {
+  readonly #options: ContainersRuntimeOptions;
+  readonly #nodes = new Map<string, ContainerNode>();
+  readonly #starts = new PendingStarts();
+
+  private constructor(options: ContainersRuntimeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes the network and the addresses of every node that the run will ever have.
+   * @throws EnvironmentError when Docker can't; nothing is left then.
+   */
+  static async create(options: ContainersRuntimeOptions, nodes: readonly NodeIdentity[]): Promise<ContainersRuntime> {
+    const runtime = new ContainersRuntime(options);
+    const { folder, results } = options.workspace;
+    for (const made of [join(folder, 'configurations'), join(results, 'logs')]) await mkdir(made, { recursive: true });
+    try {
+      await options.engine.createNetwork(options.workspace.mark, runtime.#labels);
+      const addresses = await Promise.allSettled(nodes.map((node) => runtime.#hold(node)));
+      for (const address of addresses) if (address.status === 'rejected') throw address.reason;
+    } catch (error) {
+      await runtime.#remove();
+      throw error;
+    }
+    return runtime;
+  }
+
+  get #labels(): Labels {
+    return labelsOfRun(this.#options.callMark, this.#options.workspace.mark);
+  }
+
+  #name(pod: string): string {
+    return `${this.#options.workspace.mark}-${pod}`;
+  }
+
+  async #hold(identity: NodeIdentity): Promise<void> {
+    const { engine, image, workspace } = this.#options;
+    const published = clientPort(identity);
+    const { container, port } = await launchContainer(engine, {
+      image: image.name,
+      name: `${this.#name(identity.pod)}-address`,
+      hostname: identity.pod,
+      labels: this.#labels,
+      network: { name: workspace.mark, aliases: networkNames(REPLAYED_NAMES, identity) },
+      ports: published === undefined ? [] : [published],
+      files: {},
+      command: ['tail', '-f', '/dev/null'],
+    });
+    const client =
+      published === undefined
+        ? `${nodeHost(REPLAYED_NAMES, identity)}:${CONTROL_PLANE_PORT}`
+        : `${engine.host}:${port(published)}`;
+    this.#nodes.set(identity.pod, { identity, addressId: container.id, client });
+  }
+
+  #node(pod: string): ContainerNode {
+    const node = this.#nodes.get(pod);
+    if (node === undefined) throw new Error(`the run has no node ${pod}`);
+    return node;
+  }
+
+  clientAddress(pod: string): string {
+    return this.#node(pod).client;
+  }
+
+  async volume(pod: string): Promise<VolumeContent> {
+    const { container, identity } = this.#node(pod);
+    // A volume that no container was ever given is empty, or not there.
+    if (container === undefined || identity.role === 'zookeeper') return { formatted: false, metadataLog: false };
+    const folder = logFolder(identity.nodeId);
+    return {
+      formatted: await container.has(`${folder}/meta.properties`),
+      metadataLog: await container.has(`${folder}/__cluster_metadata-0`),
+    };
+  }
+
+  async start(launch: NodeLaunch): Promise<void> {
+    await this.#starts.run(() => this.#start(launch));
+  }
+
+  async #start(launch: NodeLaunch): Promise<void> {
+    const { engine, image, workspace, listener } = this.#options;
+    const node = this.#node(launch.node.pod);
+    const { pod, role, nodeId } = node.identity;
+    if (node.container?.running) throw new Error(`${pod} runs already`);
+    await node.container?.remove();
+    delete node.container;
+    await engine.createVolume(this.#name(pod), this.#labels);
+    const properties = propertiesText(this.#properties(launch));
+    await writeFile(join(workspace.folder, 'configurations', `${pod}.properties`), properties);
+    const mount = role === 'zookeeper' ? MOUNTS.zookeeper : MOUNTS.kafka;
+    const folders = join(workspace.folder, 'folders', pod);
+    await mkdir(join(folders, mount.data(nodeId)), { recursive: true });
+    const log4j = join(packageRoot(), 'fixtures/log4j', `${nodeProgram(launch).log4j}.properties`);
+    const container: ContainerLaunch = {
+      image: image.name,
+      name: this.#name(pod),
+      labels: this.#labels,
+      network: { name: `container:${node.addressId}` },
+      ports: [],
+      volume: { name: this.#name(pod), target: mount.target },
+      folders: { source: folders, target: mount.target },
+      files: {
+        [PROPERTIES]: properties,
+        [LOG4J]: await readFile(log4j, 'utf8'),
+        ...(role === 'zookeeper' ? { [`${MOUNTS.zookeeper.target}/data/myid`]: `${nodeId + 1}\n` } : {}),
+      },
+      command: ['sh', '-c', startScript(image, launch, role === 'zookeeper' ? undefined : logFolder(nodeId))],
+    };
+    this.#starts.throwIfClosed();
+    node.container = await NodeContainer.start({
+      engine,
+      launch: container,
+      logFile: join(workspace.results, 'logs', `${pod}.log`),
+      line: (line) => listener.line(pod, line),
+      died: (how) => listener.died(pod, how),
+    });
+  }
+
+  #properties({ node, serverConfig }: NodeLaunch): Record<string, string> {
+    if (node.role !== 'zookeeper') {
+      const placement = hostListener((pod) => this.clientAddress(pod));
+      return applyOverlay(node.pod, serverConfig, placement, this.#options.timings);
+    }
+    const servers = [...this.#nodes.values()].filter(({ identity }) => identity.role === 'zookeeper');
+    return zooKeeperConfiguration({
+      dataFolder: `${MOUNTS.zookeeper.target}/${MOUNTS.zookeeper.data()}`,
+      clientAddress: '0.0.0.0',
+      clientPort: ZOOKEEPER_PORTS.client,
+      servers: servers
+        .toSorted((a, b) => a.identity.nodeId - b.identity.nodeId)
+        .map(({ identity }) => ({
+          id: identity.nodeId + 1,
+          host: nodeHost(REPLAYED_NAMES, identity),
+          quorumPort: ZOOKEEPER_PORTS.quorum,
+          electionPort: ZOOKEEPER_PORTS.election,
+        })),
+    });
+  }
+
+  async stop(pod: string, graceMs: number): Promise<Stopped | undefined> {
+    const { container } = this.#node(pod);
+    return container?.running === true ? container.stop(graceMs) : undefined;
+  }
+
+  async wipe(pod: string): Promise<void> {
+    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} can't be wiped while it runs`);
+    const node = this.#node(pod);
+    await node.container?.remove();
+    delete node.container;
+    await this.#options.engine.removeVolume(this.#name(pod));
+  }
+
+  isRunning(pod: string): boolean {
+    return this.#node(pod).container?.running === true;
+  }
+
+  lastLogLines(pod: string, count: number): readonly string[] {
+    return this.#node(pod).container?.lastLines(count) ?? [];
+  }
+
+  /** At a run's end the cluster is thrown away: SIGKILL. No class data is dumped here, so there is nothing to be graceful for. */
+  async close(): Promise<void> {
+    await this.#starts.close();
+    await Promise.all([...this.#nodes.values()].map(({ container }) => container?.remove()));
+    await this.#remove();
+    await rm(join(this.#options.workspace.folder, 'folders'), { recursive: true, force: true });
+  }
+
+  async #remove(): Promise<void> {
+    const { engine, workspace, keep } = this.#options;
+    await engine.removeLabelled(labelOfRun(workspace.mark), { volumes: keep ? 'kept' : 'removed' });
+  }
+}
+
+/** `log.dirs`, as Strimzi's configuration has it. */
+function logFolder(nodeId: number): string {
+  return `${MOUNTS.kafka.target}/${MOUNTS.kafka.data(nodeId)}`;
+}

@@ -1,0 +1,184 @@
+import { isIP } from 'node:net';
+import { finished } from 'node:stream/promises';
+import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from 'testcontainers';
+import { lookUpDocker } from '../../distribution/docker.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
+
+type Docker = ContainerRuntimeClient['container']['dockerode'];
+export type Container = ReturnType<Docker['getContainer']>;
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a short program in an image printed, and how it ended. */
+export interface ProgramOutput {
+  readonly exitCode: number;
+  readonly lines: readonly string[];
+}
+
+/** The Docker engine that testcontainers has found, as far as nodes need it. */
+export class Engine {
+  /** Where clients on this machine reach the ports that containers publish. */
+  readonly host: string;
+  /** The address of the engine's machine that ports are bound to: no more than `host` needs. */
+  readonly publishedAt: string;
+  readonly #client: ContainerRuntimeClient;
+
+  private constructor(client: ContainerRuntimeClient, env: NodeJS.ProcessEnv) {
+    this.#client = client;
+    const { host } = client.info.containerRuntime;
+    this.host = host === 'localhost' ? '127.0.0.1' : host;
+    const bySocket = env.DOCKER_HOST === undefined || env.DOCKER_HOST.startsWith('unix:');
+    this.publishedAt = bySocket && isIP(this.host) !== 0 ? this.host : '';
+  }
+
+  /** @throws UsageError without an engine, or without the right to use it. */
+  static async connect(env: NodeJS.ProcessEnv): Promise<Engine> {
+    try {
+      return new Engine(await getContainerRuntimeClient(), env);
+    } catch (error) {
+      // testcontainers does not say why.
+      const found = await lookUpDocker(env);
+      if ('problem' in found) throw new UsageError(`${found.problem} ${found.remedy}`, { cause: error });
+      throw new EnvironmentError(
+        `testcontainers can't use the Docker engine at ${found.docker.address}: ${messageOf(error)}. With DEBUG=testcontainers* it says more.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Done with the engine's own words where it fails. @throws EnvironmentError */
+  static async doing<T>(what: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw new EnvironmentError(`Docker could not ${what}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  container(id: string): Container {
+    return this.#client.container.getById(id);
+  }
+
+  /** Standard output and standard error in one, from the container's begin on. */
+  attach(container: Container): Promise<NodeJS.ReadableStream> {
+    return this.#client.container.attach(container);
+  }
+
+  async hasImage(name: string): Promise<boolean> {
+    try {
+      await this.#docker.getImage(name).inspect();
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw new EnvironmentError(`Docker could not look for the image ${name}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  /** With the credentials that the `docker` command uses. @throws Error that says why it can't be pulled. */
+  async pull(name: string): Promise<void> {
+    try {
+      await this.#client.image.pull(ImageName.fromString(name), { force: true, platform: undefined });
+    } catch (error) {
+      throw new Error(reasonOf(error), { cause: error });
+    }
+    // testcontainers does not tell of a pull that broke off.
+    if (!(await this.hasImage(name))) throw new Error('the download broke off');
+  }
+
+  /** Runs a shell script in a container of its own. @throws EnvironmentError when it can't be started. */
+  async output(image: string, script: string, labels: Labels): Promise<ProgramOutput> {
+    const container = await Engine.doing(
+      `make a container of ${image}`,
+      this.#docker.createContainer({
+        Image: image,
+        Entrypoint: ['sh', '-c'],
+        Cmd: [script],
+        Labels: { ...labels },
+        HostConfig: { NetworkMode: 'none' },
+      }),
+    );
+    try {
+      const stream = await Engine.doing(`follow a container of ${image}`, this.attach(container));
+      let text = '';
+      stream.setEncoding('utf8');
+      stream.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      await Engine.doing(`start ${image}`, container.start());
+      await finished(stream);
+      const { StatusCode: exitCode } = (await container.wait()) as { readonly StatusCode: number };
+      return { exitCode, lines: text.split('\n') };
+    } finally {
+      await removeContainer(container);
+    }
+  }
+
+  /** A network of its own, in which containers find each other by name. */
+  async createNetwork(name: string, labels: Labels): Promise<void> {
+    const network = this.#docker.createNetwork({ Name: name, Driver: 'bridge', Labels: { ...labels } });
+    await Engine.doing(`make the network ${name}`, network);
+  }
+
+  /** Does nothing when it is there. */
+  async createVolume(name: string, labels: Labels): Promise<void> {
+    const volume = this.#docker.createVolume({ Name: name, Labels: { ...labels } });
+    await Engine.doing(`make the volume ${name}`, volume);
+  }
+
+  /** Does nothing when it is not there. */
+  async removeVolume(name: string): Promise<void> {
+    await Engine.doing(`remove the volume ${name}`, unlessGone(this.#docker.getVolume(name).remove()));
+  }
+
+  /**
+   * Removes all that carries the label: containers, however they are, volumes unless they are to be kept, networks.
+   * @param label `key=value`.
+   */
+  async removeLabelled(label: string, { volumes }: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
+    const filters = { label: [label] };
+    const containers = await this.#docker.listContainers({ all: true, filters });
+    await Promise.all(containers.map(({ Id }) => removeContainer(this.container(Id))));
+    if (volumes === 'removed') {
+      const { Volumes: found } = await this.#docker.listVolumes({ filters: JSON.stringify(filters) });
+      await Promise.all((found ?? []).map(({ Name }) => this.removeVolume(Name)));
+    }
+    const networks = await this.#docker.listNetworks({ filters });
+    await Promise.all(networks.map(({ Id }) => unlessGone(this.#docker.getNetwork(Id).remove())));
+  }
+
+  get #docker(): Docker {
+    return this.#client.container.dockerode;
+  }
+}
+
+/** SIGKILL if it runs. Anonymous volumes, which an image may ask for, go with it. Resolves when it is gone. */
+export async function removeContainer(container: Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    if (statusOf(error) === 404) return;
+    // Somebody else removes it already.
+    if (statusOf(error) !== 409) throw error;
+    await unlessGone(container.wait({ condition: 'removed' }));
+  }
+}
+
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+/** The HTTP status of the engine's answer. */
+export function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
+  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}
+
+/** The engine's own words, without the name that dockerode has for the answer's status. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error)
+    .replace(/^\(HTTP code \d+\) [^-]*- /, '')
+    .trim();
+}

@@ -1,0 +1,121 @@
+import { finished } from 'node:stream/promises';
+import type { Stopped } from '../node-runtime.js';
+import { LogRecorder } from '../replayed/log-recorder.js';
+import { type Container, Engine, removeContainer, statusOf } from './engine.js';
+import { type ContainerLaunch, launchContainer } from './launched-container.js';
+
+/** 128 and the signal's number. */
+const KILLED = 137;
+
+export interface NodeContainerOptions {
+  readonly engine: Engine;
+  readonly launch: ContainerLaunch;
+  /** Its log is appended to it. */
+  readonly logFile: string;
+  readonly line: (text: string) => void;
+  /** Called when it ends and nobody stopped it, with "exit code 1" or "SIGKILL". */
+  readonly died: (how: string) => void;
+}
+
+/** One start of a node: its container, from its making until it is removed. */
+export class NodeContainer {
+  readonly #container: Container;
+  readonly #log: LogRecorder;
+  readonly #died: (how: string) => void;
+  /** The exit code; undefined if the container was removed. */
+  readonly #ended: Promise<number | undefined>;
+  #stopping = false;
+  #running = true;
+
+  private constructor(
+    container: Container,
+    log: LogRecorder,
+    output: NodeJS.ReadableStream,
+    died: (how: string) => void,
+  ) {
+    this.#container = container;
+    this.#log = log;
+    this.#died = died;
+    this.#ended = this.#end(output);
+  }
+
+  /** @throws EnvironmentError when Docker can't start it. */
+  static async start({ engine, launch, logFile, line, died }: NodeContainerOptions): Promise<NodeContainer> {
+    const log = new LogRecorder(logFile, line);
+    let output: NodeJS.ReadableStream | undefined;
+    try {
+      const { container } = await launchContainer(engine, launch, async (created) => {
+        output = await engine.attach(created);
+        log.follow(output);
+      });
+      if (output === undefined) throw new Error(`${launch.name} was started without being followed`);
+      return new NodeContainer(container, log, output, died);
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  }
+
+  async #end(output: NodeJS.ReadableStream): Promise<number | undefined> {
+    const code = await exitCodeOf(this.#container);
+    await finished(output);
+    this.#running = false;
+    await this.#log.close();
+    if (!this.#stopping) this.#died(code === KILLED ? 'SIGKILL' : `exit code ${code ?? 'unknown: it was removed'}`);
+    return code;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  lastLines(count: number): readonly string[] {
+    return this.#log.lastLines(count);
+  }
+
+  /** Whether there is a file or folder of this name in the container, whether it runs or not. */
+  async has(path: string): Promise<boolean> {
+    try {
+      await this.#container.infoArchive({ path });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  /** SIGTERM, and SIGKILL after the grace period. The container stays, so that its volume can be looked at. */
+  async stop(graceMs: number): Promise<Stopped> {
+    this.#stopping = true;
+    if (this.#running) {
+      await Engine.doing('stop a node', unlessStopped(this.#container.stop({ t: Math.ceil(graceMs / 1000) })));
+    }
+    return { signal: (await this.#ended) === KILLED ? 'SIGKILL' : 'SIGTERM' };
+  }
+
+  /** SIGKILL if it runs. Resolves when it is gone and all that it printed was told. */
+  async remove(): Promise<void> {
+    this.#stopping = true;
+    await Engine.doing('remove a node', removeContainer(this.#container));
+    await this.#ended;
+  }
+}
+
+async function exitCodeOf(container: Container): Promise<number | undefined> {
+  try {
+    const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
+    return StatusCode;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+async function unlessStopped(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    // Not modified: it has ended by itself. Not found: it was removed.
+    if (statusOf(error) !== 304 && statusOf(error) !== 404) throw error;
+  }
+}
