@@ -36,5 +36,16 @@ export default {
             setupFiles: ['<rootDir>/test/kubernetes/worker-cluster.mjs'],
           },
         ]),
+    // They need Docker, and minutes: `npm run test:containers`.
+    ...(process.env.REMIGRATE_CONTAINERS === undefined
+      ? []
+      : [
+          {
+            ...common,
+            displayName: 'containers',
+            testMatch: ['<rootDir>/test/containers/**/*.test.ts'],
+            globalSetup: '<rootDir>/test/containers/global-setup.mjs',
+          },
+        ]),
   ],
 };

@@ -1,6 +1,7 @@
 import { describe, test } from '@jest/globals';
 import type { Topology } from '../cluster/cluster.js';
 import type { Timings } from '../environments/replayed/overlay.js';
+import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { tellEnding } from '../journal/reporters/story.js';
 import { loadScenario } from '../scenario/load.js';
@@ -17,6 +18,10 @@ export interface ScenarioTestOptions {
   readonly topology?: Topology;
   /** `fast` by default. */
   readonly timings?: Timings;
+  /** Where the nodes run: processes of this machine, the default, or containers of its Docker. */
+  readonly environment?: 'local' | 'containers';
+  /** In containers: an image with Kafka and ZooKeeper instead of Strimzi's; `{operator}` and `{kafka}` stand for the versions. */
+  readonly image?: string;
   /**
    * What a loss, or another violation, that a known issue explains does to the test: `fail` (the default), or `excuse`,
    * which also fails the test if the issue does not show.
@@ -68,6 +73,11 @@ export function testScenario(scenario: string | Scenario, options: ScenarioTestO
   });
 }
 
+function environmentOf({ environment, image, timings = 'fast' }: ScenarioTestOptions): EnvironmentChoice {
+  if (environment === 'containers') return { kind: 'containers', timings, image, keep: false };
+  return { kind: 'local', timings };
+}
+
 async function runAsTest(scenario: Scenario, operatorVersion: string, options: ScenarioTestOptions): Promise<void> {
   const kafkaVersion = options.kafka ?? '3.9.0';
   const profiles = profilesOf(options.data);
@@ -77,7 +87,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
       env: process.env,
       kafkaVersion,
       topology: options.topology ?? ONE_OF_EACH,
-      environment: { kind: 'local', timings: options.timings ?? 'fast' },
+      environment: environmentOf(options),
       operatorVersions: [operatorVersion],
       stateTimeoutMs: options.stateTimeoutMs ?? 180_000,
       strict: options.knownIssues !== 'excuse',

@@ -3,7 +3,7 @@ import type { Outcome } from '../../src/inspection/forecast.js';
 import { testScenario } from '../../src/jest/index.js';
 import type { Verdict } from '../../src/journal/events.js';
 import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
-import { ofType, violations } from './support.js';
+import { ofType, scenarioEnvironment, violations } from './support.js';
 
 /** `npm run test:scenarios` runs every version; `npm test` leaves 0.45.2 to the five steps (rollback-remigrate.test.ts). */
 const OPERATORS =
@@ -75,6 +75,7 @@ for (const { scenario, verdict, violated, foreseen, foreseenOfBroken = foreseen 
   testScenario(scenario, {
     operators: OPERATORS,
     knownIssues: 'excuse',
+    ...scenarioEnvironment(),
     verify: ({ operatorVersion, events, verdict: reached }) => {
       const broken = operatorVersion === '0.45.0';
       expect(reached).toBe(broken ? verdict : 'survived');

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { ScenarioTestOptions } from '../../src/jest/index.js';
 import type { EventOf, JournalEvent, JournalEventType } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
@@ -19,6 +20,17 @@ export interface CommandResult {
   readonly leftBehind: readonly string[];
 }
 
+/** Options that all runs have: where the nodes are. On this machine unless another suite says otherwise. */
+function whereOptions(): readonly string[] {
+  return process.env.REMIGRATE_SCENARIO_OPTIONS?.split(' ') ?? ['--env', 'local'];
+}
+
+/** The same for `testScenario`. */
+export function scenarioEnvironment(): Pick<ScenarioTestOptions, 'environment' | 'image'> {
+  const image = process.env.REMIGRATE_SCENARIO_IMAGE;
+  return image === undefined ? {} : { environment: 'containers', image };
+}
+
 /** Runs `remigrate run ARGS --out ...` as a user does, with a folder for temporary files of its own. */
 export async function remigrateRun(
   args: readonly string[],
@@ -30,7 +42,14 @@ export async function remigrateRun(
   try {
     const result = await execa(
       process.execPath,
-      [join(packageRoot(), 'dist/src/cli/main.js'), 'run', ...args, '--out', out],
+      [
+        join(packageRoot(), 'dist/src/cli/main.js'),
+        'run',
+        ...args,
+        ...(args.includes('--env') ? [] : whereOptions()),
+        '--out',
+        out,
+      ],
       { cwd: packageRoot(), env: { TMPDIR: temporary, NO_COLOR: '1', ...env }, reject: false, all: true },
     );
     const journals = new Map<string, readonly JournalEvent[]>();

@@ -83,8 +83,21 @@ export class ContainersEnvironment implements Environment {
       }
     }
     signal.throwIfAborted();
-    const { lines } = await this.#engine.output(name, PROBE, labelsOfCall(this.#mark));
-    this.#images.set(name, judgeImage(name, lines, kafkaVersion));
+    this.#images.set(name, judgeImage(name, await this.#probe(name), kafkaVersion));
+  }
+
+  async #probe(image: string): Promise<readonly string[]> {
+    try {
+      return await this.#engine.output(image, PROBE, labelsOfCall(this.#mark));
+    } catch (error) {
+      if (!/executable file not found|no such file or directory/.test(messageOf(error))) throw error;
+      throw new UsageError(
+        `The image ${image} has no shell, sh: nodes can't be started in it. Name another with --image.`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   #imageOf(operatorVersion: string): string {

@@ -221,8 +221,7 @@ export class ContainersRuntime implements NodeRuntime {
   /** At a run's end the cluster is thrown away: SIGKILL. No class data is dumped here, so there is nothing to be graceful for. */
   async close(): Promise<void> {
     await this.#starts.close();
-    await Promise.all([...this.#nodes.values()].map(({ container }) => container?.remove()));
-    await this.#remove();
+    await Promise.all([this.#remove(), ...[...this.#nodes.values()].map(({ container }) => container?.remove())]);
     await rm(join(this.#options.workspace.folder, 'folders'), { recursive: true, force: true });
   }
 

@@ -8,12 +8,6 @@ type Docker = ContainerRuntimeClient['container']['dockerode'];
 export type Container = ReturnType<Docker['getContainer']>;
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a short program in an image printed, and how it ended. */
-export interface ProgramOutput {
-  readonly exitCode: number;
-  readonly lines: readonly string[];
-}
-
 /** The Docker engine that testcontainers has found, as far as nodes need it. */
 export class Engine {
   /** Where clients on this machine reach the ports that containers publish. */
@@ -32,6 +26,11 @@ export class Engine {
 
   /** @throws UsageError without an engine, or without the right to use it. */
   static async connect(env: NodeJS.ProcessEnv): Promise<Engine> {
+    if (env.DOCKER_HOST) {
+      // testcontainers would go on to another engine if this one does not answer.
+      const found = await lookUpDocker(env);
+      if ('problem' in found) throw new UsageError(`${found.problem} ${found.remedy}`);
+    }
     try {
       return new Engine(await getContainerRuntimeClient(), env);
     } catch (error) {
@@ -84,8 +83,12 @@ export class Engine {
     if (!(await this.hasImage(name))) throw new Error('the download broke off');
   }
 
-  /** Runs a shell script in a container of its own. @throws EnvironmentError when it can't be started. */
-  async output(image: string, script: string, labels: Labels): Promise<ProgramOutput> {
+  /**
+   * Runs a shell script in a container of its own, without a network.
+   * @returns what it printed, line by line.
+   * @throws EnvironmentError when it can't be started.
+   */
+  async output(image: string, script: string, labels: Labels): Promise<readonly string[]> {
     const container = await Engine.doing(
       `make a container of ${image}`,
       this.#docker.createContainer({
@@ -105,8 +108,7 @@ export class Engine {
       });
       await Engine.doing(`start ${image}`, container.start());
       await finished(stream);
-      const { StatusCode: exitCode } = (await container.wait()) as { readonly StatusCode: number };
-      return { exitCode, lines: text.split('\n') };
+      return text.split('\n');
     } finally {
       await removeContainer(container);
     }

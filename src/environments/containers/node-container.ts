@@ -76,7 +76,9 @@ export class NodeContainer {
   /** Whether there is a file or folder of this name in the container, whether it runs or not. */
   async has(path: string): Promise<boolean> {
     try {
-      await this.#container.infoArchive({ path });
+      const answer = await this.#container.infoArchive({ path });
+      // Empty, but one that nobody has read holds its connection, and with it this process.
+      answer.resume();
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;

@@ -63,12 +63,19 @@ export async function expectRefusal(
 
 /** Waits until no process of the place's runs lives and no folder of theirs is there. @throws Error that names what is. */
 export async function expectNothingLeft(place: Place): Promise<void> {
-  const deadline = performance.now() + GONE_MS;
-  for (;;) {
+  await untilNothingIsLeft(GONE_MS, async () => {
     const processes = await processesOf(place);
-    const left = [...(await readdir(place.temporary)), ...processes.map(({ args }) => args)];
+    return [...(await readdir(place.temporary)), ...processes.map(({ args }) => args)];
+  });
+}
+
+/** @throws Error that names what is left when the time, in milliseconds, is over. */
+export async function untilNothingIsLeft(goneMs: number, look: () => Promise<readonly string[]>): Promise<void> {
+  const deadline = performance.now() + goneMs;
+  for (;;) {
+    const left = await look();
     if (left.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`left behind after ${GONE_MS / 1000} s:\n${left.join('\n')}`);
+    if (performance.now() > deadline) throw new Error(`left behind after ${goneMs / 1000} s:\n${left.join('\n')}`);
     await pause(100);
   }
 }

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
+import { atLine } from '../integration/support/moments.js';
+import { describeInDocker, expectNothingInDocker, IN_CONTAINERS, inDocker, markOfCall } from './support/in-docker.js';
+
+const TEST_TIMEOUT_MS = 240_000;
+const MOMENT_MS = 150_000;
+/** The first node is being started; nodes are up; a node is being stopped and started. */
+const MOMENTS = ['zookeeper-0 started', 'state ZooKeeper -> KRaftMigration', 'configured for MIGRATION'] as const;
+
+describeInDocker('a run in containers that is ended', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  /** Ends a run when the line comes, and tells its mark. */
+  async function endAt(moment: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
+    const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1', ...IN_CONTAINERS]);
+    let mark = '';
+    const act = async (): Promise<void> => {
+      mark = await markOfCall(place);
+      const kinds = new Set((await inDocker(mark)).map((one) => one.split(' ')[0]));
+      run.kill(signal);
+      // What is looked for later was there.
+      expect(kinds).toEqual(new Set(['container', 'network', ...(kinds.has('volume') ? ['volume'] : [])]));
+    };
+    const result = await atLine(run, moment, act, MOMENT_MS);
+    return { mark, result };
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'by %s removes its containers, volumes and networks, and exits %i',
+    async (signal, exitCode) => {
+      const { mark, result } = await endAt(MOMENTS[1], signal);
+      expect(result.all).toContain(`${signal}: stopping the nodes`);
+      expect(result.exitCode).toBe(exitCode);
+      expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
+      await expectNothingInDocker(mark, place);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it.each(MOMENTS)(
+    'by SIGKILL at "%s" leaves nothing: the guardian sees to it',
+    async (moment) => {
+      const { mark, result } = await endAt(moment, 'SIGKILL');
+      expect(result.signal).toBe('SIGKILL');
+      await expectNothingInDocker(mark, place);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'notices nothing of another run, which goes on when the first is killed',
+    async () => {
+      const other = await makePlace();
+      try {
+        const going = remigrate(other, ['run', 'rollback-only', '--operator', '0.45.1', ...IN_CONTAINERS]);
+        const { mark } = await endAt(MOMENTS[0], 'SIGKILL');
+        const result = await going;
+        expect(result.all).toContain('SURVIVED as expected');
+        expect(result.exitCode).toBe(0);
+        await expectNothingInDocker(mark, place);
+        await expectNothingLeft(other);
+      } finally {
+        await removePlace(other);
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
+
+describeInDocker('what looks for leftovers in Docker', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  it(
+    'finds a container, a volume and a network',
+    async () => {
+      const mark = `remigrate-containers-${randomBytes(8).toString('hex')}`;
+      const label = `remigrate.io/call=${mark}`;
+      const made: (readonly string[])[] = [];
+      try {
+        await execa('docker', ['volume', 'create', '--label', label, `${mark}-volume`]);
+        made.push(['volume', 'rm', `${mark}-volume`]);
+        await execa('docker', ['network', 'create', '--label', label, `${mark}-network`]);
+        made.push(['network', 'rm', `${mark}-network`]);
+        const image = IN_CONTAINERS[3].replace('{kafka}', '3.9.0');
+        await execa('docker', ['create', '--label', label, '--name', `${mark}-container`, image, 'true']);
+        made.push(['rm', `${mark}-container`]);
+        await expect(expectNothingInDocker(mark, place)).rejects.toThrow(
+          [
+            'left behind after 15 s:',
+            `container ${mark}-container`,
+            `volume ${mark}-volume`,
+            `network ${mark}-network`,
+          ].join('\n'),
+        );
+      } finally {
+        for (const command of made.reverse()) await execa('docker', [...command]);
+      }
+      await expectNothingInDocker(mark, place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it('finds the processes of a call that runs', async () => {
+    await expect(markOfCall(place)).rejects.toThrow('no guardian of a call in containers runs in this place');
+  });
+});
+
+describe('the tests in containers', () => {
+  it('are run where there is Docker, or say why not', () => {
+    if (process.env.REMIGRATE_TEST_DOCKER !== '1') console.warn('SKIPPED: the tests in containers: there is no Docker');
+    expect(['1', undefined]).toContain(process.env.REMIGRATE_TEST_DOCKER);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe } from '@jest/globals';
+import { execa } from 'execa';
+import { kafkaImage } from '../../images/kafka-image.js';
+import { type Place, processesOf, untilNothingIsLeft } from '../../integration/support/command.js';
+
+/** Where there is no Docker the tests are skipped, and global-setup says why. */
+export const hasDocker = process.env.REMIGRATE_TEST_DOCKER === '1';
+export function describeInDocker(name: string, tests: () => void): void {
+  (hasDocker ? describe : describe.skip)(name, tests);
+}
+
+export const OUR_IMAGE = kafkaImage('{kafka}');
+export const IN_CONTAINERS = ['--env', 'containers', '--image', OUR_IMAGE] as const;
+
+/** What the issue asks for: so long after the harness is gone nothing is left. */
+const GONE_MS = 15_000;
+
+/** The mark of the call that runs in this place: its guardian has it in its command line. */
+export async function markOfCall(place: Place): Promise<string> {
+  const found = (await processesOf(place)).map(
+    ({ args }) => /main\.js (remigrate-containers-[0-9a-f]{16})/.exec(args)?.[1],
+  );
+  const [mark] = found.filter((one) => one !== undefined);
+  if (mark === undefined) throw new Error('no guardian of a call in containers runs in this place');
+  return mark;
+}
+
+/** What a call has in Docker: containers, volumes and networks. */
+export async function inDocker(mark: string): Promise<readonly string[]> {
+  const filter = ['--filter', `label=remigrate.io/call=${mark}`];
+  const lists = [
+    ['ps', '--all', '--format', 'container {{.Names}}', ...filter],
+    ['volume', 'ls', '--format', 'volume {{.Name}}', ...filter],
+    ['network', 'ls', '--format', 'network {{.Name}}', ...filter],
+  ];
+  const found = await Promise.all(lists.map((list) => execa('docker', list, { lines: true })));
+  return found.flatMap(({ stdout }) => stdout.filter((line) => line !== ''));
+}
+
+/** Waits until a call has nothing in Docker, and no process and no folder on this machine. @throws Error that names what is. */
+export async function expectNothingInDocker(mark: string, place: Place): Promise<void> {
+  await untilNothingIsLeft(GONE_MS, async () => [
+    ...(await inDocker(mark)),
+    ...(await processesOf(place)).map(({ args }) => args),
+  ]);
+}
