@@ -1,0 +1,111 @@
+import { link } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type DockerLookup, lookUpDocker } from '../../../src/distribution/docker.js';
+import { type Folder, makeFolder } from './fakes.js';
+
+/** Somebody who owns nothing here. */
+const NOBODY = 65_534;
+
+describe('lookUpDocker', () => {
+  let folder: Folder;
+  const servers: Server[] = [];
+  beforeEach(async () => {
+    folder = await makeFolder();
+  });
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+    await folder.delete();
+  });
+
+  /** An engine, as far as it is asked: it answers every request with this. */
+  async function engine(answer: string, where: string | number): Promise<Server> {
+    const server = createServer((request, response) => response.end(request.url === '/version' ? answer : 'no'));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(where, () => resolve()));
+    return server;
+  }
+
+  const VERSION = JSON.stringify({ Version: '28.0.1', ApiVersion: '1.48' });
+  const at = (host: string, more: NodeJS.ProcessEnv = {}) => lookUpDocker({ PATH: '', DOCKER_HOST: host, ...more });
+
+  it('finds the engine at the socket that DOCKER_HOST names', async () => {
+    await engine(VERSION, folder.join('docker.sock'));
+    const address = `unix://${folder.join('docker.sock')}`;
+    expect(await at(address)).toEqual({ docker: { address, version: '28.0.1' } });
+  });
+
+  it('finds the engine at a host and port', async () => {
+    const server = await engine(VERSION, 0);
+    const address = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await at(address)).toEqual({ docker: { address, version: '28.0.1' } });
+  });
+
+  it('says so where nothing is at that socket, and to start it', async () => {
+    const found = await at(`unix://${folder.join('docker.sock')}`);
+    expect(found).toEqual({
+      problem: expect.stringMatching(/^Docker does not answer at unix:\/\/.*docker\.sock: connect ENOENT/),
+      remedy: expect.stringContaining('systemctl start docker'),
+    });
+  });
+
+  it('says so where nobody listens at the socket any more', async () => {
+    const server = await engine(VERSION, folder.join('docker.sock'));
+    await link(folder.join('docker.sock'), folder.join('left.sock'));
+    await new Promise((resolve) => server.close(resolve));
+    servers.length = 0;
+    expect(await at(`unix://${folder.join('left.sock')}`)).toMatchObject({
+      problem: expect.stringContaining('connect ECONNREFUSED'),
+      remedy: expect.stringContaining('Start it'),
+    });
+  });
+
+  it('says so where the user may not use it, and names the group', async () => {
+    const server = await engine(VERSION, folder.join('docker.sock'));
+    // Root may use any socket: as root this test is somebody else for a moment.
+    const denied = await asNobody(async () => at(`unix://${folder.join('docker.sock')}`));
+    expect(denied).toEqual({
+      problem: expect.stringMatching(/^This user may not use Docker: permission to use unix:.* is denied\.$/),
+      remedy: expect.stringContaining('usermod -aG docker'),
+    });
+    expect(server.listening).toBe(true);
+  });
+
+  async function asNobody(look: () => Promise<DockerLookup>): Promise<DockerLookup> {
+    const { geteuid, seteuid } = process;
+    if (geteuid === undefined || seteuid === undefined) throw new Error('this test needs POSIX');
+    const self = geteuid();
+    const { chmod } = await import('node:fs/promises');
+    await chmod(folder.join('docker.sock'), 0o000);
+    if (self === 0) seteuid(NOBODY);
+    try {
+      return await look();
+    } finally {
+      if (self === 0) seteuid(self);
+    }
+  }
+
+  it('says so where something else answers', async () => {
+    await engine('<html>', folder.join('docker.sock'));
+    expect(await at(`unix://${folder.join('docker.sock')}`)).toMatchObject({
+      problem: expect.stringContaining('what answers there is no Docker engine (HTTP 200)'),
+    });
+  });
+
+  it('refuses an address that it can not use', async () => {
+    expect(await at('ssh://somebody@lab')).toMatchObject({
+      problem: 'DOCKER_HOST is ssh://somebody@lab, which is neither unix: nor tcp:, http: or https:.',
+      remedy: expect.stringContaining('forward the socket'),
+    });
+    expect(await at('docker.sock')).toMatchObject({ problem: expect.stringContaining('DOCKER_HOST is docker.sock') });
+  });
+
+  it('refuses certificates that it can not read', async () => {
+    const found = await at('tcp://127.0.0.1:1', { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder.path });
+    expect(found).toEqual({
+      problem: expect.stringMatching(/^Docker's certificates can't be read: ENOENT.*ca\.pem/),
+      remedy: 'Correct DOCKER_CERT_PATH.',
+    });
+  });
+});

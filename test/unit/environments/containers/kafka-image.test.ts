@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { judgeImage, PROBE } from '../../../../src/environments/containers/kafka-image.js';
+import { UsageError } from '../../../../src/errors.js';
+import { type Folder, jarNames, javaScript, makeFolder } from '../../distribution/fakes.js';
+
+describe('an image', () => {
+  let folder: Folder;
+  beforeEach(async () => {
+    folder = await makeFolder();
+  });
+  afterEach(() => folder.delete());
+
+  /** What the probe prints where this folder is KAFKA_HOME. */
+  function probe(env: Readonly<Record<string, string>> = {}): readonly string[] {
+    const path = `${folder.join('bin')}:/usr/bin:/bin`;
+    const kafka = { KAFKA_HOME: folder.join('kafka'), PATH: path, ...env };
+    return execFileSync('/bin/sh', ['-c', PROBE], { env: kafka, encoding: 'utf8' }).split('\n');
+  }
+
+  async function kafka(names: readonly string[]): Promise<void> {
+    for (const name of names) await folder.write(`kafka/libs/${name}`, '');
+  }
+
+  function refusal(kafkaVersion = '3.9.0'): string {
+    try {
+      judgeImage('mine:1', probe(), kafkaVersion);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      return String(error);
+    }
+    throw new Error('it was not refused');
+  }
+
+  it('with Kafka, ZooKeeper and Java is taken, with where they are', async () => {
+    await kafka(jarNames('3.9.0'));
+    await folder.program('bin/java', javaScript(17));
+    await folder.write('kafka/kraft.jsa', '');
+    expect(judgeImage('mine:1', probe(), '3.9.0')).toEqual({
+      name: 'mine:1',
+      home: folder.join('kafka'),
+      java: folder.join('bin/java'),
+      archives: [folder.join('kafka/kraft.jsa')],
+    });
+  });
+
+  it("takes JAVA_HOME's java first, as Strimzi's image has it", async () => {
+    await kafka(jarNames('3.9.0'));
+    await folder.program('bin/java', javaScript(11));
+    await folder.program('jdk/bin/java', javaScript(21));
+    const { java } = judgeImage('mine:1', probe({ JAVA_HOME: folder.join('jdk') }), '3.9.0');
+    expect(java).toBe(folder.join('jdk/bin/java'));
+  });
+
+  it('without Kafka is refused', () => {
+    expect(refusal()).toContain('The image mine:1 holds no Kafka');
+  });
+
+  it('of Kafka 4 is refused: it has no ZooKeeper', async () => {
+    await kafka(jarNames('4.0.0').filter((name) => !name.startsWith('zookeeper')));
+    expect(refusal()).toContain('holds Kafka 4.0.0 without ZooKeeper: there is nothing to migrate from');
+  });
+
+  it('of another Kafka version is refused', async () => {
+    await kafka(jarNames('3.9.0'));
+    expect(refusal('3.8.1')).toContain('holds Kafka 3.9.0, but Kafka 3.8.1 was asked for');
+  });
+
+  it('without the log library is refused', async () => {
+    await kafka(jarNames('3.9.0').filter((name) => !name.includes('reload4j')));
+    expect(refusal()).toContain('lacks the log library slf4j-reload4j');
+  });
+
+  it('without Java, or with one that does not fit, is refused', async () => {
+    await kafka(jarNames('3.9.0'));
+    const answer = probe().filter((line) => !/^(java|major)=/.test(line));
+    expect(() => judgeImage('mine:1', answer, '3.9.0')).toThrow('holds no Java');
+    await folder.program('bin/java', javaScript(11));
+    expect(refusal()).toContain('has Java 11');
+    await folder.program('bin/java', 'exit 1');
+    expect(refusal()).toContain('has Java that does not run');
+  });
+});
