@@ -6,10 +6,12 @@ export function doctorCommand(): Command {
     .description('tell what this machine has and lacks, and what to install; exit 2 if something is missing')
     .action(async () => {
       const findings = await examine(process.env);
-      for (const { what, ok, found, remedy } of findings) {
-        process.stdout.write(`${ok ? 'ok     ' : 'MISSING'}  ${what}: ${found}\n`);
-        if (remedy !== undefined) process.stdout.write(`         ${remedy}\n`);
+      for (const { what, ok, found, remedy, spared } of findings) {
+        const status = ok ? 'ok     ' : spared === undefined ? 'MISSING' : 'none   ';
+        process.stdout.write(`${status}  ${what}: ${found}\n`);
+        if (spared !== undefined) process.stdout.write(`         Not needed: ${spared}.\n`);
+        else if (remedy !== undefined) process.stdout.write(`         ${remedy}\n`);
       }
-      process.exitCode = findings.every(({ ok }) => ok) ? 0 : 2;
+      process.exitCode = findings.every(({ ok, spared }) => ok || spared !== undefined) ? 0 : 2;
     });
 }

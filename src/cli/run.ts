@@ -100,10 +100,9 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-  const environment = await environmentChoice(options, operators, process.env, progress);
-
   const interrupts = Interrupts.listen(process.stderr);
   try {
+    const environment = await environmentChoice(options, operators, process.env, progress);
     const session = await Session.open(
       {
         env: process.env,

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { cacheProblem, locateCache } from './cache.js';
+import { lookUpDocker } from './docker.js';
 import { findOnPath } from './executable.js';
 import { takeInventory } from './jars.js';
 import { lookUpJava } from './java.js';
@@ -9,13 +10,15 @@ import { lookUpKafkaHome } from './kafka.js';
 import { KAFKA_VERSIONS, kafkaRelease } from './kafka-versions.js';
 import { tarballSource } from './tarball.js';
 
-/** One thing that a local run needs, and whether this machine has it. */
+/** One thing that a run needs, and whether this machine has it. */
 export interface Finding {
   readonly what: string;
   readonly ok: boolean;
   readonly found: string;
   /** What to do; there whenever `ok` is false. */
   readonly remedy?: string;
+  /** Why a run is possible without it: the other way to run nodes is there. */
+  readonly spared?: string;
 }
 
 /** What can't be learnt from environment variables and files. */
@@ -42,16 +45,37 @@ export const thisMachine: Machine = {
   loadZooKeeperClient: () => import(ZOOKEEPER_CLIENT),
 };
 
-/** What this machine has and lacks for a local run. Changes nothing: no folder is made and nothing is fetched. */
+/**
+ * What this machine has and lacks for a run with the replayed operator: on Java and Kafka of its own, or in Docker. Changes
+ * nothing: no folder is made and nothing is fetched.
+ */
 export async function examine(env: NodeJS.ProcessEnv, machine: Machine = thisMachine): Promise<Finding[]> {
-  return Promise.all([
-    examinePlatform(machine),
+  const [java, kafka, docker, ...others] = await Promise.all([
     examineJava(env),
     examineKafka(env),
+    examineDocker(env),
     examineZooKeeperClient(machine),
     examineCache(env),
     examineMemory(machine),
   ]);
+  const local = java.ok && kafka.ok;
+  return [
+    examinePlatform(machine),
+    ...[java, kafka].map((finding) => (docker.ok ? spare(finding, 'nodes can run in Docker') : finding)),
+    local ? spare(docker, 'only --env containers needs it') : docker,
+    ...others,
+  ];
+}
+
+function spare(finding: Finding, why: string): Finding {
+  return finding.ok ? finding : { ...finding, spared: why };
+}
+
+async function examineDocker(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const what = 'Docker';
+  const found = await lookUpDocker(env);
+  if ('problem' in found) return { what, ok: false, found: found.problem, remedy: found.remedy };
+  return { what, ok: true, found: `${found.docker.version}, ${found.docker.address}` };
 }
 
 function examinePlatform({ platform }: Machine): Finding {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
-import { describeInDocker, expectNothingInDocker, IN_CONTAINERS, inDocker, markOfCall } from './support/in-docker.js';
+import { describeInDocker, expectNothingInDocker, IN_CONTAINERS, inDocker, labelOfCall } from './support/in-docker.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 const MOMENT_MS = 150_000;
@@ -17,19 +17,19 @@ describeInDocker('a run in containers that is ended', () => {
   });
   afterEach(() => removePlace(place));
 
-  /** Ends a run when the line comes, and tells its mark. */
+  /** Ends a run when the line comes, and tells its label. */
   async function endAt(moment: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
     const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1', ...IN_CONTAINERS]);
-    let mark = '';
+    let call = '';
     const act = async (): Promise<void> => {
-      mark = await markOfCall(place);
-      const kinds = new Set((await inDocker(mark)).map((one) => one.split(' ')[0]));
+      call = await labelOfCall(place);
+      const kinds = new Set((await inDocker(call)).map((one) => one.split(' ')[0]));
       run.kill(signal);
       // What is looked for later was there.
       expect(kinds).toEqual(new Set(['container', 'network', ...(kinds.has('volume') ? ['volume'] : [])]));
     };
     const result = await atLine(run, moment, act, MOMENT_MS);
-    return { mark, result };
+    return { call, result };
   }
 
   it.each([
@@ -38,11 +38,11 @@ describeInDocker('a run in containers that is ended', () => {
   ] as const)(
     'by %s removes its containers, volumes and networks, and exits %i',
     async (signal, exitCode) => {
-      const { mark, result } = await endAt(MOMENTS[1], signal);
+      const { call, result } = await endAt(MOMENTS[1], signal);
       expect(result.all).toContain(`${signal}: stopping the nodes`);
       expect(result.exitCode).toBe(exitCode);
       expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
-      await expectNothingInDocker(mark, place);
+      await expectNothingInDocker(call, place);
       await expectNothingLeft(place);
     },
     TEST_TIMEOUT_MS,
@@ -51,9 +51,9 @@ describeInDocker('a run in containers that is ended', () => {
   it.each(MOMENTS)(
     'by SIGKILL at "%s" leaves nothing: the guardian sees to it',
     async (moment) => {
-      const { mark, result } = await endAt(moment, 'SIGKILL');
+      const { call, result } = await endAt(moment, 'SIGKILL');
       expect(result.signal).toBe('SIGKILL');
-      await expectNothingInDocker(mark, place);
+      await expectNothingInDocker(call, place);
       await expectNothingLeft(place);
     },
     TEST_TIMEOUT_MS,
@@ -65,11 +65,11 @@ describeInDocker('a run in containers that is ended', () => {
       const other = await makePlace();
       try {
         const going = remigrate(other, ['run', 'rollback-only', '--operator', '0.45.1', ...IN_CONTAINERS]);
-        const { mark } = await endAt(MOMENTS[0], 'SIGKILL');
+        const { call } = await endAt(MOMENTS[0], 'SIGKILL');
         const result = await going;
         expect(result.all).toContain('SURVIVED as expected');
         expect(result.exitCode).toBe(0);
-        await expectNothingInDocker(mark, place);
+        await expectNothingInDocker(call, place);
         await expectNothingLeft(other);
       } finally {
         await removePlace(other);
@@ -89,35 +89,35 @@ describeInDocker('what looks for leftovers in Docker', () => {
   it(
     'finds a container, a volume and a network',
     async () => {
-      const mark = `remigrate-containers-${randomBytes(8).toString('hex')}`;
-      const label = `remigrate.io/call=${mark}`;
+      const call = `remigrate-containers-${randomBytes(8).toString('hex')}`;
+      const label = `remigrate.io/call=${call}`;
       const made: (readonly string[])[] = [];
       try {
-        await execa('docker', ['volume', 'create', '--label', label, `${mark}-volume`]);
-        made.push(['volume', 'rm', `${mark}-volume`]);
-        await execa('docker', ['network', 'create', '--label', label, `${mark}-network`]);
-        made.push(['network', 'rm', `${mark}-network`]);
+        await execa('docker', ['volume', 'create', '--label', label, `${call}-volume`]);
+        made.push(['volume', 'rm', `${call}-volume`]);
+        await execa('docker', ['network', 'create', '--label', label, `${call}-network`]);
+        made.push(['network', 'rm', `${call}-network`]);
         const image = IN_CONTAINERS[3].replace('{kafka}', '3.9.0');
-        await execa('docker', ['create', '--label', label, '--name', `${mark}-container`, image, 'true']);
-        made.push(['rm', `${mark}-container`]);
-        await expect(expectNothingInDocker(mark, place)).rejects.toThrow(
+        await execa('docker', ['create', '--label', label, '--name', `${call}-container`, image, 'true']);
+        made.push(['rm', `${call}-container`]);
+        await expect(expectNothingInDocker(call, place)).rejects.toThrow(
           [
             'left behind after 15 s:',
-            `container ${mark}-container`,
-            `volume ${mark}-volume`,
-            `network ${mark}-network`,
+            `container ${call}-container`,
+            `volume ${call}-volume`,
+            `network ${call}-network`,
           ].join('\n'),
         );
       } finally {
         for (const command of made.reverse()) await execa('docker', [...command]);
       }
-      await expectNothingInDocker(mark, place);
+      await expectNothingInDocker(call, place);
     },
     TEST_TIMEOUT_MS,
   );
 
   it('finds the processes of a call that runs', async () => {
-    await expect(markOfCall(place)).rejects.toThrow('no guardian of a call in containers runs in this place');
+    await expect(labelOfCall(place)).rejects.toThrow('no guardian of a call in containers runs in this place');
   });
 });
 

@@ -39,7 +39,8 @@ describe('bad input', () => {
   }
 
   const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
-  const WITHOUT_JAVA_HOME = { JAVA_HOME: '' } as const;
+  /** Nor Docker, which would do instead. */
+  const WITHOUT_JAVA_HOME = { JAVA_HOME: '', DOCKER_HOST: 'unix:///nowhere/docker.sock' } as const;
 
   it.each([
     [
@@ -85,7 +86,8 @@ describe('bad input', () => {
     'no Java: exit 2, and what to install',
     async () => {
       const PATH = await pathWith({});
-      await refuses(FIVE_STEPS, 2, [/Java/, /17 to 23/, /openjdk-17/], { PATH, ...WITHOUT_JAVA_HOME });
+      const sentences = [/Java/, /17 to 23/, /openjdk-17/, 'Docker does not answer at unix:///nowhere/docker.sock'];
+      await refuses(FIVE_STEPS, 2, sentences, { PATH, ...WITHOUT_JAVA_HOME });
     },
     TEST_TIMEOUT_MS,
   );
@@ -123,7 +125,10 @@ END`,
   it(
     'a JAVA_HOME without Java: exit 2, and names it',
     async () => {
-      await refuses(FIVE_STEPS, 2, [`JAVA_HOME`, place.folder], { JAVA_HOME: place.folder });
+      await refuses(FIVE_STEPS, 2, [`JAVA_HOME`, place.folder], {
+        ...WITHOUT_JAVA_HOME,
+        JAVA_HOME: place.folder,
+      });
     },
     TEST_TIMEOUT_MS,
   );

@@ -210,7 +210,11 @@ describe('doctor', () => {
   });
 
   it('tells what is missing and what to install, with exit code 2', async () => {
-    const { exitCode, stdout } = await command(['doctor'], { PATH: '/nonexistent', JAVA_HOME: '' });
+    const { exitCode, stdout } = await command(['doctor'], {
+      PATH: '/nonexistent',
+      JAVA_HOME: '',
+      DOCKER_HOST: 'unix:///nonexistent/docker.sock',
+    });
     expect(stdout).toMatch(/^MISSING +Java: There is no Java: .*\n +Install .*openjdk-17/m);
     expect(exitCode).toBe(2);
   });

@@ -34,14 +34,15 @@ export class ContainersEnvironment implements Environment {
   readonly sideBySide = true;
   readonly #options: ContainersEnvironmentOptions;
   readonly #engine: Engine;
-  readonly #mark: string;
+  /** What all that the call makes in Docker is labelled with. */
+  readonly #call: string;
   readonly #guard: Guard;
   readonly #images = new Map<string, KafkaImage>();
 
-  private constructor(options: ContainersEnvironmentOptions, engine: Engine, mark: string, guard: Guard) {
+  private constructor(options: ContainersEnvironmentOptions, engine: Engine, call: string, guard: Guard) {
     this.#options = options;
     this.#engine = engine;
-    this.#mark = mark;
+    this.#call = call;
     this.#guard = guard;
   }
 
@@ -52,10 +53,11 @@ export class ContainersEnvironment implements Environment {
    */
   static async open(options: ContainersEnvironmentOptions): Promise<ContainersEnvironment> {
     const engine = await Engine.connect(options.env);
-    const mark = `remigrate-containers-${randomBytes(8).toString('hex')}`;
-    const guard = await Guard.start(mark);
-    guard.runAtEnd(removal(mark, options.keep));
-    const environment = new ContainersEnvironment(options, engine, mark, guard);
+    const call = `remigrate-containers-${randomBytes(8).toString('hex')}`;
+    // Whoever carries a guardian's mark is killed: a user's `docker` command that filters by the label must not.
+    const guard = await Guard.start(`${call}-guardian`);
+    guard.runAtEnd(removal(call, options.keep));
+    const environment = new ContainersEnvironment(options, engine, call, guard);
     try {
       for (const version of options.operatorVersions) await environment.#prepareImage(version);
       return environment;
@@ -73,11 +75,12 @@ export class ContainersEnvironment implements Environment {
     if (!(await this.#engine.hasImage(name))) {
       progress(`Pulling ${name}`);
       try {
-        await this.#engine.pull(name);
+        await this.#engine.pull(name, signal);
       } catch (error) {
+        signal.throwIfAborted();
         throw new UsageError(
           `There is no image ${name}: Docker does not have it, and can't pull it: ${messageOf(error)}. ` +
-            'Name another with --image; "docker images" shows what there is.',
+            `Pull it yourself ("docker pull ${name}") if that needs a login, or name another with --image.`,
           { cause: error },
         );
       }
@@ -88,7 +91,7 @@ export class ContainersEnvironment implements Environment {
 
   async #probe(image: string): Promise<readonly string[]> {
     try {
-      return await this.#engine.output(image, PROBE, labelsOfCall(this.#mark));
+      return await this.#engine.output(image, PROBE, labelsOfCall(this.#call));
     } catch (error) {
       if (!/executable file not found|no such file or directory/.test(messageOf(error))) throw error;
       throw new UsageError(
@@ -115,7 +118,7 @@ export class ContainersEnvironment implements Environment {
     if (image === undefined) throw new Error(`no image was prepared for ${options.operatorVersion}`);
     return createReplayedCluster(options, { profiles, timings }, (nodes, listener) =>
       ContainersRuntime.create(
-        { engine: this.#engine, image, callMark: this.#mark, workspace: options.workspace, timings, listener, keep },
+        { engine: this.#engine, image, call: this.#call, workspace: options.workspace, timings, listener, keep },
         nodes,
       ),
     );
@@ -124,10 +127,10 @@ export class ContainersEnvironment implements Environment {
   async close(): Promise<void> {
     const { keep, progress } = this.#options;
     try {
-      await this.#engine.removeLabelled(labelOfCall(this.#mark), { volumes: keep ? 'kept' : 'removed' });
+      await this.#engine.removeLabelled(labelOfCall(this.#call), { volumes: keep ? 'kept' : 'removed' });
       this.#guard.forgetCommand();
       if (keep) {
-        const volumes = `docker volume ls --quiet --filter label=${labelOfCall(this.#mark)}`;
+        const volumes = `docker volume ls --quiet --filter label=${labelOfCall(this.#call)}`;
         progress(`The nodes' volumes are kept. To delete them: docker volume rm $(${volumes})`);
       }
     } finally {
@@ -137,7 +140,7 @@ export class ContainersEnvironment implements Environment {
 }
 
 /** What removes all that the call has made in Docker: program and arguments. */
-function removal(mark: string, keep: boolean): readonly string[] {
+function removal(call: string, keep: boolean): readonly string[] {
   const main = join(packageRoot(), 'dist/src/environments/containers/remove.js');
-  return [process.execPath, main, labelOfCall(mark), keep ? 'kept' : 'removed'];
+  return [process.execPath, main, labelOfCall(call), keep ? 'kept' : 'removed'];
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
@@ -27,8 +28,8 @@ import { LOG4J, PROPERTIES, startScript } from './start-script.js';
 export interface ContainersRuntimeOptions {
   readonly engine: Engine;
   readonly image: KafkaImage;
-  /** Of the call, and so of its guardian. */
-  readonly callMark: string;
+  /** The call that the run is of: what its guardian removes. */
+  readonly call: string;
   readonly workspace: RunWorkspace;
   readonly timings: Timings;
   readonly listener: RuntimeListener;
@@ -60,6 +61,10 @@ export class ContainersRuntime implements NodeRuntime {
   readonly #options: ContainersRuntimeOptions;
   readonly #nodes = new Map<string, ContainerNode>();
   readonly #starts = new PendingStarts();
+  /**
+   * Of the run in Docker. Not the workspace's mark: its guardian kills whoever carries that, a user's `docker logs` too.
+   */
+  readonly #id = `remigrate-${randomBytes(6).toString('hex')}`;
 
   private constructor(options: ContainersRuntimeOptions) {
     this.#options = options;
@@ -74,7 +79,7 @@ export class ContainersRuntime implements NodeRuntime {
     const { folder, results } = options.workspace;
     for (const made of [join(folder, 'configurations'), join(results, 'logs')]) await mkdir(made, { recursive: true });
     try {
-      await options.engine.createNetwork(options.workspace.mark, runtime.#labels);
+      await options.engine.createNetwork(runtime.#id, runtime.#labels);
       const addresses = await Promise.allSettled(nodes.map((node) => runtime.#hold(node)));
       for (const address of addresses) if (address.status === 'rejected') throw address.reason;
     } catch (error) {
@@ -85,22 +90,22 @@ export class ContainersRuntime implements NodeRuntime {
   }
 
   get #labels(): Labels {
-    return labelsOfRun(this.#options.callMark, this.#options.workspace.mark);
+    return labelsOfRun(this.#options.call, this.#id);
   }
 
   #name(pod: string): string {
-    return `${this.#options.workspace.mark}-${pod}`;
+    return `${this.#id}-${pod}`;
   }
 
   async #hold(identity: NodeIdentity): Promise<void> {
-    const { engine, image, workspace } = this.#options;
+    const { engine, image } = this.#options;
     const published = clientPort(identity);
     const { container, port } = await launchContainer(engine, {
       image: image.name,
       name: `${this.#name(identity.pod)}-address`,
       hostname: identity.pod,
       labels: this.#labels,
-      network: { name: workspace.mark, aliases: networkNames(REPLAYED_NAMES, identity) },
+      network: { name: this.#id, aliases: networkNames(REPLAYED_NAMES, identity) },
       ports: published === undefined ? [] : [published],
       files: {},
       command: ['tail', '-f', '/dev/null'],
@@ -226,8 +231,8 @@ export class ContainersRuntime implements NodeRuntime {
   }
 
   async #remove(): Promise<void> {
-    const { engine, workspace, keep } = this.#options;
-    await engine.removeLabelled(labelOfRun(workspace.mark), { volumes: keep ? 'kept' : 'removed' });
+    const { engine, keep } = this.#options;
+    await engine.removeLabelled(labelOfRun(this.#id), { volumes: keep ? 'kept' : 'removed' });
   }
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { type ContainerRuntimeClient, getContainerRuntimeClient, ImageName } from 'testcontainers';
+import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
 import { lookUpDocker } from '../../distribution/docker.js';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 
@@ -72,14 +73,23 @@ export class Engine {
     }
   }
 
-  /** With the credentials that the `docker` command uses. @throws Error that says why it can't be pulled. */
-  async pull(name: string): Promise<void> {
+  /**
+   * Without credentials: what needs them is pulled by the `docker` command first. testcontainers' own pull can't be broken off,
+   * and does not tell of one that broke off.
+   * @throws Error that says why it can't be pulled. @throws the signal's reason.
+   */
+  async pull(name: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#client.image.pull(ImageName.fromString(name), { force: true, platform: undefined });
+      const answers = await this.#docker.pull(name, { abortSignal: signal });
+      for await (const line of createInterface({ input: answers })) {
+        const answer: unknown = JSON.parse(line);
+        if (typeof answer === 'object' && answer !== null && 'error' in answer) throw new Error(String(answer.error));
+      }
     } catch (error) {
+      signal.throwIfAborted();
       throw new Error(reasonOf(error), { cause: error });
     }
-    // testcontainers does not tell of a pull that broke off.
+    signal.throwIfAborted();
     if (!(await this.hasImage(name))) throw new Error('the download broke off');
   }
 

@@ -4,19 +4,19 @@ import type { Labels } from './engine.js';
 const CALL = 'remigrate.io/call';
 const RUN = 'remigrate.io/run';
 
-export function labelsOfCall(mark: string): Labels {
-  return { [CALL]: mark };
+export function labelsOfCall(call: string): Labels {
+  return { [CALL]: call };
 }
 
-export function labelsOfRun(callMark: string, runMark: string): Labels {
-  return { ...labelsOfCall(callMark), [RUN]: runMark };
+export function labelsOfRun(call: string, run: string): Labels {
+  return { ...labelsOfCall(call), [RUN]: run };
 }
 
 /** `key=value`, to filter by. */
-export function labelOfCall(mark: string): string {
-  return `${CALL}=${mark}`;
+export function labelOfCall(call: string): string {
+  return `${CALL}=${call}`;
 }
 
-export function labelOfRun(mark: string): string {
-  return `${RUN}=${mark}`;
+export function labelOfRun(run: string): string {
+  return `${RUN}=${run}`;
 }

@@ -15,19 +15,19 @@ export const IN_CONTAINERS = ['--env', 'containers', '--image', OUR_IMAGE] as co
 /** What the issue asks for: so long after the harness is gone nothing is left. */
 const GONE_MS = 15_000;
 
-/** The mark of the call that runs in this place: its guardian has it in its command line. */
-export async function markOfCall(place: Place): Promise<string> {
+/** What the call that runs in this place labels its containers with: its guardian has it in its command line. */
+export async function labelOfCall(place: Place): Promise<string> {
   const found = (await processesOf(place)).map(
-    ({ args }) => /main\.js (remigrate-containers-[0-9a-f]{16})/.exec(args)?.[1],
+    ({ args }) => /main\.js (remigrate-containers-[0-9a-f]{16})-guardian/.exec(args)?.[1],
   );
-  const [mark] = found.filter((one) => one !== undefined);
-  if (mark === undefined) throw new Error('no guardian of a call in containers runs in this place');
-  return mark;
+  const [call] = found.filter((one) => one !== undefined);
+  if (call === undefined) throw new Error('no guardian of a call in containers runs in this place');
+  return call;
 }
 
 /** What a call has in Docker: containers, volumes and networks. */
-export async function inDocker(mark: string): Promise<readonly string[]> {
-  const filter = ['--filter', `label=remigrate.io/call=${mark}`];
+export async function inDocker(call: string): Promise<readonly string[]> {
+  const filter = ['--filter', `label=remigrate.io/call=${call}`];
   const lists = [
     ['ps', '--all', '--format', 'container {{.Names}}', ...filter],
     ['volume', 'ls', '--format', 'volume {{.Name}}', ...filter],
@@ -38,9 +38,9 @@ export async function inDocker(mark: string): Promise<readonly string[]> {
 }
 
 /** Waits until a call has nothing in Docker, and no process and no folder on this machine. @throws Error that names what is. */
-export async function expectNothingInDocker(mark: string, place: Place): Promise<void> {
+export async function expectNothingInDocker(call: string, place: Place): Promise<void> {
   await untilNothingIsLeft(GONE_MS, async () => [
-    ...(await inDocker(mark)),
+    ...(await inDocker(call)),
     ...(await processesOf(place)).map(({ args }) => args),
   ]);
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { examine, type Finding, type Machine } from '../../../src/distribution/doctor.js';
 import { type Folder, jarNames, javaScript, makeFolder } from './fakes.js';
@@ -20,6 +21,7 @@ describe('examine', () => {
   const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
     PATH: `${folder.join('bin')}:/usr/bin:/bin`,
     REMIGRATE_CACHE: folder.join('cache'),
+    DOCKER_HOST: `unix://${folder.join('docker.sock')}`,
     ...more,
   });
   /** An environment in which no program is found but the folder's own. */
@@ -37,6 +39,13 @@ describe('examine', () => {
       { what: 'platform', ok: true, found: 'Linux' },
       { what: 'Java', ok: true, found: `Acme 17.0.1+7 amd64, ${folder.join('bin/java')}` },
       { what: 'Kafka', ok: true, found: `fetched by ${mvn}` },
+      {
+        what: 'Docker',
+        ok: false,
+        found: expect.stringContaining('Docker does not answer'),
+        remedy: expect.stringContaining('Start it'),
+        spared: 'only --env containers needs it',
+      },
       { what: 'npm package zookeeper', ok: true, found: 'loads' },
       { what: 'cache folder', ok: true, found: folder.join('cache') },
       { what: 'memory', ok: true, found: '4.0 GiB' },
@@ -52,7 +61,24 @@ describe('examine', () => {
       loadZooKeeperClient: () => Promise.reject(new Error("Cannot find package 'zookeeper'\nRequire stack: ...")),
     });
     expect(findings.filter(({ ok }) => ok)).toEqual([]);
-    for (const { remedy } of findings) expect(remedy).toMatch(/^\S.*\.$/);
+    for (const { remedy, spared } of findings) {
+      expect(remedy).toMatch(/^\S.*\.$/);
+      expect(spared).toBeUndefined();
+    }
+  });
+
+  it('spares Java and Kafka where Docker answers', async () => {
+    const server = createServer((_request, response) => response.end('{"Version":"28.0.1"}'));
+    await new Promise<void>((resolve) => server.listen(folder.join('docker.sock'), () => resolve()));
+    try {
+      const address = `unix://${folder.join('docker.sock')}`;
+      expect(await finding('Docker', bare())).toEqual({ what: 'Docker', ok: true, found: `28.0.1, ${address}` });
+      expect(await finding('Java', bare())).toMatchObject({ ok: false, spared: 'nodes can run in Docker' });
+      expect(await finding('Kafka', bare())).toMatchObject({ ok: false, spared: 'nodes can run in Docker' });
+      expect(await finding('memory', bare(), { availableMemory: () => 0 })).not.toHaveProperty('spared');
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('names the JDK to install', async () => {

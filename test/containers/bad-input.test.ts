@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { kafkaImage } from '../images/kafka-image.js';
+import {
+  expectNothingLeft,
+  expectRefusal,
+  makePlace,
+  type Place,
+  remigrate,
+  removePlace,
+} from '../integration/support/command.js';
+import { atLine } from '../integration/support/moments.js';
+import { describeInDocker, IN_CONTAINERS } from './support/in-docker.js';
+
+const TEST_TIMEOUT_MS = 240_000;
+const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'containers'] as const;
+
+describe('containers without a Docker that can be used', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  const refused = (host: string, sentences: readonly (string | RegExp)[]) =>
+    expectRefusal(place, RUN, { exitCode: 2, sentences, env: { DOCKER_HOST: host } });
+
+  it('is refused where no engine has the socket', async () => {
+    const host = `unix://${place.folder}/docker.sock`;
+    await refused(host, [`Docker does not answer at ${host}`, 'Start it']);
+  });
+
+  it('is refused where something else answers', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno'));
+    await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
+    try {
+      await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('is refused where DOCKER_HOST leads over ssh', async () => {
+    await refused('ssh://lab', ['DOCKER_HOST is ssh://lab', 'forward the socket']);
+  });
+});
+
+describeInDocker('containers of an image', () => {
+  let place: Place;
+  const images: string[] = [];
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(async () => {
+    for (const image of images.splice(0)) await execa('docker', ['rmi', image]);
+    await removePlace(place);
+  });
+
+  /** Builds an image for one test. */
+  async function image(lines: readonly string[]): Promise<string> {
+    const name = `localhost/remigrate-test/${images.length}-${process.pid}:1`;
+    const folder = await mkdtemp(join(tmpdir(), 'test-image-'));
+    try {
+      await writeFile(join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
+      const built = spawnSync('docker', ['build', '-t', name, folder], {
+        env: { ...process.env, DOCKER_BUILDKIT: '0' },
+        encoding: 'utf8',
+      });
+      if (built.status !== 0) throw new Error(`docker build failed:\n${built.stdout}${built.stderr}`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    images.push(name);
+    return name;
+  }
+
+  const refused = (name: string, sentences: readonly (string | RegExp)[], more: readonly string[] = []) =>
+    expectRefusal(place, [...RUN, '--image', name, ...more], { exitCode: 2, sentences, env: {} });
+
+  it(
+    'that is not there are refused, with what Docker says',
+    async () => {
+      const name = 'localhost/remigrate-test/none:1';
+      await refused(name, [`Pulling ${name}`, `There is no image ${name}: Docker does not have it`, '--image']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'with a name that Docker does not take are refused',
+    async () => {
+      await refused('Not An Image', ['Not An Image', '--image']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'without Kafka are refused',
+    async () => {
+      await refused(process.env.REMIGRATE_TEST_IMAGE ?? '', ['holds no Kafka', '--image']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'of Kafka 4, which has no ZooKeeper, are refused',
+    async () => {
+      const libs = '/opt/kafka/libs';
+      const name = await image([
+        `FROM ${process.env.REMIGRATE_TEST_IMAGE}`,
+        `RUN mkdir -p ${libs} && touch ${libs}/kafka_2.13-4.0.0.jar ${libs}/kafka-clients-4.0.0.jar`,
+      ]);
+      await refused(name, ['holds Kafka 4.0.0 without ZooKeeper: there is nothing to migrate from', 'Kafka 3.9.0']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'of another Kafka version are refused',
+    async () => {
+      await refused(kafkaImage('3.9.0'), ['holds Kafka 3.9.0, but Kafka 3.8.1 was asked for'], ['--kafka', '3.8.1']);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'without a shell are refused',
+    async () => {
+      const name = await image(['FROM scratch', 'COPY Dockerfile /']);
+      await refused(name, [`The image ${name} has no shell`]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'that run when a node is killed by somebody else: inconclusive, exit 3, with the end of its log',
+    async () => {
+      const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1', ...IN_CONTAINERS]);
+      const result = await atLine(
+        run,
+        'state ZooKeeper -> KRaftMigration',
+        async () => {
+          const { stdout } = await execa('docker', ['ps', '--quiet', '--filter', 'name=my-cluster-controller-1$'], {
+            lines: true,
+          });
+          for (const id of stdout) await execa('docker', ['kill', id]);
+        },
+        150_000,
+      );
+      expect(result.all).toContain('my-cluster-controller-1 ended by itself (SIGKILL). The last lines of its log:');
+      expect(result.exitCode).toBe(3);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
