@@ -14,10 +14,14 @@ export interface FiveSteps {
 
 /**
  * Runs `remigrate run rollback-remigrate` with one operator version.
- * @param cache the cache folder; undefined: the user's own.
+ * @param options for the command, `--env containers` for example. @param cache the cache folder; undefined: the user's own.
  * @throws Error when it does not end as expected: a figure of a failed run says nothing.
  */
-export async function runFiveSteps(operatorVersion: string, cache?: string): Promise<FiveSteps> {
+export async function runFiveSteps(
+  operatorVersion: string,
+  options: readonly string[] = ['--env', 'local'],
+  cache?: string,
+): Promise<FiveSteps> {
   const out = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
   try {
     const begun = performance.now();
@@ -29,6 +33,7 @@ export async function runFiveSteps(operatorVersion: string, cache?: string): Pro
         'rollback-remigrate',
         '--operator',
         operatorVersion,
+        ...options,
         '--out',
         out,
       ],

@@ -7,7 +7,7 @@ import { packageRoot } from '../src/package-root.js';
 import { type FiveSteps, runFiveSteps } from './five-steps.js';
 import { runKafkaTest } from './kafka-test/run.js';
 import { machine } from './machine.js';
-import { median, type Shares, sharesOf } from './shares.js';
+import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
  * `npm run bench`: the five steps for 0.45.0 and 0.45.1, several times, beside Kafka's own integration test of the
@@ -47,7 +47,7 @@ async function runCold(): Promise<FiveSteps> {
       recursive: true,
       preserveTimestamps: true,
     });
-    return await runFiveSteps(SURVIVES, cache);
+    return await runFiveSteps(SURVIVES, ['--env', 'local'], cache);
   } finally {
     await rm(cache, { recursive: true, force: true });
   }
@@ -60,19 +60,6 @@ async function repeat(times: number, operatorVersion: string): Promise<readonly 
     runs.push(await runFiveSteps(operatorVersion));
   }
   return runs;
-}
-
-function medianShares(runs: readonly FiveSteps[]): Shares {
-  const shares = runs.map(({ events }) => sharesOf(events));
-  const of = (part: keyof Shares): number => median(shares.map((one) => one[part]));
-  return {
-    whole: of('whole'),
-    starting: of('starting'),
-    stopping: of('stopping'),
-    migrating: of('migrating'),
-    harness: of('harness'),
-    checks: of('checks'),
-  };
 }
 
 async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
@@ -91,7 +78,7 @@ async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
     cold: cold.seconds,
     ...(kafkaTest.ran ? { kafkaTest: kafkaTest.secondsPerTest } : {}),
   };
-  const shares = medianShares(survived);
+  const shares = medianShares(survived.map(({ events }) => sharesOf(events)));
   return {
     machine: machine(),
     runs,

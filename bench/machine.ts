@@ -1,6 +1,8 @@
 import { cpus, totalmem } from 'node:os';
 
-/** The machine that figures were taken on: `2 × AMD EPYC, 16 GiB, Node v20.19.4`. */
+/** What a figure was measured on, in one line. */
 export function machine(): string {
-  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  const [first] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${first?.model ?? 'unknown'}, ${memory} GiB, Node ${process.version}`;
 }

@@ -95,6 +95,19 @@ export function sharesOf(events: readonly JournalEvent[]): Shares {
   return { ...rest, checks: apart, whole: rest.starting + rest.stopping + rest.migrating + rest.harness };
 }
 
+/** Of several runs, the middle value of each part. @throws Error for no runs. */
+export function medianShares(shares: readonly Shares[]): Shares {
+  const of = (part: keyof Shares): number => median(shares.map((one) => one[part]));
+  return {
+    whole: of('whole'),
+    starting: of('starting'),
+    stopping: of('stopping'),
+    migrating: of('migrating'),
+    harness: of('harness'),
+    checks: of('checks'),
+  };
+}
+
 /** The middle value; of an even number the mean of the two in the middle. @throws Error for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,7 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -16,6 +13,7 @@ import {
 } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
 import { describeInDocker, IN_CONTAINERS } from './support/in-docker.js';
+import { TestImages } from './support/test-images.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'containers'] as const;
@@ -52,32 +50,14 @@ describe('containers without a Docker that can be used', () => {
 
 describeInDocker('containers of an image', () => {
   let place: Place;
-  const images: string[] = [];
+  const images = new TestImages();
   beforeEach(async () => {
     place = await makePlace();
   });
   afterEach(async () => {
-    for (const image of images.splice(0)) await execa('docker', ['rmi', image]);
+    await images.delete();
     await removePlace(place);
   });
-
-  /** Builds an image for one test. */
-  async function image(lines: readonly string[]): Promise<string> {
-    const name = `localhost/remigrate-test/${images.length}-${process.pid}:1`;
-    const folder = await mkdtemp(join(tmpdir(), 'test-image-'));
-    try {
-      await writeFile(join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
-      const built = spawnSync('docker', ['build', '-t', name, folder], {
-        env: { ...process.env, DOCKER_BUILDKIT: '0' },
-        encoding: 'utf8',
-      });
-      if (built.status !== 0) throw new Error(`docker build failed:\n${built.stdout}${built.stderr}`);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-    images.push(name);
-    return name;
-  }
 
   const refused = (name: string, sentences: readonly (string | RegExp)[], more: readonly string[] = []) =>
     expectRefusal(place, [...RUN, '--image', name, ...more], { exitCode: 2, sentences, env: {} });
@@ -111,7 +91,7 @@ describeInDocker('containers of an image', () => {
     'of Kafka 4, which has no ZooKeeper, are refused',
     async () => {
       const libs = '/opt/kafka/libs';
-      const name = await image([
+      const name = await images.build([
         `FROM ${process.env.REMIGRATE_TEST_IMAGE}`,
         `RUN mkdir -p ${libs} && touch ${libs}/kafka_2.13-4.0.0.jar ${libs}/kafka-clients-4.0.0.jar`,
       ]);
@@ -131,7 +111,7 @@ describeInDocker('containers of an image', () => {
   it(
     'without a shell are refused',
     async () => {
-      const name = await image(['FROM scratch', 'COPY Dockerfile /']);
+      const name = await images.build(['FROM scratch', 'COPY Dockerfile /']);
       await refused(name, [`The image ${name} has no shell`]);
     },
     TEST_TIMEOUT_MS,
