@@ -49,8 +49,8 @@ const LAYOUTS = [
     [
       'USER 0',
       // Java by JAVA_HOME alone.
-      'RUN rm -f /opt/kafka/*.jsa && useradd -r -m --uid 1002 -g 0 kafka && mkdir -p /usr/lib/jvm/jre/bin && mv "$(command -v java)" /usr/lib/jvm/jre/bin/java',
-      'ENV KAFKA_HOME=/opt/kafka JAVA_HOME=/usr/lib/jvm/jre',
+      'RUN rm -f /opt/kafka/*.jsa && useradd -r -m --uid 1002 -g 0 kafka && ln -s "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")" /opt/jre && rm -f /usr/bin/java',
+      'ENV KAFKA_HOME=/opt/kafka JAVA_HOME=/opt/jre PATH=/usr/sbin:/usr/bin:/sbin:/bin',
       'WORKDIR /opt/kafka',
       'USER 1002',
     ],

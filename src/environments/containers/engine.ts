@@ -144,8 +144,13 @@ export class Engine {
   /**
    * Removes all that carries the label: containers, however they are, volumes unless they are to be kept, networks.
    * @param label `key=value`.
+   * @throws EnvironmentError when Docker can't.
    */
-  async removeLabelled(label: string, { volumes }: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
+  async removeLabelled(label: string, options: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
+    await Engine.doing(`remove what is labelled ${label}`, this.#removeLabelled(label, options));
+  }
+
+  async #removeLabelled(label: string, { volumes }: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
     const filters = { label: [label] };
     const containers = await this.#docker.listContainers({ all: true, filters });
     await Promise.all(containers.map(({ Id }) => removeContainer(this.container(Id))));

@@ -1,10 +1,10 @@
 import { finished } from 'node:stream/promises';
 import type { Stopped } from '../node-runtime.js';
 import { LogRecorder } from '../replayed/log-recorder.js';
-import { type Container, Engine, removeContainer, statusOf } from './engine.js';
+import { type Container, Engine, reasonOf, removeContainer, statusOf } from './engine.js';
 import { type ContainerLaunch, launchContainer } from './launched-container.js';
 
-/** 128 and the signal's number. */
+/** The exit code after SIGKILL: 128 and the signal's number. */
 const KILLED = 137;
 
 export interface NodeContainerOptions {
@@ -22,18 +22,21 @@ export class NodeContainer {
   readonly #container: Container;
   readonly #log: LogRecorder;
   readonly #died: (how: string) => void;
-  /** The exit code; undefined if the container was removed. */
-  readonly #ended: Promise<number | undefined>;
+  readonly #name: string;
+  /** How it ended, "exit code 1" or "SIGKILL". Never rejects: it may end when nobody waits for that. */
+  readonly #ended: Promise<string>;
   #stopping = false;
   #running = true;
 
   private constructor(
     container: Container,
+    name: string,
     log: LogRecorder,
     output: NodeJS.ReadableStream,
     died: (how: string) => void,
   ) {
     this.#container = container;
+    this.#name = name;
     this.#log = log;
     this.#died = died;
     this.#ended = this.#end(output);
@@ -49,20 +52,20 @@ export class NodeContainer {
         log.follow(output);
       });
       if (output === undefined) throw new Error(`${launch.name} was started without being followed`);
-      return new NodeContainer(container, log, output, died);
+      return new NodeContainer(container, launch.name, log, output, died);
     } catch (error) {
       await log.close();
       throw error;
     }
   }
 
-  async #end(output: NodeJS.ReadableStream): Promise<number | undefined> {
-    const code = await exitCodeOf(this.#container);
-    await finished(output);
+  async #end(output: NodeJS.ReadableStream): Promise<string> {
+    // What it printed comes on a connection of its own, which may be the later to end, or break off.
+    const [how] = await Promise.all([endOf(this.#container), finished(output).catch(() => undefined)]);
     this.#running = false;
     await this.#log.close();
-    if (!this.#stopping) this.#died(code === KILLED ? 'SIGKILL' : `exit code ${code ?? 'unknown: it was removed'}`);
-    return code;
+    if (!this.#stopping) this.#died(how);
+    return how;
   }
 
   get running(): boolean {
@@ -90,26 +93,26 @@ export class NodeContainer {
   async stop(graceMs: number): Promise<Stopped> {
     this.#stopping = true;
     if (this.#running) {
-      await Engine.doing('stop a node', unlessStopped(this.#container.stop({ t: Math.ceil(graceMs / 1000) })));
+      await Engine.doing(`stop ${this.#name}`, unlessStopped(this.#container.stop({ t: Math.ceil(graceMs / 1000) })));
     }
-    return { signal: (await this.#ended) === KILLED ? 'SIGKILL' : 'SIGTERM' };
+    return { signal: (await this.#ended) === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM' };
   }
 
   /** SIGKILL if it runs. Resolves when it is gone and all that it printed was told. */
   async remove(): Promise<void> {
     this.#stopping = true;
-    await Engine.doing('remove a node', removeContainer(this.#container));
+    await Engine.doing(`remove ${this.#name}`, removeContainer(this.#container));
     await this.#ended;
   }
 }
 
-async function exitCodeOf(container: Container): Promise<number | undefined> {
+/** Waits until a container has ended, and tells how. */
+async function endOf(container: Container): Promise<string> {
   try {
     const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
-    return StatusCode;
+    return StatusCode === KILLED ? 'SIGKILL' : `exit code ${StatusCode}`;
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
+    return statusOf(error) === 404 ? 'its container was removed' : `Docker tells no more of it: ${reasonOf(error)}`;
   }
 }
 
