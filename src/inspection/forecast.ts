@@ -34,7 +34,7 @@ const KEEP_VOLUMES =
   'Stop the producers, keep every volume, and do not restart brokers: their partitions still lie on their volumes.';
 /** They do the deleting. `rollback` is not accepted in KRaftMigration, `disabled` is (docs/behaviour.md, W4 and G1). */
 const STOP_CONTROLLERS =
-  'Stop the producers and delete the controller pool at once: its controllers do the deleting. Then set strimzi.io/kraft to disabled, and look again.';
+  'Stop the producers and delete the controller pool at once: its controllers do the deleting. Then set strimzi.io/kraft to disabled, wait for the state ZooKeeper, which may take the operator minutes, and look again.';
 const DO_NOT_FINALISE =
   'Do not finalise. Compare the topics with a snapshot from before, and get help: what is missing may still lie in -stray folders.';
 
