@@ -70,7 +70,7 @@ describe('bad input for Kubernetes', () => {
       ['--env', 'kubernetes', '--context', 'lab', '--use-installed-operator', '--operator-image', 'lab/operator:dev'],
       ['--use-installed-operator installs nothing: leave --operator-image away.'],
     ],
-    ['an unknown environment', ['--env', 'moon'], ['local, kubernetes']],
+    ['an unknown environment', ['--env', 'moon'], ['local, containers, kubernetes']],
     [
       'an image that could be of either version',
       [
