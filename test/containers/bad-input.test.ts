@@ -28,24 +28,36 @@ describe('containers without a Docker that can be used', () => {
   const refused = (host: string, sentences: readonly (string | RegExp)[]) =>
     expectRefusal(place, RUN, { exitCode: 2, sentences, env: { DOCKER_HOST: host } });
 
-  it('is refused where no engine has the socket', async () => {
-    const host = `unix://${place.folder}/docker.sock`;
-    await refused(host, [`Docker does not answer at ${host}`, 'Start it']);
-  });
+  it(
+    'is refused where no engine has the socket',
+    async () => {
+      const host = `unix://${place.folder}/docker.sock`;
+      await refused(host, [`Docker does not answer at ${host}`, 'Start it']);
+    },
+    TEST_TIMEOUT_MS,
+  );
 
-  it('is refused where something else answers', async () => {
-    const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno'));
-    await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
-    try {
-      await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
-    } finally {
-      await new Promise((resolve) => server.close(resolve));
-    }
-  });
+  it(
+    'is refused where something else answers',
+    async () => {
+      const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno'));
+      await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
+      try {
+        await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
+      } finally {
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
 
-  it('is refused where DOCKER_HOST leads over ssh', async () => {
-    await refused('ssh://lab', ['DOCKER_HOST is ssh://lab', 'forward the socket']);
-  });
+  it(
+    'is refused where DOCKER_HOST leads over ssh',
+    async () => {
+      await refused('ssh://lab', ['DOCKER_HOST is ssh://lab', 'forward the socket']);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
 
 describeInDocker('containers of an image', () => {
@@ -74,7 +86,11 @@ describeInDocker('containers of an image', () => {
   it(
     'with a name that Docker does not take are refused',
     async () => {
-      await refused('Not An Image', ['Not An Image', '--image']);
+      await refused('Not An Image', [
+        '"Not An Image" is no name of an image: it has characters that no name has',
+        '--image',
+      ]);
+      await refused('Upper:Case', ['"Upper:Case" is no name of an image: ', '--image']);
     },
     TEST_TIMEOUT_MS,
   );

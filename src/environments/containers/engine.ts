@@ -63,12 +63,18 @@ export class Engine {
     return this.#client.container.attach(container);
   }
 
+  /** @throws UsageError for what can't be an image's name. */
   async hasImage(name: string): Promise<boolean> {
+    const refuse = (why: string): never => {
+      throw new UsageError(`"${name}" is no name of an image: ${why}. Name one with --image, REPOSITORY:TAG.`);
+    };
+    if (!/^[\w./:@-]+$/.test(name)) refuse('it has characters that no name has');
     try {
       await this.#docker.getImage(name).inspect();
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
+      if (statusOf(error) === 400) refuse(reasonOf(error));
       throw new EnvironmentError(`Docker could not look for the image ${name}: ${reasonOf(error)}`, { cause: error });
     }
   }
