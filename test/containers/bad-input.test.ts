@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -40,7 +40,7 @@ describe('containers without a Docker that can be used', () => {
   it(
     'is refused where something else answers',
     async () => {
-      const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno'));
+      const server = createServer((_request, response) => response.end('no'));
       await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
       try {
         await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
