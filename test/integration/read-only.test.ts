@@ -211,10 +211,8 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   it(
     'says so where no ZooKeeper answers',
     async () => {
-      for (const command of ['snapshot', 'inspect']) {
-        const args = [command, '--zookeeper', '127.0.0.1:1'];
-        await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });
-      }
+      const args = ['snapshot', '--zookeeper', '127.0.0.1:1'];
+      await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });
       const both = await remigrate(place, [
         'inspect',
         ...['--zookeeper', '127.0.0.1:1', '--zookeeper', servers.zookeeper],
