@@ -16,7 +16,7 @@ import { everyObject, inWords } from './support/inventory.js';
 import { ON_CLUSTER, runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 const READY_MS = 120_000;
 const STRIMZI = 'kafka.strimzi.io/v1beta2';

@@ -11,7 +11,7 @@ import { Clients } from '../../src/metadata/seeding.js';
 import { describeOnCluster, perlPod } from './api/real-cluster.js';
 import { StartedCluster } from './support/started-cluster.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;

@@ -5,7 +5,7 @@ import { describeOnCluster } from './api/real-cluster.js';
 import { leftovers } from './support/inventory.js';
 import { StartedCluster, type StartOptions } from './support/started-cluster.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 /** The operator must be up within it, and it is waited in vain for what does not come. */

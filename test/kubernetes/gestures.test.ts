@@ -31,7 +31,7 @@ import { evict } from './support/eviction.js';
 import { leftovers } from './support/inventory.js';
 import { StartedCluster } from './support/started-cluster.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;

@@ -16,7 +16,7 @@ import { ON_CLUSTER } from './support/run-on-cluster.js';
 import { StartedCluster } from './support/started-cluster.js';
 import { allow, disallow } from './support/users.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_CONTEXT: context = '', REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;

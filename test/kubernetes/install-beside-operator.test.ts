@@ -15,7 +15,7 @@ import { everyObject, inWords } from './support/inventory.js';
 import { runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const RBAC = 'rbac.authorization.k8s.io';
 const READY_MS = 120_000;

@@ -7,13 +7,13 @@ import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
 import { leftovers } from './support/inventory.js';
 import { ON_CLUSTER } from './support/run-on-cluster.js';
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.env;
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'kubernetes', ...ON_CLUSTER];
 /** The migration has begun: there is a namespace with an operator, pods and claims in it. */
 const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
-const MIDDLE_MS = 300_000;
+const MIDDLE_MS = 600_000;
 /** A namespace of somebody else's, whose name is as a run's could be. */
 const BYSTANDER = 'remigrate-0123456789ab';
 

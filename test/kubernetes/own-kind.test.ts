@@ -27,7 +27,7 @@ const ON_KIND = [
   ...(config === undefined ? [] : ['--kind-config', config]),
 ];
 const LOADED = REMIGRATE_TEST_IMAGES.split(',').flatMap((one) => ['--load-image', one]);
-const MOMENT_MS = 300_000;
+const MOMENT_MS = 600_000;
 const DELETED_MS = 120_000;
 const LOOK_MS = 200;
 

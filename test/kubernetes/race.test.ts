@@ -14,7 +14,7 @@ import { runOnCluster } from './support/run-on-cluster.js';
 import { manifestsWith } from './support/stand-in-manifests.js';
 import { StartedCluster } from './support/started-cluster.js';
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 const VERSION = '0.45.1';
 /** Strimzi's is five minutes. */

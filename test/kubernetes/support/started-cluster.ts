@@ -21,8 +21,13 @@ export interface StartOptions {
 }
 
 const RECONCILIATION_INTERVAL_MS = 5_000;
-/** A wait in one of these tests takes less than a minute on two idle cores. */
-const STATE_TIMEOUT_MS = 240_000;
+/**
+ * A wait in one of these tests takes less than a minute on two idle cores. But where a claim is bound while the scheduler is at
+ * work on its pod, the scheduler may miss it, and comes back to the pod after five minutes (Kubernetes 1.33
+ * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): seen twice in some thousand pods, the claim Bound and the
+ * pod unschedulable for "unbound immediate PersistentVolumeClaims".
+ */
+const STATE_TIMEOUT_MS = 420_000;
 
 /** A cluster of the Kubernetes environment without scenario and runner: a test makes the gestures itself. */
 export class StartedCluster {
