@@ -183,7 +183,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     const before = await theirs.now();
     const environment = await bench.open('nowhere', { useInstalledOperator: true });
     expect(environment.parts.operator).toBe('stand-in');
-    const options = await bench.cluster({ stateTimeoutMs: 180_000 });
+    const options = await bench.cluster({ stateTimeoutMs: 420_000 });
     const cluster = await environment.create(options);
     try {
       expect(await bench.left()).toEqual([`Namespace ${bench.run}`]);
