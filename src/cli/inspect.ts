@@ -7,6 +7,7 @@ import { printCommands } from '../inspection/kubectl/commands.js';
 import { readInspectionFile } from '../inspection/kubectl/file.js';
 import { type Inspected, type NotInspected, tellInspected, tellNotInspected } from '../inspection/report.js';
 import { readZnodes } from '../inspection/zookeeper.js';
+import { withContext } from './context.js';
 import { worst } from './exit.js';
 import { Interrupts } from './interrupts.js';
 import { collect } from './options.js';
@@ -146,16 +147,10 @@ async function lookAtContext(
   { kubeconfig, namespace, allNamespaces, cluster }: InspectOptions,
   signal: AbortSignal,
 ): Promise<readonly ClusterFacts[]> {
-  // The Kubernetes client takes as long to load as all else.
-  const { KubeApi } = await import('../environments/kubernetes/api/kube-api.js');
   const { inspectClusters } = await import('../inspection/kubernetes.js');
   process.stderr.write(`Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is written.\n`);
-  const api = await KubeApi.connect({ context, ...(kubeconfig === undefined ? {} : { kubeconfig }), signal });
-  try {
-    return await inspectClusters(api, { namespace: allNamespaces ? undefined : namespace, cluster, signal });
-  } finally {
-    api.close();
-  }
+  const where = { namespace: allNamespaces ? undefined : namespace, cluster, signal };
+  return withContext({ context, kubeconfig }, signal, (api) => inspectClusters(api, where));
 }
 
 async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<readonly ClusterFacts[]> {

@@ -5,6 +5,7 @@ import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import { withContext } from './context.js';
 import { Interrupts } from './interrupts.js';
 import { list } from './options.js';
 import { readZooKeeper } from './zookeeper.js';
@@ -96,14 +97,9 @@ async function readStrimzi(
   signal: AbortSignal,
 ): Promise<Reading> {
   if (namespace === undefined) throw new UsageError('--context needs --namespace NAME: where the cluster is.');
-  // The Kubernetes client takes as long to load as all else.
-  const { KubeApi } = await import('../environments/kubernetes/api/kube-api.js');
   const { readStrimziSnapshot } = await import('../inspection/strimzi-snapshot.js');
   process.stderr.write(`Reading ${context}: port-forwards to the cluster that is there; nothing is written.\n`);
-  const api = await KubeApi.connect({ context, ...(kubeconfig === undefined ? {} : { kubeconfig }), signal });
-  try {
-    return await readStrimziSnapshot(api, { namespace, cluster, signal }, { internalTopics, deadlineMs: KAFKA_MS });
-  } finally {
-    api.close();
-  }
+  return withContext({ context, kubeconfig }, signal, (api) =>
+    readStrimziSnapshot(api, { namespace, cluster, signal }, { internalTopics, deadlineMs: KAFKA_MS }),
+  );
 }

@@ -77,7 +77,7 @@ function copied(facts: ClusterFacts, { state, annotation }: KafkaResource, znode
   }
   const stale = staleClaims(remains) ?? leftMigration(remains, migration);
   if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`);
-  if (migration === undefined || !copyIsDone(migration) || controller?.owner === 'broker') {
+  if (!isCopied(migration) || controller?.owner === 'broker') {
     const seen =
       controller?.owner === 'broker'
         ? `/controller belongs to broker ${controller.id}`
@@ -91,8 +91,7 @@ function copied(facts: ClusterFacts, { state, annotation }: KafkaResource, znode
 /** KRaftMigration, and ZooKeeper just before it: controllers are there, or will be at once. */
 function migrating(facts: ClusterFacts, state: KafkaMetadataState, { migration, topics }: Znodes): Forecast {
   const remains = whatIsKnown(facts.remains);
-  const isCopied = migration !== undefined && copyIsDone(migration);
-  if (isCopied && topics === 0) {
+  if (isCopied(migration) && topics === 0) {
     return unsafe(
       'wiped',
       `the state is ${state}, /migration tells of a copy that is done and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had`,
@@ -119,7 +118,7 @@ function migrating(facts: ClusterFacts, state: KafkaMetadataState, { migration, 
   }
   return safe(
     'under-way',
-    isCopied
+    isCopied(migration)
       ? `a migration is under way (${state}) and its copy is done`
       : `a migration is under way (${state}): nothing is left of an earlier one, and its controllers copy the metadata`,
   );
@@ -156,7 +155,7 @@ function notMigrating(facts: ClusterFacts, { annotation }: KafkaResource, znodes
     );
   }
   const left = remains === undefined ? '' : leftBehind(remains, annotation);
-  if (migration !== undefined && copyIsDone(migration)) return withLeftMigration(facts, migration, left);
+  if (isCopied(migration)) return withLeftMigration(facts, migration, left);
   if (left !== '') {
     return mendable(
       'loses-since-rollback',
@@ -196,9 +195,8 @@ function withLeftMigration(facts: ClusterFacts, migration: MigrationSeen, left: 
 
 /** Nothing of Kubernetes is known, not even in which state the cluster is. */
 function byZooKeeperAlone(facts: ClusterFacts, { migration, controller, topics }: Znodes): Forecast {
-  const isCopied = migration !== undefined && copyIsDone(migration);
   if (controller?.owner === 'kraft-controller') {
-    if (isCopied && topics === 0) {
+    if (isCopied(migration) && topics === 0) {
       return unsafe(
         'wiped',
         `KRaft controller ${controller.id} holds /controller, /migration tells of a copy that is done, and ZooKeeper has no topics: unless there never were any, the controllers have skipped the copy and deleted them`,
@@ -209,13 +207,18 @@ function byZooKeeperAlone(facts: ClusterFacts, { migration, controller, topics }
       `KRaft controller ${controller.id} holds /controller: a migration is under way, or was given up half-way; the Kafka resource tells which`,
     );
   }
-  return isCopied ? withLeftMigration(facts, migration, '') : volumesUnseen(facts);
+  return isCopied(migration) ? withLeftMigration(facts, migration, '') : volumesUnseen(facts);
 }
 
 function volumesUnseen({ remains }: ClusterFacts): Forecast {
   return unknown(
     `there is no leftover in ZooKeeper, but whether volumes of earlier controllers are left can't be told: ${whyUnknown(remains)}`,
   );
+}
+
+/** Whether a /migration tells of a copy that is done. */
+function isCopied(migration: MigrationSeen | undefined): migration is MigrationSeen {
+  return migration !== undefined && copyIsDone(migration);
 }
 
 /** `the claim data-0-... is older than its pool controller`; undefined: none is, or nobody knows. */
@@ -231,7 +234,7 @@ function leftMigration(
   remains: ControllerRemains | undefined,
   migration: MigrationSeen | undefined,
 ): string | undefined {
-  if (remains === undefined || migration === undefined || !copyIsDone(migration)) return undefined;
+  if (remains === undefined || !isCopied(migration)) return undefined;
   const younger = remains.pools.find(({ createdAt }) => migration.createdAt < createdAt);
   return younger === undefined
     ? undefined

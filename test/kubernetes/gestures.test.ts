@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import type { KafkaAccess } from '../../src/cluster/cluster.js';
 import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
 import { Watched } from '../../src/environments/kubernetes/api/watched.js';
@@ -29,6 +29,7 @@ import { ofType } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
 import { evict } from './support/eviction.js';
 import { leftovers } from './support/inventory.js';
+import { stages } from './support/stages.js';
 import { StartedCluster } from './support/started-cluster.js';
 
 jest.setTimeout(900_000);
@@ -55,7 +56,6 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
   let clients: Clients;
   let ledger: Ledger;
   let session: ZooKeeperClient;
-  let broken = false;
 
   beforeAll(async () => {
     started = await StartedCluster.start({ operatorVersion: '0.45.0', upgrades: ['0.45.1'], manifests });
@@ -66,16 +66,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await started?.close();
   });
 
-  /** Without the one before it a gesture has nothing to go on from: it would wait in vain, minutes long. */
-  function gesture(name: string, body: () => Promise<void>): void {
-    it(name, async () => {
-      if (broken) throw new Error('a gesture before this one has failed');
-      broken = true;
-      await body();
-      expect(started.failures).toEqual([]);
-      broken = false;
-    });
-  }
+  const gesture = stages(() => started.failures);
 
   const place = (name: string) => ({ namespace: started.namespace, name });
   const pod = (name: string) => started.api.get<Pod>({ ...POD, ...place(name) }, { signal });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest } from '@jest/globals';
 import { execa } from 'execa';
 import { disable, rollBackBrokers } from '../../src/cluster/procedures.js';
 import { KAFKA, NAMESPACE } from '../../src/environments/kubernetes/strimzi-objects.js';
@@ -13,6 +13,7 @@ import { mzxids } from '../integration/support/mzxids.js';
 import { describeOnCluster, kubeconfigAs } from './api/real-cluster.js';
 import { everyObject, inWords } from './support/inventory.js';
 import { ON_CLUSTER } from './support/run-on-cluster.js';
+import { stages } from './support/stages.js';
 import { StartedCluster } from './support/started-cluster.js';
 import { allow, disallow } from './support/users.js';
 
@@ -37,7 +38,6 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
   let clients: Clients;
   let zookeeper: ZooKeeperClient;
   let place: Place;
-  let broken = false;
 
   beforeAll(async () => {
     started = await StartedCluster.start({ operatorVersion: '0.45.0', manifests });
@@ -64,16 +64,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     await removePlace(place);
   });
 
-  /** Without the one before it a test has nothing to go on from. */
-  function stage(name: string, body: () => Promise<void>): void {
-    it(name, async () => {
-      if (broken) throw new Error('a stage before this one has failed');
-      broken = true;
-      await body();
-      expect(started.failures).toEqual([]);
-      broken = false;
-    });
-  }
+  const stage = stages(() => started.failures);
 
   const here = () => [...ON_CLUSTER, '--namespace', started.namespace];
   const inspect = (...args: readonly string[]) => remigrate(place, ['inspect', ...args]);

@@ -9,6 +9,8 @@ export interface AccessOptions {
   readonly brokers: readonly string[];
   /** Of the brokers' plain-text listener, that of fixtures/kubernetes/kafka.yaml if left out. */
   readonly listenerPort?: number;
+  /** As `ForwardOptions` has it, of all forwards. */
+  readonly onTrouble?: (why: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -38,10 +40,11 @@ export class ClusterAccess {
 
   /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
   static async open(api: KubeApi, options: AccessOptions): Promise<ClusterAccess> {
-    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, signal } = options;
+    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onTrouble, signal } = options;
+    const forwardOptions = { signal, ...(onTrouble === undefined ? {} : { onTrouble }) };
     const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
       pod,
-      await PortForward.open(api, { namespace, pod, port }, { signal }),
+      await PortForward.open(api, { namespace, pod, port }, forwardOptions),
     ];
     // Settled: when one is refused, those that are still being opened are to be closed too.
     const forwards = await Promise.allSettled([

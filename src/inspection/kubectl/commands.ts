@@ -1,7 +1,9 @@
+import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL } from '../../environments/kubernetes/strimzi-objects.js';
 import {
   type FileHeader,
   markOf,
   markOfCluster,
+  OBJECT_SECTIONS,
   type ObjectSection,
   ZNODE_SECTIONS,
   type ZnodeSection,
@@ -15,12 +17,12 @@ import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
 export function printCommands(header: FileHeader): readonly string[] {
   const { context, namespace, cluster } = header;
   const kubectl = `kubectl${context === undefined ? '' : ` --context ${quoted(context)}`}`;
-  const ofCluster = `-l strimzi.io/cluster=${cluster} -o json`;
+  const ofCluster = `${CLUSTER_LABEL}=${cluster}`;
   const objects: Readonly<Record<ObjectSection, string>> = {
     kafka: `${kubectl} -n ${namespace} get kafka ${cluster} -o json`,
-    kafkanodepools: `${kubectl} -n ${namespace} get kafkanodepools ${ofCluster}`,
-    pods: `${kubectl} -n ${namespace} get pods ${ofCluster.replace(' -o', ',strimzi.io/controller-role=true -o')}`,
-    persistentvolumeclaims: `${kubectl} -n ${namespace} get persistentvolumeclaims ${ofCluster}`,
+    kafkanodepools: `${kubectl} -n ${namespace} get kafkanodepools -l ${ofCluster} -o json`,
+    pods: `${kubectl} -n ${namespace} get pods -l ${ofCluster},${CONTROLLER_ROLE_LABEL}=true -o json`,
+    persistentvolumeclaims: `${kubectl} -n ${namespace} get persistentvolumeclaims -l ${ofCluster} -o json`,
     persistentvolumes: `${kubectl} get persistentvolumes -o json`,
   };
   const shell = `${kubectl} -n ${namespace} exec ${cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL}`;
@@ -28,9 +30,7 @@ export function printCommands(header: FileHeader): readonly string[] {
   return [
     '{',
     `echo ${quoted(markOfCluster(header))}`,
-    ...(Object.keys(objects) as ObjectSection[]).map(
-      (section) => `echo ${quoted(markOf(section))}; ${objects[section]}`,
-    ),
+    ...OBJECT_SECTIONS.map((section) => `echo ${quoted(markOf(section))}; ${objects[section]}`),
     ...ZNODE_SECTIONS.map((path) => `echo ${quoted(markOf(path))}; ${shell} ${read(path)}`),
     `} > ${cluster}.txt 2>&1`,
     `remigrate inspect --from ${cluster}.txt`,

@@ -37,6 +37,7 @@ export function markOfCluster({ context, namespace, cluster }: FileHeader): stri
 export function readMark(line: string): FileHeader | { readonly section: string } | undefined {
   if (!line.startsWith(MARK)) return undefined;
   const text = line.slice(MARK.length).trimEnd();
-  const [, namespace, cluster, context] = /^remigrate inspect 1 ([^/\s]+)\/(\S+)(?: (.+))?$/.exec(text) ?? [];
+  const of = text.startsWith(`${FORMAT} `) ? text.slice(FORMAT.length + 1) : '';
+  const [, namespace, cluster, context] = /^([^/\s]+)\/(\S+)(?: (.+))?$/.exec(of) ?? [];
   return namespace === undefined || cluster === undefined ? { section: text } : { context, namespace, cluster };
 }

@@ -1,15 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOf } from '../../../src/cli/inspect.js';
-import type { Forecast } from '../../../src/inspection/forecast.js';
-import { FACTS } from '../inspection/facts.js';
-
-const SAFE: Forecast = {
-  outcome: 'first-copy',
-  safety: 'safe',
-  reason: 'nothing is left',
-  commands: [],
-  advice: undefined,
-};
+import { FACTS, SAFE } from '../inspection/facts.js';
 
 describe('what is told of several clusters', () => {
   it.each([

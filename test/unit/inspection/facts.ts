@@ -1,4 +1,5 @@
 import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
+import type { Forecast } from '../../../src/inspection/forecast.js';
 
 export const KAFKA: KafkaResource = {
   annotation: 'disabled',
@@ -32,4 +33,12 @@ export const FACTS: ClusterFacts = {
   kafka: { known: KAFKA },
   znodes: { known: ZNODES },
   remains: { known: NO_REMAINS },
+};
+
+export const SAFE: Forecast = {
+  outcome: 'first-copy',
+  safety: 'safe',
+  reason: 'nothing is left',
+  commands: [],
+  advice: undefined,
 };

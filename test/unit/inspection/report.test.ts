@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast.js';
 import { tellInspected } from '../../../src/inspection/report.js';
-import { KAFKA, NO_REMAINS, FACTS as UNTOUCHED } from './facts.js';
+import { KAFKA, NO_REMAINS, SAFE, FACTS as UNTOUCHED } from './facts.js';
 
 const REMAINS = {
   ...NO_REMAINS,
@@ -20,14 +20,6 @@ const UNSAFE: Forecast = {
   commands: ['kubectl -n kafka delete pvc data-0-my-cluster-controller-1'],
   advice: undefined,
 };
-const SAFE: Forecast = {
-  outcome: 'first-copy',
-  safety: 'safe',
-  reason: 'nothing is left',
-  commands: [],
-  advice: undefined,
-};
-
 describe('what is told of an inspected cluster', () => {
   it('has one line with everything, the reason, and the commands', () => {
     expect(tellInspected({ facts: FACTS, forecast: UNSAFE })).toEqual([

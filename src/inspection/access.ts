@@ -1,0 +1,103 @@
+import type { KafkaAccess } from '../cluster/cluster.js';
+import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
+import { ClusterAccess } from '../environments/kubernetes/cluster-access.js';
+import { listRights, RIGHTS_TO_FORWARD } from '../environments/kubernetes/rights.js';
+import { BROKER_ROLE_LABEL, CLUSTER_LABEL, POD, type Pod } from '../environments/kubernetes/strimzi-objects.js';
+import { EnvironmentError } from '../errors.js';
+import { connectZooKeeper } from '../metadata/zookeeper/client.js';
+import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
+import { type Kafka, plainListener } from './kafka-resource.js';
+
+const NAME_LABEL = 'strimzi.io/name';
+const CONNECT_MS = 30_000;
+const SESSION_MS = 15_000;
+
+/**
+ * Reads a cluster's ZooKeeper through port-forwards to its pods, which are closed with the session.
+ * @throws EnvironmentError where there is none, it does not answer, or the right to forward is missing.
+ */
+export async function throughZooKeeper<T>(
+  api: KubeApi,
+  kafka: Kafka,
+  signal: AbortSignal,
+  read: (client: ZooKeeperReads) => Promise<T>,
+): Promise<T> {
+  const { name: cluster, namespace = '' } = kafka.metadata;
+  if (kafka.spec?.zookeeper === undefined) throw new EnvironmentError('the Kafka resource has no ZooKeeper');
+  const zookeepers = await runningPods(api, namespace, `${NAME_LABEL}=${cluster}-zookeeper`, signal);
+  if (zookeepers.length === 0) throw new EnvironmentError(`no pod of the ZooKeeper of ${cluster} runs`);
+  await mayForward(api, namespace, signal);
+  let trouble: string | undefined;
+  const onTrouble = (why: string): void => {
+    trouble ??= why;
+  };
+  const access = await ClusterAccess.open(api, { namespace, zookeepers, brokers: [], onTrouble, signal });
+  try {
+    const client = await connectZooKeeper({
+      ...access.zookeeper(),
+      sessionTimeoutMs: SESSION_MS,
+      deadlineMs: CONNECT_MS,
+      signal,
+    }).catch((error: unknown) => {
+      if (trouble === undefined) throw error;
+      throw new EnvironmentError(`no session with ZooKeeper through a port-forward: ${trouble}`, { cause: error });
+    });
+    try {
+      return await read(client);
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await access.close();
+  }
+}
+
+/**
+ * Reads from a cluster's brokers through port-forwards to their pods, which are closed then.
+ * @throws EnvironmentError where none runs, they have no listener that a forward leads to, or the right to forward is missing.
+ */
+export async function throughBrokers<T>(
+  api: KubeApi,
+  kafka: Kafka,
+  signal: AbortSignal,
+  read: (access: KafkaAccess) => Promise<T>,
+): Promise<T> {
+  const { name: cluster, namespace = '' } = kafka.metadata;
+  const listenerPort = plainListener(kafka);
+  if (listenerPort === undefined) {
+    throw new EnvironmentError(
+      `${cluster} has no internal listener without TLS and authentication, which alone a port-forward can use: read its brokers from where they can be reached in plain text, with --kafka`,
+    );
+  }
+  const brokers = await runningPods(api, namespace, `${CLUSTER_LABEL}=${cluster},${BROKER_ROLE_LABEL}=true`, signal);
+  if (brokers.length === 0) throw new EnvironmentError(`no broker of ${cluster} runs`);
+  await mayForward(api, namespace, signal);
+  const access = await ClusterAccess.open(api, { namespace, zookeepers: [], brokers, listenerPort, signal });
+  try {
+    return await read(access.kafka());
+  } finally {
+    await access.close();
+  }
+}
+
+async function runningPods(
+  api: KubeApi,
+  namespace: string,
+  labelSelector: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { items } = await api.list<Pod>({ ...POD, namespace, labelSelector }, { signal });
+  return items.filter(({ status }) => status?.phase === 'Running').map(({ metadata }) => metadata.name);
+}
+
+/** Without the right a forward only ends its connections. @throws EnvironmentError that names what is missing. */
+async function mayForward(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+  const missing = await api.missingRights(
+    RIGHTS_TO_FORWARD.map((right) => ({ ...right, namespace })),
+    { signal },
+  );
+  if (missing.length === 0) return;
+  throw new EnvironmentError(
+    `the user of context ${api.server.context} has no right to ${listRights(missing)} in namespace ${namespace}`,
+  );
+}

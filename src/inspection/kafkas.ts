@@ -1,0 +1,52 @@
+import { type KubeApi, UnknownKind } from '../environments/kubernetes/api/kube-api.js';
+import { KAFKA, NAMESPACE } from '../environments/kubernetes/strimzi-objects.js';
+import { UsageError } from '../errors.js';
+import type { Kafka } from './kafka-resource.js';
+import { lookAt } from './known.js';
+
+export interface Where {
+  /** undefined: all namespaces. */
+  readonly namespace: string | undefined;
+  /** undefined: every cluster there. */
+  readonly cluster: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface FoundKafkas {
+  /** Those that are asked for; one at least. */
+  readonly wanted: readonly Kafka[];
+  /** All of the namespaces that were looked at. */
+  readonly all: readonly Kafka[];
+}
+
+/**
+ * Finds Kafka resources.
+ * @throws UsageError where there is none of those that are asked for. @throws RequestFailed when they can't be listed.
+ */
+export async function findKafkas(api: KubeApi, { namespace, cluster, signal }: Where): Promise<FoundKafkas> {
+  const { context } = api.server;
+  const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
+  try {
+    const selection = { ...KAFKA, ...(namespace === undefined ? {} : { namespace }) };
+    const { items: all } = await api.list<Kafka>(selection, { signal });
+    const wanted = all.filter(({ metadata }) => cluster === undefined || metadata.name === cluster);
+    if (wanted.length > 0) return { wanted, all };
+  } catch (error) {
+    if (!(error instanceof UnknownKind)) throw error;
+    throw new UsageError(`${context} has no Kafka resources: Strimzi's definitions are not installed there.`, {
+      cause: error,
+    });
+  }
+  if (namespace !== undefined && (await isMissing(api, namespace, signal))) {
+    throw new UsageError(`There is no namespace ${namespace} in ${context}.`);
+  }
+  throw new UsageError(
+    `There is no Kafka resource${cluster === undefined ? '' : ` ${cluster}`} in ${where} of ${context}.`,
+  );
+}
+
+/** Whoever may not look at namespaces is told of the Kafka resource alone. */
+async function isMissing(api: KubeApi, namespace: string, signal: AbortSignal): Promise<boolean> {
+  const found = await lookAt(() => api.get({ ...NAMESPACE, name: namespace }, { signal }), signal);
+  return 'known' in found && found.known === undefined;
+}
