@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -17,6 +18,10 @@ import { TestImages } from './support/test-images.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'containers'] as const;
+
+/** Root may use every socket, unless it gives that right away. */
+const WITHOUT_PRIVILEGES =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--inh-caps=-all'] : [];
 
 describe('containers without a Docker that can be used', () => {
   let place: Place;
@@ -44,6 +49,27 @@ describe('containers without a Docker that can be used', () => {
       await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
       try {
         await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
+      } finally {
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'is refused where this user has no right to use the socket',
+    async () => {
+      const socket = join(place.folder, 'docker.sock');
+      const server = createServer((_request, response) => response.end('no'));
+      await new Promise<void>((resolve) => server.listen(socket, () => resolve()));
+      await chmod(socket, 0);
+      try {
+        const env = { DOCKER_HOST: `unix://${socket}` };
+        const result = await remigrate(place, RUN, env, WITHOUT_PRIVILEGES);
+        expect(result.all).toContain(`This user may not use Docker: permission to use unix://${socket} is denied.`);
+        expect(result.all).toContain('Add the user to the group docker');
+        expect(result.exitCode).toBe(2);
+        await expectNothingLeft(place);
       } finally {
         await new Promise((resolve) => server.close(resolve));
       }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { kafkaImage } from '../images/kafka-image.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
+import { expectExitCode } from '../scenarios/support.js';
 import { describeInDocker, IN_CONTAINERS } from './support/in-docker.js';
 import { TestImages } from './support/test-images.js';
 
@@ -79,7 +80,7 @@ describeInDocker('nodes in containers', () => {
       const before = await anonymousVolumes();
       const result = await remigrate(place, [...RUN, '--env', 'containers', '--image', image]);
       expect(result.all).toContain('SURVIVED as expected');
-      expect(result.exitCode).toBe(0);
+      expectExitCode(result, 0);
       // Those that the image declares have no name and no label.
       expect(await anonymousVolumes()).toEqual(before);
       await expectNothingLeft(place);
@@ -91,7 +92,7 @@ describeInDocker('nodes in containers', () => {
     'leave their volumes with --keep, which says how to delete them',
     async () => {
       const result = await remigrate(place, [...RUN, ...IN_CONTAINERS, '--keep']);
-      expect(result.exitCode).toBe(0);
+      expectExitCode(result, 0);
       const [, command = '', label = ''] =
         /To delete them: (docker volume rm \$\(docker volume ls --quiet --filter label=(\S+)\))$/m.exec(result.all) ??
         [];

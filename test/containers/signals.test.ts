@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
+import { expectExitCode } from '../scenarios/support.js';
 import { describeInDocker, expectNothingInDocker, IN_CONTAINERS, inDocker, labelOfCall } from './support/in-docker.js';
 
 const TEST_TIMEOUT_MS = 240_000;
@@ -68,7 +69,7 @@ describeInDocker('a run in containers that is ended', () => {
         const { call } = await endAt(MOMENTS[0], 'SIGKILL');
         const result = await going;
         expect(result.all).toContain('SURVIVED as expected');
-        expect(result.exitCode).toBe(0);
+        expectExitCode(result, 0);
         await expectNothingInDocker(call, place);
         await expectNothingLeft(other);
       } finally {

@@ -34,7 +34,7 @@ describeOnCluster('a build that nobody has measured', () => {
       const runs = ['0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
       expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual(['0.45.1', '0.45.1']);
       expect(runs.map((journal) => verdictOf(journal).asExpected)).toEqual([true, false]);
-      const told = result.output.replaceAll(/\s+/g, ' ');
+      const told = result.all.replaceAll(/\s+/g, ' ');
       expect(told).toContain('0.45.8 against 0.45.1: no difference in what was lost or left behind');
       expect(told).toMatch(/0\.45\.9 against 0\.45\.1: worse, .*\/migration/);
     },

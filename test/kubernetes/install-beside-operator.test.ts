@@ -160,11 +160,11 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     const before = await theirs.now();
     const result = await runOnCluster(['rollback-only', '--operator', VERSION]);
     expectExitCode(result, 2);
-    expect(result.output).toContain(
+    expect(result.all).toContain(
       `has the Cluster Operator ${namespace}/strimzi-cluster-operator, which watches all namespaces`,
     );
-    expect(result.output).toContain('--use-installed-operator');
-    expect(result.output).not.toMatch(/^\s+at .*\.js:\d+/m);
+    expect(result.all).toContain('--use-installed-operator');
+    expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
     expect(result.leftBehind).toEqual([]);
     expect(await theirs.now()).toEqual(before);
   });
@@ -173,7 +173,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     const args = ['rollback-only', '--operator', '0.45.0', '--use-installed-operator'];
     const result = await runOnCluster(args, 'nowhere');
     expectExitCode(result, 2);
-    expect(result.output).toContain(
+    expect(result.all).toContain(
       `The Cluster Operator ${namespace}/strimzi-cluster-operator is ${VERSION}, and the run is for 0.45.0`,
     );
     expect(result.leftBehind).toEqual([]);

@@ -21,12 +21,12 @@ describeOnCluster('an operator that does not start', () => {
     async () => {
       const result = await runOnCluster(['rollback-remigrate', '--operator', '0.45.1', '--operator-image', NO_IMAGE]);
       expectExitCode(result, 3);
-      expect(result.output).toMatch(
+      expect(result.all).toMatch(
         new RegExp(
           `The image ${NO_IMAGE} of pod strimzi-cluster-operator-\\S+ can't be had \\((ErrImagePull|ImagePullBackOff): `,
         ),
       );
-      expect(result.output).not.toMatch(/^\s+at .*\.js:\d+/m);
+      expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
       expect(result.leftBehind).toEqual([]);
       const [run = ''] = /remigrate-[0-9a-f]{12}/.exec(JSON.stringify([...result.journals.values()])) ?? [];
       expect(run).not.toBe('');

@@ -47,7 +47,7 @@ const LOOK_MS = 200;
       KUBECONFIG: kubeconfig,
     });
     await expectFiveSteps(result, versions);
-    expect(await clusters()).not.toContain(nameIn(result.output));
+    expect(await clusters()).not.toContain(nameIn(result.all));
     expect(await containers()).toEqual(before);
     expect(await readFile(kubeconfig, 'utf8')).toBe('apiVersion: v1\nkind: Config\n');
   });

@@ -13,7 +13,8 @@ export const SCENARIO_TIMEOUT_MS = 600_000;
 
 export interface CommandResult {
   readonly exitCode: number | undefined;
-  readonly output: string;
+  /** What the command printed. */
+  readonly all: string;
   /** Journals by the folder of the run, `rollback-remigrate-0.45.0`. */
   readonly journals: ReadonlyMap<string, readonly JournalEvent[]>;
   /** What the run left in the folder for temporary files. */
@@ -57,22 +58,25 @@ export async function remigrateRun(
       const file = join(out, run, 'journal.jsonl');
       if (existsSync(file)) journals.set(run, await readJournal(file));
     }
-    return { exitCode: result.exitCode, output: result.all, journals, leftBehind: await readdir(temporary) };
+    return { exitCode: result.exitCode, all: result.all, journals, leftBehind: await readdir(temporary) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 /** Fails with what the command printed: a wrong exit code alone explains nothing. */
-export function expectExitCode(result: CommandResult, expected: number): void {
+export function expectExitCode(
+  result: { readonly exitCode?: number | undefined; readonly all: string },
+  expected: number,
+): void {
   if (result.exitCode === expected) return;
-  throw new Error(`exit code ${result.exitCode} instead of ${expected}. The command printed:\n${result.output}`);
+  throw new Error(`exit code ${result.exitCode} instead of ${expected}. The command printed:\n${result.all}`);
 }
 
 /** The journal of one run. Fails with the command's output when there is none. */
 export function journalOf(result: CommandResult, run: string): readonly JournalEvent[] {
   const events = result.journals.get(run);
-  if (events === undefined) throw new Error(`no journal of ${run}. The command printed:\n${result.output}`);
+  if (events === undefined) throw new Error(`no journal of ${run}. The command printed:\n${result.all}`);
   return events;
 }
 

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { expectEnd } from '../support/expect-end.js';
 import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
+import { endOf } from '../support/library.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
@@ -27,10 +29,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
     expectExitCode(fixed, 0);
     expect(fixed.leftBehind).toEqual([]);
     const events = journalOf(fixed, 'rollback-remigrate-0.45.1');
-    expect(verdictOf(events)).toMatchObject({ verdict: 'survived', asExpected: true });
-    expect(violations(events)).toEqual([]);
-    expectForeseen(events, ['first-copy', 'first-copy']);
-    expect(foreseenAtEnd(events).outcome).toBe('under-way');
+    expectEnd(events, endOf('rollback-remigrate', '0.45.1'));
   });
 
   it('does what the real 0.45.1 did', async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
+import { expectEnd } from '../support/expect-end.js';
+import { endOf } from '../support/library.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
   type CommandResult,
@@ -65,8 +66,7 @@ describe(SCENARIO, () => {
   );
 
   it.each(['0.45.0', '0.45.1', '0.45.2'])('%s: is what inspect would have said before, and says of it', (version) => {
-    expectForeseen(journal(version), ['first-copy', 'loses-since-rollback']);
-    expect(foreseenAtEnd(journal(version)).outcome).toBe('on-stale-metadata');
+    expectEnd(journal(version), endOf(SCENARIO, version));
   });
 
   it.each(['0.45.0', '0.45.1'])('does what the real %s did', async (version) => {

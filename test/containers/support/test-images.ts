@@ -22,6 +22,14 @@ export class TestImages {
     return name;
   }
 
+  /** Gives an image the name of one that can't be had here. Where somebody has the real one, that is used, and stays. */
+  async standIn(image: string, name: string): Promise<void> {
+    const { exitCode } = await execa('docker', ['image', 'inspect', name], { reject: false });
+    if (exitCode === 0) return;
+    await execa('docker', ['tag', image, name]);
+    this.#names.push(name);
+  }
+
   async delete(): Promise<void> {
     for (const name of this.#names.splice(0)) await execa('docker', ['rmi', name]);
   }

@@ -25,9 +25,19 @@ export function removePlace({ folder }: Place): Promise<void> {
   return rm(folder, { recursive: true, force: true });
 }
 
-/** Starts `remigrate ARGS` there, as a user would. */
-export function remigrate(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return execa(process.execPath, [join(packageRoot(), 'dist/src/cli/main.js'), ...args], {
+/**
+ * Starts `remigrate ARGS` there, as a user would.
+ * @param through a command that runs the one that follows it, as `sudo` does.
+ */
+export function remigrate(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+) {
+  const command = [process.execPath, join(packageRoot(), 'dist/src/cli/main.js'), ...args];
+  const [executable = process.execPath, ...rest] = [...through, ...command];
+  return execa(executable, rest, {
     cwd: place.folder,
     env: { TMPDIR: place.temporary, NO_COLOR: '1', ...env },
     reject: false,

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { kafkaImage } from '../images/kafka-image.js';
+import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
+import { expectExitCode } from '../scenarios/support.js';
+import { describeInDocker } from './support/in-docker.js';
+import { TestImages } from './support/test-images.js';
+
+const TEST_TIMEOUT_MS = 240_000;
+
+describeInDocker('A machine with Docker and without Java', () => {
+  let place: Place;
+  const images = new TestImages();
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(async () => {
+    await images.delete();
+    await removePlace(place);
+  });
+
+  it(
+    "runs the nodes in Strimzi's image if nobody says where, and says so",
+    async () => {
+      await images.standIn(kafkaImage('3.9.0'), 'quay.io/strimzi/kafka:0.45.1-kafka-3.9.0');
+      // Nothing at all is on the PATH: no java, and no docker either.
+      const env = { PATH: place.folder, JAVA_HOME: '' };
+      const out = join(place.folder, 'out');
+      const result = await remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', '--out', out], env);
+      expect(result.all).toMatch(/^There is no Java: .* The nodes run in containers of Docker\.$/m);
+      expect(result.all).toContain('SURVIVED');
+      expectExitCode(result, 0);
+      const journal = await readFile(join(out, 'rollback-only-0.45.1', 'journal.jsonl'), 'utf8');
+      expect(JSON.parse(journal.split('\n')[0] ?? '')).toMatchObject({ parts: { environment: 'containers' } });
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});

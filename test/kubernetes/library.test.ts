@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { Workspace } from '../../src/environments/guardian/workspace.js';
+import { openEnvironment } from '../../src/harness/environments.js';
+import { profilesOf } from '../../src/harness/session.js';
+import type { Forecast } from '../../src/inspection/forecast.js';
+import type { JournalEvent } from '../../src/journal/events.js';
+import { Journal } from '../../src/journal/journal.js';
+import { loadTopicSet } from '../../src/metadata/topic-sets.js';
+import { loadKnownIssues, shippedKnownIssuesFolder } from '../../src/scenario/known-issues.js';
+import { loadScenario } from '../../src/scenario/load.js';
+import { runScenario } from '../../src/scenario/runner.js';
+import { makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
+import { expectAgreement } from '../scenarios/conformance.js';
+import { expectEnd } from '../support/expect-end.js';
+import { endOf, LIBRARY } from '../support/library.js';
+import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
+import { inspectedEnvironment } from './support/inspected-environment.js';
+import { leftovers } from './support/inventory.js';
+import { ON_CLUSTER } from './support/run-on-cluster.js';
+
+jest.setTimeout(1_200_000);
+
+const {
+  REMIGRATE_KUBERNETES,
+  REMIGRATE_TEST_KIND,
+  REMIGRATE_TEST_KUBECONFIG: kubeconfig = '',
+  REMIGRATE_TEST_CONTEXT: context = '',
+  REMIGRATE_TEST_MANIFESTS: operatorManifests = '',
+} = process.env;
+
+const OPERATORS = ['0.45.0', '0.45.1'] as const;
+
+/** More than the five minutes after which a scheduler looks at a pod again: see started-cluster.ts. */
+const STATE_TIMEOUT_MS = 420_000;
+
+/** The end states that no other test on Kubernetes has: a finished migration, and the silent loss. */
+const MOST_IMPORTANT = new Set(['migrate-and-finalize 0.45.1', 'rollback-remigrate-volumes-kept 0.45.1']);
+// Where there is kind, own-kind.test.ts has the loss.
+if (REMIGRATE_TEST_KIND !== '1') MOST_IMPORTANT.add('rollback-remigrate 0.45.0');
+
+const RUNS = LIBRARY.flatMap(({ scenario }) => OPERATORS.map((version) => [scenario, version] as const)).filter(
+  ([scenario, version]) => REMIGRATE_KUBERNETES === 'all' || MOST_IMPORTANT.has(`${scenario} ${version}`),
+);
+
+/** What real operators did in it, by the name of the recording without its version. */
+const RECORDED: ReadonlyMap<string, string> = new Map([
+  ['rollback-remigrate', 'one-broker'],
+  ['rollback-remigrate-volumes-kept', 'claims-kept'],
+]);
+
+/** What `inspect --json` says, as far as it is held against the table. */
+interface Report {
+  readonly clusters: readonly { readonly forecast: Pick<Forecast, 'outcome' | 'safety'> }[];
+}
+
+/** Every scenario of `scenarios/` on Kubernetes; `inspect` looks at the cluster before each migration and at the end. */
+describeOnCluster('inspect says what comes of', () => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await makePlace();
+  });
+  afterEach(() => removePlace(place));
+
+  it.each(RUNS)('%s with the stand-in of %s, and where it has come to', async (name, operatorVersion) => {
+    const end = endOf(name, operatorVersion);
+    const looks: Look[] = [];
+    const events = await run(name, operatorVersion, async (namespace) => {
+      const { stdout, exitCode } = await remigrate(place, [
+        'inspect',
+        ...ON_CLUSTER,
+        ...['--namespace', namespace, '--json'],
+      ]);
+      const { clusters } = JSON.parse(stdout) as Report;
+      looks.push({ exitCode, seen: clusters.map(({ forecast: { outcome, safety } }) => `${outcome}: ${safety}`) });
+    });
+    expectEnd(events, end);
+    const recorded = RECORDED.get(name);
+    if (recorded !== undefined) await expectAgreement(events, `${operatorVersion}-${recorded}`);
+    const { migrations, atEnd } = end.foreseen;
+    expect(looks).toEqual([...migrations, atEnd].map(lookThatTells));
+    expect(await left()).toEqual([]);
+  });
+});
+
+interface Look {
+  readonly exitCode: number | undefined;
+  readonly seen: readonly string[];
+}
+
+const UNSAFE: ReadonlySet<string> = new Set(['skip-and-wipe', 'loses-since-rollback', 'on-stale-metadata', 'wiped']);
+
+function lookThatTells(outcome: string): Look {
+  const isUnsafe = UNSAFE.has(outcome);
+  return { exitCode: isUnsafe ? 1 : 0, seen: [`${outcome}: ${isUnsafe ? 'unsafe' : 'safe'}`] };
+}
+
+/** Runs a shipped scenario as `remigrate run` does. @returns its journal. */
+async function run(
+  name: string,
+  operatorVersion: string,
+  look: (namespace: string) => Promise<void>,
+): Promise<readonly JournalEvent[]> {
+  const { signal } = new AbortController();
+  const scenario = await loadScenario(name);
+  const kafkaVersion = '3.9.0';
+  const environment = await openEnvironment(
+    {
+      kind: 'kubernetes',
+      cluster: { context, kubeconfig },
+      operatorManifests,
+      operatorImages: new Map(),
+      useInstalledDefinitions: false,
+      useInstalledOperator: false,
+    },
+    {
+      env: process.env,
+      kafkaVersion,
+      operatorVersions: [operatorVersion],
+      profiles: profilesOf(undefined),
+      progress: () => undefined,
+      interrupt: signal,
+    },
+  );
+  try {
+    const workspace = await Workspace.open();
+    const journal = new Journal();
+    try {
+      await runScenario({
+        run: `${name}-${operatorVersion}`,
+        scenario,
+        environment: inspectedEnvironment(environment, look),
+        operatorVersion,
+        kafkaVersion,
+        topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+        topicSet: await loadTopicSet('default', 1),
+        knownIssues: loadKnownIssues([shippedKnownIssuesFolder()]),
+        strict: false,
+        journal,
+        interrupt: signal,
+        stateTimeoutMs: STATE_TIMEOUT_MS,
+        workspace,
+      });
+    } finally {
+      await workspace.close({ keep: false });
+    }
+    return journal.events();
+  } finally {
+    await environment.close();
+  }
+}
+
+/** What runs have left in the cluster. */
+async function left(): Promise<readonly string[]> {
+  const api = await connectToCluster();
+  try {
+    return await leftovers(api);
+  } finally {
+    api.close();
+  }
+}

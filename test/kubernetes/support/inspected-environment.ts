@@ -1,0 +1,44 @@
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Environment } from '../../../src/cluster/environment.js';
+
+/** Told the namespace of the cluster to look at. */
+export type Look = (namespace: string) => Promise<void>;
+
+/** An environment whose clusters are looked at before each of their migrations, and once more before they are taken down. */
+export function inspectedEnvironment(environment: Environment, look: Look): Environment {
+  return {
+    parts: environment.parts,
+    sideBySide: environment.sideBySide,
+    namesOf: (workspace) => environment.namesOf(workspace),
+    create: async (options) => {
+      const cluster = await environment.create(options);
+      const { namespace } = environment.namesOf(options.workspace);
+      return inspectedCluster(cluster, () => look(namespace));
+    },
+    close: () => environment.close(),
+  };
+}
+
+function inspectedCluster(cluster: Cluster, look: () => Promise<void>): Cluster {
+  const gestures: Pick<Cluster, 'createControllerPool' | 'close'> = {
+    createControllerPool: async (options) => {
+      await look();
+      await cluster.createControllerPool(options);
+    },
+    close: async (options) => {
+      try {
+        await look();
+      } finally {
+        await cluster.close(options);
+      }
+    },
+  };
+  return new Proxy(cluster, {
+    get: (_, name) => {
+      const own: unknown = Reflect.get(gestures, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(cluster, name, cluster);
+      return typeof value === 'function' ? value.bind(cluster) : value;
+    },
+  });
+}
