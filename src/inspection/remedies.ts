@@ -1,5 +1,6 @@
 import type { ClusterFacts, ControllerRemains } from './facts.js';
 import { whatIsKnown } from './known.js';
+import { kubectlTo } from './kubectl/shell.js';
 import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
 
 /** Commands that take away what is left of controllers. Without knowledge of it: how to look for it. */
@@ -12,7 +13,7 @@ export function deleteRemains(facts: ClusterFacts, remains: ControllerRemains | 
   return [
     ...remains.pools.map(({ name }) => `${kubectl(facts)} delete kafkanodepool ${name}`),
     ...remains.claims.map(({ name }) => `${kubectl(facts)} delete pvc ${name}`),
-    ...(whatIsKnown(remains.volumes)?.waiting ?? []).map((name) => `${kubectlOf(facts)} delete pv ${name}`),
+    ...(whatIsKnown(remains.volumes)?.waiting ?? []).map((name) => `${kubectlTo(facts.context)} delete pv ${name}`),
   ];
 }
 
@@ -29,9 +30,5 @@ export function deleteZnode(facts: ClusterFacts, path: string): string {
 }
 
 function kubectl(facts: ClusterFacts): string {
-  return `${kubectlOf(facts)} -n ${facts.namespace ?? 'NAMESPACE'}`;
-}
-
-function kubectlOf({ context }: ClusterFacts): string {
-  return context === undefined ? 'kubectl' : `kubectl --context ${context}`;
+  return `${kubectlTo(facts.context)} -n ${facts.namespace ?? 'NAMESPACE'}`;
 }

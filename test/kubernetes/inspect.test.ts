@@ -194,9 +194,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
       const few = await inspect(...as);
       expect(few.stdout).toMatch(/^UNKNOWN .* \/migration \? {2}claims 0: what a migration would do can't be told$/m);
       expect(few.stdout).toContain(`has no right to get, create pods/portforward in namespace ${started.namespace}`);
-      expect(few.stdout).toContain(
-        `kubectl --context '${context}' -n ${started.namespace} exec my-cluster-zookeeper-0`,
-      );
+      expect(few.stdout).toContain(`kubectl --context ${context} -n ${started.namespace} exec my-cluster-zookeeper-0`);
       expect(few.exitCode).toBe(3);
     } finally {
       await disallow(started.api, user);

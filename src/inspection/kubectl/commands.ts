@@ -8,6 +8,7 @@ import {
   ZNODE_SECTIONS,
   type ZnodeSection,
 } from './sections.js';
+import { kubectlTo, quoted } from './shell.js';
 import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
 
 /**
@@ -16,7 +17,7 @@ import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
  */
 export function printCommands(header: FileHeader): readonly string[] {
   const { context, namespace, cluster } = header;
-  const kubectl = `kubectl${context === undefined ? '' : ` --context ${quoted(context)}`}`;
+  const kubectl = kubectlTo(context);
   const ofCluster = `${CLUSTER_LABEL}=${cluster}`;
   const objects: Readonly<Record<ObjectSection, string>> = {
     kafka: `${kubectl} -n ${namespace} get kafka ${cluster} -o json`,
@@ -35,9 +36,4 @@ export function printCommands(header: FileHeader): readonly string[] {
     `} > ${cluster}.txt 2>&1`,
     `remigrate inspect --from ${cluster}.txt`,
   ];
-}
-
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
