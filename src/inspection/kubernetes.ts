@@ -10,6 +10,7 @@ import {
   VOLUME,
   type Volume,
 } from '../environments/kubernetes/strimzi-objects.js';
+import { mapAtOnce } from '../waiting/at-once.js';
 import { throughZooKeeper } from './access.js';
 import type { ClusterFacts, ControllerRemains } from './facts.js';
 import { type Kafka, kafkaResource } from './kafka-resource.js';
@@ -17,6 +18,9 @@ import { findKafkas, type Where } from './kafkas.js';
 import { type Known, lookAt } from './known.js';
 import { type NodePool, remainsOf } from './remains.js';
 import { readZnodes } from './zookeeper.js';
+
+/** A forward to each ZooKeeper node of each: what an API server with dozens of clusters has connections for. */
+const CLUSTERS_AT_ONCE = 8;
 
 /** What is the same for all clusters of a look. */
 interface Surroundings {
@@ -36,7 +40,7 @@ export async function inspectClusters(api: KubeApi, where: Where): Promise<reado
     findKafkas(api, where),
     lookAt(async () => (await api.list<Volume>(VOLUME, { signal })).items, signal),
   ]);
-  return Promise.all(wanted.map((kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal)));
+  return mapAtOnce(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
 }
 
 async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {

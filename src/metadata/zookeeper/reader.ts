@@ -1,3 +1,4 @@
+import { mapAtOnce } from '../../waiting/at-once.js';
 import type { MetadataSnapshot, OperationalState, TopicMetadata } from '../model.js';
 import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
 import type { ZooKeeperClient } from './client.js';
@@ -70,15 +71,4 @@ async function readTopic(client: ZooKeeperReads, name: string): Promise<ReadTopi
     },
     states: states.flat(),
   };
-}
-
-/** Like `Promise.all` over a map, with at most `limit` at once. The results keep the order. */
-async function mapAtOnce<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
 }
