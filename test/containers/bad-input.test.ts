@@ -13,7 +13,7 @@ import {
   removePlace,
 } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
-import { describeInDocker, IN_CONTAINERS } from './support/in-docker.js';
+import { describeInDocker, IN_CONTAINERS, labelOfCall } from './support/in-docker.js';
 import { TestImages } from './support/test-images.js';
 
 const TEST_TIMEOUT_MS = 240_000;
@@ -167,9 +167,14 @@ describeInDocker('containers of an image', () => {
         run,
         'state ZooKeeper -> KRaftMigration',
         async () => {
-          const { stdout } = await execa('docker', ['ps', '--quiet', '--filter', 'name=my-cluster-controller-1$'], {
-            lines: true,
-          });
+          // Of this run alone: somebody else's on this machine has one of the same name.
+          const ours = `label=remigrate.io/call=${await labelOfCall(place)}`;
+          const { stdout } = await execa(
+            'docker',
+            ['ps', '--quiet', '--filter', ours, '--filter', 'name=my-cluster-controller-1$'],
+            { lines: true },
+          );
+          expect(stdout).toHaveLength(1);
           for (const id of stdout) await execa('docker', ['kill', id]);
         },
         150_000,

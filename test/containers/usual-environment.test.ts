@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { kafkaImage } from '../images/kafka-image.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { expectExitCode } from '../scenarios/support.js';
+import { addProfile } from '../support/own-profile.js';
 import { describeInDocker } from './support/in-docker.js';
 import { TestImages } from './support/test-images.js';
 
@@ -23,15 +24,19 @@ describeInDocker('A machine with Docker and without Java', () => {
   it(
     "runs the nodes in Strimzi's image if nobody says where, and says so",
     async () => {
-      await images.standIn(kafkaImage('3.9.0'), 'quay.io/strimzi/kafka:0.45.1-kafka-3.9.0');
+      // The image of a version of this run's own: one that everybody knows would be noticed by another run beside this one.
+      const version = `0.45.${1000 + process.pid}`;
+      await addProfile(join(place.folder, 'data'), version, '0.45.1');
+      await images.tag(kafkaImage('3.9.0'), `quay.io/strimzi/kafka:${version}-kafka-3.9.0`);
       // Nothing at all is on the PATH: no java, and no docker either.
       const env = { PATH: place.folder, JAVA_HOME: '' };
       const out = join(place.folder, 'out');
-      const result = await remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', '--out', out], env);
+      const run = ['run', 'rollback-only', '--operator', version, '--data', 'data', '--out', out];
+      const result = await remigrate(place, run, env);
       expect(result.all).toMatch(/^There is no Java: .* The nodes run in containers of Docker\.$/m);
       expect(result.all).toContain('SURVIVED');
       expectExitCode(result, 0);
-      const journal = await readFile(join(out, 'rollback-only-0.45.1', 'journal.jsonl'), 'utf8');
+      const journal = await readFile(join(out, `rollback-only-${version}`, 'journal.jsonl'), 'utf8');
       expect(JSON.parse(journal.split('\n')[0] ?? '')).toMatchObject({ parts: { environment: 'containers' } });
       await expectNothingLeft(place);
     },

@@ -6,6 +6,7 @@ import { loadScenario } from '../../src/scenario/load.js';
 import { type Scenario, type ScenarioContext, scenario, step } from '../../src/scenario/scenario.js';
 import { makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { factsAfter } from '../support/facts-of-journal.js';
+import { scenarioEnvironment } from './support.js';
 
 /** What the matrices of end states are made of, the journals, against what `inspect` reads of the same ZooKeeper. */
 
@@ -51,6 +52,7 @@ function judged({ znodes }: ClusterFacts) {
 
 const looks = new Map<string, ClusterFacts>();
 testScenario(await inspected(looks), {
+  ...scenarioEnvironment(),
   operators: ['0.45.1'],
   verify: ({ events }) => {
     expect([...looks.keys()]).toEqual([

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compareJournals } from '../../src/journal/compare.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
+import { addProfile } from '../support/own-profile.js';
 import { expectExitCode, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf, violations } from './support.js';
 
 const FIXTURES = join(packageRoot(), 'fixtures');
@@ -40,22 +41,13 @@ describe('an operator version that is data alone', () => {
   let data: string;
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'test-data-'));
-    await mkdir(join(data, 'operators'));
   });
   afterAll(() => rm(data, { recursive: true, force: true }));
-
-  /** A version with the rules of a shipped one. */
-  async function addProfile(version: string, like: string): Promise<void> {
-    const profile = await readFile(join(FIXTURES, 'operators', `${like}.yaml`), 'utf8');
-    const renamed = profile.replace(/^version: .*$/m, `version: '${version}'`);
-    expect(renamed).not.toBe(profile);
-    await writeFile(join(data, 'operators', `${version}.yaml`), renamed);
-  }
 
   it(
     'is a profile, a known issue and a recording',
     async () => {
-      await addProfile('0.45.7', '0.45.0');
+      await addProfile(data, '0.45.7', '0.45.0');
       const issue = {
         id: 'example#1',
         title: 'leaves /migration behind, as 0.45.0 did',
@@ -84,7 +76,7 @@ describe('an operator version that is data alone', () => {
   it(
     'fails when it leaves /migration behind and no known issue explains it, also where luck avoids the wipe',
     async () => {
-      await addProfile('0.45.8', '0.45.0');
+      await addProfile(data, '0.45.8', '0.45.0');
       const lucky = await readFile(join(packageRoot(), 'scenarios/rollback-remigrate.ts'), 'utf8');
       // The user happens to delete it before the second migration, which then goes well.
       const story = lucky.replace(

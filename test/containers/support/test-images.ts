@@ -22,10 +22,8 @@ export class TestImages {
     return name;
   }
 
-  /** Gives an image the name of one that can't be had here. Where somebody has the real one, that is used, and stays. */
-  async standIn(image: string, name: string): Promise<void> {
-    const { exitCode } = await execa('docker', ['image', 'inspect', name], { reject: false });
-    if (exitCode === 0) return;
+  /** Gives an image another name, too. */
+  async tag(image: string, name: string): Promise<void> {
     await execa('docker', ['tag', image, name]);
     this.#names.push(name);
   }
