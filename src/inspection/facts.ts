@@ -25,7 +25,7 @@ export interface Znodes {
   readonly topics: number;
 }
 
-/** A KafkaNodePool with the role `controller`. */
+/** A KafkaNodePool with the role `controller` alone. */
 export interface ControllerPool {
   readonly name: string;
   /** Milliseconds since the epoch, by the API server's clock, in whole seconds. */
@@ -52,8 +52,10 @@ export interface ControllerVolumes {
 /** What Kubernetes has of controllers. */
 export interface ControllerRemains {
   readonly pools: readonly ControllerPool[];
+  /** Names of pools with both roles: their claims hold records, and are no remains. */
+  readonly dualRolePools: readonly string[];
   readonly pods: readonly string[];
-  /** Claims of such pools, or that were of one that is gone. */
+  /** Claims of such pools, and those of pools that are gone: nobody can tell which role those had. */
   readonly claims: readonly ControllerClaim[];
   /** Volumes are of the whole cluster: who may look into a namespace need not see them. */
   readonly volumes: Known<ControllerVolumes>;

@@ -36,9 +36,12 @@ export function remainsOf(kafka: KubeObject, objects: ClusterObjects): Controlle
   const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
   const isOfCluster = ({ metadata }: KubeObject) => metadata.labels?.[CLUSTER_LABEL] === cluster;
   const pools = objects.pools.filter(isOfCluster);
-  const controllerPools = pools.filter(({ spec }) => spec?.roles?.includes('controller') === true);
+  const has = (role: string) => (pool: NodePool) => pool.spec?.roles?.includes(role) === true;
+  const withController = pools.filter(has('controller'));
+  const dualRolePools = withController.filter(has('broker'));
+  const controllerPools = withController.filter((pool) => !dualRolePools.includes(pool));
   const others = new Set([
-    ...pools.filter((pool) => !controllerPools.includes(pool)).map(({ metadata }) => metadata.name),
+    ...pools.filter((pool) => !controllerPools.includes(pool)).map(nameOf),
     ...(annotations[NODE_POOLS_ANNOTATION] === 'enabled' ? [] : [VIRTUAL_POOL]),
   ]);
   const { volumes } = objects;
@@ -48,6 +51,7 @@ export function remainsOf(kafka: KubeObject, objects: ClusterObjects): Controlle
   };
   return {
     pools: controllerPools.map((pool) => ({ name: nameOf(pool), createdAt: createdAt(pool) })),
+    dualRolePools: dualRolePools.map(nameOf),
     pods: objects.pods
       .filter((pod) => isOfCluster(pod) && pod.metadata.labels?.[CONTROLLER_ROLE_LABEL] === 'true')
       .map(nameOf),

@@ -1,4 +1,4 @@
-import type { ClusterFacts, ControllerRemains } from './facts.js';
+import type { ClusterFacts, ControllerClaim, ControllerRemains } from './facts.js';
 import { whatIsKnown } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
 import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
@@ -12,9 +12,22 @@ export function deleteRemains(facts: ClusterFacts, remains: ControllerRemains | 
   }
   return [
     ...remains.pools.map(({ name }) => `${kubectl(facts)} delete kafkanodepool ${name}`),
-    ...remains.claims.map(({ name }) => `${kubectl(facts)} delete pvc ${name}`),
-    ...(whatIsKnown(remains.volumes)?.waiting ?? []).map((name) => `${kubectlTo(facts.context)} delete pv ${name}`),
+    ...remains.claims.map((claim) => deleteClaim(facts, claim, remains)),
+    ...(whatIsKnown(remains.volumes)?.waiting ?? []).map((name) => deleteVolume(facts, name)),
   ];
+}
+
+/** Claims do not tell the role of their pool. Where that is gone, they may be brokers': no command that deletes them by a paste. */
+function deleteClaim(facts: ClusterFacts, { name, pool }: ControllerClaim, { pools }: ControllerRemains): string {
+  const command = `${kubectl(facts)} delete pvc ${name}`;
+  if (pools.some((one) => one.name === pool)) return command;
+  return `# if the pool ${pool}, which is gone, was one of controllers (brokers' claims hold records): ${command}`;
+}
+
+/** A file knows of one cluster alone: the volume may be that of another, whose name begins alike. */
+function deleteVolume({ context, readBy, cluster }: ClusterFacts, name: string): string {
+  const command = `${kubectlTo(context)} delete pv ${name}`;
+  return readBy === 'kubectl' ? `# if its claimRef is of ${cluster} and of no other cluster: ${command}` : command;
 }
 
 /** The command that takes `/migration` away, where there is one. */

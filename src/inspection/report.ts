@@ -1,6 +1,6 @@
 import { ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
 import type { ClusterFacts } from './facts.js';
-import type { Forecast, Outcome } from './forecast.js';
+import type { Forecast, Outcome } from './forecast/outcome.js';
 import { whatIsKnown } from './known.js';
 import { printCommands } from './kubectl/commands.js';
 

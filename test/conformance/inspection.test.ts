@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '../../src/inspection/forecast.js';
+import type { Outcome } from '../../src/inspection/forecast/outcome.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
 import { expectForeseen, foreseenAtEnd, foreseenBeforeMigrations } from '../support/foreseen.js';

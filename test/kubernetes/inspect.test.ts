@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest } from '@jest/
 import { execa } from 'execa';
 import { disable, rollBackBrokers } from '../../src/cluster/procedures.js';
 import { KAFKA, NAMESPACE } from '../../src/environments/kubernetes/strimzi-objects.js';
-import type { Outcome } from '../../src/inspection/forecast.js';
+import type { Outcome } from '../../src/inspection/forecast/outcome.js';
 import { Ledger } from '../../src/metadata/ledger.js';
 import { Clients } from '../../src/metadata/seeding.js';
 import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zookeeper/client.js';

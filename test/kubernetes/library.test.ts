@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { Workspace } from '../../src/environments/guardian/workspace.js';
 import { openEnvironment } from '../../src/harness/environments.js';
 import { profilesOf } from '../../src/harness/session.js';
-import type { Forecast } from '../../src/inspection/forecast.js';
+import type { Forecast } from '../../src/inspection/forecast/outcome.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { Journal } from '../../src/journal/journal.js';
 import { loadTopicSet } from '../../src/metadata/topic-sets.js';

@@ -70,6 +70,7 @@ class Seen {
       remains: {
         known: {
           pools: this.#pool === undefined ? [] : [this.#pool],
+          dualRolePools: [],
           pods: [...this.#pods],
           claims: [...this.#claims.values()],
           volumes: { known: { waiting: [], released: [] } },

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { type Forecast, forecast, type Outcome } from '../../src/inspection/forecast.js';
+import { forecast } from '../../src/inspection/forecast/forecast.js';
+import type { Forecast, Outcome } from '../../src/inspection/forecast/outcome.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { factsAfter } from './facts-of-journal.js';
 

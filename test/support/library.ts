@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/inspection/forecast.js';
+import type { Outcome } from '../../src/inspection/forecast/outcome.js';
 import type { EventOf } from '../../src/journal/events.js';
 
 /** What `inspect` says before each migration of a scenario, and where it has come to. */

@@ -1,5 +1,5 @@
 import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
-import type { Forecast } from '../../../src/inspection/forecast.js';
+import type { Forecast } from '../../../src/inspection/forecast/outcome.js';
 
 export const KAFKA: KafkaResource = {
   annotation: 'disabled',
@@ -18,6 +18,7 @@ export const ZNODES: Znodes = {
 
 export const NO_REMAINS: ControllerRemains = {
   pools: [],
+  dualRolePools: [],
   pods: [],
   claims: [],
   volumes: { known: { waiting: [], released: [] } },

@@ -70,6 +70,16 @@ describe('what there is of controllers', () => {
     });
   });
 
+  it('is not a pool of both roles, whose claims hold records', () => {
+    const pools = [pool('mixed', ['controller', 'broker']), pool('controller', ['controller'])];
+    const claims = [claim('data-0-my-cluster-mixed-0', 'mixed')];
+    expect(remainsOf(KAFKA, { ...OBJECTS, pools, claims })).toMatchObject({
+      pools: [{ name: 'controller' }],
+      dualRolePools: ['mixed'],
+      claims: [],
+    });
+  });
+
   it('is not the only pool of a cluster without node pools, nor a ZooKeeper', () => {
     const zookeeper = claim('data-my-cluster-zookeeper-0', 'zookeeper');
     const claims = [

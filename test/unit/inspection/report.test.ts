@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
-import type { Forecast } from '../../../src/inspection/forecast.js';
+import type { Forecast } from '../../../src/inspection/forecast/outcome.js';
 import { tellInspected } from '../../../src/inspection/report.js';
 import { KAFKA, NO_REMAINS, SAFE, FACTS as UNTOUCHED } from './facts.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../../src/errors.js';
-import { forecast } from '../../../../src/inspection/forecast.js';
+import { forecast } from '../../../../src/inspection/forecast/forecast.js';
 import { printCommands } from '../../../../src/inspection/kubectl/commands.js';
 import { readInspectionFile } from '../../../../src/inspection/kubectl/file.js';
 import { markOf, markOfCluster, type SectionName } from '../../../../src/inspection/kubectl/sections.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
-import { forecast, type Outcome } from '../../../src/inspection/forecast.js';
-import { FACTS, KAFKA, NO_REMAINS, ZNODES } from './facts.js';
+import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../../src/inspection/facts.js';
+import { forecast } from '../../../../src/inspection/forecast/forecast.js';
+import type { Outcome } from '../../../../src/inspection/forecast/outcome.js';
+import { FACTS, KAFKA, NO_REMAINS, ZNODES } from '../facts.js';
 
 /** When a controller pool was made, and when somebody rolled back before that. */
 const POOL_AT = Date.parse('2026-11-24T10:00:00Z');
@@ -32,6 +33,7 @@ const LEFT = { ...DONE, createdAt: BEFORE_POOL };
 const BEGUN = { ...DONE, kraft_metadata_offset: -1 };
 const OF_KRAFT = { id: 1, owner: 'kraft-controller' } as const;
 const MIGRATING = { state: 'KRaftMigration', annotation: 'migration' } as const;
+const MIGRATED = { state: 'KRaftPostMigration', annotation: 'migration' } as const;
 
 interface Seen {
   readonly kafka?: Partial<KafkaResource> | 'unknown';
@@ -74,7 +76,49 @@ describe('what would become of a cluster', () => {
       'unsafe',
       'claim data-0-my-cluster-controller-1 is left',
     ],
-    ['with a /migration that tells of no copy', { znodes: { migration: BEGUN } }, 'first-copy', 'safe', 'nothing'],
+    [
+      'with the /migration of an attempt that came to no copy',
+      { znodes: { migration: BEGUN } },
+      'first-copy',
+      'safe',
+      'delete the /migration of an attempt that came to no copy first',
+    ],
+    ['without a topic', { znodes: { topics: 0 } }, 'first-copy', 'safe', 'ZooKeeper has no topics'],
+    [
+      'wiped, and set to disabled since',
+      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: CLAIM },
+      'wiped',
+      'unsafe',
+      'unless there never were any',
+    ],
+    [
+      'wiped, set to disabled, and with a broker in charge again',
+      { znodes: { migration: DONE, topics: 0 } },
+      'wiped',
+      'unsafe',
+      'unless there never were any',
+    ],
+    [
+      'with a pool of both roles',
+      { remains: { ...NO_REMAINS, dualRolePools: ['broker'] } },
+      'unknown',
+      'unknown',
+      'the pool broker has both roles',
+    ],
+    [
+      'whose migration is asked for while an old controller holds /controller',
+      { kafka: { annotation: 'migration' }, znodes: { controller: OF_KRAFT }, remains: FRESH },
+      'no-controller',
+      'unsafe',
+      '/controller is still that of KRaft controller 1',
+    ],
+    [
+      'that has lost its state in a pause, and was unpaused since',
+      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+      'no-controller',
+      'unsafe',
+      'the status has lost its state',
+    ],
     [
       'set to disabled in the middle of a migration',
       { znodes: { migration: DONE, controller: OF_KRAFT } },
@@ -163,7 +207,7 @@ describe('what would become of a cluster', () => {
     [
       'in post-migration',
       {
-        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        kafka: MIGRATED,
         znodes: { migration: DONE, controller: OF_KRAFT },
         remains: FRESH,
       },
@@ -174,7 +218,7 @@ describe('what would become of a cluster', () => {
     [
       'in post-migration on old volumes: the silent loss of 0.45.0',
       {
-        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        kafka: MIGRATED,
         znodes: { migration: LEFT, controller: OF_KRAFT },
         remains: REUSED,
       },
@@ -185,7 +229,7 @@ describe('what would become of a cluster', () => {
     [
       'in post-migration on old volumes: the silent loss of 0.45.1',
       {
-        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        kafka: MIGRATED,
         znodes: { migration: BEGUN, controller: undefined },
         remains: REUSED,
       },
@@ -195,7 +239,7 @@ describe('what would become of a cluster', () => {
     ],
     [
       'in post-migration with a broker in charge',
-      { kafka: { state: 'KRaftPostMigration', annotation: 'migration' }, znodes: { migration: BEGUN }, remains: FRESH },
+      { kafka: MIGRATED, znodes: { migration: BEGUN }, remains: FRESH },
       'on-stale-metadata',
       'unsafe',
       '/controller belongs to broker 0',
@@ -203,7 +247,7 @@ describe('what would become of a cluster', () => {
     [
       'in post-migration without a copy',
       {
-        kafka: { state: 'KRaftPostMigration', annotation: 'migration' },
+        kafka: MIGRATED,
         znodes: { migration: BEGUN, controller: OF_KRAFT },
         remains: FRESH,
       },
@@ -251,6 +295,88 @@ describe('what would become of a cluster', () => {
       'older than its pool',
     ],
     [
+      'migrating, and set to disabled: nobody deletes its znodes then',
+      {
+        kafka: { ...MIGRATING, annotation: 'disabled' },
+        znodes: { migration: BEGUN, controller: OF_KRAFT },
+        remains: FRESH,
+      },
+      'no-controller',
+      'unsafe',
+      'leaves the brokers without a controller',
+    ],
+    ...(['rollback', 'enabled'] as const).map(
+      (annotation) =>
+        [
+          `migrating, and set to ${annotation}`,
+          { kafka: { ...MIGRATING, annotation }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+          'unknown',
+          'unknown',
+          `${annotation} is not accepted in it: set it back to migration`,
+        ] as const,
+    ),
+    [
+      'dual-writing, and set to enabled',
+      {
+        kafka: { state: 'KRaftDualWriting', annotation: 'enabled' },
+        znodes: { migration: DONE, controller: OF_KRAFT },
+        remains: FRESH,
+      },
+      'unknown',
+      'unknown',
+      'enabled is not accepted in it',
+    ],
+    [
+      'without a topic, whose copy these controllers have done',
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
+      'unknown',
+      'unknown',
+      'unless there never were any',
+    ],
+    [
+      'without a topic, in KRaftMigration, with claims that can’t be listed',
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: 'unknown' },
+      'wiped',
+      'unsafe',
+      'unless there never were any',
+    ],
+    [
+      'that has migrated, and has no topic',
+      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
+      'unknown',
+      'unknown',
+      'unless there never were any',
+    ],
+    [
+      'in post-migration, and set to disabled',
+      {
+        kafka: { ...MIGRATED, annotation: 'disabled' },
+        znodes: { migration: DONE, controller: OF_KRAFT },
+        remains: FRESH,
+      },
+      'under-way',
+      'safe',
+      'disabled is not accepted here: finalise it, or set rollback first',
+    ],
+    [
+      'in post-migration on old volumes, and set to disabled',
+      {
+        kafka: { ...MIGRATED, annotation: 'disabled' },
+        znodes: { migration: LEFT, controller: OF_KRAFT },
+        remains: REUSED,
+      },
+      'on-stale-metadata',
+      'unsafe',
+      'is missing',
+    ],
+    [
+      'at the end of its rollback, with its pool still there',
+      { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE }, remains: FRESH },
+      'unknown',
+      'unknown',
+      'as long as there is the controller pool controller: delete it',
+    ],
+    [
       'migrating without a pool',
       { kafka: MIGRATING, znodes: { migration: BEGUN } },
       'unknown',
@@ -264,6 +390,27 @@ describe('what would become of a cluster', () => {
       'unknown',
       'no right to list claims',
     ],
+    [
+      'that has migrated, with claims that can’t be listed',
+      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      'unknown',
+      'unknown',
+      'whether its controllers started empty',
+    ],
+    [
+      'that has migrated, and whose controller pool is gone',
+      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT } },
+      'unknown',
+      'unknown',
+      'no controller pool',
+    ],
+    [
+      'rolled back half-way, with the pool gone',
+      { kafka: { ...MIGRATED, annotation: 'rollback' }, znodes: { migration: DONE, controller: OF_KRAFT } },
+      'under-way',
+      'safe',
+      'the rollback goes on',
+    ],
     ['finalised', { kafka: { state: 'KRaft' }, znodes: 'unknown' }, 'finalised', 'safe', 'for good'],
     ['being finalised', { kafka: { state: 'PreKRaft' } }, 'finalised', 'safe', 'being finalised'],
     [
@@ -273,7 +420,21 @@ describe('what would become of a cluster', () => {
       'unsafe',
       'paused',
     ],
-    ['paused', { kafka: { state: undefined, paused: true } }, 'unknown', 'unknown', 'unpause it'],
+    ['paused', { kafka: { state: undefined, paused: true } }, 'unknown', 'unknown', ': unpause it'],
+    [
+      'paused, and set to enabled: without a state the operator would begin in KRaft',
+      { kafka: { state: undefined, paused: true, annotation: 'enabled' } },
+      'unknown',
+      'unknown',
+      ': set strimzi.io/kraft to disabled, unpause it',
+    ],
+    [
+      'rolled back by 0.45.0, and paused since',
+      { kafka: { state: undefined, paused: true }, znodes: { migration: DONE } },
+      'unknown',
+      'unknown',
+      'tells of a copy that is done (offset 566)',
+    ],
     ['whose ZooKeeper can’t be read', { znodes: 'unknown' }, 'unknown', 'unknown', 'no right to forward'],
     ['whose claims can’t be listed', { remains: 'unknown' }, 'unknown', 'unknown', 'no right to list claims'],
     [
@@ -327,6 +488,41 @@ describe('what would become of a cluster', () => {
       );
       expect(new Set(outcomes).size).toBe(1);
     }
+  });
+
+  it.each([
+    ['KRaftMigration', 'migration', 'will be missing', 'delete the controller pool and its claims at once'],
+    ['KRaftDualWriting', 'migration', 'will be missing', 'Set strimzi.io/kraft to rollback at once'],
+    ['KRaftPostMigration', 'migration', 'is missing', 'Do not finalise'],
+  ] as const)('on the volumes of an earlier migration, in %s: what helps then', (state, annotation, reason, advice) => {
+    const znodes = { migration: LEFT, controller: OF_KRAFT };
+    const found = forecast(facts({ kafka: { state, annotation }, znodes, remains: REUSED }));
+    expect(found.outcome).toBe('on-stale-metadata');
+    expect(found.reason).toContain(reason);
+    expect(found.advice).toContain(advice);
+  });
+
+  it('names no command that deletes anything where everything may be gone, or a migration is in the middle', () => {
+    for (const seen of [
+      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: CLAIM },
+      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+    ] as const) {
+      expect(forecast(facts(seen)).commands).toEqual([]);
+    }
+  });
+
+  it('deletes no claim by a paste whose pool is gone: it may have been one of brokers', () => {
+    const { commands } = forecast(facts({ remains: CLAIM }));
+    expect(commands).toEqual([
+      "# if the pool controller, which is gone, was one of controllers (brokers' claims hold records): kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1",
+    ]);
+  });
+
+  it('deletes no volume by a paste that was seen in a file: it may be of a cluster whose name begins alike', () => {
+    const remains = { ...NO_REMAINS, volumes: { known: { waiting: ['pvc-1'], released: [] } } };
+    expect(forecast({ ...facts({ remains }), readBy: 'kubectl' }).commands).toEqual([
+      '# if its claimRef is of my-cluster and of no other cluster: kubectl --context lab delete pv pvc-1',
+    ]);
   });
 
   it('names the commands that make it safe, volumes before the znode', () => {

@@ -1,0 +1,45 @@
+import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../../cluster/migration-state.js';
+import type { ClusterFacts, KafkaResource, Znodes } from '../facts.js';
+import { whatIsKnown } from '../known.js';
+import { type Forecast, safe, unknown } from './outcome.js';
+import { paused } from './paused.js';
+import { byZooKeeperAlone, notMigrating } from './state-zookeeper.js';
+import { copied, migrating } from './under-way.js';
+
+const COPIED: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['KRaftDualWriting', 'KRaftPostMigration']);
+
+/**
+ * Says what would become of a cluster. It is judged by its znodes, and by what there is of controllers, never by the version
+ * of its operator: the leftover of one version outlives the upgrade to another (docs/behaviour.md).
+ */
+export function forecast(facts: ClusterFacts): Forecast {
+  const kafka = whatIsKnown(facts.kafka);
+  if (kafka !== undefined && ZOOKEEPER_RETIRED.has(kafka.state)) {
+    return safe(
+      'finalised',
+      kafka.state === 'KRaft' ? 'the cluster runs in KRaft mode, for good' : 'the migration is being finalised',
+    );
+  }
+  if ('unknown' in facts.znodes) return unknown(`ZooKeeper could not be read: ${facts.znodes.unknown}`);
+  const znodes = facts.znodes.known;
+  if (kafka === undefined) return byZooKeeperAlone(facts, znodes);
+  const { state } = kafka;
+  if (kafka.paused) return paused(kafka, znodes);
+  if (state === 'ZooKeeper') {
+    return isBeginning(facts, kafka, znodes)
+      ? migrating(facts, { ...kafka, state }, znodes)
+      : notMigrating(facts, kafka, znodes);
+  }
+  if (state === undefined) return unknown('the Kafka resource does not tell its state');
+  return COPIED.has(state) ? copied(facts, { ...kafka, state }, znodes) : migrating(facts, { ...kafka, state }, znodes);
+}
+
+/**
+ * The annotation and the pool are there, and the pass that writes the next state has made claims already. Controllers of this
+ * migration can't hold /controller yet: brokers run in migration mode in KRaftMigration only, and they wait for that.
+ */
+function isBeginning({ remains }: ClusterFacts, { annotation }: KafkaResource, { controller }: Znodes): boolean {
+  const known = whatIsKnown(remains);
+  if (annotation !== 'migration' || controller?.owner === 'kraft-controller') return false;
+  return known !== undefined && known.pools.length > 0 && known.claims.length > 0;
+}

@@ -1,0 +1,28 @@
+import { copyIsDone } from '../../witness/migration-znode.js';
+import type { ControllerRemains, MigrationSeen } from '../facts.js';
+import { isReused } from '../remains.js';
+
+/** Whether a /migration tells of a copy that is done. */
+export function isCopied(migration: MigrationSeen | undefined): migration is MigrationSeen {
+  return migration !== undefined && copyIsDone(migration);
+}
+
+/** `the claim data-0-... is older than its pool controller`; undefined: none is, or nobody knows. */
+export function staleClaims(remains: ControllerRemains | undefined): string | undefined {
+  const reused = remains?.claims.find((claim) => isReused(claim, remains));
+  return reused === undefined
+    ? undefined
+    : `the claim ${reused.name} is older than its pool ${reused.pool}: the controllers have started on the volumes of an earlier migration`;
+}
+
+/** A /migration that was there before the controllers' pool was made. @returns undefined: none, or nobody knows. */
+export function leftMigration(
+  remains: ControllerRemains | undefined,
+  migration: MigrationSeen | undefined,
+): string | undefined {
+  if (remains === undefined || !isCopied(migration)) return undefined;
+  const younger = remains.pools.find(({ createdAt }) => migration.createdAt < createdAt);
+  return younger === undefined
+    ? undefined
+    : `/migration (offset ${migration.kraft_metadata_offset}) is older than the pool ${younger.name}, left by an earlier migration`;
+}

@@ -1,0 +1,117 @@
+import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
+import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../facts.js';
+import { whatIsKnown, whyUnknown } from '../known.js';
+import { GIVE_UP, KEEP_VOLUMES, onStaleMetadata, wipedUnlessEmpty } from './losses.js';
+import { isCopied, leftMigration, staleClaims } from './old-copies.js';
+import { type Forecast, safe, unknown, unsafe } from './outcome.js';
+
+const STOP_CONTROLLERS = `Stop the producers and delete the controller pool at once: its controllers do the deleting. ${GIVE_UP}`;
+/** The only way out of KRaftMigration that cleans up goes through it (docs/behaviour.md, G1 and W4). */
+const GO_ON_FIRST =
+  'set it back to migration, wait for KRaftPostMigration, and roll back from there if that is what you want';
+
+/** A Kafka resource that tells its state. */
+type KafkaInState = KafkaResource & { readonly state: KafkaMetadataState };
+
+/** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
+export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState, znodes: Znodes): Forecast {
+  const { migration, controller, topics } = znodes;
+  const remains = whatIsKnown(facts.remains);
+  if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, remains);
+  const stale = staleClaims(remains) ?? leftMigration(remains, migration);
+  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`, state);
+  if (!isCopied(migration) || controller?.owner === 'broker') {
+    const seen =
+      controller?.owner === 'broker'
+        ? `/controller belongs to broker ${controller.id}`
+        : '/migration tells of no copy that is done';
+    return onStaleMetadata(`the state is ${state}, but ${seen}`, state);
+  }
+  if (remains === undefined) return controllersUnseen(facts, state);
+  if (topics === 0) return withoutTopics(state);
+  if (annotation === 'rollback') {
+    return safe('under-way', `a migration is under way (${state}) and its copy is done: the rollback goes on`);
+  }
+  if (remains.pools.length === 0) return withoutPool(state);
+  if (annotation === 'enabled' && state === 'KRaftDualWriting') return notAccepted(state, annotation);
+  const next =
+    annotation === 'disabled'
+      ? 'disabled is not accepted here: finalise it, or set rollback first'
+      : 'finalise it or roll it back';
+  return safe('under-way', `a migration is under way (${state}) and its copy is done: ${next}`);
+}
+
+/** KRaftDualWriting and `disabled`. */
+function rollbackEnding(state: KafkaMetadataState, remains: ControllerRemains | undefined): Forecast {
+  const [pool] = remains?.pools ?? [];
+  return unknown(
+    pool === undefined
+      ? `a rollback is being completed (${state}, disabled): look again once the state is ZooKeeper`
+      : `a rollback can't be completed (${state}, disabled) as long as there is the controller pool ${pool.name}: delete it, and look again once the state is ZooKeeper`,
+  );
+}
+
+/** KRaftMigration, and ZooKeeper just before it: controllers are there, or will be at once. */
+export function migrating(
+  facts: ClusterFacts,
+  { state, annotation }: KafkaInState,
+  { migration, topics }: Znodes,
+): Forecast {
+  const remains = whatIsKnown(facts.remains);
+  const stale = staleClaims(remains);
+  const left = leftMigration(remains, migration);
+  if (isCopied(migration) && topics === 0) {
+    if (remains === undefined) return wipedUnlessEmpty(`the state is ${state}, `);
+    if (stale === undefined && left === undefined) return withoutTopics(state);
+    return unsafe(
+      'wiped',
+      `the state is ${state}, /migration tells of a copy that is done and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had`,
+      KEEP_VOLUMES,
+    );
+  }
+  if (remains === undefined) return controllersUnseen(facts, state);
+  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`, state);
+  if (left !== undefined) {
+    return unsafe(
+      'skip-and-wipe',
+      `a migration is under way (${state}), and ${left}: the controllers skip the copy, and delete every topic from ZooKeeper as soon as their epoch is not below ${migration?.kraft_metadata_epoch}`,
+      STOP_CONTROLLERS,
+    );
+  }
+  if (remains.pools.length === 0) return withoutPool(state);
+  if (annotation === 'disabled') {
+    return unsafe(
+      'no-controller',
+      `a migration is under way (${state}), and strimzi.io/kraft is disabled: the operator takes that once the controller pool is gone, deletes no znode, and leaves the brokers without a controller`,
+      `Keep the controller pool: ${GO_ON_FIRST}.`,
+    );
+  }
+  if (annotation !== 'migration') return notAccepted(state, annotation);
+  return safe(
+    'under-way',
+    isCopied(migration)
+      ? `a migration is under way (${state}) and its copy is done`
+      : `a migration is under way (${state}): nothing is left of an earlier one, and its controllers copy the metadata`,
+  );
+}
+
+/** A copy is done, and there is nothing: an empty cluster, or one that is not any more. */
+function withoutTopics(state: KafkaMetadataState): Forecast {
+  return unknown(
+    `the state is ${state}, /migration tells of a copy that is done, and ZooKeeper has no topics: unless there never were any, they have been deleted`,
+  );
+}
+
+function notAccepted(state: KafkaMetadataState, annotation: KraftAnnotation): Forecast {
+  return unknown(`a migration is under way (${state}), and ${annotation} is not accepted in it: ${GO_ON_FIRST}`);
+}
+
+function controllersUnseen({ remains }: ClusterFacts, state: KafkaMetadataState): Forecast {
+  return unknown(
+    `a migration is under way (${state}), and whether its controllers started empty can't be told: ${whyUnknown(remains)}`,
+  );
+}
+
+function withoutPool(state: KafkaMetadataState): Forecast {
+  return unknown(`a migration is under way (${state}), but there is no controller pool that carries it out`);
+}
