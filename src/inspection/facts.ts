@@ -39,6 +39,8 @@ export interface ControllerClaim {
   readonly pool: string;
   /** As its pool's. */
   readonly createdAt: number;
+  /** The volume that it is bound to, where that was made for an earlier claim: there is data on it. */
+  readonly earlierVolume?: string | undefined;
 }
 
 /** Volumes without a claim, by their names. */

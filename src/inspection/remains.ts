@@ -58,7 +58,7 @@ export function remainsOf(kafka: KubeObject, objects: ClusterObjects): Controlle
     claims: objects.claims.filter(isOfCluster).flatMap((claim) => {
       const { [POOL_LABEL]: pool, [NAME_LABEL]: name } = claim.metadata.labels ?? {};
       if (pool === undefined || name === `${cluster}-zookeeper` || others.has(pool)) return [];
-      return [{ name: nameOf(claim), pool, createdAt: createdAt(claim) }];
+      return [{ name: nameOf(claim), pool, createdAt: createdAt(claim), earlierVolume: earlierVolume(claim) }];
     }),
     volumes:
       'unknown' in volumes
@@ -67,10 +67,10 @@ export function remainsOf(kafka: KubeObject, objects: ClusterObjects): Controlle
   };
 }
 
-/** Whether controllers start, or have started, on a claim of earlier ones: it was there before their pool. */
-export function isReused({ pool, createdAt }: ControllerClaim, { pools }: ControllerRemains): boolean {
+/** Whether controllers start, or have started, on what earlier ones wrote: on a claim that was there before their pool, or on its volume. */
+export function isReused({ pool, createdAt, earlierVolume }: ControllerClaim, { pools }: ControllerRemains): boolean {
   const own = pools.find(({ name }) => name === pool);
-  return own !== undefined && createdAt < own.createdAt;
+  return own !== undefined && (earlierVolume !== undefined || createdAt < own.createdAt);
 }
 
 /**
@@ -88,6 +88,15 @@ export function leftBehind(remains: ControllerRemains, annotation: KraftAnnotati
   const parts = [...named('controller pod', living), ...named('claim', old), ...named('volume', volumes)];
   if (parts.length === 0) return '';
   return `${parts.join(', ')} ${living.length + old.length + volumes.length === 1 ? 'is' : 'are'} left`;
+}
+
+/**
+ * Provisioners call a volume after the claim that they make it for, `pvc-` and its uid (sig-storage-lib-external-provisioner
+ * `controller.go`, CSI's external-provisioner unless told otherwise): with another uid somebody has bound it again, by hand.
+ */
+function earlierVolume({ metadata: { uid }, spec }: Claim): string | undefined {
+  const [volume, first] = /^pvc-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(spec?.volumeName ?? '') ?? [];
+  return first === uid ? undefined : volume;
 }
 
 function volumesOf(volumes: readonly Volume[], isOfControllers: (volume: Volume) => boolean): ControllerVolumes {

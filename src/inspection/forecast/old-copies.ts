@@ -10,9 +10,13 @@ export function isCopied(migration: MigrationSeen | undefined): migration is Mig
 /** `the claim data-0-... is older than its pool controller`; undefined: none is, or nobody knows. */
 export function staleClaims(remains: ControllerRemains | undefined): string | undefined {
   const reused = remains?.claims.find((claim) => isReused(claim, remains));
-  return reused === undefined
-    ? undefined
-    : `the claim ${reused.name} is older than its pool ${reused.pool}: the controllers have started on the volumes of an earlier migration`;
+  if (reused === undefined) return undefined;
+  const { name, pool, earlierVolume } = reused;
+  const why =
+    earlierVolume === undefined
+      ? `is older than its pool ${pool}`
+      : `is bound to ${earlierVolume}, which was made for an earlier claim`;
+  return `the claim ${name} ${why}: the controllers have started on the volumes of an earlier migration`;
 }
 
 /** A /migration that was there before the controllers' pool was made. @returns undefined: none, or nobody knows. */

@@ -70,6 +70,21 @@ describe('what there is of controllers', () => {
     });
   });
 
+  it('tells a volume that was made for an earlier claim, by its name, from one of the claim itself', () => {
+    const uid = '0b1c2d3e-0000-4000-8000-00000000000a';
+    const bound = (volumeName: string | undefined) => {
+      const one = claim('data-0-my-cluster-controller-1', 'controller');
+      const claims = [
+        { ...one, metadata: { ...one.metadata, uid }, spec: volumeName === undefined ? {} : { volumeName } },
+      ];
+      return remainsOf(KAFKA, { ...OBJECTS, claims }).claims[0]?.earlierVolume;
+    };
+    expect(bound(undefined)).toBeUndefined();
+    expect(bound(`pvc-${uid}`)).toBeUndefined();
+    expect(bound('local-disk-7')).toBeUndefined();
+    expect(bound('pvc-0b1c2d3e-0000-4000-8000-00000000000b')).toBe('pvc-0b1c2d3e-0000-4000-8000-00000000000b');
+  });
+
   it('is not a pool of both roles, whose claims hold records', () => {
     const pools = [pool('mixed', ['controller', 'broker']), pool('controller', ['controller'])];
     const claims = [claim('data-0-my-cluster-mixed-0', 'mixed')];

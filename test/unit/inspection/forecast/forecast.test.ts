@@ -377,6 +377,17 @@ describe('what would become of a cluster', () => {
       'as long as there is the controller pool controller: delete it',
     ],
     [
+      'migrating on a volume that somebody has bound again',
+      {
+        kafka: MIGRATING,
+        znodes: { migration: BEGUN },
+        remains: { ...FRESH, claims: [{ ...OF_NO_POOL, createdAt: POOL_AT, earlierVolume: 'pvc-1' }] },
+      },
+      'on-stale-metadata',
+      'unsafe',
+      'is bound to pvc-1, which was made for an earlier claim',
+    ],
+    [
       'migrating without a pool',
       { kafka: MIGRATING, znodes: { migration: BEGUN } },
       'unknown',
