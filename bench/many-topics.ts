@@ -5,13 +5,10 @@ export interface NewZnode {
 }
 
 /** What stands above the topics in ZooKeeper. */
-export const PARENTS: readonly NewZnode[] = [
-  '/brokers',
-  '/brokers/ids',
-  '/brokers/topics',
-  '/config',
-  '/config/topics',
-].map((path) => ({ path, data: '' }));
+export const PARENTS: readonly NewZnode[] = ['/brokers', '/brokers/ids', '/brokers/topics', '/config', '/config/topics']
+  .map((path) => ({ path, data: '' }))
+  // Somebody must be in charge, or the snapshot is not believed.
+  .concat({ path: '/controller', data: JSON.stringify({ version: 2, brokerid: 0 }) });
 
 const BROKERS = 3;
 

@@ -1,49 +1,59 @@
 import { Command } from 'commander';
 import { count } from '../journal/words.js';
+import { type Comparable, comparable } from '../metadata/comparable.js';
 import { diffSnapshots } from '../metadata/diff.js';
 import { type ToldDifference, tellDifference } from '../metadata/losses.js';
 import { readSnapshotFile, type SnapshotFile } from '../metadata/snapshot-file.js';
 
+/** Of an earlier snapshot without topics nothing can be missing: that proves nothing. */
+const PROVES_NOTHING = 3;
+
 export function diffCommand(): Command {
   return new Command('diff')
-    .description('compare two snapshots of a cluster; exit 1 where the later one has lost something')
+    .description(
+      'compare two snapshots of a cluster; exit 1 where the later one has lost something, 3 where the earlier one has nothing to lose',
+    )
     .argument('<before>', 'the file of the earlier snapshot')
     .argument('<after>', 'the file of the later one')
     .option('--json', 'print the differences as one JSON object', false)
     .action((before: string, after: string, { json }: { readonly json: boolean }) => {
-      const [old, present] = [readSnapshotFile(before), readSnapshotFile(after)];
-      const { durable, operational } = diffSnapshots(old, present);
+      const compared = comparable(readSnapshotFile(before), readSnapshotFile(after));
+      const { caveats, proves } = compared;
+      const { durable, operational } = diffSnapshots(compared.before, compared.after);
       const differences = durable.flatMap(tellDifference);
       const lost = differences.some(({ loss }) => loss);
       process.stdout.write(
         json
-          ? `${JSON.stringify({ lost, differences, operational }, null, 2)}\n`
-          : `${lines(old, present, differences, operational.length).join('\n')}\n`,
+          ? `${JSON.stringify({ lost, proves, caveats, differences, operational }, null, 2)}\n`
+          : `${lines(compared, differences, operational.length).join('\n')}\n`,
       );
-      process.exitCode = lost ? 1 : 0;
+      process.exitCode = lost ? 1 : proves ? 0 : PROVES_NOTHING;
     });
 }
 
 function lines(
-  before: SnapshotFile,
-  after: SnapshotFile,
+  { before, after, caveats, proves }: Comparable,
   differences: readonly ToldDifference[],
   operational: number,
 ): readonly string[] {
-  const lost = differences.filter(({ loss }) => loss).length;
   return [
     `before  ${described(before)}`,
     `after   ${described(after)}`,
     ...differences.map(({ kind, loss, text }) => `${(loss ? 'LOST' : '').padEnd(6)}${kind.padEnd(9)}${text}`),
-    lost > 0
-      ? `${lost} lost, ${differences.length - lost} otherwise different.`
-      : differences.length > 0
-        ? `Nothing was lost; ${count(differences.length, 'difference')}.`
-        : 'Nothing was lost: topics, ids, partitions, replicas and configurations are the same.',
+    proves ? conclusion(differences) : 'The earlier snapshot has no topics: this proves nothing.',
     ...(operational === 0
       ? []
       : [`(${count(operational, 'change')} of leaders, in-sync replicas or live brokers: no loss.)`]),
+    ...caveats.map((caveat) => `(${caveat})`),
   ];
+}
+
+function conclusion(differences: readonly ToldDifference[]): string {
+  const lost = differences.filter(({ loss }) => loss).length;
+  if (lost > 0) return `${lost} lost, ${differences.length - lost} otherwise different.`;
+  return differences.length === 0
+    ? 'Nothing was lost: topics, ids, partitions, replicas and configurations are the same.'
+    : `Nothing was lost of topics, ids, partitions and configurations; ${count(differences.length, 'difference')}.`;
 }
 
 function described({ from, takenAt, topics, source }: SnapshotFile): string {

@@ -14,6 +14,7 @@ import { recordCommand } from './record.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
 import { snapshotCommand } from './snapshot.js';
+import { refuseSilence } from './unanswered.js';
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
@@ -66,4 +67,6 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => process.exit(exitCodeOfWriteError(error)));
 }
 
+const answered = refuseSilence(process);
 process.exitCode = await main(process.argv);
+answered();

@@ -4,7 +4,7 @@ import { messageOf, UsageError } from '../errors.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
-import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
 import { withContext } from './context.js';
 import { Interrupts } from './interrupts.js';
 import { list } from './options.js';
@@ -38,7 +38,7 @@ export function snapshotCommand(): Command {
     .option('--kubeconfig <file>', 'instead of KUBECONFIG')
     .option('--namespace <name>', 'of that cluster')
     .option('--cluster <name>', 'its name, where the namespace has several')
-    .option('--internal-topics', "Kafka's own topics too: __consumer_offsets, __transaction_state", false)
+    .option('--no-internal-topics', "leave Kafka's own topics out: __consumer_offsets, __transaction_state")
     .option('--out <file>', 'instead of standard output')
     .action(async (options: SnapshotOptions) => {
       const interrupts = Interrupts.listen(process.stderr);
@@ -52,8 +52,9 @@ export function snapshotCommand(): Command {
 
 async function snapshot(options: SnapshotOptions, signal: AbortSignal): Promise<void> {
   const takenAt = new Date().toISOString();
-  const { from, metadata } = await read(options, signal);
-  const text = formatSnapshot({ snapshotVersion: SNAPSHOT_VERSION, takenAt, from, ...metadata });
+  const { from, state, metadata } = await read(options, signal);
+  const { internalTopics } = options;
+  const text = formatSnapshot({ snapshotVersion: SNAPSHOT_VERSION, takenAt, from, state, internalTopics, ...metadata });
   if (options.out === undefined) {
     process.stdout.write(text);
     return;
@@ -68,6 +69,7 @@ async function snapshot(options: SnapshotOptions, signal: AbortSignal): Promise<
 
 interface Reading {
   readonly from: string;
+  readonly state?: string | undefined;
   readonly metadata: MetadataSnapshot;
 }
 
@@ -77,7 +79,7 @@ async function read(options: SnapshotOptions, signal: AbortSignal): Promise<Read
     if (context !== undefined) return readStrimzi(context, options, signal);
     if (zookeeper !== undefined) {
       const metadata = await readZooKeeper(zookeeper, signal, (client) =>
-        readZooKeeperSnapshot(client, { internalTopics }),
+        readZooKeeperInCharge(client, { internalTopics }),
       );
       return { from: `ZooKeeper at ${zookeeper}`, metadata };
     }

@@ -4,9 +4,16 @@ import { UsageError } from '../errors.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import type { SnapshotOptions } from '../metadata/normalise.js';
-import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
 import { throughBrokers, throughZooKeeper } from './access.js';
 import { findKafkas, type Where } from './kafkas.js';
+
+interface StrimziSnapshot {
+  readonly from: string;
+  /** `status.kafkaMetadataState` when reading began. */
+  readonly state: string | undefined;
+  readonly metadata: MetadataSnapshot;
+}
 
 /**
  * Reads the topic metadata of a cluster of Strimzi's where it is in charge: in ZooKeeper, or in KRaft once the brokers run in
@@ -17,7 +24,7 @@ export async function readStrimziSnapshot(
   api: KubeApi,
   where: Where,
   options: SnapshotOptions & { readonly deadlineMs: number },
-): Promise<{ readonly from: string; readonly metadata: MetadataSnapshot }> {
+): Promise<StrimziSnapshot> {
   const { signal } = where;
   const { wanted } = await findKafkas(api, where);
   const [kafka] = wanted;
@@ -26,12 +33,13 @@ export async function readStrimziSnapshot(
     throw new UsageError(`There are several Kafka resources there (${names}): say which, with --cluster NAME.`);
   }
   const name = `${api.server.context}/${kafka.metadata.namespace}/${kafka.metadata.name}`;
-  if (BROKERS_IN_KRAFT.has(kafka.status?.kafkaMetadataState)) {
+  const state = kafka.status?.kafkaMetadataState;
+  if (BROKERS_IN_KRAFT.has(state)) {
     const metadata = await throughBrokers(api, kafka, signal, (access) =>
       readKRaftSnapshot({ ...access, ...options, signal }),
     );
-    return { from: `the brokers of ${name}`, metadata };
+    return { from: `the brokers of ${name}`, state, metadata };
   }
-  const metadata = await throughZooKeeper(api, kafka, signal, (client) => readZooKeeperSnapshot(client, options));
-  return { from: `the ZooKeeper of ${name}`, metadata };
+  const metadata = await throughZooKeeper(api, kafka, signal, (client) => readZooKeeperInCharge(client, options));
+  return { from: `the ZooKeeper of ${name}`, state, metadata };
 }

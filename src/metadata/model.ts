@@ -29,6 +29,8 @@ export interface OperationalState {
 /** All durable topic metadata at one moment, normalised: topics by name in order, internal topics left out unless asked for. */
 export interface MetadataSnapshot {
   readonly source: 'zookeeper' | 'kraft';
+  /** The same in ZooKeeper and KRaft; undefined: it was not told. */
+  readonly clusterId?: string | undefined;
   /** In order of name. */
   readonly topics: readonly TopicMetadata[];
   readonly operational: OperationalState;

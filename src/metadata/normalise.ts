@@ -1,13 +1,14 @@
 import type { MetadataSnapshot, TopicMetadata } from './model.js';
 
 export interface SnapshotOptions {
-  /** Whether Kafka's own topics belong to the snapshot. Default: no, since they come and go with their clients. */
+  /** Whether Kafka's own topics belong to the snapshot. Default: no, since in a run they come and go with its clients. */
   readonly internalTopics?: boolean | undefined;
 }
 
 /** Kafka 3.9.0, `Topic.java` (INTERNAL_TOPICS). */
 const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 
+/** Whether Kafka makes the topic itself. */
 export function isInternalTopic(name: string): boolean {
   return INTERNAL_TOPICS.has(name);
 }
@@ -21,6 +22,7 @@ export function normalise(snapshot: MetadataSnapshot): MetadataSnapshot {
   const { partitions, liveBrokers } = snapshot.operational;
   return {
     source: snapshot.source,
+    ...(snapshot.clusterId === undefined ? {} : { clusterId: snapshot.clusterId }),
     topics: snapshot.topics.map(normaliseTopic).sort((a, b) => compareText(a.name, b.name)),
     operational: {
       partitions: sortedByKey(partitions, (state) => ({
@@ -46,13 +48,14 @@ function normaliseTopic(topic: TopicMetadata): TopicMetadata {
 
 /**
  * ZooKeeper and KRaft keep a value as it was given; a broker's answer to DescribeConfigs prints the value that it parsed:
- * `compact, delete` becomes `compact,delete`, `0.50` becomes `0.5` (Kafka 3.9.0, `ConfigDef.java`, parseType and
- * convertToString).
+ * `compact, delete` becomes `compact,delete`, `0.50` becomes `0.5`, `0.0001` becomes `1.0E-4`, `True` becomes `true` (Kafka
+ * 3.9.0, `ConfigDef.java`, parseType and convertToString).
  */
 function normaliseConfigValue(value: string): string {
   const trimmed = value.trim();
   if (/^[+-]?\d+$/.test(trimmed)) return BigInt(trimmed.replace(/^\+/, '')).toString();
-  if (/^[+-]?\d+\.\d+$/.test(trimmed)) return String(Number(trimmed));
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return String(Number(trimmed));
+  if (/^(true|false)$/i.test(trimmed)) return trimmed.toLowerCase();
   return trimmed.replaceAll(/\s*,\s*/g, ',');
 }
 

@@ -35,6 +35,12 @@ const snapshotFile = z
     takenAt: z.string().describe('When reading began, ISO 8601.'),
     from: z.string().describe('What was read, for people.'),
     source: z.enum(['zookeeper', 'kraft']).describe('Whose metadata it is.'),
+    clusterId: z.string().optional().describe("Kafka's id of the cluster; absent where it was not told."),
+    internalTopics: z
+      .boolean()
+      .optional()
+      .describe("Whether Kafka's own topics, __consumer_offsets and __transaction_state, are among the topics."),
+    state: z.string().optional().describe('status.kafkaMetadataState when reading began, of a cluster of Strimzi.'),
     topics: z.array(topic).describe('In order of name.'),
     operational,
   })
@@ -49,6 +55,10 @@ export interface SnapshotFile extends MetadataSnapshot {
   readonly takenAt: string;
   /** `ZooKeeper at host:2181` */
   readonly from: string;
+  /** Whether Kafka's own topics are among the topics; undefined: nobody knows. */
+  readonly internalTopics?: boolean | undefined;
+  /** `status.kafkaMetadataState` of a cluster of Strimzi. */
+  readonly state?: string | undefined;
 }
 
 /** The JSON Schema of a snapshot's file, as `docs/snapshot.schema.json` publishes it. */
@@ -57,10 +67,10 @@ export function snapshotSchema(): object {
 }
 
 /** The text of a snapshot's file: one topic a line, so that text tools can work with it too. */
-export function formatSnapshot({ snapshotVersion, takenAt, from, source, topics, operational }: SnapshotFile): string {
-  const head = Object.entries({ snapshotVersion, takenAt, from, source }).map(
-    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
-  );
+export function formatSnapshot({ topics, operational, ...rest }: SnapshotFile): string {
+  const head = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
   const lines = topics.map((one) => `    ${JSON.stringify(one)}`);
   const list = lines.length === 0 ? '  "topics": [],' : `  "topics": [\n${lines.join(',\n')}\n  ],`;
   return `{\n${head.join('\n')}\n${list}\n  "operational": ${JSON.stringify(operational)}\n}\n`;

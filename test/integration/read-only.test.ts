@@ -135,9 +135,22 @@ describe('inspect, snapshot and diff of a real cluster', () => {
       const kraft = await snapshotOf('--kafka', servers.kraft);
       expect(readSnapshotFile(kraft)).toMatchObject({ source: 'kraft', from: `brokers ${servers.kraft}` });
       const result = await remigrate(place, ['diff', kraft, await snapshotOf('--zookeeper', servers.zookeeper)]);
-      // The same names, other ids: not the same topics.
-      expect(result.all).toMatch(/^LOST {2}changed {2}before-empty: made again/m);
-      expect(result.exitCode).toBe(1);
+      expect(result.all).toContain('The snapshots are of different clusters: the first of ');
+      expect(result.exitCode).toBe(2);
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'refuses a ZooKeeper without a Kafka at that place, and snapshots in the wrong order',
+    async () => {
+      const args = ['snapshot', '--zookeeper', `${servers.zookeeper}/nowhere`];
+      await expectRefusal(place, args, { exitCode: 3, sentences: ['There is no Kafka in this ZooKeeper'], env: {} });
+      const first = await snapshotOf('--zookeeper', servers.zookeeper);
+      const second = await snapshotOf('--zookeeper', servers.zookeeper);
+      const result = await remigrate(place, ['diff', second, first]);
+      expect(result.all).toContain('give the earlier one first');
+      expect(result.exitCode).toBe(2);
     },
     TIMEOUT,
   );

@@ -1,3 +1,4 @@
+import './no-credentials.js';
 import { isIP } from 'node:net';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
@@ -21,7 +22,7 @@ export class Engine {
     this.#client = client;
     const { host } = client.info.containerRuntime;
     this.host = host === 'localhost' ? '127.0.0.1' : host;
-    const bySocket = env.DOCKER_HOST === undefined || env.DOCKER_HOST.startsWith('unix:');
+    const bySocket = !env.DOCKER_HOST || env.DOCKER_HOST.startsWith('unix:');
     this.publishedAt = bySocket && isIP(this.host) !== 0 ? this.host : '';
   }
 

@@ -61,7 +61,8 @@ export class NodeContainer {
 
   async #end(output: NodeJS.ReadableStream): Promise<string> {
     // What it printed comes on a connection of its own, which may be the later to end, or break off.
-    const [how] = await Promise.all([endOf(this.#container), finished(output).catch(() => undefined)]);
+    const told = finished(output).catch(() => undefined);
+    const [how] = await Promise.all([endAfter(this.#container, told), told]);
     this.#running = false;
     await this.#log.close();
     if (!this.#stopping) this.#died(how);
@@ -84,9 +85,11 @@ export class NodeContainer {
       answer.resume();
       return true;
     } catch (error) {
-      if (statusOf(error) === 404) return false;
-      throw error;
+      if (statusOf(error) !== 404) throw error;
     }
+    // Docker says the same of a container that somebody has removed: of its volume that tells nothing.
+    await Engine.doing(`look into ${this.#name}`, this.#container.inspect());
+    return false;
   }
 
   /** SIGTERM, and SIGKILL after the grace period. The container stays, so that its volume can be looked at. */
@@ -106,14 +109,58 @@ export class NodeContainer {
   }
 }
 
-/** Waits until a container has ended, and tells how. */
-async function endOf(container: Container): Promise<string> {
+/** So long after what a container printed has ended Docker has told of its end, too. */
+const TOLD_MS = 5_000;
+
+/**
+ * Waits until a container has ended, and tells how. Where the engine is restarted, or something between cuts a connection on which
+ * nothing comes for long, the answer to `wait` never comes, and no error (docker-modem 5.0.7 hears of the response's end alone): once
+ * the container's output is over, its state is asked for.
+ * @param output resolves when there is no more of it.
+ */
+export async function endAfter(
+  container: Pick<Container, 'wait' | 'inspect'>,
+  output: Promise<unknown>,
+): Promise<string> {
+  const waited = endOf(container);
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = output.then(
+    () =>
+      new Promise<undefined>((resolve) => {
+        timer = setTimeout(resolve, TOLD_MS, undefined);
+      }),
+  );
+  try {
+    return (await Promise.race([waited, overdue])) ?? (await stateOf(container));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function stateOf(container: Pick<Container, 'inspect'>): Promise<string> {
+  try {
+    const { State } = await container.inspect();
+    return State.Running ? 'Docker has cut the connection to it' : endedWith(State.ExitCode);
+  } catch (error) {
+    return untold(error);
+  }
+}
+
+async function endOf(container: Pick<Container, 'wait'>): Promise<string> {
   try {
     const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
-    return StatusCode === KILLED ? 'SIGKILL' : `exit code ${StatusCode}`;
+    return endedWith(StatusCode);
   } catch (error) {
-    return statusOf(error) === 404 ? 'its container was removed' : `Docker tells no more of it: ${reasonOf(error)}`;
+    return untold(error);
   }
+}
+
+function endedWith(exitCode: number): string {
+  return exitCode === KILLED ? 'SIGKILL' : `exit code ${exitCode}`;
+}
+
+function untold(error: unknown): string {
+  return statusOf(error) === 404 ? 'its container was removed' : `Docker tells no more of it: ${reasonOf(error)}`;
 }
 
 async function unlessStopped(work: Promise<unknown>): Promise<void> {

@@ -22,6 +22,7 @@ export interface DescribedTopic {
 export interface DescribedCluster {
   readonly brokers: ReadonlyMap<number, Endpoint>;
   readonly topics: readonly DescribedTopic[];
+  readonly clusterId: string | undefined;
 }
 
 const NONE = 0;
@@ -65,7 +66,7 @@ export async function describeTopics(
         .sort((a, b) => a.partition - b.partition),
     });
   }
-  return { brokers: new Map(brokers), topics };
+  return { brokers: new Map(brokers), topics, clusterId: response.clusterId ?? undefined };
 }
 
 /** `00112233-4455-6677-8899-aabbccddeeff` as Kafka prints it: 22 characters, base64url (Kafka 3.9.0, `Uuid.java`, toString). */

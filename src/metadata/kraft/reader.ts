@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { EnvironmentError } from '../../errors.js';
 import { Deadline } from '../deadline.js';
 import { type BootstrapOptions, type KafkaConnection, withAnyBroker } from '../kafka/connection.js';
 import { type DescribedCluster, type DescribedTopic, describeTopics } from '../kafka/topics.js';
@@ -18,15 +20,16 @@ const NONE = 0;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
 /** The broker's answer is not one that a snapshot can be made of; another attempt may be. */
-class DescribeConfigsFailed extends Error {
-  override readonly name = 'DescribeConfigsFailed';
+class AnswerIncomplete extends Error {
+  override readonly name = 'AnswerIncomplete';
 }
 
 /**
  * Reads all durable topic metadata that a broker in KRaft mode knows: Metadata v12 for ids, partitions and replicas,
  * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The first bootstrap server that answers is
  * believed. No socket is open afterwards.
- * @throws WaitTimedOut when none answers until the deadline, WaitAborted, UsageError.
+ * @throws WaitTimedOut when none answers until the deadline, WaitAborted, UsageError. @throws EnvironmentError where the user
+ * may not describe all topics: those that are hidden would be missing in it.
  */
 export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOptions): Promise<MetadataSnapshot> {
   return withAnyBroker(
@@ -35,22 +38,42 @@ export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOpti
     "the topics' metadata",
     async (connection) => {
       const cluster = await describeTopics(connection, undefined);
+      // It has not heard of the cluster yet, nor of its topics: a broker in ZooKeeper mode that has just started, for example.
+      if (cluster.brokers.size === 0) throw new AnswerIncomplete(`The broker at ${connection.address} knows no broker`);
+      await refuseHiddenTopics(connection);
       const wanted = cluster.topics.filter((topic) => options.internalTopics === true || !isInternalTopic(topic.name));
       const configs = await describeTopicConfigs(connection, wanted);
-      return kraftSnapshot({ brokers: cluster.brokers, topics: wanted }, configs);
+      return kraftSnapshot({ ...cluster, topics: wanted }, configs);
     },
-    (error) => error instanceof DescribeConfigsFailed,
+    (error) => error instanceof AnswerIncomplete,
   );
+}
+
+/**
+ * Asked for all topics, a broker leaves out in silence what the user may not describe (Kafka 3.9.0 `KafkaApis.scala`,
+ * handleTopicMetadataRequest). Asked for one that is not there, it says whether the user may. A ban of single topics stays unseen.
+ */
+async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
+  try {
+    await describeTopics(connection, [`remigrate-${randomUUID()}`]);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new EnvironmentError(
+      `Topics may be hidden from this user, who has no right to describe all of them. ${error.message}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Makes a snapshot of the answers. A topic without an answer about its configuration was deleted between the two. */
 export function kraftSnapshot(
-  { brokers, topics }: DescribedCluster,
+  { brokers, topics, clusterId }: DescribedCluster,
   configs: ReadonlyMap<string, readonly DescribedConfig[]>,
 ): MetadataSnapshot {
   const present = topics.filter((topic) => configs.has(topic.name));
   return normalise({
     source: 'kraft',
+    clusterId,
     topics: present.map((topic) => ({
       name: topic.name,
       id: topic.id,
@@ -89,7 +112,7 @@ async function describeTopicConfigs(
     if (result.errorCode === UNKNOWN_TOPIC_OR_PARTITION) continue;
     if (result.errorCode !== NONE) {
       const reason = result.errorMessage ?? connection.errorName(result.errorCode);
-      throw new DescribeConfigsFailed(
+      throw new AnswerIncomplete(
         `The broker at ${connection.address} does not tell the configuration of topic ${result.resourceName}: ${reason}`,
       );
     }

@@ -2,13 +2,14 @@ import { mapAtOnce } from '../../waiting/at-once.js';
 import type { MetadataSnapshot, OperationalState, TopicMetadata } from '../model.js';
 import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
 import type { ZooKeeperClient } from './client.js';
-import { parsePartitionState, parseTopic, parseTopicConfig } from './znodes.js';
+import { parseClusterId, parsePartitionState, parseTopic, parseTopicConfig } from './znodes.js';
 
 /** What the reader needs of a client. */
 export type ZooKeeperReads = Pick<ZooKeeperClient, 'get' | 'children'>;
 
 /** Topics whose znodes are asked for at the same time: enough to hide the round trips, few enough for a big cluster. */
 const TOPICS_AT_ONCE = 32;
+const CLUSTER_ID = '/cluster/id';
 /** What Kafka itself takes for the id of a topic that has none (Kafka 3.9.0, `Uuid.java`, ZERO_UUID). */
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -29,9 +30,10 @@ export async function readZooKeeperSnapshot(
   client: ZooKeeperReads,
   options: SnapshotOptions = {},
 ): Promise<MetadataSnapshot> {
-  const [names = [], brokers = []] = await Promise.all([
+  const [names = [], brokers = [], cluster] = await Promise.all([
     client.children('/brokers/topics'),
     client.children('/brokers/ids'),
+    client.get(CLUSTER_ID),
   ]);
   const wanted = names.filter((name) => options.internalTopics === true || !isInternalTopic(name));
   const read = (await mapAtOnce(wanted, TOPICS_AT_ONCE, (name) => readTopic(client, name))).filter(
@@ -39,6 +41,7 @@ export async function readZooKeeperSnapshot(
   );
   return normalise({
     source: 'zookeeper',
+    clusterId: cluster === undefined ? undefined : parseClusterId(CLUSTER_ID, cluster.data),
     topics: read.map(({ topic }) => topic),
     operational: {
       partitions: Object.fromEntries(read.flatMap(({ states }) => states)),

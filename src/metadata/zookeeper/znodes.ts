@@ -25,12 +25,19 @@ const MIGRATION = z.object({
 });
 /** `/controller` (Kafka 3.9.0, `ZkData.scala`, ControllerZNode). */
 const CONTROLLER = z.object({ brokerid: z.number().int() });
+/** `/cluster/id` (Kafka 3.9.0, `ZkData.scala`, ClusterIdZNode). */
+const CLUSTER_ID = z.object({ id: z.string() });
 
 export type TopicZnode = z.infer<typeof TOPIC>;
 export type PartitionStateZnode = z.infer<typeof PARTITION_STATE>;
 export type TopicConfigZnode = z.infer<typeof TOPIC_CONFIG>;
 export type MigrationZnode = z.infer<typeof MIGRATION>;
 export type ControllerZnode = z.infer<typeof CONTROLLER>;
+
+/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
+export function parseClusterId(path: string, data: string): string {
+  return parse(CLUSTER_ID, path, data).id;
+}
 
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseTopic(path: string, data: string): TopicZnode {

@@ -7,6 +7,9 @@ import { API, altered, configs, FakeBroker, metadata } from './fake-broker.js';
 const UUID = 'bf7dc681-daf4-4b88-8746-fb07ac69c9bc';
 const ONE = { uuid: UUID, partitions: [{ partition: 0, leader: 1 }] };
 
+const ONE_BROKER = [[1, 0]] as const;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
 let broker: FakeBroker;
 beforeEach(async () => {
   broker = await FakeBroker.start();
@@ -45,6 +48,7 @@ describe('readKRaftSnapshot', () => {
     const topic = { id: 'v33Ggdr0S4iHRvsHrGnJvA', partitions: [{ partition: 0, replicas: [1, 0] }] };
     await expect(read()).resolves.toEqual({
       source: 'kraft',
+      clusterId: 'cluster',
       topics: [
         { name: 'a', ...topic, configs: { 'cleanup.policy': 'compact' } },
         { name: 'b', ...topic, configs: {} },
@@ -54,11 +58,12 @@ describe('readKRaftSnapshot', () => {
         partitions: { 'a-0': { leader: 1, leaderEpoch: 7, isr: [0] }, 'b-0': { leader: 1, leaderEpoch: 7, isr: [0] } },
       },
     });
-    expect(broker.requests).toEqual([API.METADATA, API.DESCRIBE_CONFIGS]);
+    // Twice: what there is, and whether anything is hidden.
+    expect(broker.requests).toEqual([API.METADATA, API.METADATA, API.DESCRIBE_CONFIGS]);
   });
 
   it('leaves internal topics out, unless asked for', async () => {
-    broker.answers.set(API.METADATA, metadata([], [{ name: '__consumer_offsets', ...ONE }]));
+    broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: '__consumer_offsets', ...ONE }]));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ __consumer_offsets: [] }));
     expect((await read()).topics).toEqual([]);
     expect((await read({ internalTopics: true })).topics.map(({ name }) => name)).toEqual(['__consumer_offsets']);
@@ -67,13 +72,10 @@ describe('readKRaftSnapshot', () => {
   it('takes a topic that is deleted before its configuration is read for absent', async () => {
     broker.answers.set(
       API.METADATA,
-      metadata(
-        [],
-        [
-          { name: 'a', ...ONE },
-          { name: 'b', ...ONE },
-        ],
-      ),
+      metadata(ONE_BROKER, [
+        { name: 'a', ...ONE },
+        { name: 'b', ...ONE },
+      ]),
     );
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: 3, b: [] }));
     const { topics, operational } = await read();
@@ -82,13 +84,27 @@ describe('readKRaftSnapshot', () => {
   });
 
   it('asks for no configuration when there are no topics', async () => {
-    broker.answers.set(API.METADATA, metadata([], []));
+    broker.answers.set(API.METADATA, metadata(ONE_BROKER, []));
     expect((await read()).topics).toEqual([]);
-    expect(broker.requests).toEqual([API.METADATA]);
+    expect(broker.requests).toEqual([API.METADATA, API.METADATA]);
+  });
+
+  it('does not take a broker that has not heard of the cluster for one without topics', async () => {
+    const answers = [metadata([], []), metadata(ONE_BROKER, [{ name: 'a', ...ONE }])];
+    broker.answers.set(API.METADATA, (writer, count) => answers[Math.min(count, 1)]?.(writer, count));
+    broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: [] }));
+    expect((await read()).topics.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('refuses to take what a user may see for all that there is', async () => {
+    const none = metadata(ONE_BROKER, []);
+    const denied = metadata(ONE_BROKER, [{ name: 'x', ...ONE, error: TOPIC_AUTHORIZATION_FAILED }]);
+    broker.answers.set(API.METADATA, (writer, count) => (count === 0 ? none : denied)(writer, count));
+    await expect(read()).rejects.toThrow(/^Topics may be hidden from this user.* TOPIC_AUTHORIZATION_FAILED$/);
   });
 
   it('does not take a broker that cannot tell the configuration for one without overrides', async () => {
-    broker.answers.set(API.METADATA, metadata([], [{ name: 'a', ...ONE }]));
+    broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: 'a', ...ONE }]));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: 7 }));
     const reading = read({ deadlineMs: 1000 });
     await expect(reading).rejects.toThrow(WaitTimedOut);
@@ -96,7 +112,7 @@ describe('readKRaftSnapshot', () => {
   });
 
   it('asks again after such an answer', async () => {
-    broker.answers.set(API.METADATA, metadata([], [{ name: 'a', ...ONE }]));
+    broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: 'a', ...ONE }]));
     const answers = [configs({ a: 7 }), configs({ a: [['retention.ms', '1', 1]] })];
     broker.answers.set(API.DESCRIBE_CONFIGS, (writer, count) => answers[count]?.(writer, count));
     expect((await read()).topics[0]?.configs).toEqual({ 'retention.ms': '1' });

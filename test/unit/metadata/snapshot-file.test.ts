@@ -40,6 +40,7 @@ describe('the file of a snapshot', () => {
   it.each([
     ['with topics', SNAPSHOT],
     ['without any', { ...SNAPSHOT, topics: [] }],
+    ['with all that may be known', { ...SNAPSHOT, clusterId: 'abc', internalTopics: true, state: 'ZooKeeper' }],
   ])('holds what was read, %s', (_, snapshot) => {
     expect(readSnapshotFile(file(formatSnapshot(snapshot)))).toEqual(snapshot);
   });

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { endAfter } from '../../../../src/environments/containers/node-container.js';
+
+type Asked = Parameters<typeof endAfter>[0];
+
+/** A container of which Docker answers this. */
+function container(wait: () => Promise<unknown>, inspect: () => Promise<unknown>): Asked {
+  return { wait, inspect } as unknown as Asked;
+}
+
+const never = () => new Promise<never>(() => undefined);
+const exited = (code: number) => async () => ({ State: { Running: false, ExitCode: code } });
+const gone = () => Promise.reject(Object.assign(new Error('no such container'), { statusCode: 404 }));
+
+describe('the end of a container', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it.each([
+    [0, 'exit code 0'],
+    [1, 'exit code 1'],
+    [137, 'SIGKILL'],
+  ])('is what Docker answers to `wait`: %i', async (StatusCode, how) => {
+    await expect(
+      endAfter(
+        container(async () => ({ StatusCode }), never),
+        never(),
+      ),
+    ).resolves.toBe(how);
+  });
+
+  it.each([
+    ['has ended', exited(1), 'exit code 1'],
+    ['was killed', exited(137), 'SIGKILL'],
+    ['runs on', async () => ({ State: { Running: true } }), 'Docker has cut the connection to it'],
+    ['is gone', gone, 'its container was removed'],
+  ])('is asked for where its output is over, and `wait` is never answered: it %s', async (_, inspect, how) => {
+    const ended = endAfter(container(never, inspect), Promise.resolve());
+    await jest.advanceTimersByTimeAsync(5_000);
+    await expect(ended).resolves.toBe(how);
+  });
+
+  it('is not asked for before: output and answer come on connections of their own', async () => {
+    const inspect = jest.fn(exited(1));
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 4_000, { StatusCode: 143 }));
+    const ended = endAfter(container(wait, inspect), Promise.resolve());
+    await jest.advanceTimersByTimeAsync(4_000);
+    await expect(ended).resolves.toBe('exit code 143');
+    expect(inspect).not.toHaveBeenCalled();
+  });
+});

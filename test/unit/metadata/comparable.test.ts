@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { UsageError } from '../../../src/errors.js';
+import { comparable } from '../../../src/metadata/comparable.js';
+import type { SnapshotFile } from '../../../src/metadata/snapshot-file.js';
+
+const BEFORE: SnapshotFile = {
+  snapshotVersion: 1,
+  takenAt: '2026-01-02T03:04:05.000Z',
+  from: 'ZooKeeper at a:2181',
+  source: 'zookeeper',
+  clusterId: 'one',
+  internalTopics: true,
+  topics: ['__consumer_offsets', 'orders'].map((name) => ({ name, id: 'o'.repeat(22), partitions: [], configs: {} })),
+  operational: { partitions: {}, liveBrokers: [0] },
+};
+const AFTER: SnapshotFile = { ...BEFORE, takenAt: '2026-01-03T03:04:05.000Z', from: 'brokers b:9092', source: 'kraft' };
+
+describe('two snapshots', () => {
+  it('of one cluster, one after the other, prove something without reserve', () => {
+    expect(comparable(BEFORE, AFTER)).toEqual({ before: BEFORE, after: AFTER, caveats: [], proves: true });
+  });
+
+  it.each([
+    ['in the wrong order', AFTER, BEFORE, /was taken before the first .*: give the earlier one first/],
+    ['that are one', BEFORE, BEFORE, /compared with itself proves nothing/],
+    [
+      'of different clusters',
+      BEFORE,
+      { ...AFTER, clusterId: 'two' },
+      /of different clusters: the first of one .*, the second of two/,
+    ],
+  ])('%s are refused', (_, before, after, message) => {
+    expect(() => comparable(before, after)).toThrow(UsageError);
+    expect(() => comparable(before, after)).toThrow(message);
+  });
+
+  it.each([
+    ['without the id of a cluster', { ...AFTER, clusterId: undefined }],
+    ['without a time that is one', { ...AFTER, takenAt: 'yesterday' }],
+  ])('may be %s', (_, after) => {
+    expect(comparable(BEFORE, after).proves).toBe(true);
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+    [undefined, true],
+  ])('with internal topics %s and %s are compared without them, and say so', (first, second) => {
+    const { before, after, caveats } = comparable(
+      { ...BEFORE, internalTopics: first },
+      { ...AFTER, internalTopics: second },
+    );
+    expect([before, after].map(({ topics }) => topics.map(({ name }) => name))).toEqual([['orders'], ['orders']]);
+    expect(caveats).toEqual([expect.stringContaining('__consumer_offsets and __transaction_state, were not compared')]);
+  });
+
+  it.each(['KRaftMigration', 'KRaftDualWriting'])(
+    'say so where the later one is of the middle of a migration: %s',
+    (state) => {
+      expect(comparable(BEFORE, { ...AFTER, state }).caveats).toEqual([
+        expect.stringContaining(`in the middle of a migration (${state})`),
+      ]);
+      expect(comparable({ ...BEFORE, state }, { ...AFTER, state: 'KRaftPostMigration' }).caveats).toEqual([]);
+    },
+  );
+
+  it('prove nothing where the earlier one has no topics', () => {
+    expect(comparable({ ...BEFORE, topics: [] }, AFTER).proves).toBe(false);
+  });
+});
