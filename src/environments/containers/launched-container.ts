@@ -1,3 +1,4 @@
+import './no-credentials.js';
 import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { type Container, Engine, type Labels } from './engine.js';
 
