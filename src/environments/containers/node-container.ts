@@ -122,19 +122,20 @@ export async function endAfter(
   container: Pick<Container, 'wait' | 'inspect'>,
   output: Promise<unknown>,
 ): Promise<string> {
-  const waited = endOf(container);
   let timer: NodeJS.Timeout | undefined;
+  let known = false;
+  const waited = endOf(container).finally(() => {
+    known = true;
+    clearTimeout(timer);
+  });
   const overdue = output.then(
     () =>
       new Promise<undefined>((resolve) => {
-        timer = setTimeout(resolve, TOLD_MS, undefined);
+        // A clock that nobody stops would keep this process for its time.
+        if (!known) timer = setTimeout(resolve, TOLD_MS, undefined);
       }),
   );
-  try {
-    return (await Promise.race([waited, overdue])) ?? (await stateOf(container));
-  } finally {
-    clearTimeout(timer);
-  }
+  return (await Promise.race([waited, overdue])) ?? stateOf(container);
 }
 
 async function stateOf(container: Pick<Container, 'inspect'>): Promise<string> {

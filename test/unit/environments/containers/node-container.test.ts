@@ -52,4 +52,20 @@ describe('the end of a container', () => {
     await expect(ended).resolves.toBe('exit code 143');
     expect(inspect).not.toHaveBeenCalled();
   });
+
+  it('keeps nobody waiting once it is known: output that ends later starts no clock', async () => {
+    let end: () => void = () => undefined;
+    const output = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await expect(
+      endAfter(
+        container(async () => ({ StatusCode: 143 }), never),
+        output,
+      ),
+    ).resolves.toBe('exit code 143');
+    end();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(jest.getTimerCount()).toBe(0);
+  });
 });
