@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
+import { INTERNAL_ERROR } from './exit.js';
 
 /** Node's own, for a top-level await that nothing settles any more (Node.js 20, "Process exit codes"). */
 const NEVER_SETTLED = 13;
-/** As for any bug of remigrate's own: see exit.ts. */
-const BUG = 70;
 
 /**
  * Sees to it that a process which ends before it has an answer does not end with 0, "as expected". Node ends where nothing is
@@ -15,7 +14,7 @@ export function refuseSilence(process: NodeJS.Process): () => void {
   let answered = false;
   process.on('exit', (code) => {
     if (answered || (code !== 0 && code !== NEVER_SETTLED)) return;
-    process.exitCode = BUG;
+    process.exitCode = INTERNAL_ERROR;
     writeSync(
       2,
       'remigrate: ended without an answer: what it waited for can not come any more. There is no verdict.\n',

@@ -86,9 +86,14 @@ export class Session {
   /**
    * Opens the environment and reads the data.
    * @param profiles the operator versions there are: `profilesOf(data)`.
+   * @param through what the runs meet the environment through, such as one that looks at their clusters; itself if left out.
    * @throws UsageError for what the machine lacks or what is wrong in the data.
    */
-  static async open(options: SessionOptions, profiles: OperatorProfiles): Promise<Session> {
+  static async open(
+    options: SessionOptions,
+    profiles: OperatorProfiles,
+    through: (environment: Environment) => Environment = (environment) => environment,
+  ): Promise<Session> {
     const { env, data, progress, interrupt } = options;
     const knownIssues = loadKnownIssues([shippedKnownIssuesFolder(), ...(data === undefined ? [] : [data])]);
     const topicSet = await loadTopicSet('default', options.topology.brokers);
@@ -100,7 +105,7 @@ export class Session {
       progress,
       interrupt,
     });
-    return new Session(options, environment, topicSet, knownIssues);
+    return new Session(options, through(environment), topicSet, knownIssues);
   }
 
   /** Whether several runs may be under way at once. */

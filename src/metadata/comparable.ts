@@ -19,10 +19,11 @@ const MIDDLE: ReadonlySet<string | undefined> = new Set(['KRaftMigration', 'KRaf
  * @throws UsageError for snapshots of different clusters, in the wrong order, or one with itself.
  */
 export function comparable(before: SnapshotFile, after: SnapshotFile): Comparable {
-  const [taken, later] = [before, after].map(({ takenAt }) => Date.parse(takenAt));
-  if (taken !== undefined && later !== undefined && taken >= later) {
+  // A time that is none is neither.
+  const [first, second] = [Date.parse(before.takenAt), Date.parse(after.takenAt)];
+  if (first >= second) {
     throw new UsageError(
-      taken === later
+      first === second
         ? `Both snapshots were taken at ${after.takenAt}: a snapshot compared with itself proves nothing.`
         : `The second snapshot (${after.takenAt}) was taken before the first (${before.takenAt}): give the earlier one first.`,
     );

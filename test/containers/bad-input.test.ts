@@ -13,7 +13,7 @@ import {
   removePlace,
 } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
-import { describeInDocker, IN_CONTAINERS, labelOfCall } from './support/in-docker.js';
+import { describeInDocker, IN_CONTAINERS, labelOfCall, ofCall } from './support/in-docker.js';
 import { TestImages } from './support/test-images.js';
 
 const TEST_TIMEOUT_MS = 240_000;
@@ -30,8 +30,20 @@ describe('containers without a Docker that can be used', () => {
   });
   afterEach(() => removePlace(place));
 
-  const refused = (host: string, sentences: readonly (string | RegExp)[]) =>
-    expectRefusal(place, RUN, { exitCode: 2, sentences, env: { DOCKER_HOST: host } });
+  const refused = (host: string, sentences: readonly (string | RegExp)[], through: readonly string[] = []) =>
+    expectRefusal(place, RUN, { exitCode: 2, sentences, env: { DOCKER_HOST: host }, through });
+
+  /** While somebody who is no Docker engine listens there. @param work is told the socket. */
+  async function besideServer(work: (socket: string) => Promise<void>): Promise<void> {
+    const socket = join(place.folder, 'docker.sock');
+    const server = createServer((_request, response) => response.end('no'));
+    await new Promise<void>((resolve) => server.listen(socket, () => resolve()));
+    try {
+      await work(socket);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
 
   it(
     'is refused where no engine has the socket',
@@ -44,36 +56,18 @@ describe('containers without a Docker that can be used', () => {
 
   it(
     'is refused where something else answers',
-    async () => {
-      const server = createServer((_request, response) => response.end('no'));
-      await new Promise<void>((resolve) => server.listen(join(place.folder, 'docker.sock'), () => resolve()));
-      try {
-        await refused(`unix://${place.folder}/docker.sock`, ['what answers there is no Docker engine']);
-      } finally {
-        await new Promise((resolve) => server.close(resolve));
-      }
-    },
+    () => besideServer((socket) => refused(`unix://${socket}`, ['what answers there is no Docker engine'])),
     TEST_TIMEOUT_MS,
   );
 
   it(
     'is refused where this user has no right to use the socket',
-    async () => {
-      const socket = join(place.folder, 'docker.sock');
-      const server = createServer((_request, response) => response.end('no'));
-      await new Promise<void>((resolve) => server.listen(socket, () => resolve()));
-      await chmod(socket, 0);
-      try {
-        const env = { DOCKER_HOST: `unix://${socket}` };
-        const result = await remigrate(place, RUN, env, WITHOUT_PRIVILEGES);
-        expect(result.all).toContain(`This user may not use Docker: permission to use unix://${socket} is denied.`);
-        expect(result.all).toContain('Add the user to the group docker');
-        expect(result.exitCode).toBe(2);
-        await expectNothingLeft(place);
-      } finally {
-        await new Promise((resolve) => server.close(resolve));
-      }
-    },
+    () =>
+      besideServer(async (socket) => {
+        await chmod(socket, 0);
+        const denied = `This user may not use Docker: permission to use unix://${socket} is denied.`;
+        await refused(`unix://${socket}`, [denied, 'Add the user to the group docker'], WITHOUT_PRIVILEGES);
+      }),
     TEST_TIMEOUT_MS,
   );
 
@@ -168,11 +162,13 @@ describeInDocker('containers of an image', () => {
         'state ZooKeeper -> KRaftMigration',
         async () => {
           // Of this run alone: somebody else's on this machine has one of the same name.
-          const ours = `label=remigrate.io/call=${await labelOfCall(place)}`;
+          const ours = ofCall(await labelOfCall(place));
           const { stdout } = await execa(
             'docker',
-            ['ps', '--quiet', '--filter', ours, '--filter', 'name=my-cluster-controller-1$'],
-            { lines: true },
+            ['ps', '--quiet', ...ours, '--filter', 'name=my-cluster-controller-1$'],
+            {
+              lines: true,
+            },
           );
           expect(stdout).toHaveLength(1);
           for (const id of stdout) await execa('docker', ['kill', id]);

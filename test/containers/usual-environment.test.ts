@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { readJournal } from '../../src/journal/file.js';
 import { kafkaImage } from '../images/kafka-image.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { expectExitCode } from '../scenarios/support.js';
@@ -36,8 +36,8 @@ describeInDocker('A machine with Docker and without Java', () => {
       expect(result.all).toMatch(/^There is no Java: .* The nodes run in containers of Docker\.$/m);
       expect(result.all).toContain('SURVIVED');
       expectExitCode(result, 0);
-      const journal = await readFile(join(out, `rollback-only-${version}`, 'journal.jsonl'), 'utf8');
-      expect(JSON.parse(journal.split('\n')[0] ?? '')).toMatchObject({ parts: { environment: 'containers' } });
+      const [started] = await readJournal(join(out, `rollback-only-${version}`, 'journal.jsonl'));
+      expect(started).toMatchObject({ parts: { environment: 'containers' } });
       await expectNothingLeft(place);
     },
     TEST_TIMEOUT_MS,

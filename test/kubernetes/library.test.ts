@@ -1,22 +1,17 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { Workspace } from '../../src/environments/guardian/workspace.js';
-import { openEnvironment } from '../../src/harness/environments.js';
-import { profilesOf } from '../../src/harness/session.js';
+import { profilesOf, Session } from '../../src/harness/session.js';
 import type { Forecast } from '../../src/inspection/forecast/outcome.js';
 import type { JournalEvent } from '../../src/journal/events.js';
-import { Journal } from '../../src/journal/journal.js';
-import { loadTopicSet } from '../../src/metadata/topic-sets.js';
-import { loadKnownIssues, shippedKnownIssuesFolder } from '../../src/scenario/known-issues.js';
 import { loadScenario } from '../../src/scenario/load.js';
-import { runScenario } from '../../src/scenario/runner.js';
 import { makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { expectAgreement } from '../scenarios/conformance.js';
 import { expectEnd } from '../support/expect-end.js';
 import { endOf, LIBRARY } from '../support/library.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
-import { inspectedEnvironment } from './support/inspected-environment.js';
+import { inspectedEnvironment, type Look } from './support/inspected-environment.js';
 import { leftovers } from './support/inventory.js';
 import { ON_CLUSTER } from './support/run-on-cluster.js';
+import { STATE_TIMEOUT_MS } from './support/started-cluster.js';
 
 jest.setTimeout(1_200_000);
 
@@ -29,9 +24,6 @@ const {
 } = process.env;
 
 const OPERATORS = ['0.45.0', '0.45.1'] as const;
-
-/** More than the five minutes after which a scheduler looks at a pod again: see started-cluster.ts. */
-const STATE_TIMEOUT_MS = 420_000;
 
 /** The end states that no other test on Kubernetes has: a finished migration, and the silent loss. */
 const MOST_IMPORTANT = new Set(['migrate-and-finalize 0.45.1', 'rollback-remigrate-volumes-kept 0.45.1']);
@@ -63,7 +55,7 @@ describeOnCluster('inspect says what comes of', () => {
 
   it.each(RUNS)('%s with the stand-in of %s, and where it has come to', async (name, operatorVersion) => {
     const end = endOf(name, operatorVersion);
-    const looks: Look[] = [];
+    const looks: Told[] = [];
     const events = await run(name, operatorVersion, async (namespace) => {
       const { stdout, exitCode } = await remigrate(place, [
         'inspect',
@@ -82,70 +74,49 @@ describeOnCluster('inspect says what comes of', () => {
   });
 });
 
-interface Look {
+/** What one look has told. */
+interface Told {
   readonly exitCode: number | undefined;
   readonly seen: readonly string[];
 }
 
 const UNSAFE: ReadonlySet<string> = new Set(['skip-and-wipe', 'loses-since-rollback', 'on-stale-metadata', 'wiped']);
 
-function lookThatTells(outcome: string): Look {
+function lookThatTells(outcome: string): Told {
   const isUnsafe = UNSAFE.has(outcome);
   return { exitCode: isUnsafe ? 1 : 0, seen: [`${outcome}: ${isUnsafe ? 'unsafe' : 'safe'}`] };
 }
 
 /** Runs a shipped scenario as `remigrate run` does. @returns its journal. */
-async function run(
-  name: string,
-  operatorVersion: string,
-  look: (namespace: string) => Promise<void>,
-): Promise<readonly JournalEvent[]> {
-  const { signal } = new AbortController();
-  const scenario = await loadScenario(name);
-  const kafkaVersion = '3.9.0';
-  const environment = await openEnvironment(
-    {
-      kind: 'kubernetes',
-      cluster: { context, kubeconfig },
-      operatorManifests,
-      operatorImages: new Map(),
-      useInstalledDefinitions: false,
-      useInstalledOperator: false,
-    },
+async function run(name: string, operatorVersion: string, look: Look): Promise<readonly JournalEvent[]> {
+  const session = await Session.open(
     {
       env: process.env,
-      kafkaVersion,
+      kafkaVersion: '3.9.0',
+      topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+      environment: {
+        kind: 'kubernetes',
+        cluster: { context, kubeconfig },
+        operatorManifests,
+        operatorImages: new Map(),
+        useInstalledDefinitions: false,
+        useInstalledOperator: false,
+      },
       operatorVersions: [operatorVersion],
-      profiles: profilesOf(undefined),
+      stateTimeoutMs: STATE_TIMEOUT_MS,
+      strict: false,
       progress: () => undefined,
-      interrupt: signal,
+      interrupt: new AbortController().signal,
     },
+    profilesOf(undefined),
+    (environment) => inspectedEnvironment(environment, look),
   );
   try {
-    const workspace = await Workspace.open();
-    const journal = new Journal();
-    try {
-      await runScenario({
-        run: `${name}-${operatorVersion}`,
-        scenario,
-        environment: inspectedEnvironment(environment, look),
-        operatorVersion,
-        kafkaVersion,
-        topology: { brokers: 1, controllers: 1, zookeepers: 1 },
-        topicSet: await loadTopicSet('default', 1),
-        knownIssues: loadKnownIssues([shippedKnownIssuesFolder()]),
-        strict: false,
-        journal,
-        interrupt: signal,
-        stateTimeoutMs: STATE_TIMEOUT_MS,
-        workspace,
-      });
-    } finally {
-      await workspace.close({ keep: false });
-    }
-    return journal.events();
+    const scenario = await loadScenario(name);
+    const { events } = await session.run({ scenario, operatorVersion, results: () => undefined, keep: false });
+    return events;
   } finally {
-    await environment.close();
+    await session.close();
   }
 }
 

@@ -1,10 +1,9 @@
-import './no-credentials.js';
 import { isIP } from 'node:net';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
 import { lookUpDocker } from '../../distribution/docker.js';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
+import { type ContainerRuntimeClient, getContainerRuntimeClient } from './testcontainers.js';
 
 type Docker = ContainerRuntimeClient['container']['dockerode'];
 export type Container = ReturnType<Docker['getContainer']>;

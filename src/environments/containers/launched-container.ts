@@ -1,6 +1,5 @@
-import './no-credentials.js';
-import { GenericContainer, type WaitStrategy } from 'testcontainers';
 import { type Container, Engine, type Labels } from './engine.js';
+import { GenericContainer, type WaitStrategy } from './testcontainers.js';
 
 export interface ContainerLaunch {
   readonly image: string;

@@ -2,7 +2,7 @@ import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import { type Forecast, unsafe } from './outcome.js';
 
 /** An operator force-restarts brokers that it can't roll, and restarted brokers may give up partitions that KRaft does not know. */
-export const KEEP_VOLUMES =
+const KEEP_VOLUMES =
   'Stop the producers, scale the operator to 0 so that it restarts no broker, and keep every volume: the partitions still lie on them.';
 /** `rollback` is not accepted in KRaftMigration, `disabled` is (docs/behaviour.md, W4 and G1). */
 export const GIVE_UP =
@@ -21,13 +21,25 @@ const STALE: Partial<Readonly<Record<KafkaMetadataState, readonly [string, strin
 const WRITE_STATE_BACK =
   'Scale the operator to 0, take the pause away, write the state back that it had (a patch of the status), and start the operator again; or get help.';
 
-/** Until the brokers are in KRaft mode nothing is missing yet, but that comes without anybody's doing. */
-export function onStaleMetadata(seen: string, state: KafkaMetadataState): Forecast {
+/**
+ * Until the brokers are in KRaft mode nothing is missing yet, but that comes without anybody's doing.
+ * @param seen what does not go with the state.
+ */
+export function onStaleMetadata(state: KafkaMetadataState, seen: string): Forecast {
   const [is, advice] = STALE[state] ?? ['will be', STOP_STALE_CONTROLLERS];
   return unsafe(
     'on-stale-metadata',
-    `${seen}. What was made between the earlier migration and this one ${is} missing`,
+    `the state is ${state}, but ${seen}. What was made between the earlier migration and this one ${is} missing`,
     advice,
+  );
+}
+
+/** The controllers were there after /migration. */
+export function wiped(state: KafkaMetadataState): Forecast {
+  return unsafe(
+    'wiped',
+    `the state is ${state}, /migration tells of a copy that is done and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had`,
+    KEEP_VOLUMES,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
 import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../facts.js';
 import { whatIsKnown, whyUnknown } from '../known.js';
-import { GIVE_UP, KEEP_VOLUMES, onStaleMetadata, wipedUnlessEmpty } from './losses.js';
+import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
 import { isCopied, leftMigration, staleClaims } from './old-copies.js';
 import { type Forecast, safe, unknown, unsafe } from './outcome.js';
 
@@ -19,14 +19,9 @@ export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState,
   const remains = whatIsKnown(facts.remains);
   if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, remains);
   const stale = staleClaims(remains) ?? leftMigration(remains, migration);
-  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`, state);
-  if (!isCopied(migration) || controller?.owner === 'broker') {
-    const seen =
-      controller?.owner === 'broker'
-        ? `/controller belongs to broker ${controller.id}`
-        : '/migration tells of no copy that is done';
-    return onStaleMetadata(`the state is ${state}, but ${seen}`, state);
-  }
+  if (stale !== undefined) return onStaleMetadata(state, stale);
+  if (controller?.owner === 'broker') return onStaleMetadata(state, `/controller belongs to broker ${controller.id}`);
+  if (!isCopied(migration)) return onStaleMetadata(state, '/migration tells of no copy that is done');
   if (remains === undefined) return controllersUnseen(facts, state);
   if (topics === 0) return withoutTopics(state);
   if (annotation === 'rollback') {
@@ -63,14 +58,10 @@ export function migrating(
   if (isCopied(migration) && topics === 0) {
     if (remains === undefined) return wipedUnlessEmpty(`the state is ${state}, `);
     if (stale === undefined && left === undefined) return withoutTopics(state);
-    return unsafe(
-      'wiped',
-      `the state is ${state}, /migration tells of a copy that is done and ZooKeeper has no topics any more: the controllers have skipped the copy and deleted what ZooKeeper had`,
-      KEEP_VOLUMES,
-    );
+    return wiped(state);
   }
   if (remains === undefined) return controllersUnseen(facts, state);
-  if (stale !== undefined) return onStaleMetadata(`the state is ${state}, but ${stale}`, state);
+  if (stale !== undefined) return onStaleMetadata(state, stale);
   if (left !== undefined) {
     return unsafe(
       'skip-and-wipe',

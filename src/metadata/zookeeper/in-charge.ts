@@ -14,7 +14,7 @@ export async function readZooKeeperInCharge(
   client: ZooKeeperReads,
   options: SnapshotOptions,
 ): Promise<MetadataSnapshot> {
-  const [topics, controller] = await Promise.all([client.children('/brokers/topics'), client.get('/controller')]);
+  const [topics, controller] = await Promise.all([client.get('/brokers/topics'), client.get('/controller')]);
   if (topics === undefined) {
     throw new EnvironmentError(
       'There is no Kafka in this ZooKeeper: /brokers/topics is absent. Does a /chroot belong to its address?',

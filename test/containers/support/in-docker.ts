@@ -25,9 +25,14 @@ export async function labelOfCall(place: Place): Promise<string> {
   return call;
 }
 
+/** For `docker ps`, `docker volume ls` and `docker network ls`: what a call has there, and nobody else. */
+export function ofCall(call: string): readonly string[] {
+  return ['--filter', `label=remigrate.io/call=${call}`];
+}
+
 /** What a call has in Docker: containers, volumes and networks. */
 export async function inDocker(call: string): Promise<readonly string[]> {
-  const filter = ['--filter', `label=remigrate.io/call=${call}`];
+  const filter = ofCall(call);
   const lists = [
     ['ps', '--all', '--format', 'container {{.Names}}', ...filter],
     ['volume', 'ls', '--format', 'volume {{.Name}}', ...filter],

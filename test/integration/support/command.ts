@@ -59,9 +59,11 @@ export async function expectRefusal(
     readonly exitCode: number;
     readonly sentences: readonly (string | RegExp)[];
     readonly env: Readonly<Record<string, string>>;
+    /** As `remigrate` takes it. */
+    readonly through?: readonly string[];
   },
 ): Promise<void> {
-  const result = await remigrate(place, args, expected.env);
+  const result = await remigrate(place, args, expected.env, expected.through);
   for (const sentence of expected.sentences) {
     if (typeof sentence === 'string') expect(result.all).toContain(sentence);
     else expect(result.all).toMatch(sentence);

@@ -27,7 +27,7 @@ const RECONCILIATION_INTERVAL_MS = 5_000;
  * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): seen twice in some thousand pods, the claim Bound and the
  * pod unschedulable for "unbound immediate PersistentVolumeClaims".
  */
-const STATE_TIMEOUT_MS = 420_000;
+export const STATE_TIMEOUT_MS = 420_000;
 
 /** A cluster of the Kubernetes environment without scenario and runner: a test makes the gestures itself. */
 export class StartedCluster {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../../src/errors.js';
-import type { Znode } from '../../../src/metadata/zookeeper/client.js';
-import { readZooKeeperSnapshot, type ZooKeeperReads } from '../../../src/metadata/zookeeper/reader.js';
+import { readZooKeeperSnapshot } from '../../../src/metadata/zookeeper/reader.js';
+import { FakeZooKeeper } from './fake-zookeeper.js';
 
 /** Contents as Kafka 3.9.0 writes them (read from a real ZooKeeper 3.8.4). */
 const TREE: Readonly<Record<string, string>> = {
@@ -15,34 +15,6 @@ const TREE: Readonly<Record<string, string>> = {
     '{"removing_replicas":{},"partitions":{"0":[0]},"topic_id":"nFydKJ9tTJ2HWcDXgbUNUg","adding_replicas":{},"version":3}',
   '/brokers/topics/old': '{"version":1,"partitions":{"0":[0]}}',
 };
-
-class FakeZooKeeper implements ZooKeeperReads {
-  inFlight = 0;
-  mostInFlight = 0;
-  readonly #tree: Readonly<Record<string, string>>;
-  readonly #vanishing: ReadonlySet<string>;
-
-  constructor(tree: Readonly<Record<string, string>>, vanishing: readonly string[] = []) {
-    this.#tree = tree;
-    this.#vanishing = new Set(vanishing);
-  }
-
-  async get(path: string): Promise<Znode | undefined> {
-    this.inFlight += 1;
-    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
-    await new Promise(setImmediate);
-    this.inFlight -= 1;
-    const data = this.#vanishing.has(path) ? undefined : this.#tree[path];
-    if (data === undefined) return undefined;
-    return { data, stat: { version: 0, czxid: 1, mzxid: 1, ctime: 0, numChildren: 0, ephemeralOwner: undefined } };
-  }
-
-  async children(path: string): Promise<readonly string[] | undefined> {
-    const paths = Object.keys(this.#tree).filter((known) => known.startsWith(`${path}/`));
-    if (paths.length === 0) return undefined;
-    return [...new Set(paths.map((known) => known.slice(path.length + 1).split('/', 1)[0] ?? ''))];
-  }
-}
 
 describe('readZooKeeperSnapshot', () => {
   it('reads ids, partitions, replicas and overrides, and what is operational apart', async () => {
