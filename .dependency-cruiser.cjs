@@ -1,7 +1,7 @@
 /**
- * Who may import whom. The order of knowledge is `cli -> scenario -> cluster <- environments -> operator, metadata`:
- * a scenario cannot know where it runs, an invariant cannot know what it is evaluated for, and no two environments can
- * come to lean on each other. Type-only imports count: a type is knowledge too.
+ * Who may import whom: imports point one way, down the list MAY_IMPORT. A scenario cannot know where it runs, an
+ * invariant cannot know what it is evaluated for, an inspection cannot reach what acts on clusters, and no two
+ * environments can come to lean on each other. Type-only imports count: a type is knowledge too.
  *
  * `test/unit/boundaries.test.ts` breaks each of these rules once (test/fixtures/boundaries) and fails if one stays silent.
  */
@@ -18,15 +18,67 @@ function parts(...names) {
 /** Leaves that every part may import. */
 const LEAVES = ['errors.ts', 'package-root.ts', 'waiting'];
 
+/**
+ * What each part may import, beside its own modules. A part that is not named in a list is forbidden there, so that a
+ * part which comes later is forbidden until somebody decides. From the bottom up.
+ */
+const MAY_IMPORT = {
+  waiting: { parts: ['errors.ts'], why: 'Waiting is the same for whatever is waited for.' },
+  kubernetes: { parts: LEAVES, why: 'One API server, whatever is installed in it.' },
+  metadata: { parts: LEAVES, why: 'What Kafka keeps, whoever asks, and whatever operates the cluster.' },
+  distribution: { parts: LEAVES, why: 'Where Java and Kafka come from, whatever is run with them.' },
+  strimzi: {
+    parts: ['kubernetes', 'metadata', ...LEAVES],
+    why: "Strimzi's vocabulary, the same for real and replayed.",
+  },
+  journal: { parts: ['strimzi', ...LEAVES], why: 'The vocabulary of a run: it knows states, and nobody who acts.' },
+  witness: { parts: ['journal', 'metadata', 'strimzi', ...LEAVES], why: 'It observes, whoever acts.' },
+  comparison: { parts: ['journal', 'strimzi', ...LEAVES], why: 'Two journals side by side, wherever they come from.' },
+  reports: {
+    parts: ['comparison', 'journal', 'metadata', 'strimzi', ...LEAVES],
+    why: 'A report comes from journals alone.',
+  },
+  invariants: { parts: ['journal', 'metadata', 'strimzi', ...LEAVES], why: 'What judges is the same whoever acts.' },
+  inspection: {
+    parts: ['kubernetes', 'metadata', 'strimzi', ...LEAVES],
+    why: 'It looks at real clusters, without a run.',
+  },
+  cluster: {
+    parts: ['journal', 'metadata', 'strimzi', ...LEAVES],
+    why: 'Gestures and the interfaces of those who act.',
+  },
+  operator: {
+    parts: ['cluster', 'journal', 'strimzi', ...LEAVES],
+    why: 'It knows the nodes that it is given, wherever.',
+  },
+  scenario: {
+    parts: ['cluster', 'invariants', 'journal', 'metadata', 'strimzi', ...LEAVES],
+    why: 'The runner has a Cluster and its gestures. What carries them out is chosen by the harness.',
+  },
+  environments: {
+    parts: [
+      'cluster',
+      'distribution',
+      'journal',
+      'kubernetes',
+      'metadata',
+      'operator',
+      'strimzi',
+      'witness',
+      ...LEAVES,
+    ],
+    why: 'An environment carries out gestures and writes the journal. It judges nothing, and does not know who asked.',
+  },
+};
+
 /** Folders of src/environments that are no environment, but shared by them. Any other folder there is taken for one. */
 const SHARED_BY_ENVIRONMENTS = '(?:guardian|replayed)/';
 
-/** A rule that names what is allowed, so that a part which comes later is forbidden until somebody decides. */
-function onlyImports(name, part, allowed, comment) {
+function onlyImports(part, { parts: allowed, why }) {
   return {
-    name,
+    name: `${part}-imports-from-below`,
     severity: 'error',
-    comment,
+    comment: why,
     from: { path: parts(part) },
     to: { path: OURS, pathNot: parts(part, ...allowed) },
   };
@@ -40,18 +92,7 @@ function neverImports(name, from, forbidden, comment) {
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    neverImports(
-      'scenario-knows-gestures-only',
-      parts('scenario'),
-      parts('environments', 'operator', 'distribution', 'cli'),
-      'The scenario runner has a Cluster and its gestures. What carries them out is chosen by the command line.',
-    ),
-    onlyImports(
-      'environments-build-from-parts',
-      'environments',
-      ['cluster', 'operator', 'metadata', 'journal', 'witness', 'distribution', ...LEAVES],
-      'An environment carries out gestures and writes the journal. It judges nothing, and does not know who asked.',
-    ),
+    ...Object.entries(MAY_IMPORT).map(([part, rule]) => onlyImports(part, rule)),
     {
       name: 'environments-apart',
       severity: 'error',
@@ -59,12 +100,6 @@ module.exports = {
       from: { path: '^src/environments/([^/]+)/' },
       to: { path: `^src/environments/(?!${SHARED_BY_ENVIRONMENTS})[^/]+/`, pathNot: '^src/environments/$1/' },
     },
-    onlyImports(
-      'operator-plans-and-executes',
-      'operator',
-      ['cluster', 'journal', ...LEAVES],
-      'The replayed operator knows states, profiles and the nodes it is given, in no matter which environment.',
-    ),
     {
       name: 'operator-takes-a-journal',
       severity: 'error',
@@ -73,28 +108,10 @@ module.exports = {
       to: { path: parts('journal'), dependencyTypesNot: ['type-only'] },
     },
     neverImports(
-      'observers-know-no-actors',
-      parts('metadata', 'invariants', 'journal', 'witness', 'distribution'),
-      parts('environments', 'scenario', 'operator', 'cli'),
-      'What observes and judges must be the same whoever acts, and wherever.',
-    ),
-    onlyImports(
-      'cluster-is-below-all',
-      'cluster',
-      ['errors.ts', 'journal'],
-      'Gestures and states are the vocabulary of all other parts; what an environment tells, it tells the journal.',
-    ),
-    neverImports(
       'leaves-import-nothing',
       '^src/(errors|package-root)\\.ts$',
       OURS,
       'Every part may import the leaves, so they can import no part.',
-    ),
-    onlyImports(
-      'waiting-knows-errors-only',
-      'waiting',
-      ['errors.ts'],
-      'Waiting is the same for whatever is waited for.',
     ),
     neverImports(
       'nothing-imports-the-cli',

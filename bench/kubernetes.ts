@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { findJournal } from '../src/cli/recordings.js';
+import { findJournal } from '../src/comparison/recordings.js';
 import { readJournal } from '../src/journal/file.js';
 import { seconds } from '../src/journal/words.js';
 import { overheadOf } from './overhead.js';

@@ -1,9 +1,8 @@
 /** remigrate as a library: what scenarios are written with. */
-export type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from './cluster/cluster.js';
-export type { KafkaMetadataState, KraftAnnotation } from './cluster/migration-state.js';
+export type { Cluster } from './cluster/cluster.js';
 export { disable, finalize, migrate, rollBackBrokers, rollback } from './cluster/procedures.js';
 export type { Observation, Violation } from './invariants/invariant.js';
-export { olderThan } from './operator/versions.js';
+export type { KafkaAccess, ZooKeeperAccess } from './metadata/access.js';
 export {
   type Check,
   check,
@@ -15,3 +14,6 @@ export {
   step,
   type Topics,
 } from './scenario/scenario.js';
+export type { KafkaMetadataState, KraftAnnotation } from './strimzi/migration-state.js';
+export type { Topology } from './strimzi/topology.js';
+export { olderThan } from './strimzi/versions.js';

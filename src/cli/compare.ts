@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { compareJournals } from '../journal/compare.js';
+import { compareJournals } from '../comparison/compare.js';
+import { findJournal } from '../comparison/recordings.js';
 import { readJournal } from '../journal/file.js';
-import { findJournal } from './recordings.js';
 
 export function compareCommand(): Command {
   return new Command('compare')

@@ -1,4 +1,4 @@
-import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
 
 /** `--context` and `--kubeconfig`. */
 export interface ContextOptions {
@@ -16,7 +16,7 @@ export async function withContext<T>(
   work: (api: KubeApi) => Promise<T>,
 ): Promise<T> {
   // The Kubernetes client takes as long to load as all else: the other commands do without.
-  const { KubeApi } = await import('../environments/kubernetes/api/kube-api.js');
+  const { KubeApi } = await import('../kubernetes/kube-api.js');
   const api = await KubeApi.connect({ context, ...(kubeconfig === undefined ? {} : { kubeconfig }), signal });
   try {
     return await work(api);

@@ -11,10 +11,10 @@ import {
 } from './kubernetes-options.js';
 
 /** Where nodes run. */
-export type Where = 'local' | 'containers' | 'kubernetes';
+export type EnvironmentName = 'local' | 'containers' | 'kubernetes';
 
 export interface EnvironmentOptions extends KubernetesOptions {
-  readonly env?: Where;
+  readonly env?: EnvironmentName;
   readonly image?: string;
   readonly timings: Timings;
   readonly keep: boolean;

@@ -72,7 +72,7 @@ export function inspectCommand(): Command {
       try {
         const looked = await lookAround(places, interrupts.signal);
         process.stdout.write(`${options.json ? toJson(looked) : toText(looked)}\n`);
-        process.exitCode = exitCodeOf(looked);
+        process.exitCode = exitCodeOfInspection(looked);
       } finally {
         interrupts.close();
       }
@@ -80,7 +80,7 @@ export function inspectCommand(): Command {
 }
 
 /** 1: one is not safe. 3: of one it can't be told, or a place could not be looked at. 0: all are safe. */
-export function exitCodeOf({ inspected, notInspected }: Looked): 0 | 1 | 3 {
+export function exitCodeOfInspection({ inspected, notInspected }: Looked): 0 | 1 | 3 {
   return worst([
     ...inspected.map(({ forecast: { safety } }) => EXIT_CODES[safety]),
     ...(notInspected.length === 0 ? [] : ([3] as const)),

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { recordingNames } from '../comparison/recordings.js';
 import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
 import { INVARIANTS } from '../invariants/index.js';
 import { loadProfiles, shippedProfilesFolder } from '../operator/profile.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
-import { recordingNames } from './recordings.js';
 
 export function listCommand(): Command {
   return new Command('list')

@@ -8,13 +8,13 @@ import { compareCommand } from './compare.js';
 import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, tellError } from './exit.js';
+import { refuseSilence } from './exit-guard.js';
 import { inspectCommand } from './inspect.js';
 import { listCommand } from './list.js';
 import { recordCommand } from './record.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
 import { snapshotCommand } from './snapshot.js';
-import { refuseSilence } from './unanswered.js';
 
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

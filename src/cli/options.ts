@@ -25,9 +25,9 @@ export function oneOrThree(value: string): number {
 const MOST_SECONDS = 2_147_483;
 
 /** A duration in seconds, above 0. */
-export function seconds(value: string): number {
+export function parseSeconds(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0 || number > MOST_SECONDS)
-    throw new InvalidArgumentError(`It must be a number of seconds above 0, and no more than ${MOST_SECONDS}.`);
+    throw new InvalidArgumentError(`It must be a number of parseSeconds above 0, and no more than ${MOST_SECONDS}.`);
   return number;
 }

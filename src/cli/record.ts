@@ -1,9 +1,9 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { findJournal } from '../comparison/recordings.js';
 import { UsageError } from '../errors.js';
 import { readJournal } from '../journal/file.js';
-import { findJournal } from './recordings.js';
 
 export function recordCommand(): Command {
   return new Command('record')

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Against } from '../comparison/baseline.js';
+import { heldAgainstBaselines } from '../comparison/candidates.js';
+import { comparedWithRecording } from '../comparison/with-recording.js';
 import { EnvironmentError, messageOf } from '../errors.js';
 import type { FinishedRun } from '../harness/session.js';
-import type { Against } from '../journal/against.js';
-import { renderJUnit } from '../journal/reporters/junit.js';
-import { row } from '../journal/reporters/layout.js';
-import { toResult } from '../journal/reporters/result.js';
-import { tellEnding } from '../journal/reporters/story.js';
-import { heldAgainstBaselines } from './candidates.js';
+import { renderJUnit } from '../reports/junit.js';
+import { row } from '../reports/layout.js';
+import { toResult } from '../reports/result.js';
+import { tellEnding } from '../reports/story.js';
 import { worst } from './exit.js';
-import { comparedWithRecording } from './recorded.js';
 
 /** A run that ended, as the command line knows it. */
 export interface ToldRun extends FinishedRun {
@@ -55,7 +55,7 @@ export async function summary(runs: readonly JudgedRun[], strict: boolean): Prom
   for (const { label, events, results, against } of runs) {
     const ending = tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
     const candidate = row('Candidate', against?.lines ?? []);
-    stories.push('', `── ${label} ──`, ...ending, ...candidate, ...(await comparedWithRecording(events)));
+    stories.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await comparedWithRecording(events)));
   }
   return `${stories.join('\n')}\n`;
 }
@@ -64,6 +64,6 @@ export async function summary(runs: readonly JudgedRun[], strict: boolean): Prom
  * Of the whole call. A candidate that loses more than its baseline fails, though a known issue of the baseline explains
  * each loss.
  */
-export function exitCodeOf(runs: readonly JudgedRun[]): 0 | 1 | 3 {
+export function exitCodeOfRuns(runs: readonly JudgedRun[]): 0 | 1 | 3 {
   return worst(runs.map(({ judgement, against }) => (against?.outcome === 'worse' ? 1 : judgement.exitCode)));
 }

@@ -4,9 +4,9 @@ import { Command, Option } from 'commander';
 import { kafkaRelease } from '../distribution/kafka-versions.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
-import { createTerminalReporter, type TerminalReporter } from '../journal/reporters/terminal.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
+import { createTerminalReporter, type TerminalReporter } from '../reports/terminal.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import {
@@ -16,8 +16,8 @@ import {
   withEnvironmentOptions,
 } from './environment-option.js';
 import { Interrupts } from './interrupts.js';
-import { list, oneOrThree, seconds } from './options.js';
-import { exitCodeOf, heldAgainst, summary, type ToldRun, writeReports, writeResult } from './reports.js';
+import { list, oneOrThree, parseSeconds } from './options.js';
+import { exitCodeOfRuns, heldAgainst, summary, type ToldRun, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
@@ -71,7 +71,7 @@ export function runCommand(): Command {
     .option('--keep', "keep each run's folder, volumes included", false)
     .option('--strict', 'known issues excuse nothing', false)
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
-    .option('--timeout <seconds>', 'deadline of one wait for a state; 180, in Kubernetes 900', seconds)
+    .option('--timeout <parseSeconds>', 'deadline of one wait for a state; 180, in Kubernetes 900', parseSeconds)
     .addOption(
       new Option('--timings <which>', "Kafka's own time-outs, or shorter ones")
         .choices(['fast', 'kafka-defaults'])
@@ -158,7 +158,7 @@ async function runIn(session: Session, asked: Asked): Promise<number> {
   const told = await heldAgainst(finished);
   if (out !== undefined) await writeReports(out, told);
   process.stdout.write(await summary(told, options.strict));
-  return interrupts.exitCode() ?? exitCodeOf(told);
+  return interrupts.exitCode() ?? exitCodeOfRuns(told);
 }
 
 /** Scenarios one after another, the operator versions of each side by side where the environment allows it. */

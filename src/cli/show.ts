@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { findJournal } from '../comparison/recordings.js';
 import { readJournal } from '../journal/file.js';
-import { tellStory } from '../journal/reporters/story.js';
-import { findJournal } from './recordings.js';
+import { tellStory } from '../reports/story.js';
 
 export function showCommand(): Command {
   return new Command('show')

@@ -1,28 +1,6 @@
-import type { KafkaMetadataState, KraftAnnotation } from './migration-state.js';
-
-/** How many nodes of each role a cluster has. */
-export interface Topology {
-  readonly brokers: number;
-  readonly controllers: number;
-  readonly zookeepers: number;
-}
-
-/** Where a ZooKeeper client can connect. */
-export interface ZooKeeperAccess {
-  /** `host:port[,host:port...]`, plain text. */
-  readonly connectString: string;
-}
-
-/** Where a Kafka client can connect. */
-export interface KafkaAccess {
-  /** `host:port` of every broker, plain text, as it is reached from here. */
-  readonly bootstrapServers: readonly string[];
-  /** Where an address that a broker advertises is reached from here. Default: at itself. */
-  readonly reach?: (advertised: { readonly host: string; readonly port: number }) => {
-    readonly host: string;
-    readonly port: number;
-  };
-}
+import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
+import type { Topology } from '../strimzi/topology.js';
 
 /**
  * A Strimzi Kafka cluster as its user meets it: gestures, not mechanisms.

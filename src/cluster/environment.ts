@@ -1,6 +1,7 @@
 import type { Parts } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
-import type { Cluster, Topology } from './cluster.js';
+import type { Topology } from '../strimzi/topology.js';
+import type { Cluster } from './cluster.js';
 
 /** A run's own place: it is gone when the run is over, whatever ends it. */
 export interface RunWorkspace {

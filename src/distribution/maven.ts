@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.js';
+import { runTied } from './child-process.js';
 import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
-import { runTied } from './tied-process.js';
 
 /** A first run downloads some 60 MB; a line on which that takes longer is taken for dead. */
 const GIVE_UP_AFTER_MS = 15 * 60_000;

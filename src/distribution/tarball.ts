@@ -6,10 +6,10 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
+import { runTied } from './child-process.js';
 import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
-import { runTied } from './tied-process.js';
 
 /** Apache's archive keeps every release, and a `.sha512` beside each. `{version}` stands for Kafka's version. */
 const APACHE_ARCHIVE = 'https://archive.apache.org/dist/kafka/{version}/kafka_2.13-{version}.tgz';

@@ -1,5 +1,5 @@
-import type { NodeRole } from '../cluster/migration-state.js';
 import type { ContainerStart } from '../operator/container-start.js';
+import type { NodeRole } from '../strimzi/migration-state.js';
 
 /** Who a node is: the pod's name stands for it in logs, journal and folders. */
 export interface NodeIdentity {

@@ -21,7 +21,7 @@ export interface ContainersChoice {
 }
 
 /** A Kubernetes cluster of the user's. */
-export interface ContextChoice {
+export interface UserClusterChoice {
   /** The name of a context of the kubeconfig: never an implicit current one. */
   readonly context: string;
   /** Default: `KUBECONFIG`, else the user's own. */
@@ -42,7 +42,7 @@ export interface KindChoice {
 /** A real operator in Kubernetes. */
 export interface KubernetesChoice {
   readonly kind: 'kubernetes';
-  readonly cluster: ContextChoice | KindChoice;
+  readonly cluster: UserClusterChoice | KindChoice;
   readonly operatorManifests: string;
   /** Images of the user's own build, by operator version. */
   readonly operatorImages: ReadonlyMap<string, string>;

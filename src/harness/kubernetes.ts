@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Environment } from '../cluster/environment.js';
-import { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import { KubernetesEnvironment } from '../environments/kubernetes/kubernetes-environment.js';
 import { OperatorReleases } from '../environments/kubernetes/operator-release.js';
 import { OwnKindCluster } from '../environments/kubernetes/own-kind-cluster.js';
+import { KubeApi } from '../kubernetes/kube-api.js';
 import { packageRoot } from '../package-root.js';
-import type { ContextChoice, KindChoice, KubernetesChoice, OpenOptions } from './environment-choice.js';
+import type { KindChoice, KubernetesChoice, OpenOptions, UserClusterChoice } from './environment-choice.js';
 
 /** As in the recordings; Strimzi's own default is 120 s, its system tests have 30 s. */
 const RECONCILIATION_INTERVAL_MS = 10_000;
@@ -54,7 +54,7 @@ interface ProvidedCluster {
   readonly release: () => Promise<void>;
 }
 
-async function provideCluster(choice: ContextChoice | KindChoice, options: OpenOptions): Promise<ProvidedCluster> {
+async function provideCluster(choice: UserClusterChoice | KindChoice, options: OpenOptions): Promise<ProvidedCluster> {
   if ('context' in choice) {
     const { context, kubeconfig } = choice;
     return { access: { context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }, release: async () => undefined };

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Topology } from '../cluster/cluster.js';
 import type { Environment } from '../cluster/environment.js';
 import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
 import { Workspace } from '../environments/guardian/workspace.js';
@@ -14,6 +13,7 @@ import type { Judgement } from '../scenario/judgement.js';
 import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Topology } from '../strimzi/topology.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import { openEnvironment } from './environments.js';
 

@@ -1,11 +1,12 @@
-import type { KafkaAccess } from '../cluster/cluster.js';
-import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
-import { ClusterAccess } from '../environments/kubernetes/cluster-access.js';
-import { listRights, RIGHTS_TO_FORWARD } from '../environments/kubernetes/rights.js';
-import { BROKER_ROLE_LABEL, CLUSTER_LABEL, POD, type Pod } from '../environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError } from '../errors.js';
+import { POD, type Pod } from '../kubernetes/core-objects.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
+import { listRights, RIGHTS_TO_FORWARD } from '../kubernetes/rights.js';
+import type { KafkaAccess } from '../metadata/access.js';
 import { connectZooKeeper } from '../metadata/zookeeper/client.js';
 import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
+import { ClusterAccess } from '../strimzi/cluster-access.js';
+import { BROKER_ROLE_LABEL, CLUSTER_LABEL } from '../strimzi/resources.js';
 import { type Kafka, plainListener } from './kafka-resource.js';
 
 const NAME_LABEL = 'strimzi.io/name';

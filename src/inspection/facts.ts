@@ -1,5 +1,5 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../cluster/migration-state.js';
 import type { MigrationZnode } from '../metadata/zookeeper/znodes.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Known } from './known.js';
 
 /** Who holds `/controller`: a broker in ZooKeeper mode, by an ephemeral znode, or a KRaft controller, by one that stays. */
@@ -33,7 +33,7 @@ export interface ControllerPool {
 }
 
 /** A claim of a controller. */
-export interface ControllerClaim {
+export interface ControllerVolumeClaim {
   readonly name: string;
   /** The pool that it was made for, which may be gone. */
   readonly pool: string;
@@ -58,13 +58,13 @@ export interface ControllerRemains {
   readonly dualRolePools: readonly string[];
   readonly pods: readonly string[];
   /** Claims of such pools, and those of pools that are gone: nobody can tell which role those had. */
-  readonly claims: readonly ControllerClaim[];
+  readonly claims: readonly ControllerVolumeClaim[];
   /** Volumes are of the whole cluster: who may look into a namespace need not see them. */
   readonly volumes: Known<ControllerVolumes>;
 }
 
 /** What the Kafka resource says. */
-export interface KafkaResource {
+export interface KafkaFacts {
   /** `strimzi.io/kraft`; `disabled` where it is not there. */
   readonly annotation: KraftAnnotation;
   /** `status.kafkaMetadataState`; undefined: none, as while the reconciliation is paused. */
@@ -87,7 +87,7 @@ export interface ClusterFacts {
   readonly cluster: string;
   /** Who has looked: remigrate itself, or kubectl, whose output was handed in. */
   readonly readBy: 'remigrate' | 'kubectl';
-  readonly kafka: Known<KafkaResource>;
+  readonly kafka: Known<KafkaFacts>;
   /** Where ZooKeeper is gone because the migration is finalised, nobody looks. */
   readonly znodes: Known<Znodes>;
   readonly remains: Known<ControllerRemains>;

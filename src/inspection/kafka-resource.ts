@@ -1,13 +1,9 @@
-import { KAFKA_METADATA_STATES } from '../cluster/migration-state.js';
-import {
-  type KafkaResource as KafkaObject,
-  kraftAnnotation,
-  stateWarnings,
-} from '../environments/kubernetes/strimzi-objects.js';
-import type { KafkaResource } from './facts.js';
+import { KAFKA_METADATA_STATES } from '../strimzi/migration-state.js';
+import { type KafkaResource, kraftAnnotation, stateWarnings } from '../strimzi/resources.js';
+import type { KafkaFacts } from './facts.js';
 
 /** The Kafka resource with the part that tells whether it has a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
-export interface Kafka extends KafkaObject {
+export interface Kafka extends KafkaResource {
   readonly spec?: {
     readonly zookeeper?: object;
     readonly kafka?: { readonly listeners?: readonly Listener[] };
@@ -32,7 +28,7 @@ export function plainListener({ spec }: Kafka): number | undefined {
 }
 
 /** What a Kafka resource tells of a migration. */
-export function kafkaResource(kafka: Kafka): KafkaResource {
+export function kafkaFacts(kafka: Kafka): KafkaFacts {
   const { metadata, status } = kafka;
   return {
     annotation: kraftAnnotation(kafka),

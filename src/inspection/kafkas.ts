@@ -1,10 +1,11 @@
-import { type KubeApi, UnknownKind } from '../environments/kubernetes/api/kube-api.js';
-import { KAFKA, NAMESPACE } from '../environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../errors.js';
+import { NAMESPACE } from '../kubernetes/core-objects.js';
+import { type KubeApi, UnknownKind } from '../kubernetes/kube-api.js';
+import { KAFKA } from '../strimzi/resources.js';
 import type { Kafka } from './kafka-resource.js';
 import { lookAt } from './known.js';
 
-export interface Where {
+export interface ClusterSelection {
   /** undefined: all namespaces. */
   readonly namespace: string | undefined;
   /** undefined: every cluster there. */
@@ -23,7 +24,7 @@ export interface FoundKafkas {
  * Finds Kafka resources.
  * @throws UsageError where there is none of those that are asked for. @throws RequestFailed when they can't be listed.
  */
-export async function findKafkas(api: KubeApi, { namespace, cluster, signal }: Where): Promise<FoundKafkas> {
+export async function findKafkas(api: KubeApi, { namespace, cluster, signal }: ClusterSelection): Promise<FoundKafkas> {
   const { context } = api.server;
   const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
   try {

@@ -1,22 +1,13 @@
-import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
-import {
-  CLAIM,
-  CLUSTER_LABEL,
-  type Claim,
-  CONTROLLER_ROLE_LABEL,
-  KAFKA_NODE_POOL,
-  POD,
-  type Pod,
-  VOLUME,
-  type Volume,
-} from '../environments/kubernetes/strimzi-objects.js';
-import { mapAtOnce } from '../waiting/at-once.js';
+import { CLAIM, type Claim, POD, type Pod, VOLUME, type Volume } from '../kubernetes/core-objects.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
+import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, KAFKA_NODE_POOL } from '../strimzi/resources.js';
+import { mapAtOnce } from '../waiting/concurrency.js';
 import { throughZooKeeper } from './access.js';
 import type { ClusterFacts, ControllerRemains } from './facts.js';
-import { type Kafka, kafkaResource } from './kafka-resource.js';
-import { findKafkas, type Where } from './kafkas.js';
+import { type Kafka, kafkaFacts } from './kafka-resource.js';
+import { type ClusterSelection, findKafkas } from './kafkas.js';
 import { type Known, lookAt } from './known.js';
-import { type NodePool, remainsOf } from './remains.js';
+import { type NodePoolResource, remainsOf } from './leftovers.js';
 import { readZnodes } from './zookeeper.js';
 
 /** A forward to each ZooKeeper node of each: what an API server with dozens of clusters has connections for. */
@@ -34,7 +25,7 @@ interface Surroundings {
  * and reads no Secret. What can't be read of a cluster is said there; the others are looked at all the same.
  * @throws as `findKafkas` does.
  */
-export async function inspectClusters(api: KubeApi, where: Where): Promise<readonly ClusterFacts[]> {
+export async function inspectClusters(api: KubeApi, where: ClusterSelection): Promise<readonly ClusterFacts[]> {
   const { signal } = where;
   const [{ wanted, all }, volumes] = await Promise.all([
     findKafkas(api, where),
@@ -51,7 +42,7 @@ async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal:
     lookAt(() => remainsIn(api, kafka, around, signal), signal),
   ]);
   const name = `${context}/${namespace}/${cluster}`;
-  const known = kafkaResource(kafka);
+  const known = kafkaFacts(kafka);
   return { name, context, namespace, cluster, readBy: 'remigrate', kafka: { known }, znodes, remains };
 }
 
@@ -65,7 +56,7 @@ async function remainsIn(
   const labelSelector = `${CLUSTER_LABEL}=${cluster}`;
   const ofControllers = `${labelSelector},${CONTROLLER_ROLE_LABEL}=true`;
   const [pools, pods, claims] = await Promise.all([
-    api.list<NodePool>({ ...KAFKA_NODE_POOL, namespace, labelSelector }, { signal }),
+    api.list<NodePoolResource>({ ...KAFKA_NODE_POOL, namespace, labelSelector }, { signal }),
     api.list<Pod>({ ...POD, namespace, labelSelector: ofControllers }, { signal }),
     api.list<Claim>({ ...CLAIM, namespace, labelSelector }, { signal }),
   ]);

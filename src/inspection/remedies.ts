@@ -1,4 +1,4 @@
-import type { ClusterFacts, ControllerClaim, ControllerRemains } from './facts.js';
+import type { ClusterFacts, ControllerRemains, ControllerVolumeClaim } from './facts.js';
 import { whatIsKnown } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
 import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
@@ -18,7 +18,7 @@ export function deleteRemains(facts: ClusterFacts, remains: ControllerRemains | 
 }
 
 /** Claims do not tell the role of their pool. Where that is gone, they may be brokers': no command that deletes them by a paste. */
-function deleteClaim(facts: ClusterFacts, { name, pool }: ControllerClaim, { pools }: ControllerRemains): string {
+function deleteClaim(facts: ClusterFacts, { name, pool }: ControllerVolumeClaim, { pools }: ControllerRemains): string {
   const command = `${kubectl(facts)} delete pvc ${name}`;
   if (pools.some((one) => one.name === pool)) return command;
   return `# if the pool ${pool}, which is gone, was one of controllers (brokers' claims hold records): ${command}`;

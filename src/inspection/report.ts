@@ -1,4 +1,4 @@
-import { ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
+import { ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
 import type { ClusterFacts } from './facts.js';
 import type { Forecast, Outcome } from './forecast/outcome.js';
 import { whatIsKnown } from './known.js';

@@ -1,12 +1,12 @@
-import { BROKERS_IN_KRAFT } from '../cluster/migration-state.js';
-import type { KubeApi } from '../environments/kubernetes/api/kube-api.js';
 import { UsageError } from '../errors.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import type { SnapshotOptions } from '../metadata/normalise.js';
 import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
+import { BROKERS_IN_KRAFT } from '../strimzi/migration-state.js';
 import { throughBrokers, throughZooKeeper } from './access.js';
-import { findKafkas, type Where } from './kafkas.js';
+import { type ClusterSelection, findKafkas } from './kafkas.js';
 
 interface StrimziSnapshot {
   readonly from: string;
@@ -22,7 +22,7 @@ interface StrimziSnapshot {
  */
 export async function readStrimziSnapshot(
   api: KubeApi,
-  where: Where,
+  where: ClusterSelection,
   options: SnapshotOptions & { readonly deadlineMs: number },
 ): Promise<StrimziSnapshot> {
   const { signal } = where;

@@ -1,8 +1,9 @@
 import { seconds } from '../journal/words.js';
+import { isKraftController, readController } from '../metadata/zookeeper/znodes.js';
 import type { Invariant, Observation } from './invariant.js';
 import { lastRollback, type Rollback } from './reading/history.js';
 import { byWriter } from './reading/wording.js';
-import { changesOf, isKraftClaim, parseController } from './reading/znodes.js';
+import { changesOf } from './reading/znodes.js';
 
 const PATH = '/controller';
 
@@ -22,15 +23,15 @@ export const controllerZnodeReleased: Invariant = {
     const rollback = toJudge(observation);
     const znode = observation.znodes[PATH];
     if (rollback === undefined || znode === undefined) return undefined;
-    const claim = parseController(znode.value);
-    if (claim !== undefined && znode.ephemeral && !isKraftClaim(znode.value)) return undefined;
+    const controller = readController(znode.value);
+    if (controller !== undefined && znode.ephemeral && !isKraftController(controller)) return undefined;
     const last = changesOf(PATH, observation.events).at(-1)?.event;
     const holder =
-      claim === undefined
+      controller === undefined
         ? 'has a content that no Kafka node writes'
-        : isKraftClaim(znode.value)
-          ? `still belongs to the KRaft controller ${claim.nodeId}`
-          : `belongs to broker ${claim.nodeId}, but is not ephemeral`;
+        : isKraftController(controller)
+          ? `still belongs to the KRaft controller ${controller.brokerid}`
+          : `belongs to broker ${controller.brokerid}, but is not ephemeral`;
     const kind = znode.ephemeral ? 'ephemeral' : 'persistent';
     return {
       message: `/controller ${holder} (${kind}) after the rollback that ended at ${seconds(rollback.end.t)}${byWriter(last?.writer)}`,

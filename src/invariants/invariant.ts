@@ -1,7 +1,7 @@
-import type { Topology } from '../cluster/cluster.js';
-import type { KafkaMetadataState } from '../cluster/migration-state.js';
 import type { About, Evidence, JournalEvent } from '../journal/events.js';
 import type { MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metadata/model.js';
+import type { KafkaMetadataState } from '../strimzi/migration-state.js';
+import type { Topology } from '../strimzi/topology.js';
 
 /** Everything that an invariant may look at. Made by the runner after every step, and at once when a loss is suspected. */
 export interface Observation {

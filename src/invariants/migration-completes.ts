@@ -1,11 +1,12 @@
-import type { KafkaMetadataState } from '../cluster/migration-state.js';
 import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
 import { logMessage, named, seconds } from '../journal/words.js';
+import { readController } from '../metadata/zookeeper/znodes.js';
+import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, lastPoolCreation, runningNodes } from './reading/history.js';
 import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
-import { changesOf, isKraftClaim, parseController, phaseAfter } from './reading/znodes.js';
+import { changesOf, isKraftClaim, phaseAfter } from './reading/znodes.js';
 
 /** What can be said of the migration now. `undecided`: nothing yet. */
 type Judgement = 'undecided' | 'completed' | Violation;
@@ -107,7 +108,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
     driver?.zkMigrationState === undefined ? '' : `, which reads ${driver.zkMigrationState} from ${driver.pod}`;
   const found = znodes['/migration']?.value ?? migration?.value ?? 'absent';
   const claim = znodes['/controller']?.value ?? controller?.value;
-  const holder = claim === undefined ? undefined : parseController(claim);
+  const holder = claim === undefined ? undefined : readController(claim);
   const refusal =
     driver?.error === undefined
       ? undefined
@@ -130,7 +131,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
     },
   ];
   return {
-    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? "is no KRaft controller's" : `is broker ${holder.nodeId}'s`}`,
+    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? "is no KRaft controller's" : `is broker ${holder.brokerid}'s`}`,
     evidence,
   };
 }

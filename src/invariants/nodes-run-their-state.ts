@@ -1,7 +1,7 @@
-import type { ConfigurationState } from '../cluster/migration-state.js';
-import { isUncovered, transitionFor } from '../cluster/transitions.js';
 import type { EventOf, JournalEvent } from '../journal/events.js';
 import { named, seconds } from '../journal/words.js';
+import type { ConfigurationState } from '../strimzi/migration-state.js';
+import { isUncovered, transitionFor } from '../strimzi/transitions.js';
 import type { Invariant, Observation } from './invariant.js';
 import { annotationNow, firstUnjudged, is, type RunningNode, runningNodes } from './reading/history.js';
 

@@ -1,11 +1,11 @@
 import { describe, test } from '@jest/globals';
-import type { Topology } from '../cluster/cluster.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
-import { tellEnding } from '../journal/reporters/story.js';
+import { tellEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { Topology } from '../strimzi/topology.js';
 
 /** `remigrate/jest`: scenarios as tests of a Jest suite. */
 

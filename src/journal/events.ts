@@ -4,7 +4,7 @@ import type {
   KraftAnnotation,
   NodeRole,
   ZkMigrationState,
-} from '../cluster/migration-state.js';
+} from '../strimzi/migration-state.js';
 
 /**
  * The journal's vocabulary: one event a line of `journal.jsonl`, the same in every environment and in the recordings of

@@ -3,7 +3,7 @@ import {
   CONFIGURATION_STATE_ORDINALS,
   KAFKA_METADATA_STATES,
   KRAFT_ANNOTATION_VALUES,
-} from '../cluster/migration-state.js';
+} from '../strimzi/migration-state.js';
 import type { EventOf, JournalEventType } from './events.js';
 
 /*

@@ -78,7 +78,7 @@ export function writerText(writer: Writer): string {
 }
 
 /** `my-cluster-broker-0` -> `broker-0`: two runs need not share the cluster's name. */
-export function podName(pod: string, clusterName: string): string {
+export function shortPodName(pod: string, clusterName: string): string {
   return pod.startsWith(`${clusterName}-`) ? pod.slice(clusterName.length + 1) : pod;
 }
 
@@ -132,7 +132,9 @@ export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
 /** After which sync topics vanished, and in which state: `0.4 s after the full metadata sync of controller-1`. */
 export function precedents({ from, sync, state }: Vanishing, cluster: string): readonly string[] {
   return [
-    ...(sync === undefined ? [] : [`${after(from - sync.t)} the full metadata sync of ${podName(sync.pod, cluster)}`]),
+    ...(sync === undefined
+      ? []
+      : [`${after(from - sync.t)} the full metadata sync of ${shortPodName(sync.pod, cluster)}`]),
     ...(state === undefined ? [] : [`in state ${state}`]),
   ];
 }

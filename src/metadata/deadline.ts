@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises';
 import { messageOf, WaitAborted, WaitTimedOut } from '../errors.js';
 
-export interface WaitOptions {
+export interface DeadlineOptions {
   /** Milliseconds that the whole action may take, all its retries included. */
   readonly deadlineMs: number;
   /** Ends every wait with WaitAborted. */
@@ -19,7 +19,7 @@ export class Deadline {
   readonly #now: () => number;
 
   /** @param now a monotonic clock in milliseconds. */
-  constructor(options: WaitOptions, now: () => number = () => performance.now()) {
+  constructor(options: DeadlineOptions, now: () => number = () => performance.now()) {
     this.#budgetMs = options.deadlineMs;
     this.#now = now;
     this.#end = now() + options.deadlineMs;

@@ -3,8 +3,8 @@ import type {
   KafkaMetadataState,
   KraftAnnotation,
   ZkMigrationState,
-} from '../cluster/migration-state.js';
-import type { StateWarningId } from '../cluster/transition-table.js';
+} from '../strimzi/migration-state.js';
+import type { StateWarningId } from '../strimzi/transition-table.js';
 
 /** What a pass does, one action after another. An action that fails ends the pass, and the state stays. */
 export type PassAction =

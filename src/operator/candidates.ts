@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
+import { compareVersions } from '../strimzi/versions.js';
 import type { OperatorProfiles } from './profile.js';
-import { compareVersions } from './versions.js';
 
 /**
  * The version that each candidate is held against. A candidate is an operator version without a profile, a build of the

@@ -1,7 +1,7 @@
-import type { Topology } from '../cluster/cluster.js';
 import type { ClusterNames } from '../cluster/environment.js';
-import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../cluster/migration-state.js';
-import { compareVersions, protocolVersion } from './versions.js';
+import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../strimzi/migration-state.js';
+import type { Topology } from '../strimzi/topology.js';
+import { compareVersions, protocolVersion } from '../strimzi/versions.js';
 
 /** A KafkaNodePool with one role. */
 export interface NodePool {

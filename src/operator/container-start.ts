@@ -1,5 +1,5 @@
-import type { ConfigurationState, NodeRole } from '../cluster/migration-state.js';
-import { CONFIGURATION_STATE_ORDINALS } from '../cluster/migration-state.js';
+import type { ConfigurationState, NodeRole } from '../strimzi/migration-state.js';
+import { CONFIGURATION_STATE_ORDINALS } from '../strimzi/migration-state.js';
 
 /** What a Kafka container's start script does before it starts the process. */
 export interface ContainerStart {

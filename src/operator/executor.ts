@@ -1,5 +1,5 @@
-import type { KafkaMetadataState, ZkMigrationState } from '../cluster/migration-state.js';
 import type { Journal } from '../journal/journal.js';
+import type { KafkaMetadataState, ZkMigrationState } from '../strimzi/migration-state.js';
 import type { PassAction, PassPlan } from './actions.js';
 import type { ReplayTarget } from './replay-target.js';
 import { rollOrder } from './roll-order.js';

@@ -1,6 +1,6 @@
-import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../cluster/migration-state.js';
-import type { StateTransition } from '../cluster/transition-table.js';
-import { isUncovered, stateAtStart, transitionFor } from '../cluster/transitions.js';
+import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
+import type { StateTransition } from '../strimzi/transition-table.js';
+import { isUncovered, stateAtStart, transitionFor } from '../strimzi/transitions.js';
 import type { DeleteZnode, Fail, PassAction, PassPlan, SetState } from './actions.js';
 import type { OperatorProfile, ZnodeDeletionRule } from './profile.js';
 import { rollRule } from './profile.js';

@@ -3,6 +3,8 @@ import { basename, join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
 import {
   CONFIGURATION_STATE_ORDINALS,
   type ConfigurationState,
@@ -10,10 +12,8 @@ import {
   KRAFT_ANNOTATION_VALUES,
   ZK_MIGRATION_STATES,
   type ZkMigrationState,
-} from '../cluster/migration-state.js';
-import { UsageError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
-import { compareVersions } from './versions.js';
+} from '../strimzi/migration-state.js';
+import { compareVersions } from '../strimzi/versions.js';
 
 /**
  * Operator profiles: what one Strimzi version does at each transition, as data under `fixtures/operators/`. Planner and

@@ -1,7 +1,7 @@
-import type { ConfigurationState, NodeRole, ZkMigrationState } from '../cluster/migration-state.js';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../strimzi/migration-state.js';
 
 /** A node as the replayed operator sees its pod. */
-export interface ObservedNode {
+export interface ReplayedNode {
   readonly role: NodeRole;
   readonly nodeId: number;
   /** What its last start read; null for ZooKeeper. */
@@ -13,7 +13,7 @@ export interface ObservedNode {
 
 /** What the replayed operator's hands can do: the executor's only way to act. Every wait in it ends with the run's signal. */
 export interface ReplayTarget {
-  nodes(): readonly ObservedNode[];
+  nodes(): readonly ReplayedNode[];
   /** Creates the pod of a node with this configuration, without waiting for it. */
   create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void>;
   /** Deletes the pod, starts its successor and waits until that is ready. */

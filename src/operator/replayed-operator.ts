@@ -1,6 +1,6 @@
-import type { KafkaMetadataState } from '../cluster/migration-state.js';
 import { WaitAborted } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
+import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import { waitUntil } from '../waiting/wait.js';
 import { executePass, PassFailed } from './executor.js';
 import { type DesiredCluster, type ObservedCluster, planPass } from './planner.js';

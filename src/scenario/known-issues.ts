@@ -145,6 +145,6 @@ export function explanationOf(
 }
 
 /** What a journal says of an issue. */
-export function referenceTo({ id, title, thread }: KnownIssue): KnownIssueReference {
+export function issueReference({ id, title, thread }: KnownIssue): KnownIssueReference {
   return { id, title, thread };
 }

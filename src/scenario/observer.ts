@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
-import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../cluster/migration-state.js';
 import { EnvironmentError } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
 import type { Journal } from '../journal/journal.js';
@@ -11,6 +10,7 @@ import type { MetadataSnapshot } from '../metadata/model.js';
 import { readBack } from '../metadata/records.js';
 import { connectZooKeeper, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
 import type { RunTopics } from './run-topics.js';
 
 const READ_DEADLINE_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { Cluster, Topology } from '../cluster/cluster.js';
+import type { Cluster } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
 import { EnvironmentError, messageOf, RemigrateError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
@@ -7,8 +7,9 @@ import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journ
 import type { Journal } from '../journal/journal.js';
 import { Clients, type ClientsOptions } from '../metadata/seeding.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
+import type { Topology } from '../strimzi/topology.js';
 import { type FoundViolation, type Judgement, judge } from './judgement.js';
-import { explanationOf, type KnownIssue, referenceTo } from './known-issues.js';
+import { explanationOf, issueReference, type KnownIssue } from './known-issues.js';
 import { extentKnown, type Suspicion, suspect } from './loss-watch.js';
 import { Observer, type RunObserver } from './observer.js';
 import { RunTopics, type TopicClients } from './run-topics.js';
@@ -35,7 +36,7 @@ export interface RunRequest {
   readonly workspace: RunWorkspace;
 }
 
-export interface RunResult {
+export interface RunOutcome {
   readonly verdict: Verdict;
   readonly judgement: Judgement;
 }
@@ -70,7 +71,7 @@ type Ending =
  * applies. A loss ends the run; residue and conduct do not. Ends by itself, leaves nothing behind, and rejects only for
  * a bug of its own or a UsageError: whatever the cluster does becomes a verdict.
  */
-export async function runScenario(request: RunRequest, instruments: Instruments = INSTRUMENTS): Promise<RunResult> {
+export async function runScenario(request: RunRequest, instruments: Instruments = INSTRUMENTS): Promise<RunOutcome> {
   return new Run(request, instruments).run();
 }
 
@@ -91,7 +92,7 @@ class Run {
     this.#journal = request.journal;
   }
 
-  async run(): Promise<RunResult> {
+  async run(): Promise<RunOutcome> {
     const { scenario, environment, interrupt } = this.#request;
     this.#begin();
     const stop = (): void => this.#over.abort(interrupt.reason);
@@ -363,14 +364,14 @@ class Run {
       holds: false,
       message,
       evidence,
-      ...(issue === undefined ? {} : { knownIssue: referenceTo(issue) }),
+      ...(issue === undefined ? {} : { knownIssue: issueReference(issue) }),
     };
     this.#journal.write(event);
     this.#violations.push({ invariant: name, about, message });
     return about === 'loss';
   }
 
-  #end(outcome: { verdict: Verdict; reason?: string; step?: string }): RunResult {
+  #end(outcome: { verdict: Verdict; reason?: string; step?: string }): RunOutcome {
     const { operatorVersion, baseline, scenario, knownIssues, strict, interrupt } = this.#request;
     const judgement = judge({
       verdict: outcome.verdict,
@@ -391,7 +392,7 @@ class Run {
       asExpected: judgement.asExpected,
       summary: judgement.summary,
       ...(outcome.step === undefined ? {} : { step: outcome.step }),
-      ...(knownIssue === undefined ? {} : { knownIssue: referenceTo(knownIssue) }),
+      ...(knownIssue === undefined ? {} : { knownIssue: issueReference(knownIssue) }),
     });
     this.#journal.write({ type: 'run-ended', how: interrupt.aborted ? 'interrupted' : 'completed' });
     return { verdict: outcome.verdict, judgement };

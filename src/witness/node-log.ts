@@ -1,4 +1,4 @@
-import { ZK_MIGRATION_STATES, type ZkMigrationState } from '../cluster/migration-state.js';
+import { ZK_MIGRATION_STATES, type ZkMigrationState } from '../strimzi/migration-state.js';
 
 /**
  * The ZooKeeper session that a node opens: `Session establishment complete on server ..., session id = 0x..., ...`

@@ -1,7 +1,7 @@
 import type { Writer } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
+import { migrationPhase, readMigration } from '../metadata/zookeeper/znodes.js';
 import { type AuditedChange, parseAuditLine } from './audit-log.js';
-import { migrationPhase, parseMigrationZnode } from './migration-znode.js';
 import { parseMigrationProgress, parseSession } from './node-log.js';
 
 /** Reads one znode now; undefined: it is not there, or ZooKeeper can't be asked. */
@@ -181,7 +181,7 @@ export class Witness {
   /** In dual-write `/migration` changes with every record of the metadata log: only phase and controller are news. */
   #isNews(path: string, value: string): boolean {
     if (path !== '/migration') return true;
-    const content = parseMigrationZnode(value);
+    const content = readMigration(value);
     const news = `${migrationPhase(value)} ${content?.kraft_controller_id} ${content?.kraft_controller_epoch} ${content?.kraft_metadata_epoch}`;
     if (news === this.#lastMigration) return false;
     this.#lastMigration = news;

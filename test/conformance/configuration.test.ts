@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../src/cluster/migration-state.js';
 import { type ConfigurationInput, renderConfiguration, userConfiguration } from '../../src/operator/configuration.js';
 import { configurationStateOf } from '../../src/operator/container-start.js';
 import { loadProfiles, shippedProfilesFolder } from '../../src/operator/profile.js';
 import { packageRoot } from '../../src/package-root.js';
+import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../src/strimzi/migration-state.js';
 import {
   type Answers,
   DONE,

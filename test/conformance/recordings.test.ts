@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { compareJournals } from '../../src/comparison/compare.js';
 import { UsageError } from '../../src/errors.js';
-import { compareJournals } from '../../src/journal/compare.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';

@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
-import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
-import { type KubeObject, referenceTo } from '../../src/environments/kubernetes/api/kube-object.js';
-import { Watched } from '../../src/environments/kubernetes/api/watched.js';
-import { untilEstablished } from '../../src/environments/kubernetes/definitions.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
-import { DEFINITION, isReady, POD, type Pod } from '../../src/environments/kubernetes/strimzi-objects.js';
+import { DEFINITION, isReady, POD, type Pod } from '../../src/kubernetes/core-objects.js';
+import { untilEstablished } from '../../src/kubernetes/definitions.js';
+import type { KubeApi } from '../../src/kubernetes/kube-api.js';
+import { type KubeObject, objectReference } from '../../src/kubernetes/kube-object.js';
+import { Watched } from '../../src/kubernetes/watched.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { connectToCluster, describeOnCluster, perlPod } from './api/real-cluster.js';
 import { expectFiveSteps } from './support/five-steps.js';
@@ -42,7 +42,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
   });
   afterAll(async () => {
     // Definitions would take their objects along, and the namespace what is in it; but they are to go for good.
-    for (const object of theirs.reverse()) await api.delete(referenceTo(object), { signal });
+    for (const object of theirs.reverse()) await api.delete(objectReference(object), { signal });
     await gone('Namespace', 'v1', namespace);
     for (const { metadata } of theirs.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
       await gone(DEFINITION.kind, DEFINITION.apiVersion, metadata.name);

@@ -1,30 +1,19 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
-import type { KafkaAccess } from '../../src/cluster/cluster.js';
-import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
-import { Watched } from '../../src/environments/kubernetes/api/watched.js';
 import { OPERATOR_POD_LABELS } from '../../src/environments/kubernetes/operator-installation.js';
-import type {
-  Claim,
-  ConfigMap,
-  KafkaResource,
-  Pod,
-  Volume,
-} from '../../src/environments/kubernetes/strimzi-objects.js';
-import {
-  CLAIM,
-  CONFIG_MAP,
-  KAFKA,
-  KAFKA_NODE_POOL,
-  POD,
-  VOLUME,
-} from '../../src/environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError } from '../../src/errors.js';
 import type { JournalEvent } from '../../src/journal/events.js';
+import type { Claim, ConfigMap, Pod, Volume } from '../../src/kubernetes/core-objects.js';
+import { CLAIM, CONFIG_MAP, POD, VOLUME } from '../../src/kubernetes/core-objects.js';
+import type { KubeObject } from '../../src/kubernetes/kube-object.js';
+import { Watched } from '../../src/kubernetes/watched.js';
+import type { KafkaAccess } from '../../src/metadata/access.js';
 import { Ledger } from '../../src/metadata/ledger.js';
 import { readBack } from '../../src/metadata/records.js';
 import { Clients } from '../../src/metadata/seeding.js';
 import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zookeeper/client.js';
+import type { KafkaResource } from '../../src/strimzi/resources.js';
+import { KAFKA, KAFKA_NODE_POOL } from '../../src/strimzi/resources.js';
 import { ofType } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
 import { evict } from './support/eviction.js';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
-import { type KubeObject, referenceTo } from '../../src/environments/kubernetes/api/kube-object.js';
-import { Watched } from '../../src/environments/kubernetes/api/watched.js';
-import { untilEstablished } from '../../src/environments/kubernetes/definitions.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
 import { operatorObjects } from '../../src/environments/kubernetes/operator-manifests.js';
 import { readRelease } from '../../src/environments/kubernetes/operator-release.js';
-import type { Condition } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../../src/errors.js';
+import type { Condition } from '../../src/kubernetes/core-objects.js';
+import { untilEstablished } from '../../src/kubernetes/definitions.js';
+import { type KubeObject, objectReference } from '../../src/kubernetes/kube-object.js';
+import { Watched } from '../../src/kubernetes/watched.js';
 import { expectExitCode } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE, VERSION } from './install-support.js';
@@ -57,13 +57,13 @@ class Theirs {
 
   /** Each with what changes when anything in it does. */
   async now(): Promise<readonly string[]> {
-    const all = await Promise.all(this.#made.map((one) => this.#bench.api.get(referenceTo(one), { signal })));
+    const all = await Promise.all(this.#made.map((one) => this.#bench.api.get(objectReference(one), { signal })));
     return all.map((one) => (one === undefined ? 'gone' : `${inWords(one)} at ${one.metadata.resourceVersion}`));
   }
 
   async remove(): Promise<void> {
     for (const object of this.#made.toReversed()) {
-      const reference = referenceTo(object);
+      const reference = objectReference(object);
       await this.#bench.api.delete(reference, { signal });
       const { apiVersion, kind, name, namespace } = reference;
       const selection = { apiVersion, kind, fieldSelector: `metadata.name=${name}` };

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { PortForward } from '../../src/environments/kubernetes/api/forward.js';
-import type { KubeApi, Right } from '../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
 import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from '../../src/environments/kubernetes/rights.js';
-import { NAMESPACE, POD } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { UsageError } from '../../src/errors.js';
+import { NAMESPACE, POD } from '../../src/kubernetes/core-objects.js';
+import { PortForward } from '../../src/kubernetes/forward.js';
+import type { KubeApi, Right } from '../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../src/kubernetes/kube-object.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE } from './install-support.js';
 import { allow, disallow } from './support/users.js';

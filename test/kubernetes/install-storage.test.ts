@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
-import { type Pod, VOLUME, type Volume } from '../../src/environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../src/errors.js';
+import { type Pod, VOLUME, type Volume } from '../../src/kubernetes/core-objects.js';
+import type { KubeObject } from '../../src/kubernetes/kube-object.js';
 import { describeOnCluster, IMAGE } from './api/real-cluster.js';
 import { Bench, claimOfBroker, IDLE, podOfBroker, VERSION } from './install-support.js';
 import { releaseFolder } from './support/stand-in-manifests.js';

@@ -3,17 +3,17 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterOptions } from '../../src/cluster/environment.js';
-import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../src/environments/kubernetes/api/kube-object.js';
-import { Watched } from '../../src/environments/kubernetes/api/watched.js';
 import {
   KubernetesEnvironment,
   type KubernetesEnvironmentOptions,
 } from '../../src/environments/kubernetes/kubernetes-environment.js';
-import { Listeners } from '../../src/environments/kubernetes/listeners.js';
 import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
 import { OperatorReleases } from '../../src/environments/kubernetes/operator-release.js';
 import { Journal } from '../../src/journal/journal.js';
+import type { KubeApi } from '../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../src/kubernetes/kube-object.js';
+import { Watched } from '../../src/kubernetes/watched.js';
+import { Listeners } from '../../src/waiting/listeners.js';
 import { waitUntil } from '../../src/waiting/wait.js';
 import { connectToCluster, IMAGE } from './api/real-cluster.js';
 import { changedManifests } from './support/stand-in-manifests.js';

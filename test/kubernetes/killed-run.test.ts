@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
-import type { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
-import { NAMESPACE, VOLUME, type Volume } from '../../src/environments/kubernetes/strimzi-objects.js';
+import { NAMESPACE, VOLUME, type Volume } from '../../src/kubernetes/core-objects.js';
+import type { KubeApi } from '../../src/kubernetes/kube-api.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { execa } from 'execa';
-import { KubeApi } from '../../src/environments/kubernetes/api/kube-api.js';
+import { KubeApi } from '../../src/kubernetes/kube-api.js';
 import { waitUntil } from '../../src/waiting/wait.js';
 import { makePlace, type Place, processesOf, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';

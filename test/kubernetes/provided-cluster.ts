@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { CacheFolder } from '../../src/distribution/cache.js';
-import { KindCluster } from '../../src/environments/kubernetes/api/kind.js';
+import { KindCluster } from '../../src/environments/kubernetes/kind-cluster.js';
 import { messageOf, UsageError } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { BASE_IMAGE } from '../images/kafka-image.js';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { compareJournals } from '../../src/journal/compare.js';
+import { compareJournals } from '../../src/comparison/compare.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import {
   addedRestarts,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compareJournals } from '../../src/journal/compare.js';
+import { compareJournals } from '../../src/comparison/compare.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
 import { addProfile } from '../support/own-profile.js';

@@ -1,8 +1,8 @@
 import type {
   ClusterFacts,
   Controller,
-  ControllerClaim,
   ControllerPool,
+  ControllerVolumeClaim,
   MigrationSeen,
 } from '../../src/inspection/facts.js';
 import type { JournalEvent } from '../../src/journal/events.js';
@@ -20,7 +20,7 @@ class Seen {
   #annotation: 'disabled' | 'migration' | 'rollback' | 'enabled' = 'disabled';
   #state: Extract<JournalEvent, { type: 'state-changed' }>['to'] | undefined;
   #pool: ControllerPool | undefined;
-  readonly #claims = new Map<string, ControllerClaim>();
+  readonly #claims = new Map<string, ControllerVolumeClaim>();
   readonly #pods = new Set<string>();
   #migration: MigrationSeen | undefined;
   #controller: Controller | undefined;

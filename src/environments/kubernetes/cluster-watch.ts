@@ -1,32 +1,26 @@
-import type { Topology } from '../../cluster/cluster.js';
-import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import { EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
-import type { KubeApi } from './api/kube-api.js';
-import { Watched } from './api/watched.js';
-import { Listeners } from './listeners.js';
-import { NodeStory } from './node-story.js';
-import { type KubeEvent, obstaclesOf, provisioningProblem } from './obstacles.js';
-import type { PassFailure } from './operator-log.js';
-import type { OperatorStory } from './operator-story.js';
-import type { PhaseView } from './phases.js';
+import { CLAIM, type Claim, CONFIG_MAP, type ConfigMap, EVENT, POD, type Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import { Watched } from '../../kubernetes/watched.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import {
-  CLAIM,
   CLUSTER_LABEL,
-  type Claim,
-  CONFIG_MAP,
-  type ConfigMap,
   claimsOfPod,
-  EVENT,
   KAFKA,
   type KafkaResource,
   kafkaFailure,
   kafkaIsReady,
   kraftAnnotation,
-  POD,
-  type Pod,
   stateWarnings,
-} from './strimzi-objects.js';
+} from '../../strimzi/resources.js';
+import type { Topology } from '../../strimzi/topology.js';
+import { Listeners } from '../../waiting/listeners.js';
+import type { OperatorStory } from './operator-events.js';
+import type { PassFailure } from './operator-log.js';
+import type { PhaseView } from './phases.js';
+import { NodeStory } from './pod-events.js';
+import { type KubeEvent, obstaclesOf, provisioningProblem } from './pod-problems.js';
 
 export interface ClusterWatchOptions {
   readonly namespace: string;

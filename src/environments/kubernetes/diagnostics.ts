@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
 import { messageOf } from '../../errors.js';
+import { CLAIM, CONFIG_MAP, EVENT, POD, type Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KindReference, KubeObject } from '../../kubernetes/kube-object.js';
 import type { ZooKeeperReads } from '../../metadata/zookeeper/reader.js';
-import type { KubeApi } from './api/kube-api.js';
-import type { KindReference, KubeObject } from './api/kube-object.js';
-import { CLAIM, CONFIG_MAP, EVENT, KAFKA, KAFKA_NODE_POOL, POD, type Pod } from './strimzi-objects.js';
+import { KAFKA, KAFKA_NODE_POOL } from '../../strimzi/resources.js';
 import { dumpZnodes } from './znode-dump.js';
 
 /** What tells why a cluster is as it is. Secrets are not among them. */

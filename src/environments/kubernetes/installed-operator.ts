@@ -1,8 +1,8 @@
 import { UsageError } from '../../errors.js';
-import type { KubeApi } from './api/kube-api.js';
-import type { KubeObject } from './api/kube-object.js';
+import { isBeingDeleted, isReady, POD, type Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
 import { OPERATOR_POD_LABELS } from './operator-installation.js';
-import { isBeingDeleted, isReady, POD, type Pod } from './strimzi-objects.js';
 
 /** A Cluster Operator that somebody else has installed. */
 export interface InstalledOperator {

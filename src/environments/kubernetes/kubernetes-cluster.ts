@@ -1,38 +1,31 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
-import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
 import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
+import { CLAIM, type Claim, POD, type Pod, VOLUME } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
+import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
+import { ClusterAccess } from '../../strimzi/cluster-access.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION } from '../../strimzi/resources.js';
+import type { Topology } from '../../strimzi/topology.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
-import type { KubeApi } from './api/kube-api.js';
-import type { KubeObject } from './api/kube-object.js';
-import { ClusterAccess } from './cluster-access.js';
 import { ClusterWatch } from './cluster-watch.js';
 import { writeDiagnostics } from './diagnostics.js';
 import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
-import type { NodeNow } from './node-story.js';
-import { imageProblem } from './obstacles.js';
+import { OperatorStory } from './operator-events.js';
 import { linesAbout } from './operator-log.js';
-import { OperatorStory } from './operator-story.js';
 import { missingForPhase } from './phases.js';
+import type { NodeNow } from './pod-events.js';
 import { PodLogs } from './pod-logs.js';
+import { imageProblem } from './pod-problems.js';
 import { isRefusal, tellFailure } from './refusal.js';
-import {
-  CLAIM,
-  type Claim,
-  claimsOfPod,
-  KAFKA,
-  KAFKA_NODE_POOL,
-  KRAFT_ANNOTATION,
-  POD,
-  type Pod,
-  VOLUME,
-} from './strimzi-objects.js';
 
 export interface KubernetesClusterOptions extends ClusterOptions {
   readonly api: KubeApi;

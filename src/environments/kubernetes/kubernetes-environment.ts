@@ -2,8 +2,9 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterOptions, Environment, RunWorkspace } from '../../cluster/environment.js';
 import { UsageError } from '../../errors.js';
 import type { Parts } from '../../journal/events.js';
-import type { KubeApi } from './api/kube-api.js';
-import type { KubeObject } from './api/kube-object.js';
+import { NAMESPACE, type Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
 import {
   type InstalledOperator,
   installedOperators,
@@ -20,7 +21,6 @@ import { operatorObjects } from './operator-manifests.js';
 import type { OperatorRelease, OperatorReleases } from './operator-release.js';
 import { removeRun } from './removal.js';
 import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL, tellMissing } from './rights.js';
-import { NAMESPACE, type Pod } from './strimzi-objects.js';
 
 export interface KubernetesEnvironmentOptions {
   /** Connected. Closed with the environment. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Topology } from '../../cluster/cluster.js';
+import type { KubeObject, ObjectMeta } from '../../kubernetes/kube-object.js';
 import { userConfiguration } from '../../operator/configuration.js';
 import { packageRoot } from '../../package-root.js';
-import type { KubeObject, ObjectMeta } from './api/kube-object.js';
-import { CLUSTER_LABEL } from './strimzi-objects.js';
+import { CLUSTER_LABEL } from '../../strimzi/resources.js';
+import type { Topology } from '../../strimzi/topology.js';
 
 /** Carried by every object that a run creates, and by its namespace: `remigrate cleanup` finds leftovers by it. */
 export const RUN_LABEL = 'remigrate.io/run';

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
-import type { KubeApi } from './api/kube-api.js';
-import { type KubeObject, referenceTo } from './api/kube-object.js';
-import { linesOf } from './api/lines.js';
-import { Watched } from './api/watched.js';
-import { untilEstablished } from './definitions.js';
+import { EVENT, isBeingDeleted, isReady, POD, type Pod } from '../../kubernetes/core-objects.js';
+import { untilEstablished } from '../../kubernetes/definitions.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import { type KubeObject, objectReference } from '../../kubernetes/kube-object.js';
+import { linesOf } from '../../kubernetes/lines.js';
+import { Watched } from '../../kubernetes/watched.js';
 import { RUN_LABEL } from './manifests.js';
-import { imageProblem, type KubeEvent, lastWarning, obstaclesOf } from './obstacles.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { EVENT, isBeingDeleted, isReady, POD, type Pod } from './strimzi-objects.js';
+import { imageProblem, type KubeEvent, lastWarning, obstaclesOf } from './pod-problems.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -50,7 +50,7 @@ export class OperatorInstallation {
   /** Definitions are the whole cluster's: one that is not ours is only used if it says the same. */
   async #define(definition: KubeObject): Promise<void> {
     const { signal, useInstalledDefinitions, readyTimeoutMs } = this.#options;
-    const there = await this.#api.get<KubeObject & { spec?: unknown }>(referenceTo(definition), { signal });
+    const there = await this.#api.get<KubeObject & { spec?: unknown }>(objectReference(definition), { signal });
     if (there !== undefined && there.metadata.labels?.[RUN_LABEL] === undefined) {
       if (useInstalledDefinitions || contains(there.spec, (definition as { spec?: unknown }).spec)) return;
       throw new UsageError(

@@ -1,5 +1,5 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
-import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../cluster/migration-state.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../strimzi/migration-state.js';
 
 /** A line of the Cluster Operator's log. */
 export interface OperatorLine {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.js';
-import { compareVersions } from '../../operator/versions.js';
-import type { KubeObject } from './api/kube-object.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
+import { compareVersions } from '../../strimzi/versions.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorRelease } from './operator-release.js';
 

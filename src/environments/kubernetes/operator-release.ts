@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { messageOf, UsageError } from '../../errors.js';
-import type { KubeObject } from './api/kube-object.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
 
 /** Strimzi's installation manifests as they were published: a release's `install/cluster-operator`. */
 export interface OperatorRelease {

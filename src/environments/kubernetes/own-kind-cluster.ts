@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../../errors.js';
 import { Guard } from '../guardian/guard.js';
-import { KindCluster, type KindOptions } from './api/kind.js';
+import { KindCluster, type KindOptions } from './kind-cluster.js';
 
 export type OwnKindOptions = Omit<KindOptions, 'name' | 'kubeconfig' | 'env'> & {
   readonly env: NodeJS.ProcessEnv;

@@ -1,7 +1,7 @@
-import type { Topology } from '../../cluster/cluster.js';
-import type { ConfigurationState, KafkaMetadataState } from '../../cluster/migration-state.js';
-import type { NodeNow } from './node-story.js';
-import type { StateReached } from './operator-story.js';
+import type { ConfigurationState, KafkaMetadataState } from '../../strimzi/migration-state.js';
+import type { Topology } from '../../strimzi/topology.js';
+import type { StateReached } from './operator-events.js';
+import type { NodeNow } from './pod-events.js';
 
 /** What is known of the cluster when somebody waits for a state. */
 export interface PhaseView {

@@ -1,11 +1,11 @@
 import { messageOf } from '../../errors.js';
+import type { Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import { linesOf } from '../../kubernetes/lines.js';
+import { stampedLine } from '../../kubernetes/log-window.js';
+import { followLog } from '../../kubernetes/pod-log.js';
+import { Listeners } from '../../waiting/listeners.js';
 import { waitUntil } from '../../waiting/wait.js';
-import type { KubeApi } from './api/kube-api.js';
-import { linesOf } from './api/lines.js';
-import { stampedLine } from './api/log-window.js';
-import { followLog } from './api/pod-log.js';
-import { Listeners } from './listeners.js';
-import type { Pod } from './strimzi-objects.js';
 
 export interface PodLogsOptions {
   readonly namespace: string;

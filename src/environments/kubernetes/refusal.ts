@@ -1,5 +1,5 @@
+import type { LastFailure } from './operator-events.js';
 import type { PassFailure } from './operator-log.js';
-import type { LastFailure } from './operator-story.js';
 
 /**
  * Failures that no later pass of the same operator gets over while the user changes nothing. It is one: which Kafka

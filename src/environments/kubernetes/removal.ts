@@ -1,8 +1,8 @@
-import type { KubeApi } from './api/kube-api.js';
-import type { KindReference, KubeObject } from './api/kube-object.js';
-import { Watched } from './api/watched.js';
+import { DEFINITION, NAMESPACE, POD, VOLUME, type Volume } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KindReference, KubeObject } from '../../kubernetes/kube-object.js';
+import { Watched } from '../../kubernetes/watched.js';
 import { RUN_LABEL } from './manifests.js';
-import { DEFINITION, NAMESPACE, POD, VOLUME, type Volume } from './strimzi-objects.js';
 
 /**
  * What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. Volumes

@@ -1,19 +1,10 @@
-import type { Right } from './api/kube-api.js';
-
-function verbs(verbs: readonly string[], group: string, ...resources: readonly string[]): readonly Right[] {
-  return resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })));
-}
+import type { Right } from '../../kubernetes/kube-api.js';
+import { listRights, RIGHTS_TO_FORWARD, verbs } from '../../kubernetes/rights.js';
 
 const READ = ['get', 'list', 'watch'] as const;
 const RBAC = 'rbac.authorization.k8s.io';
 const DEFINITIONS = 'apiextensions.k8s.io';
 const STRIMZI = 'kafka.strimzi.io';
-
-/**
- * A port-forward over WebSocket begins with a GET: up to Kubernetes 1.34 that is `get` (measured on 1.33), later `create` is asked
- * for, too (KEP-4006 and the feature AuthorizePodWebsocketUpgradeCreatePermission).
- */
-export const RIGHTS_TO_FORWARD: readonly Right[] = verbs(['get', 'create'], '', 'pods/portforward');
 
 /** What any run does, in all namespaces: its own does not exist when the rights are asked for. */
 export const RIGHTS_OF_A_RUN: readonly Right[] = [
@@ -51,14 +42,4 @@ export const RIGHTS_TO_INSTALL: readonly Right[] = [
 /** As a sentence: which verbs on which resource, and what to do. */
 export function tellMissing(context: string, missing: readonly Right[]): string {
   return `The user of context ${context} lacks rights that a run needs: ${listRights(missing)}. Use an account that has them, or --kind for a cluster of the run's own.`;
-}
-
-/** `create, get pods/portforward; list kafkas.kafka.strimzi.io` */
-export function listRights(rights: readonly Right[]): string {
-  const found = new Map<string, string[]>();
-  for (const { verb, group, resource } of rights) {
-    const name = group === '' ? resource : `${resource}.${group}`;
-    found.set(name, [...(found.get(name) ?? []), verb]);
-  }
-  return [...found].map(([resource, which]) => `${which.join(', ')} ${resource}`).join('; ');
 }

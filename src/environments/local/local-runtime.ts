@@ -22,7 +22,7 @@ import { applyOverlay, type Timings } from '../replayed/overlay.js';
 import { PendingStarts } from '../replayed/pending-starts.js';
 import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
 import { JavaNode } from './java-node.js';
-import { type OneMachineAddresses, oneMachine } from './one-machine.js';
+import { type OneMachineAddresses, oneMachine } from './local-overlay.js';
 import type { Ports } from './ports.js';
 
 export interface LocalRuntimeOptions {

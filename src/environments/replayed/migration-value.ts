@@ -1,5 +1,5 @@
-import type { ZkMigrationState } from '../../cluster/migration-state.js';
 import type { EventOf, JournalEvent } from '../../journal/events.js';
+import type { ZkMigrationState } from '../../strimzi/migration-state.js';
 
 /**
  * The gauge `ZkMigrationState` of a controller, folded from its log since its last start: the value that Strimzi's agent

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../cluster/migration-state.js';
 import { EnvironmentError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
@@ -8,7 +7,8 @@ import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js'
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
 import { PassFailed } from '../../operator/executor.js';
-import type { ObservedNode, ReplayTarget } from '../../operator/replay-target.js';
+import type { ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
 import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
@@ -125,7 +125,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
     await runtime.start(pod.launch);
   }
 
-  nodes(): readonly ObservedNode[] {
+  nodes(): readonly ReplayedNode[] {
     return [...this.#pods.values()]
       .filter((pod) => pod.exists)
       .map(({ identity, configurationState, ready, updatedSinceStart }) => ({

@@ -1,4 +1,4 @@
-import type { NodeRole } from '../../cluster/migration-state.js';
+import type { NodeRole } from '../../strimzi/migration-state.js';
 
 /**
  * The line of a node's log that stands for its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING)

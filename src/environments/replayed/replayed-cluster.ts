@@ -1,8 +1,9 @@
-import type { Cluster, KafkaAccess, Topology, ZooKeeperAccess } from '../../cluster/cluster.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
 import { EnvironmentError, UsageError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
+import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
+import { parseController } from '../../metadata/zookeeper/znodes.js';
 import {
   type NodePool,
   PLAIN_LISTENERS,
@@ -14,6 +15,8 @@ import { executeDeletion } from '../../operator/executor.js';
 import { planClaimDeletion, planPoolDeletion } from '../../operator/planner.js';
 import type { OperatorProfile, OperatorProfiles } from '../../operator/profile.js';
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import type { Topology } from '../../strimzi/topology.js';
 import { Witness } from '../../witness/witness.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
@@ -232,8 +235,7 @@ export class ReplayedCluster implements Cluster {
   async #zooKeeperController(): Promise<{ nodeId: number; ephemeral: boolean } | undefined> {
     const znode = await this.#readZnode('/controller');
     if (znode === undefined) return undefined;
-    const { brokerid } = JSON.parse(znode.value) as { brokerid: number };
-    return { nodeId: brokerid, ephemeral: znode.ephemeral };
+    return { nodeId: parseController('/controller', znode.value).brokerid, ephemeral: znode.ephemeral };
   }
 
   async #render(

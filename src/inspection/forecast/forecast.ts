@@ -1,5 +1,5 @@
-import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../../cluster/migration-state.js';
-import type { ClusterFacts, KafkaResource, Znodes } from '../facts.js';
+import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../../strimzi/migration-state.js';
+import type { ClusterFacts, KafkaFacts, Znodes } from '../facts.js';
 import { whatIsKnown } from '../known.js';
 import { type Forecast, safe, unknown } from './outcome.js';
 import { paused } from './paused.js';
@@ -38,7 +38,7 @@ export function forecast(facts: ClusterFacts): Forecast {
  * The annotation and the pool are there, and the pass that writes the next state has made claims already. Controllers of this
  * migration can't hold /controller yet: brokers run in migration mode in KRaftMigration only, and they wait for that.
  */
-function isBeginning({ remains }: ClusterFacts, { annotation }: KafkaResource, { controller }: Znodes): boolean {
+function isBeginning({ remains }: ClusterFacts, { annotation }: KafkaFacts, { controller }: Znodes): boolean {
   const known = whatIsKnown(remains);
   if (annotation !== 'migration' || controller?.owner === 'kraft-controller') return false;
   return known !== undefined && known.pools.length > 0 && known.claims.length > 0;

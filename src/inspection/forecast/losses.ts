@@ -1,4 +1,4 @@
-import type { KafkaMetadataState } from '../../cluster/migration-state.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { type Forecast, unsafe } from './outcome.js';
 
 /** An operator force-restarts brokers that it can't roll, and restarted brokers may give up partitions that KRaft does not know. */

@@ -1,6 +1,6 @@
-import { copyIsDone } from '../../witness/migration-znode.js';
+import { copyIsDone } from '../../metadata/zookeeper/znodes.js';
 import type { ControllerRemains, MigrationSeen } from '../facts.js';
-import { isReused } from '../remains.js';
+import { isReused } from '../leftovers.js';
 
 /** Whether a /migration tells of a copy that is done. */
 export function isCopied(migration: MigrationSeen | undefined): migration is MigrationSeen {

@@ -1,10 +1,10 @@
-import type { KafkaResource, Znodes } from '../facts.js';
+import type { KafkaFacts, Znodes } from '../facts.js';
 import { stateIsLost } from './losses.js';
 import { isCopied } from './old-copies.js';
 import { type Forecast, unknown } from './outcome.js';
 
 /** The status has lost its state while the reconciliation is paused (docs/behaviour.md, G5). */
-export function paused({ state, annotation }: KafkaResource, { migration, controller }: Znodes): Forecast {
+export function paused({ state, annotation }: KafkaFacts, { migration, controller }: Znodes): Forecast {
   if (state !== undefined) {
     return unknown(`the reconciliation is paused (${state}): unpause it and look again`);
   }

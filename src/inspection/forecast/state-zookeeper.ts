@@ -1,13 +1,13 @@
-import type { ClusterFacts, KafkaResource, MigrationSeen, Znodes } from '../facts.js';
+import type { ClusterFacts, KafkaFacts, MigrationSeen, Znodes } from '../facts.js';
 import { whatIsKnown, whyUnknown } from '../known.js';
-import { leftBehind } from '../remains.js';
+import { leftBehind } from '../leftovers.js';
 import { deleteMigrationZnode, deleteRemains, deleteZnode } from '../remedies.js';
 import { stateIsLost, wipedUnlessEmpty } from './losses.js';
 import { isCopied, leftMigration } from './old-copies.js';
 import { type Forecast, mendable, safe, unknown } from './outcome.js';
 
 /** State ZooKeeper: what would a migration do that is started now? */
-export function notMigrating(facts: ClusterFacts, { annotation }: KafkaResource, znodes: Znodes): Forecast {
+export function notMigrating(facts: ClusterFacts, { annotation }: KafkaFacts, znodes: Znodes): Forecast {
   const { migration, controller, topics } = znodes;
   const remains = whatIsKnown(facts.remains);
   if (isCopied(migration) && topics === 0) return wipedUnlessEmpty();

@@ -1,5 +1,5 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
-import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../facts.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../facts.js';
 import { whatIsKnown, whyUnknown } from '../known.js';
 import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
 import { isCopied, leftMigration, staleClaims } from './old-copies.js';
@@ -11,7 +11,7 @@ const GO_ON_FIRST =
   'set it back to migration, wait for KRaftPostMigration, and roll back from there if that is what you want';
 
 /** A Kafka resource that tells its state. */
-type KafkaInState = KafkaResource & { readonly state: KafkaMetadataState };
+type KafkaInState = KafkaFacts & { readonly state: KafkaMetadataState };
 
 /** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
 export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState, znodes: Znodes): Forecast {

@@ -1,4 +1,4 @@
-import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL } from '../../environments/kubernetes/strimzi-objects.js';
+import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL } from '../../strimzi/resources.js';
 import {
   type FileHeader,
   markOf,

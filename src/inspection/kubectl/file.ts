@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { KubeObject } from '../../environments/kubernetes/api/kube-object.js';
-import type { Volume } from '../../environments/kubernetes/strimzi-objects.js';
 import { EnvironmentError, UsageError } from '../../errors.js';
+import type { Volume } from '../../kubernetes/core-objects.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { ClusterFacts } from '../facts.js';
-import { type Kafka, kafkaResource } from '../kafka-resource.js';
+import { type Kafka, kafkaFacts } from '../kafka-resource.js';
 import { type Known, lookAt } from '../known.js';
-import { remainsOf } from '../remains.js';
+import { remainsOf } from '../leftovers.js';
 import { znodesFrom } from '../zookeeper.js';
 import { type FileHeader, markOfCluster, type ObjectSection, readMark, type SectionName } from './sections.js';
 import { readGet, readList } from './zookeeper-shell.js';
@@ -65,7 +65,7 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
   const volumes = await lookAt(() => objects<Volume>('persistentvolumes'));
   return {
     ...{ name, context, namespace, cluster, readBy: 'kubectl' },
-    kafka: knownFrom(kafka, kafkaResource),
+    kafka: knownFrom(kafka, kafkaFacts),
     znodes: await lookAt(() =>
       znodesFrom({
         migration: readGet(section('/migration'), '/migration'),

@@ -1,5 +1,5 @@
-import type { ZkMigrationState } from '../../cluster/migration-state.js';
 import type { JournalEvent } from '../../journal/events.js';
+import type { ZkMigrationState } from '../../strimzi/migration-state.js';
 import { is, runningNodes } from './history.js';
 
 /** What the migration driver of a running controller has last told. */

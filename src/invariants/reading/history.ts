@@ -1,5 +1,5 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../../cluster/migration-state.js';
 import type { EventOf, JournalEvent, JournalEventType } from '../../journal/events.js';
+import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
 import type { Observation } from '../invariant.js';
 
 type Events = readonly JournalEvent[];

@@ -1,6 +1,6 @@
-import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import type { JournalEvent } from '../../journal/events.js';
-import { parseMigrationZnode } from '../../witness/migration-znode.js';
+import { readMigration } from '../../metadata/zookeeper/znodes.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { type Driver, leadingDriver } from './driver.js';
 import { changesOf } from './znodes.js';
 
@@ -32,7 +32,7 @@ export function stuckQuorum(
   if (state !== 'KRaftMigration' || migration === undefined) return undefined;
   const driver = leadingDriver(events);
   if (driver?.state !== 'SYNC_KRAFT_TO_ZK') return undefined;
-  const content = parseMigrationZnode(migration);
+  const content = readMigration(migration);
   if (content === undefined || content.kraft_metadata_epoch <= content.kraft_controller_epoch) return undefined;
   return {
     driver,

@@ -1,7 +1,7 @@
-import type { KafkaMetadataState } from '../../cluster/migration-state.js';
 import { count, named } from '../../journal/words.js';
 import { diffSnapshots } from '../../metadata/diff.js';
 import type { MetadataSnapshot, TopicDifference, TopicMetadata } from '../../metadata/model.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import type { Observation } from '../invariant.js';
 
 /**

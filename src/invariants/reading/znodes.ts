@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent } from '../../journal/events.js';
-import { migrationPhase } from '../../witness/migration-znode.js';
+import { isKraftController, migrationPhase, readController } from '../../metadata/zookeeper/znodes.js';
 import { is } from './history.js';
 
 export type MigrationPhase = 'absent' | 'initial' | 'copied';
@@ -32,34 +32,8 @@ export function phaseBefore(changes: readonly ZnodeChange[], index: number): Mig
   return last === undefined ? 'absent' : phaseAfter(last);
 }
 
-/** Who holds `/controller`. */
-export interface ControllerClaim {
-  readonly nodeId: number;
-  /** At least 0 where a KRaft controller holds it; -1 for a broker. */
-  readonly kraftControllerEpoch: number;
-}
-
-/**
- * The content of `/controller`, `{"version":2,"brokerid":1,"timestamp":"...","kraftControllerEpoch":1}`; undefined when
- * it is not that. A KRaft controller's claim is persistent and has an epoch of at least 0, a broker's is ephemeral and
- * has -1 (Kafka 3.9.0 `core/.../zk/KafkaZkClient.scala:174-233`; recording 0.45.1-one-broker, 142-255 s).
- */
-export function parseController(value: string): ControllerClaim | undefined {
-  let content: unknown;
-  try {
-    content = JSON.parse(value);
-  } catch {
-    // Not Kafka's text: the callers say so with the text itself.
-    return undefined;
-  }
-  if (typeof content !== 'object' || content === null || !('brokerid' in content)) return undefined;
-  const { brokerid } = content;
-  if (typeof brokerid !== 'number') return undefined;
-  const epoch = 'kraftControllerEpoch' in content ? content.kraftControllerEpoch : -1;
-  return { nodeId: brokerid, kraftControllerEpoch: typeof epoch === 'number' ? epoch : -1 };
-}
-
 /** Whether a KRaft controller has written this content of `/controller`. */
 export function isKraftClaim(value: string | undefined): boolean {
-  return value !== undefined && (parseController(value)?.kraftControllerEpoch ?? -1) >= 0;
+  const controller = value === undefined ? undefined : readController(value);
+  return controller !== undefined && isKraftController(controller);
 }

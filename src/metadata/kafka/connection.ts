@@ -1,6 +1,6 @@
 import type { API, Connection } from '@platformatic/kafka';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
-import type { Deadline, WaitOptions } from '../deadline.js';
+import type { Deadline, DeadlineOptions } from '../deadline.js';
 
 /** Kafka's wire protocol, as `@platformatic/kafka` encodes it. */
 export type KafkaProtocol = typeof import('@platformatic/kafka');
@@ -26,7 +26,7 @@ export interface BrokerAccess {
   readonly reach?: ((advertised: Endpoint) => Endpoint) | undefined;
 }
 
-export interface BootstrapOptions extends WaitOptions, BrokerAccess {}
+export interface BootstrapOptions extends DeadlineOptions, BrokerAccess {}
 
 const CLIENT_ID = 'remigrate';
 /** One address may not use up the whole deadline: the next server may be there. */

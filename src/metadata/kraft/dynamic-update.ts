@@ -1,7 +1,7 @@
-import { Deadline, type WaitOptions } from '../deadline.js';
+import { Deadline, type DeadlineOptions } from '../deadline.js';
 import { parseEndpoint, withBroker } from '../kafka/connection.js';
 
-export interface DynamicUpdateOptions extends WaitOptions {
+export interface DynamicUpdateOptions extends DeadlineOptions {
   /** `host:port` of the broker that is asked. */
   readonly bootstrapServer: string;
   /** The node id of the broker whose configuration is updated. */

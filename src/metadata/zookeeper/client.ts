@@ -1,5 +1,5 @@
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../errors.js';
-import { Deadline, type WaitOptions } from '../deadline.js';
+import { Deadline, type DeadlineOptions } from '../deadline.js';
 import {
   ZOOKEEPER_CODES as CODES,
   loadZooKeeper,
@@ -55,7 +55,7 @@ export interface ZooKeeperClient {
     path: string,
     what: string,
     satisfies: (znode: Znode | undefined) => boolean,
-    wait: WaitOptions,
+    wait: DeadlineOptions,
   ): Promise<void>;
   /** `0x1000123abcd0001`, as in ZooKeeper's audit log. */
   sessionId(): string;
@@ -63,7 +63,7 @@ export interface ZooKeeperClient {
   close(): Promise<void>;
 }
 
-export interface ZooKeeperOptions extends WaitOptions {
+export interface ZooKeeperOptions extends DeadlineOptions {
   /** `host:port[,host:port...][/chroot]`, plain text: the package has no TLS. */
   readonly connectString: string;
   /** Milliseconds. ZooKeeper raises it to two ticks at least. */
@@ -179,7 +179,7 @@ class Session implements ZooKeeperClient {
     path: string,
     what: string,
     satisfies: (znode: Znode | undefined) => boolean,
-    wait: WaitOptions,
+    wait: DeadlineOptions,
   ): Promise<void> {
     const deadline = new Deadline(wait);
     for (;;) {

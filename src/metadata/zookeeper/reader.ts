@@ -1,4 +1,4 @@
-import { mapAtOnce } from '../../waiting/at-once.js';
+import { mapAtOnce } from '../../waiting/concurrency.js';
 import type { MetadataSnapshot, OperationalState, TopicMetadata } from '../model.js';
 import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
 import type { ZooKeeperClient } from './client.js';

@@ -23,8 +23,12 @@ const MIGRATION = z.object({
   kraft_metadata_offset: z.number().int(),
   kraft_metadata_epoch: z.number().int(),
 });
-/** `/controller` (Kafka 3.9.0, `ZkData.scala`, ControllerZNode). */
-const CONTROLLER = z.object({ brokerid: z.number().int() });
+/**
+ * `/controller`, `{"version":2,"brokerid":1,"timestamp":"...","kraftControllerEpoch":1}` (Kafka 3.9.0 `ZkData.scala`,
+ * ControllerZNode). A KRaft controller's znode is persistent and has an epoch of at least 0; a broker's is ephemeral and
+ * has -1, or no epoch before Kafka 3.4 (`core/.../zk/KafkaZkClient.scala:174-233`; recording 0.45.1-one-broker, 142-255 s).
+ */
+const CONTROLLER = z.object({ brokerid: z.number().int(), kraftControllerEpoch: z.number().int().default(-1) });
 /** `/cluster/id` (Kafka 3.9.0, `ZkData.scala`, ClusterIdZNode). */
 const CLUSTER_ID = z.object({ id: z.string() });
 
@@ -62,6 +66,41 @@ export function parseMigration(path: string, data: string): MigrationZnode {
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseController(path: string, data: string): ControllerZnode {
   return parse(CONTROLLER, path, data);
+}
+
+/** What `/migration` holds; undefined when it is not what Kafka writes there. */
+export function readMigration(data: string): MigrationZnode | undefined {
+  return read(MIGRATION, data);
+}
+
+/** An offset above 0 means that the first copy is done: Kafka 3.9.0 `ZkMigrationLeadershipState.java:138-140`. */
+export function copyIsDone({ kraft_metadata_offset: offset }: Pick<MigrationZnode, 'kraft_metadata_offset'>): boolean {
+  return offset > 0;
+}
+
+/** How far the copy is that this content of `/migration` records. */
+export function migrationPhase(data: string): 'initial' | 'copied' {
+  const migration = readMigration(data);
+  return migration !== undefined && copyIsDone(migration) ? 'copied' : 'initial';
+}
+
+/** What `/controller` holds; undefined when it is not what Kafka writes there. */
+export function readController(data: string): ControllerZnode | undefined {
+  return read(CONTROLLER, data);
+}
+
+/** Whether a KRaft controller, and not a broker, has written this content of `/controller`. */
+export function isKraftController({ kraftControllerEpoch }: ControllerZnode): boolean {
+  return kraftControllerEpoch >= 0;
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, data: string): z.infer<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(data)).data;
+  } catch {
+    // Not JSON: callers report the text itself.
+    return undefined;
+  }
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, path: string, data: string): z.infer<Schema> {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CacheFolder } from '../../../src/distribution/cache.js';
+import { runTied } from '../../../src/distribution/child-process.js';
 import { findJava } from '../../../src/distribution/java.js';
 import { resolveKafka } from '../../../src/distribution/kafka.js';
-import { runTied } from '../../../src/distribution/tied-process.js';
 import { Ports } from '../../../src/environments/local/ports.js';
 
 const KAFKA_VERSION = '3.9.0';

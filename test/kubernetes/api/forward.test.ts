@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
-import { PortForward } from '../../../src/environments/kubernetes/api/forward.js';
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import { Watched } from '../../../src/environments/kubernetes/api/watched.js';
+import { PortForward } from '../../../src/kubernetes/forward.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import { Watched } from '../../../src/kubernetes/watched.js';
 import {
   connectToCluster,
   createNamespace,

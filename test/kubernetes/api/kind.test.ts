@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execa } from 'execa';
-import { KindCluster, type KindOptions } from '../../../src/environments/kubernetes/api/kind.js';
-import { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
+import { KindCluster, type KindOptions } from '../../../src/environments/kubernetes/kind-cluster.js';
+import { KubeApi } from '../../../src/kubernetes/kube-api.js';
 
 jest.setTimeout(600_000);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
-import { type Change, Watched } from '../../../src/environments/kubernetes/api/watched.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
+import { type Change, Watched } from '../../../src/kubernetes/watched.js';
 import { connectToCluster, createNamespace, deleteNamespace, describeOnCluster } from './real-cluster.js';
 
 jest.setTimeout(120_000);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import { followLog, type LogLine } from '../../../src/environments/kubernetes/api/pod-log.js';
-import { Watched } from '../../../src/environments/kubernetes/api/watched.js';
 import { WaitAborted } from '../../../src/errors.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import { followLog, type LogLine } from '../../../src/kubernetes/pod-log.js';
+import { Watched } from '../../../src/kubernetes/watched.js';
 import {
   connectToCluster,
   createNamespace,

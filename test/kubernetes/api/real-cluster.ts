@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+import { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
 
 const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context } = process.env;
 

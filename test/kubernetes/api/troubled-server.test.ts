@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execa } from 'execa';
-import { KindCluster } from '../../../src/environments/kubernetes/api/kind.js';
-import { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import { type KubeObject, referenceTo } from '../../../src/environments/kubernetes/api/kube-object.js';
-import { RequestFailed } from '../../../src/environments/kubernetes/api/request-failed.js';
-import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
-import { Watched } from '../../../src/environments/kubernetes/api/watched.js';
+import { KindCluster } from '../../../src/environments/kubernetes/kind-cluster.js';
+import { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import { type KubeObject, objectReference } from '../../../src/kubernetes/kube-object.js';
+import { RequestFailed } from '../../../src/kubernetes/request-failed.js';
+import { Transport } from '../../../src/kubernetes/transport.js';
+import { Watched } from '../../../src/kubernetes/watched.js';
 
 jest.setTimeout(600_000);
 
@@ -133,7 +133,7 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
       const lists = await many(() => api.list(inDefault, { signal, timeoutMs: BACK_MS }));
       expect(lists.filter(({ items }) => items.length > 0)).toHaveLength(AT_ONCE);
     } finally {
-      await api.delete(referenceTo(schema), { signal });
+      await api.delete(objectReference(schema), { signal });
     }
   });
 

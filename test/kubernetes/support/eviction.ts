@@ -1,5 +1,5 @@
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import { Transport } from '../../../src/kubernetes/transport.js';
 
 /** Evicts a pod as a drained node does: by the Eviction API (policy/v1), which is a subresource of the pod. */
 export async function evict(api: KubeApi, namespace: string, pod: string): Promise<void> {

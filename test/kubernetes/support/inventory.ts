@@ -1,7 +1,7 @@
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
-import { RequestFailed } from '../../../src/environments/kubernetes/api/request-failed.js';
-import { Transport } from '../../../src/environments/kubernetes/api/transport.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
+import { RequestFailed } from '../../../src/kubernetes/request-failed.js';
+import { Transport } from '../../../src/kubernetes/transport.js';
 
 /** The parts of APIGroupList and APIResourceList (API machinery v1) that are read. */
 interface Groups {

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
 
 const { REMIGRATE_TEST_MANIFESTS = '' } = process.env;
 

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { KubeApi } from '../../../src/environments/kubernetes/api/kube-api.js';
 import { KubernetesEnvironment } from '../../../src/environments/kubernetes/kubernetes-environment.js';
 import { OperatorReleases } from '../../../src/environments/kubernetes/operator-release.js';
 import { WaitAborted } from '../../../src/errors.js';
 import { Journal } from '../../../src/journal/journal.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import { connectToCluster } from '../api/real-cluster.js';
 
 export interface StartOptions {

@@ -1,5 +1,5 @@
-import type { KubeApi, Right } from '../../../src/environments/kubernetes/api/kube-api.js';
-import type { KubeObject } from '../../../src/environments/kubernetes/api/kube-object.js';
+import type { KubeApi, Right } from '../../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;

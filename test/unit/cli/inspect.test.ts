@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOf } from '../../../src/cli/inspect.js';
+import { exitCodeOfInspection } from '../../../src/cli/inspect.js';
 import { FACTS, SAFE } from '../inspection/facts.js';
 
 describe('what is told of several clusters', () => {
@@ -12,6 +12,6 @@ describe('what is told of several clusters', () => {
   ] as const)('ends with %j, and %j not looked at: exit %i', (safeties, places, code) => {
     const inspected = safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } }));
     const notInspected = places.map((place) => ({ place, why: 'no way to its host' }));
-    expect(exitCodeOf({ inspected, notInspected })).toBe(code);
+    expect(exitCodeOfInspection({ inspected, notInspected })).toBe(code);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidArgumentError } from 'commander';
-import { list, oneOrThree, seconds } from '../../../src/cli/options.js';
+import { list, oneOrThree, parseSeconds } from '../../../src/cli/options.js';
 
 describe('list', () => {
   it.each([
@@ -34,12 +34,12 @@ describe('seconds', () => {
     ['0.5', 0.5],
     ['2147483', 2_147_483],
   ])('reads %s', (value, number) => {
-    expect(seconds(value)).toBe(number);
+    expect(parseSeconds(value)).toBe(number);
   });
 
   // A timer of more milliseconds than fit 31 bits would fire at once: a long deadline would be none.
   it.each(['0', '-1', '', ' ', 'soon', '5s', 'NaN', 'Infinity', '2147484'])('refuses "%s"', (value) => {
-    expect(() => seconds(value)).toThrow(InvalidArgumentError);
-    expect(() => seconds(value)).toThrow('It must be a number of seconds above 0');
+    expect(() => parseSeconds(value)).toThrow(InvalidArgumentError);
+    expect(() => parseSeconds(value)).toThrow('It must be a number of parseSeconds above 0');
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOf, heldAgainst, summary, type ToldRun } from '../../../src/cli/reports.js';
+import { exitCodeOfRuns, heldAgainst, summary, type ToldRun } from '../../../src/cli/reports.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { scenario, step } from '../../../src/scenario/scenario.js';
-import { journal, SURVIVED, started } from '../journal/journals.js';
+import { journal, SURVIVED, started } from '../comparison/journals.js';
 
 const SCENARIO = scenario({
   name: 'rollback-remigrate',
@@ -36,7 +36,7 @@ describe('the end of a call', () => {
     const text = await summary(told, false);
     expect(text).toContain('  Candidate     0.45.3 against 0.45.2: no difference (its run in this call)\n');
     expect(text.match(/Candidate/g)).toHaveLength(1);
-    expect(exitCodeOf(told)).toBe(0);
+    expect(exitCodeOfRuns(told)).toBe(0);
   });
 
   it('has no journal to hold a stand-in against where its baseline was not run', async () => {
@@ -64,7 +64,7 @@ describe('the end of a call', () => {
       ...SURVIVED,
     ]);
     const told = await heldAgainst([run('0.45.2', KNOWN), run('0.45.3', worse)]);
-    expect(exitCodeOf(told)).toBe(1);
+    expect(exitCodeOfRuns(told)).toBe(1);
     expect(await summary(told, false)).toContain('0.45.3 against 0.45.2: worse, a record is gone (records-survive)');
   });
 
@@ -74,6 +74,6 @@ describe('the end of a call', () => {
     [[3, 1, 0], 1],
   ] as const)('of %j is %i', async (codes, expected) => {
     const told = await heldAgainst(codes.map((code) => run('0.45.2', KNOWN, code)));
-    expect(exitCodeOf(told)).toBe(expected);
+    expect(exitCodeOfRuns(told)).toBe(expected);
   });
 });

@@ -1,7 +1,7 @@
-import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../src/inspection/facts.js';
+import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast/outcome.js';
 
-export const KAFKA: KafkaResource = {
+export const KAFKA: KafkaFacts = {
   annotation: 'disabled',
   state: 'ZooKeeper',
   paused: false,

@@ -1,5 +1,3 @@
-import type { Topology } from '../../../src/cluster/cluster.js';
-import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../../../src/cluster/migration-state.js';
 import type { Invariant, Observation, Violation } from '../../../src/invariants/invariant.js';
 import type {
   Gesture,
@@ -10,6 +8,8 @@ import type {
   Writer,
 } from '../../../src/journal/events.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
+import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../../../src/strimzi/migration-state.js';
+import type { Topology } from '../../../src/strimzi/topology.js';
 
 /** Sessions as ZooKeeper's audit log names them. */
 export const CONTROLLER: Writer = { session: '0x1000000000a0003', who: 'controller 1' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { KAFKA_METADATA_STATES } from '../../../src/cluster/migration-state.js';
 import { zooKeeperMetadataSurvives as invariant } from '../../../src/invariants/zookeeper-metadata-survives.js';
+import { KAFKA_METADATA_STATES } from '../../../src/strimzi/migration-state.js';
 import { BROKER, CONTROLLER, observe, outcome, Story, snapshot, topic, topics, violation } from './story.js';
 
 /** 0.45.0's second migration up to the full sync. */

@@ -6,7 +6,7 @@ import { UsageError } from '../../../src/errors.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { readJournal, writeJournalTo } from '../../../src/journal/file.js';
 import { Journal } from '../../../src/journal/journal.js';
-import { brokerStart, started } from './journals.js';
+import { brokerStart, started } from '../comparison/journals.js';
 
 let folder: string;
 beforeEach(async () => {

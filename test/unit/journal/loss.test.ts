@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isOfVanished, joinVanishings, topicsOfUser, type Vanishing } from '../../../src/journal/loss.js';
-import { journal } from './journals.js';
+import { journal } from '../comparison/journals.js';
 
 const vanishing = (topic: string, at: number, changes: Partial<Vanishing> = {}): Vanishing => ({
   topics: [topic],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../src/cluster/migration-state.js';
 import { configurationStateOf, containerStart, formatArguments } from '../../../src/operator/container-start.js';
+import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../src/strimzi/migration-state.js';
 
 const KRAFT_KEYS = { 'cluster.id': 'Bf9oiB1yTrCN3-S4xc2nSQ', 'metadata.version': '3.9' };
 

@@ -1,5 +1,5 @@
-import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../src/cluster/migration-state.js';
-import type { ObservedNode, ReplayTarget } from '../../../src/operator/replay-target.js';
+import type { ReplayedNode, ReplayTarget } from '../../../src/operator/replay-target.js';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../src/strimzi/migration-state.js';
 
 interface FakeNode {
   role: NodeRole;
@@ -36,7 +36,7 @@ export class FakeTarget implements ReplayTarget {
     return this;
   }
 
-  nodes(): readonly ObservedNode[] {
+  nodes(): readonly ReplayedNode[] {
     return [...this.#nodes.values()];
   }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ObservedNode } from '../../../src/operator/planner.js';
+import { planClaimDeletion, planPass, planPoolDeletion } from '../../../src/operator/planner.js';
+import { loadProfiles, type OperatorProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
 import {
   type ConfigurationState,
   KAFKA_METADATA_STATES,
   KRAFT_ANNOTATION_VALUES,
-} from '../../../src/cluster/migration-state.js';
-import { isUncovered, transitionFor } from '../../../src/cluster/transitions.js';
-import type { ObservedNode } from '../../../src/operator/planner.js';
-import { planClaimDeletion, planPass, planPoolDeletion } from '../../../src/operator/planner.js';
-import { loadProfiles, type OperatorProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
+} from '../../../src/strimzi/migration-state.js';
+import { isUncovered, transitionFor } from '../../../src/strimzi/transitions.js';
 import {
   type Answers,
   DONE,

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
-import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../../src/cluster/migration-state.js';
-import { isUncovered, transitionFor } from '../../../src/cluster/transitions.js';
 import { UsageError } from '../../../src/errors.js';
 import { loadProfiles, OperatorProfiles, parseProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
 import { packageRoot } from '../../../src/package-root.js';
+import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../../src/strimzi/migration-state.js';
+import { isUncovered, transitionFor } from '../../../src/strimzi/transitions.js';
 
 const RECORDINGS = readdirSync(join(packageRoot(), 'fixtures', 'recordings', 'configurations'))
   .filter((name) => name.endsWith('.json'))

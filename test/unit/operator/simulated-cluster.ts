@@ -1,4 +1,3 @@
-import type { KafkaMetadataState, ZkMigrationState } from '../../../src/cluster/migration-state.js';
 import type {
   DesiredCluster,
   ObservedCluster,
@@ -8,6 +7,7 @@ import type {
 } from '../../../src/operator/planner.js';
 import { planPass } from '../../../src/operator/planner.js';
 import type { OperatorProfile } from '../../../src/operator/profile.js';
+import type { KafkaMetadataState, ZkMigrationState } from '../../../src/strimzi/migration-state.js';
 
 /** A cluster in which every action of a plan succeeds at once: what `planPass` is folded over. */
 export interface SimulatedCluster {

@@ -1,6 +1,5 @@
-import type { Cluster, Topology } from '../../../src/cluster/cluster.js';
+import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { ClusterOptions, Environment } from '../../../src/cluster/environment.js';
-import type { KafkaMetadataState } from '../../../src/cluster/migration-state.js';
 import { UsageError } from '../../../src/errors.js';
 import type { Observation } from '../../../src/invariants/invariant.js';
 import type { Gesture, JournalEventBody } from '../../../src/journal/events.js';
@@ -8,9 +7,11 @@ import { Journal } from '../../../src/journal/journal.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
 import type { TopicSet, TopicSpec } from '../../../src/metadata/topic-sets.js';
 import type { KnownIssue } from '../../../src/scenario/known-issues.js';
-import { type Instruments, type RunRequest, type RunResult, runScenario } from '../../../src/scenario/runner.js';
+import { type Instruments, type RunOutcome, type RunRequest, runScenario } from '../../../src/scenario/runner.js';
 import type { Check, Step } from '../../../src/scenario/scenario.js';
 import { scenario } from '../../../src/scenario/scenario.js';
+import type { KafkaMetadataState } from '../../../src/strimzi/migration-state.js';
+import type { Topology } from '../../../src/strimzi/topology.js';
 import { waitUntil } from '../../../src/waiting/wait.js';
 import { topic } from '../invariants/story.js';
 
@@ -142,7 +143,7 @@ export class FakeWorld implements Environment, Instruments {
   }
 
   /** Runs the steps as the scenario `five-steps` of operator 0.45.0. */
-  run(steps: readonly (Step | Check)[], changes: Partial<RunRequest> = {}): Promise<RunResult> {
+  run(steps: readonly (Step | Check)[], changes: Partial<RunRequest> = {}): Promise<RunOutcome> {
     return runScenario(
       {
         run: 'five-steps-0.45.0',

@@ -11,10 +11,10 @@ import {
   applicable,
   explains,
   explanationOf,
+  issueReference,
   type KnownIssue,
   loadKnownIssues,
   parseKnownIssues,
-  referenceTo,
   shippedKnownIssuesFolder,
 } from '../../../src/scenario/known-issues.js';
 import { issue } from './issues.js';
@@ -54,7 +54,7 @@ describe('the shipped known issues', () => {
   });
 
   it('name a thread upstream, or say "unreported"', () => {
-    expect(SHIPPED.map(referenceTo)).toEqual(
+    expect(SHIPPED.map(issueReference)).toEqual(
       expect.arrayContaining([
         {
           id: 'strimzi-kafka-operator#11262',

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type KafkaMetadataState,
-  KRAFT_ANNOTATION_VALUES,
-  type KraftAnnotation,
-} from '../../../../src/cluster/migration-state.js';
 import { ZooKeeperSessions } from '../../../../src/environments/zookeeper-sessions.js';
 import { EnvironmentError } from '../../../../src/errors.js';
 import { Journal } from '../../../../src/journal/journal.js';
@@ -13,6 +8,11 @@ import { type NodePool, renderConfiguration } from '../../../../src/operator/con
 import { executePass, PassFailed } from '../../../../src/operator/executor.js';
 import { type DesiredCluster, type ObservedCluster, planPass } from '../../../../src/operator/planner.js';
 import type { OperatorProfile } from '../../../../src/operator/profile.js';
+import {
+  type KafkaMetadataState,
+  KRAFT_ANNOTATION_VALUES,
+  type KraftAnnotation,
+} from '../../../../src/strimzi/migration-state.js';
 import type { ClusterApi } from './cluster-api.js';
 import { KubernetesPods } from './kubernetes-pods.js';
 import { type AssignedPool, assignNodeIds } from './node-ids.js';

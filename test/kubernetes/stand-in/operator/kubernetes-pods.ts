@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../../src/cluster/migration-state.js';
-import { CONFIGURATION_STATE_ORDINALS } from '../../../../src/cluster/migration-state.js';
 import { foldZkMigrationState, isWaitingToSync } from '../../../../src/environments/replayed/migration-value.js';
 import { tellsController } from '../../../../src/environments/replayed/readiness.js';
 import type { ZooKeeperSessions } from '../../../../src/environments/zookeeper-sessions.js';
@@ -9,7 +7,9 @@ import type { Journal } from '../../../../src/journal/journal.js';
 import { KafkaUnreachable } from '../../../../src/metadata/kafka/connection.js';
 import { updateBrokerDynamically } from '../../../../src/metadata/kraft/dynamic-update.js';
 import { PassFailed } from '../../../../src/operator/executor.js';
-import type { ObservedNode, ReplayTarget } from '../../../../src/operator/replay-target.js';
+import type { ReplayedNode, ReplayTarget } from '../../../../src/operator/replay-target.js';
+import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../../src/strimzi/migration-state.js';
+import { CONFIGURATION_STATE_ORDINALS } from '../../../../src/strimzi/migration-state.js';
 import { waitUntil } from '../../../../src/waiting/wait.js';
 import { parseMigrationProgress } from '../../../../src/witness/node-log.js';
 import type { ClusterApi } from './cluster-api.js';
@@ -104,7 +104,7 @@ export class KubernetesPods implements ReplayTarget {
   }
 
   /** Strimzi's names of the sets hold no role: the pods that a set lists do. */
-  nodes(): readonly ObservedNode[] {
+  nodes(): readonly ReplayedNode[] {
     const { podSets, namespace, cluster } = this.#around;
     return podSets
       .list()

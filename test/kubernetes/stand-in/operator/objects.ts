@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { V1Container, V1OwnerReference } from '@kubernetes/client-node';
-import type { ConfigurationState } from '../../../../src/cluster/migration-state.js';
 import type { RenderedConfiguration } from '../../../../src/operator/configuration.js';
-import { protocolVersion } from '../../../../src/operator/versions.js';
+import type { ConfigurationState } from '../../../../src/strimzi/migration-state.js';
+import { protocolVersion } from '../../../../src/strimzi/versions.js';
 import type { Applied } from './cluster-api.js';
 import type { AssignedPool } from './node-ids.js';
 import {

@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
-import type { KafkaMetadataState } from '../../../../src/cluster/migration-state.js';
+import type { KafkaMetadataState } from '../../../../src/strimzi/migration-state.js';
 
 /** The parts of Strimzi's custom resources (0.45 API, `v1beta2`) that the stand-in reads and writes. */
 

@@ -1,6 +1,6 @@
-import type { KafkaMetadataState } from '../../../../src/cluster/migration-state.js';
-import { STATE_WARNINGS, type StateWarningId } from '../../../../src/cluster/transition-table.js';
-import { protocolVersion } from '../../../../src/operator/versions.js';
+import type { KafkaMetadataState } from '../../../../src/strimzi/migration-state.js';
+import { STATE_WARNINGS, type StateWarningId } from '../../../../src/strimzi/transition-table.js';
+import { protocolVersion } from '../../../../src/strimzi/versions.js';
 import type { Cluster } from './objects.js';
 import type { Condition, KafkaNodePool, KafkaStatus } from './resources.js';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConfigurationState } from '../../../../src/cluster/migration-state.js';
-import { hostListener } from '../../../../src/environments/containers/host-listener.js';
+import { hostListener } from '../../../../src/environments/containers/container-overlay.js';
 import { clientPort, networkNames, nodeHost } from '../../../../src/environments/containers/network-names.js';
 import { applyOverlay } from '../../../../src/environments/replayed/overlay.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
 import { REPLAYED_NAMES } from '../../../../src/environments/replayed/replayed-environment.js';
 import { PLAIN_LISTENERS, renderConfiguration, userConfiguration } from '../../../../src/operator/configuration.js';
+import type { ConfigurationState } from '../../../../src/strimzi/migration-state.js';
 
 const TOPOLOGY = { brokers: 3, controllers: 3, zookeepers: 3 };
 const NODES = clusterNodes(REPLAYED_NAMES, TOPOLOGY);

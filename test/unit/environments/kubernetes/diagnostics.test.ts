@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KubeApi } from '../../../../src/environments/kubernetes/api/kube-api.js';
 import { writeDiagnostics } from '../../../../src/environments/kubernetes/diagnostics.js';
+import type { KubeApi } from '../../../../src/kubernetes/kube-api.js';
 import type { ZooKeeperReads } from '../../../../src/metadata/zookeeper/reader.js';
-import { json, StubApiServer, status } from './api/stub-api-server.js';
+import { json, StubApiServer, status } from '../../kubernetes/stub-api-server.js';
 
 const POD = {
   metadata: { name: 'p', uid: 'u', managedFields: [{ manager: 'kubelet' }] },

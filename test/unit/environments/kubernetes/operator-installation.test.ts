@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { imageProblem } from '../../../../src/environments/kubernetes/obstacles.js';
 import { problemOf } from '../../../../src/environments/kubernetes/operator-installation.js';
-import type { Pod } from '../../../../src/environments/kubernetes/strimzi-objects.js';
+import { imageProblem } from '../../../../src/environments/kubernetes/pod-problems.js';
+import type { Pod } from '../../../../src/kubernetes/core-objects.js';
 
 function pod(waiting: string | undefined, restartCount = 0): Pod {
   return {

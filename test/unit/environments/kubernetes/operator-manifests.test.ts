@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { KubeObject } from '../../../../src/environments/kubernetes/api/kube-object.js';
 import { type OperatorPlace, operatorObjects } from '../../../../src/environments/kubernetes/operator-manifests.js';
 import { UsageError } from '../../../../src/errors.js';
+import type { KubeObject } from '../../../../src/kubernetes/kube-object.js';
 
 const object = (kind: string, name: string, more: object = {}): KubeObject => ({
   apiVersion: 'v1',

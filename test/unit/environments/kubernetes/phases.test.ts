@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConfigurationState } from '../../../../src/cluster/migration-state.js';
-import type { NodeNow } from '../../../../src/environments/kubernetes/node-story.js';
 import { missingForPhase, type PhaseView } from '../../../../src/environments/kubernetes/phases.js';
+import type { NodeNow } from '../../../../src/environments/kubernetes/pod-events.js';
+import type { ConfigurationState } from '../../../../src/strimzi/migration-state.js';
 
 function node(role: NodeNow['role'], nodeId: number, configurationState: ConfigurationState | null): NodeNow {
   const pod = `my-cluster-${role}-${nodeId}`;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type OneMachineAddresses, oneMachine } from '../../../../src/environments/local/one-machine.js';
+import { type OneMachineAddresses, oneMachine } from '../../../../src/environments/local/local-overlay.js';
 import {
   applyOverlay,
   FAST_TIMINGS,

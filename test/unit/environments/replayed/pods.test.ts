@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../../src/cluster/migration-state.js';
 import { type PodSurroundings, Pods } from '../../../../src/environments/replayed/pods.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
 import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../../src/errors.js';
 import { Journal } from '../../../../src/journal/journal.js';
 import { PassFailed } from '../../../../src/operator/executor.js';
+import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../../src/strimzi/migration-state.js';
 import { API, altered, FakeBroker } from '../../metadata/fake-broker.js';
 import { FakeRuntime } from './fake-runtime.js';
 

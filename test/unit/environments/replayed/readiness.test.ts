@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeRole } from '../../../../src/cluster/migration-state.js';
 import { tellsController, tellsReady } from '../../../../src/environments/replayed/readiness.js';
+import type { NodeRole } from '../../../../src/strimzi/migration-state.js';
 
 /** Lines of Kafka 3.9.0 and ZooKeeper 3.8.4. */
 const LEADING =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterFacts, ControllerRemains, KafkaResource, Znodes } from '../../../../src/inspection/facts.js';
+import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../../../../src/inspection/facts.js';
 import { forecast } from '../../../../src/inspection/forecast/forecast.js';
 import type { Outcome } from '../../../../src/inspection/forecast/outcome.js';
 import { FACTS, KAFKA, NO_REMAINS, ZNODES } from '../facts.js';
@@ -36,7 +36,7 @@ const MIGRATING = { state: 'KRaftMigration', annotation: 'migration' } as const;
 const MIGRATED = { state: 'KRaftPostMigration', annotation: 'migration' } as const;
 
 interface Seen {
-  readonly kafka?: Partial<KafkaResource> | 'unknown';
+  readonly kafka?: Partial<KafkaFacts> | 'unknown';
   readonly znodes?: Partial<Znodes> | 'unknown';
   readonly remains?: ControllerRemains | 'unknown';
 }

@@ -1,0 +1,255 @@
+import { UsageError } from '../errors.js';
+import type { JournalEvent, RunStarted } from '../journal/events.js';
+import { firstLoss, type Loss } from '../journal/loss.js';
+import { gestureText, seconds } from '../journal/words.js';
+import { type Difference, type DifferenceFound, describeDifference } from './difference.js';
+import { FORCED_RESTART, type LaneItem, type Lanes, layOut, STATE_LANE, sameItem, USER_LANE } from './lanes.js';
+import { type OrderSeen, rollbackOrders, type Wait, waitOrder, waits } from './orders.js';
+
+export interface Comparison {
+  readonly agree: boolean;
+  /** The difference that comes first in the course of a run; the lanes `order`, `loss` and `end` are no single lane's. */
+  readonly firstDifference?: Difference;
+  /** Up to where the two were compared, and why no further. */
+  readonly comparedUntil: string;
+}
+
+export interface CompareOptions {
+  /** Compare runs of different operator versions too: to see where they begin to differ. */
+  readonly acrossVersions?: boolean;
+}
+
+/** A journal, ready to be compared. */
+interface Side {
+  readonly events: readonly JournalEvent[];
+  readonly started: RunStarted;
+  readonly lanes: Lanes;
+  readonly loss: Loss | undefined;
+  /** Position in the journal from which on nothing is compared. */
+  readonly until: number;
+  /** The cluster was not worked on any more after the loss. */
+  readonly endedByLoss: boolean;
+}
+
+/**
+ * Compares two journals of one scenario, lane by lane and by the orders between lanes.
+ *
+ * - After the first loss nothing is compared. When it strikes is the environment's speed: what one run did before its
+ *   loss must be what the other did, be it before or after its own. Of two runs that their losses ended, the one that
+ *   ended sooner may lack what the other still did.
+ * - If one run goes on after the other completed (a recording finalises, the scenario ends at KRaftPostMigration), they
+ *   are compared up to there.
+ * - An order that is broken in the same way in both is no difference: whether it may be is an invariant's question.
+ *
+ * @throws UsageError if the journals are of different scenarios, topologies, Kafka versions or, unless allowed, operator
+ * versions, or if one has no `run-started` at its head.
+ */
+export function compareJournals(
+  a: readonly JournalEvent[],
+  b: readonly JournalEvent[],
+  options: CompareOptions = {},
+): Comparison {
+  const startedA = head(a, 'first');
+  const startedB = head(b, 'second');
+  refuseUnlike(startedA, startedB, options);
+  const whole = [prepare(a, startedA), prepare(b, startedB)] as const;
+  const [sideA, sideB] = [upToEndOf(whole[0], whole[1]), upToEndOf(whole[1], whole[0])];
+  const found = [
+    ...laneDifferences(sideA, sideB),
+    ...orderDifferences(sideA, sideB),
+    ...lossDifference(sideA, sideB),
+    ...endDifference(sideA, sideB),
+  ];
+  const first = earliest(found, sideA, sideB);
+  const comparedUntil = untilText(sideA, sideB);
+  return first === undefined
+    ? { agree: true, comparedUntil }
+    : { agree: false, firstDifference: describeDifference(first, sideA, sideB), comparedUntil };
+}
+
+function head(events: readonly JournalEvent[], which: string): RunStarted {
+  const started = events[0];
+  if (started?.type !== 'run-started') throw new UsageError(`The ${which} journal does not begin with 'run-started'.`);
+  return started;
+}
+
+function refuseUnlike(a: RunStarted, b: RunStarted, options: CompareOptions): void {
+  const topology = (run: RunStarted) =>
+    `${run.topology.brokers} brokers, ${run.topology.controllers} controllers, ${run.topology.zookeepers} ZooKeepers`;
+  const unlike: string[] = [];
+  const check = (what: string, ofA: string, ofB: string) => {
+    if (ofA !== ofB) unlike.push(`${what}: ${ofA} and ${ofB}`);
+  };
+  check('scenario', a.scenario, b.scenario);
+  check('nodes', topology(a), topology(b));
+  check('Kafka', a.kafkaVersion, b.kafkaVersion);
+  if (options.acrossVersions !== true) check('Strimzi', a.operatorVersion, b.operatorVersion);
+  if (unlike.length === 0) return;
+  throw new UsageError(
+    `The runs ${a.run} and ${b.run} cannot be compared, they are not of one kind (${unlike.join('; ')}). ` +
+      'Compare two runs of one scenario with the same nodes and versions' +
+      (options.acrossVersions === true ? '.' : '; different operator versions can be allowed.'),
+  );
+}
+
+/** Seconds in which a run that is stopped by a loss may still journal what was under way. */
+const STRAGGLERS = 2;
+
+function prepare(events: readonly JournalEvent[], started: RunStarted): Side {
+  const lanes = layOut(events);
+  const loss = firstLoss(events);
+  return {
+    events,
+    started,
+    lanes,
+    loss,
+    until: loss?.index ?? events.length,
+    endedByLoss: loss?.how === 'vanished' && !wentOn(events, loss),
+  };
+}
+
+/** Whether the cluster was still worked on after the loss, as it is where nobody watches for one. */
+function wentOn(events: readonly JournalEvent[], loss: Loss): boolean {
+  const verdict = events.findIndex((event) => event.type === 'verdict');
+  return events
+    .slice(loss.index, verdict < 0 ? events.length : verdict)
+    .some(
+      (event) => ['gesture', 'state-changed', 'node-started'].includes(event.type) && event.t > loss.t + STRAGGLERS,
+    );
+}
+
+/** Cuts a journal where the user goes on although the other's scenario is completed. */
+function upToEndOf(side: Side, other: Side): Side {
+  const gestures = lane(side, USER_LANE);
+  const others = lane(other, USER_LANE);
+  const next = gestures[others.length];
+  const isPrefix = others.every((item, i) => sameItem(item, gestures[i]));
+  if (next === undefined || !isPrefix || other.loss !== undefined || !completed(other)) return side;
+  return next.index < side.until ? { ...side, until: next.index, loss: undefined, endedByLoss: false } : side;
+}
+
+function completed(side: Side): boolean {
+  return side.events.some((event) => event.type === 'run-ended' && event.how === 'completed');
+}
+
+function lane(side: Side, name: string): readonly LaneItem[] {
+  return side.lanes.get(name) ?? [];
+}
+
+/** How many items of a lane are compared for this side's sake. */
+function comparedCount(side: Side, items: readonly LaneItem[]): number {
+  const cut = items.findIndex((item) => item.index >= side.until);
+  const count = cut < 0 ? items.length : cut;
+  // How often a broker is restarted by force before the loss comes is a matter of time, and never is one answer.
+  return side.loss !== undefined && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
+}
+
+function laneDifferences(a: Side, b: Side): readonly DifferenceFound[] {
+  const names = new Set([...a.lanes.keys(), ...b.lanes.keys()]);
+  return [...names].flatMap((name) => laneDifference(name, a, b));
+}
+
+function laneDifference(name: string, a: Side, b: Side): readonly DifferenceFound[] {
+  const [itemsA, itemsB] = [lane(a, name), lane(b, name)];
+  const count = Math.max(comparedCount(a, itemsA), comparedCount(b, itemsB));
+  for (let i = 0; i < count; i++) {
+    const [itemA, itemB] = [available(a, itemsA, i), available(b, itemsB, i)];
+    if (itemA === undefined && itemB !== undefined && endedBefore(itemB, a, b)) return [];
+    if (itemB === undefined && itemA !== undefined && endedBefore(itemA, b, a)) return [];
+    if (!sameItem(itemA, itemB)) return [{ kind: 'item', lane: name, index: i, a: itemA, b: itemB }];
+  }
+  return [];
+}
+
+/**
+ * Whether the one run can lack an item of the other because its loss ended it sooner: both ended by their loss, and
+ * nothing that the one did came later in the other than the item. A run that went on after its loss, as the recordings
+ * do, has had the time for everything.
+ */
+function endedBefore(item: LaneItem, shorter: Side, longer: Side): boolean {
+  if (!shorter.endedByLoss || !longer.endedByLoss) return false;
+  return [...shorter.lanes].every(([name, items]) => {
+    const last = lane(longer, name)[comparedCount(shorter, items) - 1];
+    return last === undefined || last.index < item.index;
+  });
+}
+
+/** What a run did after its loss can answer for what the other did before; what it did after its end cannot. */
+function available(side: Side, items: readonly LaneItem[], i: number): LaneItem | undefined {
+  const item = items[i];
+  return item !== undefined && (side.loss !== undefined || item.index < side.until) ? item : undefined;
+}
+
+function orderDifferences(a: Side, b: Side): readonly DifferenceFound[] {
+  const compared = (side: Side, order: OrderSeen) => Math.max(order.first.index, order.second.index) < side.until;
+  const ofRollbacks = (side: Side) => rollbackOrders(side.events, side.lanes).filter((order) => compared(side, order));
+  const waited = [...waits(a.events, a.lanes), ...waits(b.events, b.lanes)];
+  const ofWaits = (side: Side) =>
+    waited
+      .map((wait: Wait) => waitOrder(side.events, side.lanes, wait))
+      .filter((order): order is OrderSeen => order !== undefined && compared(side, order));
+  const ordersB = new Map([...ofRollbacks(b), ...ofWaits(b)].map((order) => [order.key, order]));
+  return [...ofRollbacks(a), ...ofWaits(a)].flatMap((orderA): DifferenceFound[] => {
+    const orderB = ordersB.get(orderA.key);
+    const opposite = orderA.order === 'holds' ? 'broken' : orderA.order === 'broken' ? 'holds' : undefined;
+    return orderB !== undefined && orderB.order === opposite ? [{ kind: 'order', a: orderA, b: orderB }] : [];
+  });
+}
+
+function lossDifference(a: Side, b: Side): readonly DifferenceFound[] {
+  return (a.loss === undefined) === (b.loss === undefined) ? [] : [{ kind: 'loss', a: a.loss, b: b.loss }];
+}
+
+function endDifference(a: Side, b: Side): readonly DifferenceFound[] {
+  // A journal that was cut before its end has shown all that was asked of it.
+  const endedEarly = (side: Side) => side.until === side.events.length && !completed(side);
+  return endedEarly(a) || endedEarly(b) ? [{ kind: 'end', a: !endedEarly(a), b: !endedEarly(b) }] : [];
+}
+
+/** Where in the course of a run something is: how many gestures and states came before, and seconds since the last. */
+function courseOf(side: Side, index: number, t: number): readonly [number, number] {
+  const before = [...lane(side, USER_LANE), ...lane(side, STATE_LANE)].filter((item) => item.index < index);
+  return [before.length, t - Math.max(0, ...before.map((item) => item.t))];
+}
+
+function earliest(found: readonly DifferenceFound[], a: Side, b: Side): DifferenceFound | undefined {
+  const compare = (x: readonly [number, number], y: readonly [number, number]) => x[0] - y[0] || x[1] - y[1];
+  const place = (side: Side, at: { readonly index: number; readonly t: number } | undefined) =>
+    at === undefined ? [] : [courseOf(side, at.index, at.t)];
+  const places = (difference: DifferenceFound): readonly (readonly [number, number])[] => {
+    switch (difference.kind) {
+      case 'item':
+      case 'loss':
+        return [...place(a, difference.a), ...place(b, difference.b)];
+      case 'order':
+        return [
+          ...[difference.a.first, difference.a.second].flatMap((moment) => place(a, moment)),
+          ...[difference.b.first, difference.b.second].flatMap((moment) => place(b, moment)),
+        ];
+      case 'end':
+        return [];
+    }
+  };
+  // What is nowhere in the course of a run, a missing end, comes last.
+  const nowhere = [Number.MAX_VALUE, 0] as const;
+  const placed = found.map((difference) => ({
+    difference,
+    place: [...places(difference)].sort(compare)[0] ?? nowhere,
+  }));
+  return placed.sort((x, y) => compare(x.place, y.place))[0]?.difference;
+}
+
+function untilText(a: Side, b: Side): string {
+  const end = (side: Side, name: string) => {
+    const { run } = side.started;
+    const last = side.events.at(-1);
+    if (side.loss !== undefined) return `${name} (${run}) to its first loss at ${seconds(side.loss.t)}`;
+    if (side.until < side.events.length) {
+      const next = side.events[side.until];
+      const gesture = next?.type === 'gesture' ? `, where the user ${gestureText(next)}` : '';
+      return `${name} (${run}) to ${seconds(next?.t ?? 0)}${gesture} and the other's scenario is completed`;
+    }
+    return `${name} (${run}) to its end at ${seconds(last?.t ?? 0)}`;
+  };
+  return `${end(a, 'A')}; ${end(b, 'B')}`;
+}

@@ -1,0 +1,278 @@
+import type { EventOf, JournalEvent, NodeStarted } from '../journal/events.js';
+import { deletionText, gestureText, shortPodName, startText } from '../journal/words.js';
+
+/*
+ * A journal laid out in lanes, one per subject, with only what means the same in every environment. Two runs agree if
+ * their lanes are equal; how events of different lanes stand to each other is `orders.ts`.
+ */
+
+/** One thing that happened in a lane. Two items are equal if kind and facts are. */
+export interface LaneItem {
+  readonly kind: string;
+  /** What is compared, by name. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** The item in words, after its subject: `started in KRaft mode, configured for POST_MIGRATION`. */
+  readonly text: string;
+  /** Seconds since the start. */
+  readonly t: number;
+  /** Position of the event in the journal. */
+  readonly index: number;
+}
+
+/** Lanes by their name, each in the order of time. */
+export type Lanes = ReadonlyMap<string, readonly LaneItem[]>;
+
+export const USER_LANE = 'user';
+export const STATE_LANE = 'state';
+export const ZNODE_DELETIONS_LANE = "operator's znode deletions";
+export const MIGRATION_LANE = '/migration';
+
+/** The name of a node's lane: `node broker-0`. */
+export function nodeLane(pod: string, clusterName: string): string {
+  return `node ${shortPodName(pod, clusterName)}`;
+}
+
+/**
+ * Lays out a journal whose first event is `run-started`.
+ *
+ * What comes after the verdict is the cluster's removal and belongs to no lane.
+ */
+export function layOut(events: readonly JournalEvent[]): Lanes {
+  const cluster =
+    events[0]?.type === 'run-started' ? events[0].cluster : { name: '', namespace: '', clusterDomain: '' };
+  const end = events.findIndex((event) => event.type === 'verdict');
+  const told = end < 0 ? events : events.slice(0, end);
+  const normalise = placeholders(cluster);
+  const clusterIds = new Map<string, string>();
+
+  const lanes = new Map<string, LaneItem[]>([
+    [USER_LANE, []],
+    [STATE_LANE, []],
+    [ZNODE_DELETIONS_LANE, []],
+    [MIGRATION_LANE, []],
+  ]);
+  const put = (lane: string, item: LaneItem) => {
+    const items = lanes.get(lane);
+    if (items === undefined) lanes.set(lane, [item]);
+    else items.push(item);
+  };
+  for (const [index, event] of told.entries()) {
+    const at = { t: event.t, index };
+    switch (event.type) {
+      case 'gesture':
+        put(USER_LANE, { ...gestureItem(event), ...at });
+        break;
+      case 'state-changed':
+        put(STATE_LANE, {
+          kind: 'state',
+          facts: { state: event.to, 'strimzi.io/kraft': event.annotation },
+          text: `became ${event.to} with strimzi.io/kraft: ${event.annotation}`,
+          ...at,
+        });
+        break;
+      case 'node-started':
+        put(nodeLane(event.pod, cluster.name), { ...startItem(event, normalise, clusterIds), ...at });
+        break;
+      case 'node-stopped':
+        put(nodeLane(event.pod, cluster.name), { ...stopItem(event), ...at });
+        break;
+      case 'node-gone':
+        put(nodeLane(event.pod, cluster.name), { kind: 'gone', facts: {}, text: 'was gone, without successor', ...at });
+        break;
+      case 'volume-wiped':
+        put(nodeLane(event.pod, cluster.name), { kind: 'wiped', facts: {}, text: 'lost its volume', ...at });
+        break;
+      case 'operator-deleted-znode':
+        put(ZNODE_DELETIONS_LANE, {
+          kind: 'deletion',
+          facts: { path: event.path, outcome: event.outcome },
+          text: deletionText(event),
+          ...at,
+        });
+        break;
+      case 'znode-changed':
+        if (event.path === '/migration' && event.phase !== undefined) {
+          put(MIGRATION_LANE, { kind: 'phase', facts: { phase: event.phase }, text: PHASES[event.phase], ...at });
+        }
+        break;
+      default:
+    }
+  }
+  const states = lanes.get(STATE_LANE) ?? [];
+  return new Map(
+    [...lanes].map(([name, items]) => {
+      if (name === MIGRATION_LANE) return [name, foldPhases(items)];
+      if (name === ZNODE_DELETIONS_LANE) return [name, foldRetries(items, states)];
+      return [name, name.startsWith('node ') ? foldNode(items) : items];
+    }),
+  );
+}
+
+const PHASES = {
+  absent: 'was absent',
+  initial: 'was there without an offset',
+  copied: 'had an offset above 0',
+} as const;
+
+function gestureItem(event: EventOf<'gesture'>): Omit<LaneItem, 't' | 'index'> {
+  const { t: _t, type: _type, gesture, ...parameters } = event;
+  const facts = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+  return { kind: gesture, facts, text: gestureText(event) };
+}
+
+/**
+ * A start is compared by role, mode, ordinal and every key of its configuration. Its volume is not: in Kubernetes a
+ * claim can be seen and what is in it cannot.
+ */
+function startItem(
+  start: NodeStarted,
+  normalise: (value: string) => string,
+  clusterIds: Map<string, string>,
+): Omit<LaneItem, 't' | 'index'> {
+  const facts: Record<string, string> = {
+    role: start.role,
+    'node id': String(start.nodeId),
+    mode: start.mode,
+    'configuration state': start.configurationState ?? 'none',
+  };
+  for (const [key, value] of Object.entries(start.configuration)) facts[`server.config ${key}`] = normalise(value);
+  for (const [key, value] of Object.entries(start.configMap)) {
+    facts[`ConfigMap ${key}`] = key === 'cluster.id' ? ownId(value, clusterIds) : normalise(value);
+  }
+  return { kind: 'start', facts, text: `started ${startText(start)}`.trimEnd() };
+}
+
+/** Every run has a cluster id of its own; what two runs share is where it stays the same and where it changes. */
+function ownId(value: string, clusterIds: Map<string, string>): string {
+  const known = clusterIds.get(value) ?? `<cluster id ${clusterIds.size + 1}>`;
+  clusterIds.set(value, known);
+  return known;
+}
+
+/**
+ * Why a node stopped is compared only as far as a recording can tell: `forced` stands in the operator's log, and a death
+ * is a restart in the pod's status. Whether the operator rolled a pod, its owner was deleted or the user deleted it, a
+ * recording concludes from what came next, and so does the lane: a start follows, or the node is gone.
+ */
+function stopItem(event: EventOf<'node-stopped'>): Omit<LaneItem, 't' | 'index'> {
+  const why = event.reason === 'forced' || event.reason === 'died' ? event.reason : 'ordered';
+  const text = { forced: 'was stopped by force ("due to []")', died: 'died', ordered: 'was stopped' }[why];
+  return { kind: 'stop', facts: { why }, text };
+}
+
+/** Replaces the names that two runs do not share: the cluster's, its namespace and its domain. */
+function placeholders(cluster: {
+  readonly name: string;
+  readonly namespace: string;
+  readonly clusterDomain: string;
+}): (value: string) => string {
+  // The name stands at the start of a host name, and only there: `/data/kafka-log0` names no cluster called kafka.
+  const name = new RegExp(`(?<![\\w-]|(?<!/)/)${escaped(cluster.name)}(?=-[a-z0-9-]*[.:])`, 'g');
+  // Most values stand in the configuration of every start.
+  const known = new Map<string, string>();
+  return (value) => {
+    const normalised =
+      known.get(value) ??
+      value
+        .replaceAll(`.svc.${cluster.clusterDomain}`, '.svc.<cluster domain>')
+        .replaceAll(`.${cluster.namespace}.svc`, '.<namespace>.svc')
+        .replace(name, '<cluster>');
+    known.set(value, normalised);
+    return normalised;
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Consecutive repeats say nothing, and before the first migration the znode is absent, seen or not. */
+function foldPhases(items: readonly LaneItem[]): readonly LaneItem[] {
+  const folded: LaneItem[] = [];
+  for (const item of items) {
+    if (item.facts.phase !== (folded.at(-1)?.facts.phase ?? 'absent')) folded.push(item);
+  }
+  return folded;
+}
+
+/**
+ * A pass that fails after the deletions is repeated with them; how often, time alone decides (0.45.1-disabled-first:
+ * ten times in a minute). So within one state a pass's deletions that equal those of the pass before count once. A pass
+ * begins its deletions with `/controller` (Strimzi 0.45.1 KRaftMigrationUtils.java:49-88).
+ */
+function foldRetries(items: readonly LaneItem[], states: readonly LaneItem[]): readonly LaneItem[] {
+  const passes: LaneItem[][] = [];
+  for (const item of items) {
+    if (item.facts.path === '/controller' || passes.length === 0) passes.push([item]);
+    else passes.at(-1)?.push(item);
+  }
+  const inState = (pass: readonly LaneItem[]) =>
+    states.filter((state) => state.index < (pass[0]?.index ?? Number.POSITIVE_INFINITY)).length;
+  return passes
+    .filter((pass, i) => {
+      const before = passes[i - 1];
+      return before === undefined || inState(before) !== inState(pass) || !sameItems(before, pass);
+    })
+    .flat();
+}
+
+function sameItems(a: readonly LaneItem[], b: readonly LaneItem[]): boolean {
+  return a.length === b.length && a.every((item, i) => sameItem(item, b[i]));
+}
+
+/** Whether two items mean the same. */
+export function sameItem(a: LaneItem | undefined, b: LaneItem | undefined): boolean {
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  const names = Object.keys(a.facts);
+  return names.length === Object.keys(b.facts).length && names.every((name) => a.facts[name] === b.facts[name]);
+}
+
+/** The first fact, in order of name, in which two items differ; undefined: in none. */
+export function differingFact(a: LaneItem, b: LaneItem): string | undefined {
+  return [...new Set([...Object.keys(a.facts), ...Object.keys(b.facts)])]
+    .sort()
+    .find((name) => a.facts[name] !== b.facts[name]);
+}
+
+/** What a node's lane is folded to: forced restarts to one, and `gone` before `wiped`. */
+function foldNode(items: readonly LaneItem[]): readonly LaneItem[] {
+  return foldForcedRestarts(goneBeforeWiped(items));
+}
+
+/** The pod and its claim go within the same second: which was seen to go first says nothing. */
+function goneBeforeWiped(items: readonly LaneItem[]): readonly LaneItem[] {
+  const ordered = [...items];
+  for (const [i, item] of ordered.entries()) {
+    const next = ordered[i + 1];
+    if (item.kind === 'wiped' && next?.kind === 'gone') ordered.splice(i, 2, next, item);
+  }
+  return ordered;
+}
+
+/**
+ * A forced stop and a start with the configuration from before are a forced restart, and any number of them in a row is
+ * one: the operator does it again and again while a broker refuses its configuration (0.45.0-one-broker), so the number
+ * is a matter of time.
+ */
+function foldForcedRestarts(items: readonly LaneItem[]): readonly LaneItem[] {
+  const folded: LaneItem[] = [];
+  let running: LaneItem | undefined;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (item === undefined) break;
+    const next = items[i + 1];
+    if (item.kind === 'stop' && item.facts.why === 'forced' && sameItem(running, next)) {
+      if (folded.at(-1)?.kind !== FORCED_RESTART) {
+        folded.push({ ...item, kind: FORCED_RESTART, facts: {}, text: 'was restarted by force ("due to []")' });
+      }
+      i++;
+      continue;
+    }
+    if (item.kind === 'start') running = item;
+    folded.push(item);
+  }
+  return folded;
+}
+
+/** The kind of an item that stands for any number of forced restarts. */
+export const FORCED_RESTART = 'forced restart';

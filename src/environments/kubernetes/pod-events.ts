@@ -1,0 +1,258 @@
+import type { NodeStopped } from '../../journal/events.js';
+import type { Journal } from '../../journal/journal.js';
+import { type Claim, hasEnded, isBeingDeleted, isDisrupted, isReady, type Pod } from '../../kubernetes/core-objects.js';
+import { configurationStateOf, containerStart } from '../../operator/container-start.js';
+import type { ConfigurationState } from '../../strimzi/migration-state.js';
+import { type PodIdentity, podIdentity, podOfClaim } from '../../strimzi/resources.js';
+import { parseServerConfig } from '../../strimzi/server-config.js';
+import { Listeners } from '../../waiting/listeners.js';
+
+/** What the cluster's objects and the operator's log tell of its nodes. */
+export interface NodeFacts {
+  /** The data of the node's ConfigMap as it is now. */
+  configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** The uid of the claim of the pod's first volume; undefined: there is none. */
+  claimUid(pod: string): Promise<string | undefined>;
+  /** Called when a fact could not be read: the journal lacks an event. */
+  failed(error: Error): void;
+}
+
+interface KnownPod extends PodIdentity {
+  readonly uid: string;
+  /** What its start read; null for ZooKeeper, undefined where that could not be seen. */
+  readonly configurationState: ConfigurationState | null | undefined;
+  ready: boolean;
+  deleting: boolean;
+  stopped: boolean;
+  restarts: number;
+}
+
+/** Tells one change. @returns when it has; undefined: at once. */
+type Telling = () => Promise<void> | undefined;
+
+/** A node as it is now. */
+export interface NodeNow {
+  readonly pod: string;
+  readonly uid: string;
+  readonly role: 'zookeeper' | 'broker' | 'controller';
+  readonly nodeId: number;
+  readonly configurationState: ConfigurationState | null | undefined;
+  readonly ready: boolean;
+  readonly deleting: boolean;
+}
+
+/** The keys of a node's ConfigMap that its start reads, beside `server.config` (Strimzi 0.45.1 `kafka_run.sh:67-109`). */
+const READ_BY_START = ['metadata.state', 'metadata.version', 'cluster.id'] as const;
+
+/**
+ * Turns what happens to pods and claims into the journal's events: started, ready, stopping, stopped, gone, wiped. The
+ * same rules made the recordings (fixtures/recordings/README.md). What it answers stands in the journal already, so that
+ * nobody acts on a change, and journals that, before the change is journalled.
+ */
+export class NodeStory {
+  readonly #journal: Journal;
+  readonly #facts: NodeFacts;
+  readonly #pods = new Map<string, KnownPod>();
+  /** Names. */
+  readonly #claims = new Set<string>();
+  /** Uids of claims with which a pod has started. */
+  readonly #usedClaims = new Set<string>();
+  readonly #reasons = new Map<string, NodeStopped['reason']>();
+  readonly #listeners = new Listeners();
+  /** What came while the facts of a start were read. */
+  readonly #waiting: Telling[] = [];
+  #reading: Promise<void> | undefined;
+
+  constructor(journal: Journal, facts: NodeFacts) {
+    this.#journal = journal;
+    this.#facts = facts;
+  }
+
+  /** The operator says that it restarts a pod, or the user is about to delete it. */
+  announce(pod: string, reason: NodeStopped['reason']): void {
+    this.#inOrder(() => {
+      // What is said of a pod that is on its way is about the deletion that has begun, and that had its reason.
+      if (this.#pods.get(pod)?.deleting !== true || !this.#reasons.has(pod)) this.#reasons.set(pod, reason);
+      return undefined;
+    });
+  }
+
+  /** The pods that there are; one whose containers have ended is there, and not ready, until its object goes. */
+  nodes(): readonly NodeNow[] {
+    return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, deleting }]) => {
+      return { pod, uid, role, nodeId, configurationState, ready, deleting };
+    });
+  }
+
+  /** Whether the claim is there. */
+  hasClaimOf(pod: string): boolean {
+    return [...this.#claims].some((claim) => podOfClaim(claim) === pod);
+  }
+
+  /** Calls back after every change. @returns takes the callback back. */
+  subscribe(changed: () => void): () => void {
+    return this.#listeners.add(changed);
+  }
+
+  /** Resolves when all that was told so far stands in the journal. */
+  async settled(): Promise<void> {
+    await this.#reading;
+  }
+
+  claim(change: 'added' | 'modified' | 'deleted', { metadata: { name } }: Claim): void {
+    this.#inOrder(() => {
+      if (change === 'deleted') {
+        this.#claims.delete(name);
+        this.#journal.write({ type: 'volume-wiped', pod: podOfClaim(name) });
+      } else this.#claims.add(name);
+      this.#listeners.wake();
+      return undefined;
+    });
+  }
+
+  pod(change: 'added' | 'modified' | 'deleted', pod: Pod): void {
+    const identity = podIdentity(pod);
+    if (identity !== undefined) this.#inOrder(() => this.#podChanged(change, pod, identity));
+  }
+
+  #podChanged(change: 'added' | 'modified' | 'deleted', pod: Pod, identity: PodIdentity): Promise<void> | undefined {
+    const { name, uid = '' } = pod.metadata;
+    const known = this.#pods.get(name);
+    if (known?.uid !== uid) {
+      // A late word of a predecessor.
+      if (change === 'deleted') return undefined;
+      if (known !== undefined) this.#stopped(name, known);
+      this.#pods.delete(name);
+      return this.#started(pod, identity);
+    }
+    this.#followed(name, known, pod);
+    if (change === 'deleted') {
+      const reason = this.#stopped(name, known);
+      this.#pods.delete(name);
+      if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
+    }
+    this.#listeners.wake();
+    return undefined;
+  }
+
+  async #started(pod: Pod, identity: PodIdentity): Promise<void> {
+    const { name, uid = '' } = pod.metadata;
+    // What was said of its predecessor has had its effect.
+    this.#reasons.delete(name);
+    let configurationState: KnownPod['configurationState'];
+    try {
+      configurationState = await this.#tellStart(name, identity);
+    } catch (error) {
+      this.#failed(error);
+    }
+    const known: KnownPod = {
+      uid,
+      ...identity,
+      configurationState,
+      ready: false,
+      deleting: false,
+      stopped: false,
+      restarts: restartsOf(pod),
+    };
+    this.#pods.set(name, known);
+    this.#followed(name, known, pod);
+    this.#listeners.wake();
+  }
+
+  /** @returns what the start has read; undefined when the pod went before that could be seen. */
+  async #tellStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
+    const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
+    const claim = await this.#facts.claimUid(name);
+    const volume = claim === undefined ? undefined : this.#usedClaims.has(claim) ? 'used' : 'empty';
+    if (claim !== undefined) this.#usedClaims.add(claim);
+    if (data === undefined) return undefined;
+    const configMap = Object.fromEntries(READ_BY_START.flatMap((key) => (key in data ? [[key, data[key] ?? '']] : [])));
+    const configurationState = identity.role === 'zookeeper' ? null : configurationStateOf(configMap['metadata.state']);
+    this.#journal.write({
+      type: 'node-started',
+      ...identity,
+      pod: name,
+      configurationState,
+      mode: identity.role === 'zookeeper' ? 'zookeeper' : containerStart(identity.role, configMap).mode,
+      configuration: parseServerConfig(data['server.config'] ?? ''),
+      configMap,
+      ...(volume === undefined ? {} : { volume }),
+    });
+    return configurationState;
+  }
+
+  #followed(name: string, known: KnownPod, pod: Pod): void {
+    const restarts = restartsOf(pod);
+    if (restarts > known.restarts) {
+      this.#journal.write({ type: 'container-restarted', pod: name, how: lastEnd(pod), backOff: 0 });
+      known.restarts = restarts;
+    }
+    const ready = isReady(pod) && !isBeingDeleted(pod) && !hasEnded(pod);
+    if (ready && !known.ready) this.#journal.write({ type: 'node-ready', pod: name });
+    known.ready = ready;
+    if (isBeingDeleted(pod) && !known.deleting) {
+      known.deleting = true;
+      this.#journal.write({ type: 'node-stopping', pod: name });
+      // Nobody took the node away: its pod set makes another.
+      if (isDisrupted(pod)) this.#unlessAnnounced(name, 'died');
+    }
+    if (!hasEnded(pod)) return;
+    if (!known.deleting) this.#unlessAnnounced(name, 'died');
+    this.#stopped(name, known);
+  }
+
+  #unlessAnnounced(name: string, reason: NodeStopped['reason']): void {
+    if (!this.#reasons.has(name)) this.#reasons.set(name, reason);
+  }
+
+  /** Tells once that the pod has stopped. */
+  #stopped(name: string, known: KnownPod): NodeStopped['reason'] {
+    const reason = this.#reasons.get(name) ?? 'deleted';
+    if (known.stopped) return reason;
+    known.stopped = true;
+    known.ready = false;
+    this.#journal.write({ type: 'node-stopped', pod: name, reason });
+    return reason;
+  }
+
+  #inOrder(telling: Telling): void {
+    this.#waiting.push(telling);
+    if (this.#reading === undefined) this.#tell();
+  }
+
+  /** Tells what waits, up to a start whose facts must be read first. */
+  #tell(): void {
+    for (let telling = this.#waiting.shift(); telling !== undefined; telling = this.#waiting.shift()) {
+      let reading: Promise<void> | undefined;
+      try {
+        reading = telling();
+      } catch (error) {
+        this.#failed(error);
+      }
+      if (reading === undefined) continue;
+      this.#reading = reading
+        .catch((error: unknown) => this.#failed(error))
+        .then(() => {
+          this.#reading = undefined;
+          this.#tell();
+          return this.#reading;
+        });
+      return;
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#facts.failed(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function restartsOf(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
+/** How the container's last run ended, `exit code 1`. */
+function lastEnd(pod: Pod): string {
+  const ended = pod.status?.containerStatuses?.find(({ lastState }) => lastState?.terminated !== undefined);
+  const { exitCode, reason } = ended?.lastState?.terminated ?? {};
+  return exitCode === undefined ? 'unknown' : `exit code ${exitCode}${reason === undefined ? '' : ` (${reason})`}`;
+}

@@ -1,0 +1,134 @@
+import { EnvironmentError } from '../errors.js';
+import type { Claim, Pod, Volume } from '../kubernetes/core-objects.js';
+import type { KubeObject } from '../kubernetes/kube-object.js';
+import type { KraftAnnotation } from '../strimzi/migration-state.js';
+import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, POOL_LABEL } from '../strimzi/resources.js';
+import type { ControllerRemains, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
+import { type Known, whatIsKnown } from './known.js';
+
+export interface NodePoolResource extends KubeObject {
+  readonly spec?: { readonly roles?: readonly string[] };
+}
+
+/** Objects of one namespace, of whichever cluster, but for volumes, which have none. */
+export interface ClusterObjects {
+  /** Names of the Kafka resources there. */
+  readonly clusters: readonly string[];
+  readonly pools: readonly NodePoolResource[];
+  readonly pods: readonly Pod[];
+  readonly claims: readonly Claim[];
+  readonly volumes: Known<readonly Volume[]>;
+}
+
+const NODE_POOLS_ANNOTATION = 'strimzi.io/node-pools';
+const NAME_LABEL = 'strimzi.io/name';
+/** The only pool of a cluster without node pools (Strimzi 0.45.1 `VirtualNodePoolConverter.java`). */
+const VIRTUAL_POOL = 'kafka';
+
+/** What of these belongs to controllers of a Kafka resource's cluster. */
+export function remainsOf(kafka: KubeObject, objects: ClusterObjects): ControllerRemains {
+  const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
+  const isOfCluster = ({ metadata }: KubeObject) => metadata.labels?.[CLUSTER_LABEL] === cluster;
+  const pools = objects.pools.filter(isOfCluster);
+  const has = (role: string) => (pool: NodePoolResource) => pool.spec?.roles?.includes(role) === true;
+  const withController = pools.filter(has('controller'));
+  const dualRolePools = withController.filter(has('broker'));
+  const controllerPools = withController.filter((pool) => !dualRolePools.includes(pool));
+  const others = new Set([
+    ...pools.filter((pool) => !controllerPools.includes(pool)).map(nameOf),
+    ...(annotations[NODE_POOLS_ANNOTATION] === 'enabled' ? [] : [VIRTUAL_POOL]),
+  ]);
+  const { volumes } = objects;
+  const isOfController = (claim: ClaimName | undefined) => {
+    const pool = claim?.namespace === namespace ? poolOfClaim(claim.name ?? '', cluster, objects.clusters) : undefined;
+    return pool !== undefined && pool !== 'zookeeper' && !others.has(pool);
+  };
+  return {
+    pools: controllerPools.map((pool) => ({ name: nameOf(pool), createdAt: createdAt(pool) })),
+    dualRolePools: dualRolePools.map(nameOf),
+    pods: objects.pods
+      .filter((pod) => isOfCluster(pod) && pod.metadata.labels?.[CONTROLLER_ROLE_LABEL] === 'true')
+      .map(nameOf),
+    claims: objects.claims.filter(isOfCluster).flatMap((claim) => {
+      const { [POOL_LABEL]: pool, [NAME_LABEL]: name } = claim.metadata.labels ?? {};
+      if (pool === undefined || name === `${cluster}-zookeeper` || others.has(pool)) return [];
+      return [{ name: nameOf(claim), pool, createdAt: createdAt(claim), earlierVolume: earlierVolume(claim) }];
+    }),
+    volumes:
+      'unknown' in volumes
+        ? volumes
+        : { known: volumesOf(volumes.known, ({ spec }) => isOfController(spec?.claimRef)) },
+  };
+}
+
+/** Whether controllers start, or have started, on what earlier ones wrote: on a claim that was there before their pool, or on its volume. */
+export function isReused(
+  { pool, createdAt, earlierVolume }: ControllerVolumeClaim,
+  { pools }: ControllerRemains,
+): boolean {
+  const own = pools.find(({ name }) => name === pool);
+  return own !== undefined && (earlierVolume !== undefined || createdAt < own.createdAt);
+}
+
+/**
+ * What controllers of a migration that begins now would start on, `claim data-0-my-cluster-controller-1 is left`. A pool alone
+ * is nothing: users make it before they set the annotation. @returns '' for nothing.
+ */
+export function leftBehind(remains: ControllerRemains, annotation: KraftAnnotation): string {
+  const { pods, claims } = remains;
+  const volumes = whatIsKnown(remains.volumes)?.waiting ?? [];
+  // With `migration` set, the claims that are no older than their pool are those of the migration that begins.
+  const isNew = (claim: ControllerVolumeClaim) =>
+    annotation === 'migration' && remains.pools.some(({ name }) => name === claim.pool) && !isReused(claim, remains);
+  const old = claims.filter((claim) => !isNew(claim)).map(({ name }) => name);
+  const living = annotation === 'migration' ? [] : pods;
+  const parts = [...named('controller pod', living), ...named('claim', old), ...named('volume', volumes)];
+  if (parts.length === 0) return '';
+  return `${parts.join(', ')} ${living.length + old.length + volumes.length === 1 ? 'is' : 'are'} left`;
+}
+
+/**
+ * Provisioners call a volume after the claim that they make it for, `pvc-` and its uid (sig-storage-lib-external-provisioner
+ * `controller.go`, CSI's external-provisioner unless told otherwise): with another uid somebody has bound it again, by hand.
+ */
+function earlierVolume({ metadata: { uid }, spec }: Claim): string | undefined {
+  const [volume, first] = /^pvc-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(spec?.volumeName ?? '') ?? [];
+  return first === uid ? undefined : volume;
+}
+
+function volumesOf(volumes: readonly Volume[], isOfControllers: (volume: Volume) => boolean): ControllerVolumes {
+  const inPhase = (phase: string) =>
+    volumes.filter((volume) => volume.status?.phase === phase && isOfControllers(volume)).map(nameOf);
+  return { waiting: inPhase('Available'), released: inPhase('Released') };
+}
+
+interface ClaimName {
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/**
+ * By the name of a claim, `data-0-my-cluster-controller-3` or `data-my-cluster-controller-3` (Strimzi 0.45.1 `VolumeUtils.java`):
+ * `controller`. @returns undefined for a claim of another cluster, also of one whose name begins with this one's.
+ */
+function poolOfClaim(claim: string, cluster: string, clusters: readonly string[]): string | undefined {
+  const [, node = ''] = /^data-(?:\d+-)?(.+)$/.exec(claim) ?? [];
+  const owners = [...clusters, cluster].filter((name) => node.startsWith(`${name}-`));
+  if (owners.some((name) => name.length > cluster.length) || owners.length === 0) return undefined;
+  return /^(.+)-\d+$/.exec(node.slice(cluster.length + 1))?.[1];
+}
+
+function named(what: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what}${names.length === 1 ? '' : 's'} ${names.join(', ')}`];
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return metadata.name;
+}
+
+/** @throws EnvironmentError for an object that no API server has made. */
+function createdAt({ kind, metadata: { name, creationTimestamp } }: KubeObject): number {
+  const time = Date.parse(creationTimestamp ?? '');
+  if (Number.isNaN(time)) throw new EnvironmentError(`The ${kind} ${name} does not say when it was created`);
+  return time;
+}

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { EnvironmentError, messageOf } from '../errors.js';
+import type { KubeApi } from './kube-api.js';
+import type { KubeObject } from './kube-object.js';
+import { openTunnel, type Tunnel } from './tunnel.js';
+import { Watched } from './watched.js';
+
+export interface ForwardTarget {
+  readonly namespace: string;
+  /** The pod's name: a pod that takes the place of one of the same name takes over its forward. */
+  readonly pod: string;
+  /** Of the pod; also one that is bound to the pod's own 127.0.0.1, as ZooKeeper's 12181 is. */
+  readonly port: number;
+}
+
+export interface ForwardOptions {
+  readonly signal: AbortSignal;
+  /** Called with why a single connection could not be made or broke: a client sees no more than that it ended. */
+  readonly onTrouble?: (why: string) => void;
+}
+
+/** The part of a Pod that a forward looks at. */
+interface Pod extends KubeObject {
+  readonly status?: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[];
+  };
+}
+
+/**
+ * A port of 127.0.0.1 that leads to a pod's port, through the API server, as long as this object lives. Each connection goes
+ * to the pod of that name as it is then. Connections end with their pod; while there is none that runs they are ended as
+ * soon as they are made, and clients connect again, as they do to a real address.
+ *
+ * A pod is taken that runs and is not being deleted; it need not be Ready: Strimzi's headless services publish the
+ * addresses of pods that are not (Strimzi 0.45.1 `ServiceUtils.java:194`), and a
+ * readiness probe would tell of a node seconds after it serves.
+ */
+export class PortForward {
+  readonly #api: KubeApi;
+  readonly #target: ForwardTarget;
+  readonly #options: ForwardOptions;
+  readonly #server: Server;
+  readonly #connections = new Map<Socket, { readonly uid: string; readonly end: AbortController }>();
+  readonly #tunnels = new Set<Promise<void>>();
+  readonly #abort = (): void => void this.close();
+  #watched: Watched<Pod> | undefined;
+  #port = 0;
+  #closing: Promise<void> | undefined;
+
+  private constructor(api: KubeApi, target: ForwardTarget, options: ForwardOptions) {
+    this.#api = api;
+    this.#target = target;
+    this.#options = options;
+    // Half-open: a client that has said all it wants gets the answers that are under way (tunnel.ts).
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /**
+   * The pod need not be there yet.
+   * @throws RequestFailed if pods can't be watched in that namespace. @throws WaitAborted when the signal is aborted.
+   */
+  static async open(api: KubeApi, target: ForwardTarget, options: ForwardOptions): Promise<PortForward> {
+    const forward = new PortForward(api, target, options);
+    try {
+      forward.#watched = await Watched.start<Pod>(
+        api,
+        { apiVersion: 'v1', kind: 'Pod', namespace: target.namespace, fieldSelector: `metadata.name=${target.pod}` },
+        {
+          signal: options.signal,
+          listener: ({ change, object }) => forward.#podChanged(change, object),
+          onFailure: (failure) => options.onTrouble?.(`pod ${target.pod} is no longer watched: ${messageOf(failure)}`),
+        },
+      );
+      await forward.#listen();
+    } catch (error) {
+      await forward.close();
+      throw error;
+    }
+    options.signal.addEventListener('abort', forward.#abort, { once: true });
+    return forward;
+  }
+
+  /** The port of 127.0.0.1; the same until the forward is closed. */
+  get localPort(): number {
+    return this.#port;
+  }
+
+  /** Ends all connections. Resolves when nothing of the forward is left open. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#options.signal.removeEventListener('abort', this.#abort);
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close(() => undefined);
+    for (const { end } of this.#connections.values()) end.abort();
+    await Promise.all([this.#watched?.close(), closed, ...this.#tunnels]);
+  }
+
+  async #listen(): Promise<void> {
+    this.#server.listen({ host: '127.0.0.1', port: 0 });
+    await once(this.#server, 'listening');
+    // Running out of file descriptors: connections are lost, the forward is not.
+    this.#server.on('error', (error) => this.#options.onTrouble?.(messageOf(error)));
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new EnvironmentError('127.0.0.1 gave no port');
+    this.#port = address.port;
+  }
+
+  #podChanged(change: 'added' | 'modified' | 'deleted', { metadata: { uid } }: Pod): void {
+    if (change !== 'deleted') return;
+    for (const connection of this.#connections.values()) if (connection.uid === uid) connection.end.abort();
+  }
+
+  #accept(socket: Socket): void {
+    // Whatever happens to one connection ends that connection.
+    socket.on('error', () => undefined);
+    const uid = runningUid(this.#watched?.objects.get(this.#target.pod));
+    if (uid === undefined || this.#closing !== undefined) {
+      socket.destroy();
+      return;
+    }
+    const end = new AbortController();
+    this.#connections.set(socket, { uid, end });
+    const tunnel = this.#tunnel(socket, end).finally(() => {
+      this.#connections.delete(socket);
+      this.#tunnels.delete(tunnel);
+    });
+    this.#tunnels.add(tunnel);
+  }
+
+  async #tunnel(socket: Socket, end: AbortController): Promise<void> {
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const abort = (): void => void socket.destroy();
+    end.signal.addEventListener('abort', abort, { once: true });
+    // A client that is gone before the tunnel is there is not to wait for it.
+    const gone = (): void => end.abort();
+    socket.once('close', gone);
+    let tunnel: Tunnel | undefined;
+    try {
+      tunnel = await openTunnel(this.#api.config, this.#target, socket, end.signal);
+      const why = await tunnel.ended;
+      if (why !== undefined) this.#options.onTrouble?.(`${this.#target.pod}:${this.#target.port}: ${why}`);
+    } catch (error) {
+      if (!end.signal.aborted) {
+        this.#options.onTrouble?.(`no connection to ${this.#target.pod}:${this.#target.port}: ${messageOf(error)}`);
+      }
+    }
+    socket.destroySoon();
+    await ended;
+  }
+}
+
+/** The pod's uid, if a connection to it may be tried. */
+function runningUid(pod: Pod | undefined): string | undefined {
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
+  const running = pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) === true;
+  return running ? pod.metadata.uid : undefined;
+}

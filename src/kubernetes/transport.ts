@@ -1,0 +1,167 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, type RequestOptions as HttpsOptions, request as httpsRequest } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { EnvironmentError, messageOf } from '../errors.js';
+import { type ApiServer, apiServerOf } from './kubeconfig.js';
+import { type Asked, refusal, unanswered } from './request-failed.js';
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** From the server's root: `/api/v1/namespaces/demo/pods`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  /** Of the body; `application/json` if left out. */
+  readonly contentType?: string;
+  readonly asked: Asked;
+}
+
+/** TCP's own: a connection whose other end is gone without a word is noticed, also while nothing is sent. */
+const KEEP_ALIVE_MS = 15_000;
+
+/**
+ * HTTP requests to one API server, with the credentials of a kubeconfig's context. Why not the client library's own
+ * request classes: they offer neither deadlines nor signals, make a new TLS connection for each request, and turn objects
+ * into models that drop the fields they don't know. Its KubeConfig does what only it can: certificates, tokens, exec and
+ * OIDC plugins, proxies.
+ */
+export class Transport {
+  readonly server: ApiServer;
+  readonly #config: KubeConfig;
+  readonly #root: URL;
+  /** What the server has let us do: where it then says that we have no right to it, it is starting (request-failed.ts). */
+  readonly #granted = new Set<string>();
+  #agent: { readonly credentials: string; readonly agent: HttpAgent } | undefined;
+
+  constructor(config: KubeConfig) {
+    this.#config = config;
+    this.server = apiServerOf(config);
+    this.#root = new URL(this.server.server);
+  }
+
+  /** One request, once: the whole answer's body. @throws RequestFailed for all but 2xx, and when there is no answer. */
+  async send(call: Call, signal: AbortSignal): Promise<string> {
+    const response = await this.open(call, signal);
+    try {
+      return await textOf(response);
+    } catch (error) {
+      throw unanswered(this.server, call.asked, error);
+    }
+  }
+
+  /**
+   * One request, once: resolves with the beginning of a 2xx answer, whose body the caller reads until `signal` is aborted.
+   * @throws RequestFailed as `send` does.
+   */
+  async open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const options = await this.#options(call, body);
+    let response: IncomingMessage;
+    try {
+      response = await this.#exchange(options, body, signal);
+    } catch (error) {
+      throw unanswered(this.server, call.asked, error);
+    }
+    const status = response.statusCode ?? 0;
+    const right = rightFor(call.asked);
+    if (status >= 200 && status < 300) {
+      this.#granted.add(right);
+      return response;
+    }
+    const text = await textOf(response).catch(() => '');
+    throw refusal(this.server, call.asked, {
+      status,
+      body: text,
+      retryAfter: response.headers['retry-after'],
+      grantedBefore: this.#granted.has(right),
+    });
+  }
+
+  /** Ends idle connections. */
+  close(): void {
+    this.#agent?.agent.destroy();
+    this.#agent = undefined;
+  }
+
+  async #options(call: Call, body: string | undefined): Promise<RequestOptions> {
+    const security: HttpsOptions = {};
+    try {
+      await this.#config.applyToHTTPSOptions(security);
+    } catch (error) {
+      const { server, context } = this.server;
+      throw new EnvironmentError(
+        `the credentials of context ${context} for ${server} could not be had: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    const url = new URL(this.#root.href.replace(/\/$/, '') + call.path);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const { headers, auth } = security;
+    return {
+      method: call.method,
+      protocol: url.protocol,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: url.pathname + url.search,
+      ...(typeof auth === 'string' ? { auth } : {}),
+      headers: {
+        ...(Array.isArray(headers) ? {} : headers),
+        accept: 'application/json, */*',
+        'user-agent': 'remigrate',
+        ...(body === undefined
+          ? {}
+          : {
+              'content-type': call.contentType ?? 'application/json',
+              // Node sends none with DELETE, and the server would take the body for the next request.
+              'content-length': Buffer.byteLength(body),
+            }),
+      },
+      agent: this.#agentFor(security),
+    };
+  }
+
+  /** One agent as long as the credentials stay the same; plugins may bring new ones. */
+  #agentFor(security: HttpsOptions): HttpAgent {
+    const { ca, cert, key, servername, rejectUnauthorized, agent: own } = security;
+    // The library's agent goes through the kubeconfig's proxy: then it is needed.
+    if (this.#config.getCurrentCluster()?.proxyUrl !== undefined && own instanceof HttpAgent) return own;
+    const tls = Object.fromEntries(
+      Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
+    );
+    const credentials = JSON.stringify(tls);
+    if (this.#agent?.credentials === credentials) return this.#agent.agent;
+    this.#agent?.agent.destroy();
+    const pooling = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS };
+    const agent = this.#root.protocol === 'https:' ? new HttpsAgent({ ...pooling, ...tls }) : new HttpAgent(pooling);
+    this.#agent = { credentials, agent };
+    return agent;
+  }
+
+  #exchange(options: RequestOptions, body: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const send = this.#root.protocol === 'https:' ? httpsRequest : httpRequest;
+      const request = send({ ...options, signal });
+      request.on('response', (response) => {
+        // A failure after the headers is told by the response itself, to who reads it.
+        response.on('error', () => undefined);
+        resolve(response);
+      });
+      request.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+}
+
+function rightFor({ verb, resource, namespace = '' }: Asked): string {
+  return `${verb} ${resource} ${namespace}`;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const piece of response) text += String(piece);
+  return text;
+}

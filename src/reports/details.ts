@@ -1,0 +1,34 @@
+import type { JournalEvent } from '../journal/events.js';
+import { isOfVanished, type ViolationFound, violations } from '../journal/loss.js';
+import { type RunSummary, summarise } from '../journal/summary.js';
+import { circumstancesText, seconds } from '../journal/words.js';
+import { grouped } from './grouping.js';
+import { indented, wrap } from './layout.js';
+import { vanishingsOf } from './narration.js';
+
+/** Everything that an ending leaves out: why the verdict was expected, and each violation with all its evidence. */
+export function tellDetails(events: readonly JournalEvent[]): readonly string[] {
+  const vanished = new Set(vanishingsOf(events).flatMap(({ topics }) => topics));
+  return [
+    ...because(summarise(events)),
+    ...violations(events).flatMap((violation) => violationLines(violation, isOfVanished(violation, vanished))),
+  ];
+}
+
+function because({ verdict }: RunSummary): readonly string[] {
+  if (verdict?.because === undefined) return [];
+  return ['', ...wrap(`Why ${verdict.expected} is expected: ${verdict.because}`)];
+}
+
+/** @param told whether the ending has told in its own words what the message says */
+function violationLines(violation: ViolationFound, told: boolean): readonly string[] {
+  const { about, invariant, step, t, message, evidence } = violation;
+  return [
+    '',
+    ...wrap(`${about}: ${invariant} is violated in step "${step}" at ${seconds(t)}${told ? '' : `: ${message}`}`),
+    ...[...grouped(evidence, circumstancesText).entries()].flatMap(([shared, pieces]) => [
+      ...pieces.flatMap(({ subject, expected, found }) => indented(`${subject}: expected ${expected}, found ${found}`)),
+      ...(shared === '' ? [] : indented(`${pieces.length > 1 ? 'all of them ' : ''}${shared}`)),
+    ]),
+  ];
+}

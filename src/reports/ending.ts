@@ -1,0 +1,150 @@
+import type { JournalEvent, KnownIssueReference } from '../journal/events.js';
+import {
+  isOfVanished,
+  matterOf,
+  topicsOfUser,
+  type Vanishing,
+  type ViolationFound,
+  violations,
+} from '../journal/loss.js';
+import { partsInShort, type RunSummary, summarise } from '../journal/summary.js';
+import { count, issueText, named, precedents, seconds, timeSpan, verdictText, writerText } from '../journal/words.js';
+import { grouped } from './grouping.js';
+import { row, wrap } from './layout.js';
+import { vanishingsOf } from './narration.js';
+
+export interface EndingOptions {
+  /** Where the run's journal and logs are, if they were kept. */
+  readonly logs?: string;
+  /** Whether the run was to be excused nothing: what a known issue explains fails it, too. */
+  readonly strict?: boolean;
+}
+
+/**
+ * What a run came to, for a reader who has ten seconds: the verdict, what was lost, when and by whom, what was left
+ * behind, the known issue, what of the run was real, and where the rest can be read. Lines of at most 120 characters.
+ */
+export function tellEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
+  const run = summarise(events);
+  const { scenario, operatorVersion, kafkaVersion } = run.started;
+  return [
+    ...wrap(`${headline(run, events, options)}: ${scenario} with Strimzi ${operatorVersion} and Kafka ${kafkaVersion}`),
+    ...findings(run, events),
+    ...row('Parts', [partsInShort(run.started)]),
+    ...files(options),
+  ];
+}
+
+/** The same, below a story that has said what ran and what of it was real. */
+export function tellEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
+  const run = summarise(events);
+  return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options)];
+}
+
+function headline(run: RunSummary, events: readonly JournalEvent[], { strict = false }: EndingOptions): string {
+  const { verdict } = run;
+  if (verdict === undefined) {
+    return `NO VERDICT, ${run.ended === 'interrupted' ? 'interrupted' : 'the journal breaks off'} at ${seconds(run.seconds)}`;
+  }
+  const unexcused = strict && verdict.asExpected && violations(events).length > 0;
+  const step = verdict.step === undefined ? '' : `, in step "${verdict.step}"`;
+  return `${verdictText(verdict)}${unexcused ? ', WHICH --strict DOES NOT EXCUSE' : ''}${step}`;
+}
+
+function findings(run: RunSummary, events: readonly JournalEvent[]): readonly string[] {
+  const found = violations(events);
+  const vanishings = vanishingsOf(events);
+  const vanished = new Set(vanishings.flatMap(({ topics }) => topics));
+  const about = (what: ViolationFound['about']) => found.filter((violation) => violation.about === what);
+  const otherLoss = about('loss').filter((violation) => !isOfVanished(violation, vanished));
+  return [
+    ...row('Why', reasons(run, found)),
+    ...vanishings.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
+    ...row('Lost', [...new Set(otherLoss.map(({ message }) => message))]),
+    ...row('Left behind', inSteps(about('residue').map(withCause), run)),
+    ...row('Out of order', inSteps(about('conduct'), run)),
+    ...row('Unexplained', unexplained(run, found)),
+    ...row('Known issue', knownIssues(run, found)),
+    ...row('Checked', found.length > 0 ? [] : checked(run)),
+  ];
+}
+
+function files({ logs }: EndingOptions): readonly string[] {
+  return row('Files', logs === undefined ? [] : [logs]);
+}
+
+/** Why a run says nothing, or is not as expected although every violation is explained. */
+function reasons({ verdict, steps }: RunSummary, found: readonly ViolationFound[]): readonly string[] {
+  if (verdict === undefined || verdict.asExpected) return [];
+  if (verdict.verdict === 'inconclusive')
+    return [steps.find(({ error }) => error !== undefined)?.error ?? verdict.summary];
+  return found.some(({ knownIssue }) => knownIssue === undefined) ? [] : [verdict.summary];
+}
+
+function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<string>): readonly string[] {
+  const { topics, from, to, writer, holder } = vanishing;
+  const number = topics.length;
+  const total = topics.every((topic) => made.has(topic)) ? made.size : undefined;
+  const what =
+    total === undefined
+      ? count(number, 'topic')
+      : number === total
+        ? `all ${count(number, 'topic')}`
+        : `${number} of ${count(total, 'topic')}`;
+  const when = [timeSpan(from, to), ...precedents(vanishing, run.started.cluster.name)];
+  const by =
+    writer !== undefined
+      ? [writerText(writer)]
+      : holder !== undefined
+        ? [`the journal does not know; /controller belonged to ${holder}`]
+        : [];
+  return [
+    ...row('Lost', [`${what} vanished from ZooKeeper: ${named(topics)}`]),
+    ...row('When', [when.join(', ')]),
+    ...row('By', by),
+  ];
+}
+
+/** What the operator did about a znode, where the message does not say it. */
+function withCause(violation: ViolationFound): ViolationFound {
+  const { message, evidence } = violation;
+  const note = evidence.length === 1 ? evidence[0]?.note : undefined;
+  return note === undefined || message.includes(note) ? violation : { ...violation, message: `${message}: ${note}` };
+}
+
+/** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */
+function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): readonly string[] {
+  return [...grouped(found, matterOf).values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const again = [...new Set(more.map(({ step }) => step))].filter((step) => step !== first.step);
+    if (first.step === verdict?.step && again.length === 0) return [first.message];
+    const steps = [`after step "${first.step}"`, ...again.map((step) => `again after "${step}"`)];
+    return [`${first.message} (${steps.join(', ')})`];
+  });
+}
+
+function unexplained(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {
+  const names = found.filter(({ knownIssue }) => knownIssue === undefined).map(({ invariant }) => invariant);
+  if (names.length === 0) return [];
+  const { scenario, operatorVersion, baseline } = run.started;
+  return [
+    `no known issue of Strimzi ${baseline ?? operatorVersion} in ${scenario} covers ${[...new Set(names)].join(', ')}`,
+  ];
+}
+
+function knownIssues(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {
+  const issues = [run.verdict?.knownIssue, ...found.map(({ knownIssue }) => knownIssue)];
+  const byId = new Map(issues.flatMap((issue) => (issue === undefined ? [] : [[issue.id, issue] as const])));
+  return [...byId.values()].flatMap(issueParagraphs);
+}
+
+function issueParagraphs(issue: KnownIssueReference): readonly string[] {
+  const title = `${issueText(issue)}: ${issue.title}`;
+  return issue.thread === 'unreported' ? [title] : [title, issue.thread];
+}
+
+/** What a verdict without violations rests on. */
+function checked({ verdict, invariants, steps }: RunSummary): readonly string[] {
+  if (verdict?.verdict !== 'survived') return [];
+  return [`${verdict.summary}: ${count(invariants.length, 'invariant')} held in ${count(steps.length, 'step')}`];
+}

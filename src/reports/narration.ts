@@ -1,0 +1,303 @@
+import type { ClientAction, EventOf, JournalEvent, KnownIssueReference } from '../journal/events.js';
+import {
+  type FullSync,
+  fullSync,
+  isOfVanished,
+  isPartOf,
+  joinVanishings,
+  matterOf,
+  topicsDeletedByUser,
+  type Vanishing,
+  vanishedTopics,
+} from '../journal/loss.js';
+import {
+  count,
+  deletionText,
+  gestureText,
+  issueText,
+  logMessage,
+  moreVanishedText,
+  shortPodName,
+  startText,
+  vanishedText,
+  verdictText,
+  writerText,
+} from '../journal/words.js';
+import { isKraftController, readController } from '../metadata/zookeeper/znodes.js';
+
+/** What a line of the story is about: a report chooses by it, and colours by it. */
+export type LineKind =
+  | 'step'
+  | 'step-end'
+  | 'user'
+  | 'client'
+  | 'state'
+  | 'operator'
+  | 'node'
+  | 'znode'
+  | 'controller'
+  | 'loss'
+  | 'violation'
+  | 'explained'
+  | 'verdict';
+
+/** One thing that happened, in words. */
+export interface StoryLine {
+  /** Seconds since the start. */
+  readonly t: number;
+  readonly kind: LineKind;
+  readonly text: string;
+  /** Of a `node` line: who did it, and what; lines with the same `what` in a row can be told as one. */
+  readonly node?: { readonly who: string; readonly what: string };
+  /** Of a `loss` line: what it tells. A vanishing that was seen in parts has a line for each. */
+  readonly vanishing?: Vanishing;
+}
+
+/** What has to be remembered of earlier events to tell the next one. */
+interface Memory {
+  readonly cluster: string;
+  readonly state: string | undefined;
+  /** The last full metadata sync of this migration. */
+  readonly sync: FullSync | undefined;
+  /** `controller 1`, `broker 0`: whose `/controller` is. */
+  readonly holder: string | undefined;
+  /** Whose it was when it last was somebody's. */
+  readonly lastHolder: string | undefined;
+  readonly phase: string;
+  /** The pods that have run and are not gone: what a pool that is made again starts is no successor. */
+  readonly started: ReadonlySet<string>;
+  readonly deletedByUser: ReadonlySet<string>;
+  /** What has vanished so far, the parts of each vanishing joined. */
+  readonly vanishings: readonly Vanishing[];
+  /** What has been told of violated invariants, by `matterOf`. */
+  readonly violated: ReadonlySet<string>;
+}
+
+const NOTHING: Memory = {
+  cluster: '',
+  state: undefined,
+  sync: undefined,
+  holder: undefined,
+  lastHolder: undefined,
+  phase: 'absent',
+  started: new Set(),
+  deletedByUser: new Set(),
+  vanishings: [],
+  violated: new Set(),
+};
+
+/**
+ * Tells events as they come: call it with every event of one run, in order; it gives the lines that the event is worth.
+ * A live report and the story of a finished run use the same words.
+ *
+ * @param deletedByUser topics whose disappearance is no loss, beside the ones that a `client-action` announces first.
+ */
+export function createNarrator(
+  deletedByUser: ReadonlySet<string> = new Set(),
+): (event: JournalEvent) => readonly StoryLine[] {
+  let memory: Memory = { ...NOTHING, deletedByUser };
+  return (event) => {
+    const lines = tell(event, memory);
+    memory = remember(event, lines, memory);
+    return lines;
+  };
+}
+
+/** Tells a whole journal. */
+export function narrate(events: readonly JournalEvent[]): readonly StoryLine[] {
+  const narrator = createNarrator(topicsDeletedByUser(events));
+  return events.flatMap((event) => narrator(event));
+}
+
+/** What vanished from ZooKeeper in a finished run, joined from the lines that tell its parts. */
+export function vanishingsOf(events: readonly JournalEvent[]): readonly Vanishing[] {
+  return joinVanishings(narrate(events).flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing])));
+}
+
+function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memory): Memory {
+  switch (event.type) {
+    case 'run-started':
+      return { ...memory, cluster: event.cluster.name };
+    case 'state-changed':
+      return { ...memory, state: event.to };
+    case 'gesture':
+      // What an earlier migration's sync did is no cause of what happens in this one.
+      return event.gesture === 'create-controller-pool' ? { ...memory, sync: undefined } : memory;
+    case 'node-started':
+      return { ...memory, started: new Set([...memory.started, event.pod]) };
+    case 'node-gone':
+      return { ...memory, started: new Set([...memory.started].filter((pod) => pod !== event.pod)) };
+    case 'client-action':
+      return event.action === 'delete-topic'
+        ? { ...memory, deletedByUser: new Set([...memory.deletedByUser, event.topic]) }
+        : memory;
+    case 'controller-log':
+      return { ...memory, sync: fullSync(event) ?? memory.sync };
+    case 'topics-changed': {
+      const parts = lines.flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing]));
+      return { ...memory, vanishings: joinVanishings([...memory.vanishings, ...parts]) };
+    }
+    case 'invariant-evaluated':
+      return event.holds
+        ? memory
+        : { ...memory, violated: new Set([...memory.violated, matterOf(withEvidence(event))]) };
+    case 'znode-changed':
+      if (event.path === '/controller') {
+        const holder = holderOf(event.value);
+        return { ...memory, holder, lastHolder: holder ?? memory.lastHolder };
+      }
+      return event.path === '/migration' ? { ...memory, phase: event.phase ?? memory.phase } : memory;
+    default:
+      return memory;
+  }
+}
+
+/** The driver takes the content of `/migration` for its own migration's (KRaftMigrationDriver.java:714-718). */
+const FIRST_COPY_DONE = 'Initial migration of ZK metadata is done';
+
+/**
+ * Whose `/controller` is: a KRaft controller writes an epoch of its own above -1, a broker writes -1 (recorded).
+ * undefined: nobody's, or not to be read.
+ */
+function holderOf(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const controller = readController(value);
+  if (controller === undefined) return undefined;
+  return `${isKraftController(controller) ? 'controller' : 'broker'} ${controller.brokerid}`;
+}
+
+function tell(event: JournalEvent, memory: Memory): readonly StoryLine[] {
+  const line = (kind: LineKind, text: string): readonly StoryLine[] => [{ t: event.t, kind, text }];
+  const node = (pod: string, what: string): readonly StoryLine[] => {
+    const who = shortPodName(pod, memory.cluster);
+    return [{ t: event.t, kind: 'node', text: `${who} ${what}`, node: { who, what } }];
+  };
+  switch (event.type) {
+    case 'step-started':
+      return line('step', event.step);
+    case 'step-ended':
+      return line('step-end', `${event.step}: ${event.outcome}${event.error === undefined ? '' : `: ${event.error}`}`);
+    case 'gesture':
+      return line('user', `the user ${gestureText(event)}`);
+    case 'client-action':
+      return line('client', `a client ${clientText(event)}`);
+    case 'state-changed':
+      return line('state', event.from === null ? `state ${event.to}` : `state ${event.from} -> ${event.to}`);
+    case 'operator-deleted-znode':
+      return line('operator', `the operator ${deletionText(event)}`);
+    case 'node-started':
+      return node(event.pod, startedText(event, memory));
+    case 'node-stopped':
+      if (event.reason === 'forced') return node(event.pod, 'was stopped by the operator, by force ("due to []")');
+      return event.reason === 'died' ? node(event.pod, 'died') : [];
+    case 'node-gone':
+      return node(event.pod, 'went, without a successor');
+    case 'volume-wiped':
+      return node(event.pod, 'lost the volume');
+    case 'znode-changed':
+      return znodeLines(event, memory);
+    case 'controller-log':
+      return controllerLines(event, memory);
+    case 'topics-changed':
+      return vanished(event, memory);
+    case 'invariant-evaluated':
+      return event.holds
+        ? []
+        : line(event.knownIssue === undefined ? 'violation' : 'explained', violatedText(event, memory));
+    case 'verdict': {
+      // What was lost and is no surprise stands in the lines before.
+      const why = event.verdict === 'lost' && event.asExpected ? '' : `: ${event.summary}`;
+      return line('verdict', `${verdictText(event)}${why}${knownIssueText(event.knownIssue)}`);
+    }
+    default:
+      return [];
+  }
+}
+
+/** ` (known issue strimzi-kafka-operator#11262)`. */
+export function knownIssueText(issue: KnownIssueReference | undefined): string {
+  return issue === undefined ? '' : ` (known issue ${issueText(issue)})`;
+}
+
+/** A pod's first start, also in a pool that was made again, or another one. */
+function startedText(event: EventOf<'node-started'>, memory: Memory): string {
+  if (memory.started.has(event.pod)) return `restarted ${startText(event)}`.trimEnd();
+  // What a new pool's controllers find is what tells the two ways of losing topics apart.
+  const isTold = event.role === 'controller' && event.volume !== undefined;
+  const volume = isTold ? `, on ${event.volume === 'empty' ? 'an empty' : 'a used'} volume` : '';
+  return `started ${startText(event)}${volume}`.trimEnd();
+}
+
+function withEvidence({ invariant, evidence = [] }: EventOf<'invariant-evaluated'>): Parameters<typeof matterOf>[0] {
+  return { invariant, evidence };
+}
+
+/** What the lines before have told is not told again. */
+function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
+  const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
+  const violation = withEvidence(event);
+  const isTold = isOfVanished(violation, vanished);
+  const message = event.message === undefined ? '' : `: ${event.message}`;
+  const why = isTold ? ' by this loss' : memory.violated.has(matterOf(violation)) ? ' still' : message;
+  return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
+}
+
+function clientText({ action, topic, records }: ClientAction): string {
+  if (action === 'create-topic') return `created topic ${topic}`;
+  if (action === 'alter-topic') return `changed the configs of topic ${topic}`;
+  if (action === 'delete-topic') return `deleted topic ${topic}`;
+  return `had ${records === undefined ? 'records' : count(records, 'record')} acknowledged for topic ${topic}`;
+}
+
+function znodeLines(
+  event: Extract<JournalEvent, { readonly type: 'znode-changed' }>,
+  memory: Memory,
+): readonly StoryLine[] {
+  const by = event.writer === undefined ? '' : `, by ${writerText(event.writer)}`;
+  const line = (text: string): readonly StoryLine[] => [{ t: event.t, kind: 'znode', text: `${text}${by}` }];
+  if (event.path === '/migration' && event.phase !== undefined && event.phase !== memory.phase) {
+    if (event.phase === 'absent') return line('/migration is gone');
+    return line(
+      event.phase === 'copied'
+        ? '/migration has an offset above 0: the first copy to KRaft is done'
+        : '/migration appeared, without an offset',
+    );
+  }
+  if (event.path === '/controller') {
+    const holder = holderOf(event.value);
+    if (holder === undefined || holder === memory.lastHolder) return [];
+    return line(`/controller belongs to ${holder}${event.ephemeral === false ? ', as a persistent znode' : ''}`);
+  }
+  return [];
+}
+
+function controllerLines(
+  event: Extract<JournalEvent, { readonly type: 'controller-log' }>,
+  memory: Memory,
+): readonly StoryLine[] {
+  const who = shortPodName(event.pod, memory.cluster);
+  const line = (text: string): readonly StoryLine[] => [{ t: event.t, kind: 'controller', text }];
+  if (fullSync(event) !== undefined) return line(`${who} begins a full metadata sync from KRaft to ZooKeeper`);
+  if (event.text.includes(FIRST_COPY_DONE)) {
+    return line(`${who} reads in /migration that the first copy is done, and will not copy ZooKeeper's metadata`);
+  }
+  return event.level === 'ERROR' ? line(`${who} logs ERROR: ${logMessage(event.text)}`) : [];
+}
+
+function vanished(event: EventOf<'topics-changed'>, memory: Memory): readonly StoryLine[] {
+  const topics = vanishedTopics(event, memory.deletedByUser);
+  if (topics.length === 0) return [];
+  const part: Vanishing = {
+    topics: [...topics].sort(),
+    from: event.t,
+    to: event.t,
+    sync: memory.sync,
+    writer: event.writer,
+    holder: memory.holder,
+    state: memory.state,
+    left: event.topics?.length,
+  };
+  const begun = memory.vanishings.find((earlier) => isPartOf(earlier, part));
+  const text = begun === undefined ? vanishedText(part, memory.cluster) : moreVanishedText(part, begun);
+  return [{ t: event.t, kind: 'loss', text: `LOSS: ${text}`, vanishing: part }];
+}

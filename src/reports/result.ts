@@ -1,0 +1,118 @@
+import type { Against } from '../comparison/baseline.js';
+import type {
+  About,
+  Evidence,
+  JournalEvent,
+  KnownIssueReference,
+  RunStarted,
+  StepEnded,
+  Verdict,
+} from '../journal/events.js';
+import { type RunSummary, summarise } from '../journal/summary.js';
+
+/** A change that a reader of `result.json` would misread raises it; a new field does not. */
+export const RESULT_VERSION = 1;
+
+/** The content of `result.json`. Times are seconds since the start of their run. */
+export interface Result {
+  readonly resultVersion: number;
+  readonly runs: readonly RunResult[];
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly scenario: string;
+  readonly operatorVersion: string;
+  /** Of a candidate: the version that it is held against. */
+  readonly baseline: string | null;
+  /** null: it is no candidate. */
+  readonly against: { readonly outcome: Against['outcome']; readonly text: string } | null;
+  readonly kafkaVersion: string;
+  readonly topology: RunStarted['topology'];
+  /** Which parts were real, and which replayed. */
+  readonly parts: RunStarted['parts'];
+  /** Wall clock of second 0, ISO 8601. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** null: the run has none, because it was interrupted or broke off. */
+  readonly verdict: Verdict | null;
+  readonly expected: Verdict | null;
+  readonly asExpected: boolean;
+  readonly summary: string | null;
+  readonly knownIssue: KnownIssueReference | null;
+  /** When the first loss was seen; null: nothing was lost. */
+  readonly firstLossAt: number | null;
+  readonly ended: 'completed' | 'interrupted' | null;
+  readonly steps: readonly {
+    readonly name: string;
+    readonly startedAt: number;
+    readonly endedAt: number | null;
+    readonly outcome: StepEnded['outcome'] | null;
+    readonly error: string | null;
+  }[];
+  readonly invariants: readonly {
+    readonly name: string;
+    readonly about: About;
+    readonly steps: readonly string[];
+    readonly violations: readonly {
+      readonly step: string;
+      readonly at: number;
+      readonly message: string;
+      readonly evidence: readonly Evidence[];
+      readonly knownIssue: KnownIssueReference | null;
+    }[];
+  }[];
+}
+
+/**
+ * Makes the content of `result.json` from the journals of all runs, in the given order.
+ * @param against one for each journal; undefined: it is no candidate's.
+ */
+export function toResult(
+  journals: readonly (readonly JournalEvent[])[],
+  against: readonly (Against | undefined)[] = [],
+): Result {
+  return { resultVersion: RESULT_VERSION, runs: journals.map((events, i) => runResult(summarise(events), against[i])) };
+}
+
+function runResult(run: RunSummary, against: Against | undefined): RunResult {
+  const { started, verdict } = run;
+  return {
+    run: started.run,
+    scenario: started.scenario,
+    operatorVersion: started.operatorVersion,
+    baseline: started.baseline ?? null,
+    against: against === undefined ? null : { outcome: against.outcome, text: against.lines.join('\n') },
+    kafkaVersion: started.kafkaVersion,
+    topology: started.topology,
+    parts: started.parts,
+    startedAt: started.startedAt,
+    seconds: run.seconds,
+    verdict: verdict?.verdict ?? null,
+    expected: verdict?.expected ?? null,
+    asExpected: verdict?.asExpected ?? false,
+    summary: verdict?.summary ?? null,
+    knownIssue: verdict?.knownIssue ?? null,
+    firstLossAt: run.loss?.t ?? null,
+    ended: run.ended ?? null,
+    steps: run.steps.map((step) => ({
+      name: step.name,
+      startedAt: step.startedAt,
+      endedAt: step.endedAt ?? null,
+      outcome: step.outcome ?? null,
+      error: step.error ?? null,
+    })),
+    invariants: run.invariants.map((invariant) => ({
+      name: invariant.name,
+      about: invariant.about,
+      steps: invariant.steps,
+      violations: invariant.violations.map((violation) => ({
+        step: violation.step,
+        at: violation.t,
+        message: violation.message,
+        evidence: violation.evidence,
+        knownIssue: violation.knownIssue ?? null,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,95 @@
+import { EnvironmentError } from '../errors.js';
+import { PortForward } from '../kubernetes/forward.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
+
+export interface AccessOptions {
+  readonly namespace: string;
+  readonly zookeepers: readonly string[];
+  readonly brokers: readonly string[];
+  /** Of the brokers' plain-text listener, that of fixtures/kubernetes/kafka.yaml if left out. */
+  readonly listenerPort?: number;
+  /** As `ForwardOptions` has it, of all forwards. */
+  readonly onTrouble?: (why: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * ZooKeeper's plain-text port, bound to its pod's own 127.0.0.1: what `zookeeper-shell.sh localhost:12181` talks to
+ * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2, docs/behaviour.md#real-clusters).
+ */
+export const ZOOKEEPER_PORT = 12181;
+/** The plain listener of fixtures/kubernetes/kafka.yaml. */
+const PLAIN_PORT = 9092;
+
+/** The ways from this machine to a cluster's ZooKeeper and brokers: port-forwards, which survive the roll of a pod. */
+export class ClusterAccess {
+  readonly #zookeepers: readonly PortForward[];
+  readonly #brokers: ReadonlyMap<string, PortForward>;
+  readonly #listenerPort: number;
+
+  private constructor(
+    zookeepers: readonly PortForward[],
+    brokers: ReadonlyMap<string, PortForward>,
+    listenerPort: number,
+  ) {
+    this.#zookeepers = zookeepers;
+    this.#brokers = brokers;
+    this.#listenerPort = listenerPort;
+  }
+
+  /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
+  static async open(api: KubeApi, options: AccessOptions): Promise<ClusterAccess> {
+    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onTrouble, signal } = options;
+    const forwardOptions = { signal, ...(onTrouble === undefined ? {} : { onTrouble }) };
+    const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
+      pod,
+      await PortForward.open(api, { namespace, pod, port }, forwardOptions),
+    ];
+    // Settled: when one is refused, those that are still being opened are to be closed too.
+    const forwards = await Promise.allSettled([
+      ...zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)),
+      ...brokers.map((pod) => forward(pod, listenerPort)),
+    ]);
+    const opened = forwards.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = forwards.find((one) => one.status === 'rejected');
+    if (refused !== undefined) {
+      await Promise.all(opened.map(([, one]) => one.close()));
+      throw refused.reason;
+    }
+    const ofZooKeeper = opened.slice(0, zookeepers.length).map(([, one]) => one);
+    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)), listenerPort);
+  }
+
+  zookeeper(): ZooKeeperAccess {
+    return { connectString: this.#zookeepers.map(({ localPort }) => `127.0.0.1:${localPort}`).join(',') };
+  }
+
+  kafka(): KafkaAccess {
+    return {
+      bootstrapServers: [...this.#brokers.values()].map(({ localPort }) => `127.0.0.1:${localPort}`),
+      reach: (advertised) => this.#reach(advertised),
+    };
+  }
+
+  /** `my-cluster-broker-0.my-cluster-kafka-brokers.NAMESPACE.svc:9092` names its pod first. */
+  #reach(advertised: { readonly host: string; readonly port: number }): {
+    readonly host: string;
+    readonly port: number;
+  } {
+    // The forward's own address, which clients were given to begin with.
+    if (advertised.host === '127.0.0.1') return advertised;
+    const [pod = ''] = advertised.host.split('.');
+    const forward = this.#brokers.get(pod);
+    if (forward !== undefined && advertised.port === this.#listenerPort) {
+      return { host: '127.0.0.1', port: forward.localPort };
+    }
+    throw new EnvironmentError(
+      `A broker advertises ${advertised.host}:${advertised.port}, to which no port-forward leads (there are forwards to ${[...this.#brokers.keys()].join(', ')}).`,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#zookeepers, ...this.#brokers.values()].map((one) => one.close()));
+  }
+}

@@ -1,0 +1,83 @@
+import type { Condition, Pod } from '../kubernetes/core-objects.js';
+import type { KubeObject } from '../kubernetes/kube-object.js';
+import type { KafkaMetadataState, KraftAnnotation, NodeRole } from './migration-state.js';
+
+/** Strimzi's custom resources, labels and names, as far as the harness reads them (Strimzi 0.45.1 `api/.../Kafka.java`, `KafkaNodePool.java`). */
+
+export const KAFKA = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka' } as const;
+export const KAFKA_NODE_POOL = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'KafkaNodePool' } as const;
+
+export const CLUSTER_LABEL = 'strimzi.io/cluster';
+export const KRAFT_ANNOTATION = 'strimzi.io/kraft';
+/** Of pods and claims: the KafkaNodePool that they belong to, or did. */
+export const POOL_LABEL = 'strimzi.io/pool-name';
+const COMPONENT_LABEL = 'strimzi.io/component-type';
+export const BROKER_ROLE_LABEL = 'strimzi.io/broker-role';
+export const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
+
+export interface KafkaResource extends KubeObject {
+  readonly status?: {
+    readonly kafkaMetadataState?: KafkaMetadataState;
+    readonly clusterId?: string;
+    readonly kafkaVersion?: string;
+    readonly operatorLastSuccessfulVersion?: string;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+/** Who a pod of a Strimzi cluster is. */
+export interface PodIdentity {
+  readonly role: NodeRole;
+  readonly nodeId: number;
+}
+
+/** From the labels that Strimzi gives its pods; undefined for a pod that is no node of a cluster (an entity operator's). */
+export function podIdentity(pod: Pod): PodIdentity | undefined {
+  const labels = pod.metadata.labels ?? {};
+  const nodeId = Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
+  if (!Number.isInteger(nodeId)) return undefined;
+  if (labels[COMPONENT_LABEL] === 'zookeeper') return { role: 'zookeeper', nodeId };
+  if (labels[COMPONENT_LABEL] !== 'kafka') return undefined;
+  if (labels[CONTROLLER_ROLE_LABEL] === 'true' && labels[BROKER_ROLE_LABEL] !== 'true') {
+    return { role: 'controller', nodeId };
+  }
+  return labels[BROKER_ROLE_LABEL] === 'true' ? { role: 'broker', nodeId } : undefined;
+}
+
+/** The pod that a claim belongs to: `data-0-my-cluster-broker-0`, `data-my-cluster-zookeeper-0` (Strimzi 0.45.1 `VolumeUtils.java`). */
+export function podOfClaim(claim: string): string {
+  return claim.replace(/^data-(\d+-)?/, '');
+}
+
+/** What the claim of a pod's first volume may be called: a Kafka node's, or a ZooKeeper node's. */
+export function claimsOfPod(pod: string): readonly string[] {
+  return [`data-0-${pod}`, `data-${pod}`];
+}
+
+/**
+ * The value of `strimzi.io/kraft`. Strimzi takes a missing one for `disabled`, and does not mind its case (0.45.1
+ * `KafkaMetadataStateManager.java:334-336`); one that Strimzi does not know is told as `disabled` too.
+ */
+export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
+  const value = kafka.metadata.annotations?.[KRAFT_ANNOTATION]?.toLowerCase();
+  return value === 'migration' || value === 'rollback' || value === 'enabled' ? value : 'disabled';
+}
+
+/** A condition of type Ready with status True: the last pass went well. */
+export function kafkaIsReady(kafka: KafkaResource): boolean {
+  return kafka.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
+
+/** The messages of KafkaMetadataStateWarning, W1 to W8 of docs/behaviour.md. */
+export function stateWarnings(kafka: KafkaResource): readonly string[] {
+  return (kafka.status?.conditions ?? [])
+    .filter(({ reason }) => reason === 'KafkaMetadataStateWarning')
+    .map(({ message }) => message ?? '');
+}
+
+/** Why the last pass failed, as Strimzi writes it into the status; undefined when it did not. */
+export function kafkaFailure(kafka: KafkaResource): { readonly reason: string; readonly message: string } | undefined {
+  const notReady = kafka.status?.conditions?.find(({ type, status }) => type === 'NotReady' && status === 'True');
+  if (notReady?.reason === undefined || notReady.reason === 'Creating') return undefined;
+  return { reason: notReady.reason, message: notReady.message ?? '' };
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from '@jest/globals';
+import { compareJournals } from '../../../src/comparison/compare.js';
+import { UsageError } from '../../../src/errors.js';
+import type { JournalEventBody } from '../../../src/journal/events.js';
+import { ALL_GONE, brokerStart, FORCED_STOP, journal, LOST, ROLLED_STOP, SURVIVED, started } from './journals.js';
+
+const DEPLOY: JournalEventBody = { type: 'gesture', gesture: 'deploy' };
+const ZOOKEEPER: JournalEventBody = { type: 'state-changed', from: null, to: 'ZooKeeper', annotation: 'disabled' };
+const READY: JournalEventBody = { type: 'node-ready', pod: 'my-cluster-broker-0' };
+const MIGRATION: JournalEventBody = { type: 'gesture', gesture: 'annotate', value: 'migration' };
+const MIGRATING: JournalEventBody = {
+  type: 'state-changed',
+  from: 'ZooKeeper',
+  to: 'KRaftMigration',
+  annotation: 'migration',
+};
+
+describe('compareJournals', () => {
+  it('refuses a journal without a head', () => {
+    expect(() => compareJournals([], journal([]))).toThrow(UsageError);
+  });
+
+  it('refuses another Kafka version, also across operator versions', () => {
+    const other = journal([], started({ kafkaVersion: '3.9.1' }));
+    expect(() => compareJournals(journal([]), other, { acrossVersions: true })).toThrow('Kafka: 3.9.0 and 3.9.1');
+  });
+
+  it('sees no difference in the names that two runs do not share', () => {
+    const start = brokerStart();
+    const renamed = JSON.parse(
+      JSON.stringify(brokerStart({ configMap: { ...start.configMap, 'cluster.id': 'BBBBBBBBBBBBBBBBBBBBBB' } }))
+        .replaceAll('my-cluster', 'another')
+        .replaceAll('test.svc', 'elsewhere.svc')
+        .replaceAll('cluster.local', 'example.org'),
+    ) as JournalEventBody;
+    const cluster = { name: 'another', namespace: 'elsewhere', clusterDomain: 'example.org' };
+    const b = journal([DEPLOY, renamed, ...SURVIVED], started({ cluster }));
+    expect(compareJournals(journal([DEPLOY, start, ...SURVIVED]), b).firstDifference).toBeUndefined();
+  });
+
+  it('names the key that differs, with both values', () => {
+    const start = brokerStart();
+    const changed = brokerStart({ configuration: { ...start.configuration, 'log.dirs': '/elsewhere' } });
+    const { firstDifference } = compareJournals(journal([start, ...SURVIVED]), journal([changed, ...SURVIVED]));
+    expect(firstDifference?.lane).toBe('node broker-0');
+    expect(firstDifference?.explanation).toContain(
+      "What differs: server.config log.dirs is '/var/lib/kafka/data-0/kafka-log0' in A and is '/elsewhere' in B.",
+    );
+  });
+
+  it('sees a cluster id that changes within a run', () => {
+    const other = brokerStart({ configMap: { ...brokerStart().configMap, 'cluster.id': 'BBBBBBBBBBBBBBBBBBBBBB' } });
+    const a = journal([brokerStart(), ROLLED_STOP, brokerStart(), ...SURVIVED]);
+    expect(compareJournals(a, journal([brokerStart(), ROLLED_STOP, other, ...SURVIVED])).agree).toBe(false);
+  });
+
+  it('takes any number of forced restarts for one, and none for none', () => {
+    const forced = [FORCED_STOP, brokerStart()];
+    const run = (...restarts: JournalEventBody[]) => journal([brokerStart(), ...restarts, ROLLED_STOP, ...SURVIVED]);
+    expect(compareJournals(run(...forced), run(...forced, ...forced, ...forced)).agree).toBe(true);
+    expect(compareJournals(run(...forced), run()).agree).toBe(false);
+  });
+
+  it('does not fold a forced restart that comes back with another configuration', () => {
+    const other = brokerStart({ configurationState: 'ZK' });
+    const run = (next: JournalEventBody) => journal([brokerStart(), FORCED_STOP, next, ...SURVIVED]);
+    expect(compareJournals(run(brokerStart()), run(other)).agree).toBe(false);
+  });
+
+  it('does not compare whether a stopped pod was rolled or its owner deleted, but whether it died', () => {
+    const run = (reason: 'rolled' | 'deleted' | 'user' | 'died') =>
+      journal([brokerStart(), { type: 'node-stopped', pod: 'my-cluster-broker-0', reason }, ...SURVIVED]);
+    expect(compareJournals(run('rolled'), run('deleted')).agree).toBe(true);
+    expect(compareJournals(run('rolled'), run('died')).agree).toBe(false);
+  });
+
+  it('compares nothing after the verdict: that is the removal of the cluster', () => {
+    const a = journal([brokerStart(), ...SURVIVED.slice(0, 1), ROLLED_STOP, ...SURVIVED.slice(1)]);
+    expect(compareJournals(a, journal([brokerStart(), ...SURVIVED])).agree).toBe(true);
+  });
+
+  it('compares up to where one scenario is completed and the other goes on, and says so', () => {
+    const a = journal([DEPLOY, ZOOKEEPER, ...SURVIVED]);
+    const b = journal([DEPLOY, ZOOKEEPER, MIGRATION, MIGRATING, ...SURVIVED]);
+    const comparison = compareJournals(a, b);
+    expect(comparison.agree).toBe(true);
+    expect(comparison.comparedUntil).toContain('B (a-run) to 3.0 s, where the user set strimzi.io/kraft to migration');
+  });
+
+  it('does not take a run that breaks off for a completed one', () => {
+    const whole = journal([DEPLOY, ZOOKEEPER, MIGRATION, ...SURVIVED]);
+    expect(compareJournals(whole, journal([DEPLOY, ZOOKEEPER])).firstDifference?.lane).toBe('user');
+    const broken = compareJournals(whole, journal([DEPLOY, ZOOKEEPER, MIGRATION]));
+    expect(broken.firstDifference).toMatchObject({ lane: 'end', b: null });
+    expect(broken.firstDifference?.explanation).toContain('B: the journal breaks off at 3.0 s');
+  });
+
+  it('sees a state that comes after the gesture that waited for it', () => {
+    const awaited: JournalEventBody = { type: 'state-awaited', state: 'ZooKeeper' };
+    const a = journal([DEPLOY, ZOOKEEPER, awaited, MIGRATION, ...SURVIVED]);
+    const b = journal([DEPLOY, MIGRATION, ZOOKEEPER, ...SURVIVED]);
+    for (const [first, second] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      expect(compareJournals(first, second).firstDifference?.lane).toBe('order');
+    }
+  });
+});
+
+describe('a comparison of runs that lost something', () => {
+  const before = [DEPLOY, ZOOKEEPER, brokerStart()];
+
+  it('compares nothing after the loss', () => {
+    const a = journal([...before, ALL_GONE, ...LOST]);
+    const b = journal([...before, ALL_GONE, ROLLED_STOP, MIGRATION, MIGRATING, ...LOST]);
+    expect(compareJournals(a, b).firstDifference).toBeUndefined();
+  });
+
+  it('says which of two did not lose', () => {
+    const b = journal([...before, ...SURVIVED]);
+    expect(compareJournals(journal([...before, ALL_GONE, ...LOST]), b).firstDifference).toMatchObject({
+      lane: 'loss',
+      a: 'had lost something at 4.0 s',
+      b: null,
+    });
+  });
+
+  it('takes no topic for lost that the user deleted', () => {
+    const deletion: JournalEventBody = { type: 'client-action', action: 'delete-topic', topic: 'orders' };
+    const gone: JournalEventBody = { type: 'topics-changed', deleted: ['orders'], topics: [] };
+    const a = journal([...before, deletion, gone, ...SURVIVED]);
+    expect(compareJournals(a, journal([...before, ...SURVIVED])).agree).toBe(true);
+  });
+
+  it('asks no forced restart of a run whose loss came sooner', () => {
+    const a = journal([...before, FORCED_STOP, brokerStart(), ALL_GONE, ...LOST]);
+    expect(compareJournals(a, journal([...before, ALL_GONE, ...LOST])).agree).toBe(true);
+  });
+
+  it('accepts what one did before its loss and the other after, but not what the other did not', () => {
+    const sooner = journal([...before, ALL_GONE, MIGRATION, MIGRATING, ...LOST]);
+    const later = journal([...before, MIGRATION, MIGRATING, ALL_GONE, ...LOST]);
+    expect(compareJournals(sooner, later).firstDifference).toBeUndefined();
+    const other: JournalEventBody = { ...MIGRATING, annotation: 'disabled' };
+    const otherwise = journal([...before, MIGRATION, other, ALL_GONE, ...LOST]);
+    expect(compareJournals(sooner, otherwise).firstDifference?.lane).toBe('state');
+  });
+
+  it('lets a run lack what it had no time for because the loss ended both', () => {
+    const ended = journal([...before, ALL_GONE, ...LOST]);
+    const later = journal([...before, MIGRATING, ALL_GONE, ...LOST]);
+    expect(compareJournals(ended, later).firstDifference).toBeUndefined();
+    expect(compareJournals(later, ended).firstDifference).toBeUndefined();
+  });
+
+  it('does not excuse what came before something that both did', () => {
+    const without = journal([...before, ROLLED_STOP, ALL_GONE, ...LOST]);
+    const whole = journal([...before, MIGRATING, ROLLED_STOP, ALL_GONE, ...LOST]);
+    expect(compareJournals(without, whole).firstDifference).toMatchObject({ lane: 'state', a: null });
+  });
+
+  it('excuses nothing beside a run that went on after its loss', () => {
+    const ended = journal([...before, ALL_GONE, ...LOST]);
+    const wentOn = journal([...before, MIGRATING, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
+    expect(compareJournals(ended, wentOn).firstDifference).toMatchObject({ lane: 'state', a: null });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { layOut, MIGRATION_LANE, ZNODE_DELETIONS_LANE } from '../../../src/comparison/lanes.js';
+import type { JournalEventBody } from '../../../src/journal/events.js';
+import { brokerStart, journal, started } from './journals.js';
+
+const phase = (value: 'absent' | 'initial' | 'copied'): JournalEventBody => ({
+  type: 'znode-changed',
+  path: '/migration',
+  change: 'changed',
+  phase: value,
+});
+const deletion = (path: string, outcome: 'deleted' | 'absent' = 'deleted'): JournalEventBody => ({
+  type: 'operator-deleted-znode',
+  path,
+  outcome,
+});
+const STATE: JournalEventBody = {
+  type: 'state-changed',
+  from: 'KRaftDualWriting',
+  to: 'ZooKeeper',
+  annotation: 'disabled',
+};
+
+function texts(lane: string, events: readonly JournalEventBody[]): readonly string[] {
+  return (layOut(journal(events)).get(lane) ?? []).map((item) => item.text);
+}
+
+describe('the lane of /migration', () => {
+  it('folds consecutive repeats and takes it for absent before it is first seen', () => {
+    const phases = ['absent', 'initial', 'initial', 'copied', 'copied', 'absent', 'initial'] as const;
+    expect(texts(MIGRATION_LANE, phases.map(phase))).toEqual([
+      'was there without an offset',
+      'had an offset above 0',
+      'was absent',
+      'was there without an offset',
+    ]);
+  });
+});
+
+describe("the lane of the operator's znode deletions", () => {
+  const retry = [deletion('/controller'), deletion('/migration', 'absent')];
+
+  it('folds the repeats of a failing pass', () => {
+    const events = [deletion('/controller'), deletion('/migration'), ...retry, ...retry, ...retry];
+    expect(texts(ZNODE_DELETIONS_LANE, events)).toEqual([
+      'deleted /controller',
+      'deleted /migration',
+      'deleted /controller',
+      'found /migration absent already',
+    ]);
+  });
+
+  it('keeps the deletions of another rollback', () => {
+    expect(texts(ZNODE_DELETIONS_LANE, [...retry, STATE, ...retry])).toHaveLength(4);
+  });
+
+  it('keeps a repeat that is not whole', () => {
+    expect(texts(ZNODE_DELETIONS_LANE, [...retry, deletion('/controller'), ...retry])).toHaveLength(5);
+  });
+});
+
+describe("a node's lane", () => {
+  it('has the pod gone before its claim, whichever was seen first', () => {
+    const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-broker-0' };
+    const wiped: JournalEventBody = { type: 'volume-wiped', pod: 'my-cluster-broker-0' };
+    const lane = texts('node broker-0', [gone, wiped]);
+    expect(lane).toEqual(['was gone, without successor', 'lost its volume']);
+    expect(texts('node broker-0', [wiped, gone])).toEqual(lane);
+  });
+
+  it('replaces the names of a cluster in host names, and nowhere else', () => {
+    const configuration = {
+      hosts: 'P://kafka-broker-0.kafka-kafka-brokers.ns.svc:9092,kafka-zookeeper-client:2181',
+      path: '/var/lib/kafka/data/kafka-log0',
+    };
+    const cluster = { name: 'kafka', namespace: 'ns', clusterDomain: 'cluster.local' };
+    const lanes = layOut(journal([brokerStart({ pod: 'kafka-broker-0', configuration })], started({ cluster })));
+    expect(lanes.get('node broker-0')?.[0]?.facts).toMatchObject({
+      'server.config hosts':
+        'P://<cluster>-broker-0.<cluster>-kafka-brokers.<namespace>.svc:9092,<cluster>-zookeeper-client:2181',
+      'server.config path': '/var/lib/kafka/data/kafka-log0',
+    });
+  });
+});

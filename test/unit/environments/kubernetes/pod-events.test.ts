@@ -1,0 +1,501 @@
+import { describe, expect, it } from '@jest/globals';
+import { NodeStory } from '../../../../src/environments/kubernetes/pod-events.js';
+import { Journal } from '../../../../src/journal/journal.js';
+import type { Claim, Pod } from '../../../../src/kubernetes/core-objects.js';
+
+const BROKER = 'my-cluster-broker-0';
+const CONTROLLER = 'my-cluster-controller-1';
+const ZOOKEEPER = 'my-cluster-zookeeper-0';
+
+interface Look {
+  readonly ready?: boolean;
+  readonly deleting?: boolean;
+  readonly phase?: string;
+  readonly restarts?: number;
+  /** The kubelet or the eviction API takes it away. */
+  readonly disrupted?: boolean;
+}
+
+/** A pod as Strimzi 0.45.1 labels it (recording 0.45.1-one-broker, objects). */
+function pod(
+  name: string,
+  uid: string,
+  { ready = false, deleting = false, phase = 'Running', restarts = 0, disrupted = false }: Look = {},
+): Pod {
+  const [, role] = /-(zookeeper|broker|controller)-\d+$/.exec(name) ?? [];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      uid,
+      namespace: 'ns',
+      labels:
+        role === 'zookeeper'
+          ? { 'strimzi.io/component-type': 'zookeeper' }
+          : {
+              'strimzi.io/component-type': 'kafka',
+              'strimzi.io/broker-role': String(role === 'broker'),
+              'strimzi.io/controller-role': String(role === 'controller'),
+            },
+      ...(deleting ? { deletionTimestamp: '2026-11-24T10:00:00Z' } : {}),
+    },
+    status: {
+      phase,
+      conditions: [
+        { type: 'Ready', status: ready ? 'True' : 'False' },
+        ...(disrupted ? [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }] : []),
+      ],
+      containerStatuses: [
+        {
+          name: 'kafka',
+          restartCount: restarts,
+          ...(restarts > 0 ? { lastState: { terminated: { exitCode: 1, reason: 'Error' } } } : {}),
+        },
+      ],
+    },
+  };
+}
+
+const claim = (name: string, uid: string): Claim => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, uid, namespace: 'ns' },
+});
+
+class World {
+  readonly journal = new Journal();
+  readonly configMaps = new Map<string, Readonly<Record<string, string>>>();
+  readonly claims = new Map<string, string>();
+  readonly failures: Error[] = [];
+  readonly story = new NodeStory(this.journal, {
+    configMap: async (name) => this.configMaps.get(name),
+    claimUid: async (name) => this.claims.get(name),
+    failed: (error) => this.failures.push(error),
+  });
+
+  constructor() {
+    this.configMaps.set(BROKER, { 'metadata.state': '0', 'server.config': 'node.id=0\n' });
+    this.configMaps.set(CONTROLLER, { 'metadata.state': '1', 'metadata.version': '3.9', 'cluster.id': 'abc' });
+  }
+
+  async told(): Promise<readonly string[]> {
+    await this.story.settled();
+    return this.journal.events().map((event) => {
+      switch (event.type) {
+        case 'node-started':
+          return `${event.pod} started ${event.configurationState} ${event.mode}${event.volume === undefined ? '' : ` ${event.volume}`}`;
+        case 'node-stopped':
+          return `${event.pod} stopped ${event.reason}`;
+        case 'container-restarted':
+          return `${event.pod} container restarted: ${event.how}`;
+        case 'node-ready':
+        case 'node-stopping':
+        case 'node-gone':
+        case 'volume-wiped':
+          return `${event.pod} ${event.type}`;
+        default:
+          return event.type;
+      }
+    });
+  }
+}
+
+describe('the story of a node', () => {
+  it('begins with its configuration, key by key', async () => {
+    const world = new World();
+    world.configMaps.set(BROKER, {
+      'metadata.state': '3',
+      'metadata.version': '3.9',
+      'cluster.id': 'abc',
+      'server.config': '# a comment\nnode.id=0\nlisteners=A://0.0.0.0:1,B://0.0.0.0:2\n',
+      'log4j.properties': 'x=y',
+    });
+    world.story.pod('added', pod(BROKER, 'u1'));
+    await world.story.settled();
+    expect(world.journal.ofType('node-started')).toEqual([
+      expect.objectContaining({
+        role: 'broker',
+        nodeId: 0,
+        pod: BROKER,
+        configurationState: 'POST_MIGRATION',
+        mode: 'kraft',
+        configuration: { 'node.id': '0', listeners: 'A://0.0.0.0:1,B://0.0.0.0:2' },
+        configMap: { 'metadata.state': '3', 'metadata.version': '3.9', 'cluster.id': 'abc' },
+      }),
+    ]);
+    expect(world.journal.ofType('node-started')[0]).not.toHaveProperty('volume');
+  });
+
+  it('of a roll: stopping, stopped, and a successor', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true }));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    await world.story.settled();
+    world.configMaps.set(BROKER, { 'metadata.state': '2' });
+    world.story.pod('added', pod(BROKER, 'u2'));
+    world.story.pod('modified', pod(BROKER, 'u2', { ready: true }));
+    world.story.pod('modified', pod(BROKER, 'u2', { ready: true }));
+    expect(await world.told()).toEqual([
+      `${BROKER} started ZK zookeeper-based`,
+      `${BROKER} node-ready`,
+      `${BROKER} node-stopping`,
+      `${BROKER} stopped rolled`,
+      `${BROKER} started MIGRATION zookeeper-based`,
+      `${BROKER} node-ready`,
+    ]);
+  });
+
+  it('of a pool that is deleted with its claims, and one that is made again', async () => {
+    const world = new World();
+    world.story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    world.claims.set(CONTROLLER, 'c1');
+    world.story.pod('added', pod(CONTROLLER, 'u1'));
+    world.story.pod('modified', pod(CONTROLLER, 'u1', { deleting: true }));
+    world.story.pod('deleted', pod(CONTROLLER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    await world.story.settled();
+    expect(world.story.hasClaimOf(CONTROLLER)).toBe(true);
+    world.story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(world.story.hasClaimOf(CONTROLLER)).toBe(false);
+    await world.story.settled();
+    world.claims.set(CONTROLLER, 'c2');
+    world.story.pod('added', pod(CONTROLLER, 'u2'));
+    expect(await world.told()).toEqual([
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+      `${CONTROLLER} node-stopping`,
+      `${CONTROLLER} stopped deleted`,
+      `${CONTROLLER} node-gone`,
+      `${CONTROLLER} volume-wiped`,
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+    ]);
+  });
+
+  it('of a claim that is kept: the second start finds a used volume', async () => {
+    const world = new World();
+    world.claims.set(CONTROLLER, 'c1');
+    world.story.pod('added', pod(CONTROLLER, 'u1'));
+    world.story.pod('deleted', pod(CONTROLLER, 'u1'));
+    world.story.pod('added', pod(CONTROLLER, 'u2'));
+    const started = (await world.told()).filter((line) => line.includes('started'));
+    expect(started.map((line) => line.split(' ').at(-1))).toEqual(['empty', 'used']);
+  });
+
+  it.each([
+    ['forced', 'stopped forced'],
+    ['user', 'stopped user'],
+  ] as const)('of a restart that was announced as %s', async (reason, expected) => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, reason);
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.told()).toContain(`${BROKER} ${expected}`);
+    expect(await world.told()).not.toContain(`${BROKER} node-gone`);
+  });
+
+  it('of a pod that is on its way when another restart of it is announced: the first has its reason', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, 'forced');
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    // A pass that timed out while the pod was stopping is followed by one that rolls the pod.
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.told()).toContain(`${BROKER} stopped forced`);
+  });
+
+  it('of a pod that is on its way before its restart is told of: the log lags behind', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.told()).toContain(`${BROKER} stopped rolled`);
+  });
+
+  it('of an announcement that has had its effect: the next deletion is one for good', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('deleted', pod(BROKER, 'u1'));
+    world.story.pod('added', pod(BROKER, 'u2'));
+    world.story.pod('deleted', pod(BROKER, 'u2'));
+    expect((await world.told()).slice(-2)).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
+  });
+
+  it('of a pod that the kubelet evicts: it died, once, is not ready again, and is not gone for good', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1', { ready: true }));
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed' }));
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed', disrupted: true }));
+    world.story.pod('modified', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
+    world.story.pod('deleted', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
+    world.story.pod('added', pod(BROKER, 'u2'));
+    expect(await world.told()).toEqual([
+      `${BROKER} started ZK zookeeper-based`,
+      `${BROKER} node-ready`,
+      `${BROKER} stopped died`,
+      `${BROKER} node-stopping`,
+      `${BROKER} started ZK zookeeper-based`,
+    ]);
+  });
+
+  it('of a pod that is deleted by an eviction, as a drained node does: its pod set makes another', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Succeeded' }));
+    world.story.pod('added', pod(BROKER, 'u2'));
+    expect(await world.told()).toEqual([
+      `${BROKER} started ZK zookeeper-based`,
+      `${BROKER} node-stopping`,
+      `${BROKER} stopped died`,
+      `${BROKER} started ZK zookeeper-based`,
+    ]);
+  });
+
+  it('of a roll that an eviction joins: what the operator said of it counts', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
+    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Failed' }));
+    expect((await world.told()).at(-1)).toBe(`${BROKER} stopped rolled`);
+  });
+
+  it('of ZooKeeper, which reads no ConfigMap, and is erased with its claim', async () => {
+    const world = new World();
+    world.claims.set(ZOOKEEPER, 'z1');
+    world.story.claim('added', claim(`data-${ZOOKEEPER}`, 'z1'));
+    world.story.pod('added', pod(ZOOKEEPER, 'u1'));
+    await world.story.settled();
+    expect(world.story.nodes()).toEqual([expect.objectContaining({ role: 'zookeeper', configurationState: null })]);
+    expect(world.story.hasClaimOf(ZOOKEEPER)).toBe(true);
+    world.story.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true }));
+    world.story.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.story.pod('deleted', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.story.claim('deleted', claim(`data-${ZOOKEEPER}`, 'z1'));
+    expect(await world.told()).toEqual([
+      `${ZOOKEEPER} started null zookeeper empty`,
+      `${ZOOKEEPER} node-stopping`,
+      `${ZOOKEEPER} stopped deleted`,
+      `${ZOOKEEPER} node-gone`,
+      `${ZOOKEEPER} volume-wiped`,
+    ]);
+  });
+
+  it('of a successor that is seen before its predecessor was seen to go: stopped comes before started', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.announce(BROKER, 'rolled');
+    world.story.pod('added', pod(BROKER, 'u2'));
+    world.story.pod('deleted', pod(BROKER, 'u1'));
+    expect(await world.told()).toEqual([
+      `${BROKER} started ZK zookeeper-based`,
+      `${BROKER} stopped rolled`,
+      `${BROKER} started ZK zookeeper-based`,
+    ]);
+    expect(world.story.nodes().map(({ uid }) => uid)).toEqual(['u2']);
+  });
+
+  it('of a container that is started again in its pod', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1, ready: true }));
+    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 2 }));
+    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 2, ready: true }));
+    expect(await world.told()).toEqual([
+      `${BROKER} started ZK zookeeper-based`,
+      `${BROKER} container restarted: exit code 1 (Error)`,
+      `${BROKER} node-ready`,
+      `${BROKER} container restarted: exit code 1 (Error)`,
+      `${BROKER} node-ready`,
+    ]);
+  });
+
+  it('tells no restart of before it was there', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1', { restarts: 3 }));
+    expect(await world.told()).toEqual([`${BROKER} started ZK zookeeper-based`]);
+  });
+
+  it('does not mind a late word of a predecessor, nor pods that are no nodes', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u2'));
+    world.story.pod('deleted', pod(BROKER, 'u1'));
+    world.story.pod('added', { ...pod(BROKER, 'u3'), metadata: { name: 'my-cluster-entity-operator-5f', uid: 'u3' } });
+    expect(await world.told()).toEqual([`${BROKER} started ZK zookeeper-based`]);
+  });
+
+  it('has no start of a pod that went before its ConfigMap could be read', async () => {
+    const world = new World();
+    world.configMaps.delete(BROKER);
+    world.story.pod('added', pod(BROKER, 'u1'));
+    world.story.pod('deleted', pod(BROKER, 'u1'));
+    expect(await world.told()).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
+  });
+
+  it('knows that a volume may be used when the start of a pod was not seen', async () => {
+    const world = new World();
+    const configMap = world.configMaps.get(CONTROLLER) ?? {};
+    world.configMaps.delete(CONTROLLER);
+    world.claims.set(CONTROLLER, 'c1');
+    world.story.pod('added', pod(CONTROLLER, 'u1'));
+    await world.story.settled();
+    expect(world.story.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
+    world.story.pod('deleted', pod(CONTROLLER, 'u1'));
+    world.configMaps.set(CONTROLLER, configMap);
+    world.story.pod('added', pod(CONTROLLER, 'u2'));
+    expect((await world.told()).at(-1)).toBe(`${CONTROLLER} started PRE_MIGRATION kraft used`);
+  });
+
+  it('tells when a fact could not be read', async () => {
+    const world = new World();
+    world.configMaps.set(BROKER, { 'metadata.state': '9' });
+    world.story.pod('added', pod(BROKER, 'u1'));
+    await world.story.settled();
+    expect(world.failures.map(({ message }) => message)).toEqual(['no configuration state has the ordinal 9']);
+    expect(world.story.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true }));
+    expect(await world.told()).toEqual([`${BROKER} node-ready`]);
+  });
+
+  it('goes on after the API server has failed', async () => {
+    const failures: Error[] = [];
+    const journal = new Journal();
+    const story = new NodeStory(journal, {
+      configMap: () => Promise.reject(new Error('the API server answers 500')),
+      claimUid: async () => undefined,
+      failed: (error) => failures.push(error),
+    });
+    story.pod('added', pod(BROKER, 'u1'));
+    story.pod('deleted', pod(BROKER, 'u1'));
+    await story.settled();
+    expect(failures.map(({ message }) => message)).toEqual(['the API server answers 500']);
+    expect(journal.events().map(({ type }) => type)).toEqual(['node-stopped', 'node-gone']);
+    expect(story.nodes()).toEqual([]);
+  });
+
+  it('keeps a pod whose containers have ended among the nodes until it goes', async () => {
+    const world = new World();
+    world.story.pod('added', pod(BROKER, 'u1', { ready: true }));
+    await world.story.settled();
+    expect(world.story.nodes()).toEqual([
+      { pod: BROKER, uid: 'u1', role: 'broker', nodeId: 0, configurationState: 'ZK', ready: true, deleting: false },
+    ]);
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
+    expect(world.story.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
+    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true, phase: 'Succeeded' }));
+    expect(world.story.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
+    world.story.pod('deleted', pod(BROKER, 'u1'));
+    expect(world.story.nodes()).toEqual([]);
+  });
+});
+
+describe('what the story answers', () => {
+  /** A controller is told to go while the API server takes its time over the start of a broker. */
+  function slowly() {
+    const journal = new Journal();
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const story = new NodeStory(journal, {
+      configMap: async (name) => {
+        if (name === BROKER) await answered;
+        return { 'metadata.state': '1', 'metadata.version': '3.9', 'cluster.id': 'abc' };
+      },
+      claimUid: async () => undefined,
+      failed: (error) => {
+        throw error;
+      },
+    });
+    return { journal, story, answer: () => answer() };
+  }
+
+  it('stands in the journal: who waits for a node to be gone journals after that', async () => {
+    const { journal, story, answer } = slowly();
+    story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    story.pod('added', pod(CONTROLLER, 'u1'));
+    await story.settled();
+    const awaited: string[] = [];
+    story.subscribe(() => {
+      const seen = journal.events().map(({ type }) => type);
+      if (story.nodes().length === 0 && awaited.length === 0) awaited.push(`gone, after ${seen.at(-1)}`);
+      if (!story.hasClaimOf(CONTROLLER) && awaited.length === 1) awaited.push(`wiped, after ${seen.at(-1)}`);
+    });
+    story.pod('modified', pod(CONTROLLER, 'u1', { deleting: true }));
+    story.pod('deleted', pod(CONTROLLER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(awaited).toEqual(['gone, after node-gone', 'wiped, after volume-wiped']);
+    answer();
+  });
+
+  it('also while the facts of a start are read: then it waits for them', async () => {
+    const { journal, story, answer } = slowly();
+    story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    story.pod('added', pod(CONTROLLER, 'u1'));
+    await story.settled();
+    story.pod('added', pod(BROKER, 'b1', { ready: true }));
+    story.pod('deleted', pod(CONTROLLER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(story.nodes().map(({ uid }) => uid)).toEqual(['u1']);
+    expect(story.hasClaimOf(CONTROLLER)).toBe(true);
+    answer();
+    await story.settled();
+    expect(story.nodes().map(({ uid, ready }) => [uid, ready])).toEqual([['b1', true]]);
+    expect(story.hasClaimOf(CONTROLLER)).toBe(false);
+    expect(journal.events().map(({ type }) => type)).toEqual([
+      'node-started',
+      'node-started',
+      'node-ready',
+      'node-stopping',
+      'node-stopped',
+      'node-gone',
+      'volume-wiped',
+    ]);
+  });
+
+  it('has no node of a pod whose successor is there, though the facts of that start are still read', async () => {
+    const { story, answer } = slowly();
+    story.pod('added', pod(BROKER, 'b1'));
+    answer();
+    await story.settled();
+    story.pod('added', pod(BROKER, 'b2'));
+    expect(story.nodes()).toEqual([]);
+    await story.settled();
+    expect(story.nodes().map(({ uid }) => uid)).toEqual(['b2']);
+  });
+
+  it('an announcement counts for the pod that was there when it came', async () => {
+    const { journal, story, answer } = slowly();
+    story.pod('added', pod(BROKER, 'b1'));
+    story.announce(BROKER, 'rolled');
+    story.pod('deleted', pod(BROKER, 'b1'));
+    answer();
+    await story.settled();
+    expect(journal.ofType('node-stopped').map(({ reason }) => reason)).toEqual(['rolled']);
+  });
+
+  it('changes wake those who wait, until they take that back', async () => {
+    const { story } = slowly();
+    let woken = 0;
+    const takeBack = story.subscribe(() => {
+      woken += 1;
+    });
+    story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(woken).toBe(1);
+    story.pod('added', pod(CONTROLLER, 'u1'));
+    await story.settled();
+    expect(woken).toBeGreaterThan(1);
+    const before = woken;
+    takeBack();
+    story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(woken).toBe(before);
+  });
+});

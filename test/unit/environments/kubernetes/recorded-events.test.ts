@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { OperatorStory } from '../../../../src/environments/kubernetes/operator-events.js';
+import { NodeStory } from '../../../../src/environments/kubernetes/pod-events.js';
+import type { EventOf, JournalEvent, JournalEventBody, NodeStarted } from '../../../../src/journal/events.js';
+import { Journal } from '../../../../src/journal/journal.js';
+import type { Pod } from '../../../../src/kubernetes/core-objects.js';
+import { packageRoot } from '../../../../src/package-root.js';
+
+const folder = join(packageRoot(), 'fixtures/recordings');
+
+/** What a cluster and its operator tell of; the rest of a recording is the user's, ZooKeeper's and the harness's. */
+const TOLD = [
+  'node-started',
+  'node-ready',
+  'node-stopped',
+  'container-restarted',
+  'node-gone',
+  'volume-wiped',
+  'state-changed',
+  'pass-ended',
+  'operator-deleted-znode',
+] as const;
+type Told = EventOf<(typeof TOLD)[number]> | EventOf<'operator-log'>;
+
+function isTold(event: JournalEvent): event is Told {
+  // The first state is the status's, no transition. Of other lines the recordings chose by hand.
+  if (event.type === 'state-changed') return event.from !== null;
+  if (event.type === 'operator-log') return /^Rolling Pod /.test(event.text);
+  return (TOLD as readonly string[]).includes(event.type);
+}
+
+function withoutTime({ t: _t, ...body }: JournalEvent): JournalEventBody {
+  return body;
+}
+
+/** Plays a recording's cluster: changes of pods and claims, and lines of the operator's log, from which the story is made. */
+class PlayedCluster {
+  readonly journal = new Journal();
+  readonly failures: Error[] = [];
+  readonly #configMaps = new Map<string, Readonly<Record<string, string>>>();
+  readonly #claims = new Map<string, string>();
+  readonly #pods = new Map<string, { readonly pod: Pod; readonly role: NodeStarted['role'] }>();
+  readonly #nodes = new NodeStory(this.journal, {
+    configMap: async (name) => this.#configMaps.get(name),
+    claimUid: async (pod) => this.#claims.get(pod),
+    failed: (error) => this.failures.push(error),
+  });
+  readonly #operator = new OperatorStory(this.journal, this.#nodes);
+  #uids = 0;
+
+  async play(event: Told): Promise<void> {
+    switch (event.type) {
+      case 'node-started':
+        this.#start(event);
+        break;
+      case 'node-ready':
+        this.#change(event.pod, 'modified', { ready: true });
+        break;
+      case 'node-stopped':
+        this.#change(event.pod, 'modified', { ready: true, deleting: true });
+        this.#change(event.pod, 'modified', { deleting: true, phase: 'Succeeded' });
+        if (event.reason !== 'deleted') this.#change(event.pod, 'deleted', { deleting: true, phase: 'Succeeded' });
+        break;
+      case 'container-restarted':
+        throw new Error('no recording has one');
+      case 'node-gone':
+        this.#change(event.pod, 'deleted', { deleting: true, phase: 'Succeeded' });
+        break;
+      case 'volume-wiped':
+        this.#nodes.claim('deleted', this.#claimOf(event.pod));
+        this.#claims.delete(event.pod);
+        break;
+      default:
+        this.#operator.line(lineOf(event));
+        if (event.type === 'pass-ended' && event.outcome === 'failed') this.#operator.line(belowFailure(event));
+    }
+    await this.#nodes.settled();
+  }
+
+  #start({ pod: name, role, configMap, configuration }: NodeStarted): void {
+    this.#configMaps.set(name, {
+      ...configMap,
+      'listeners.config': 'PLAIN_9092',
+      'server.config': Object.entries(configuration)
+        .map(([key, value]) => `##########\n# ${key}\n##########\n${key}=${value}\n`)
+        .join('\n'),
+    });
+    if (!this.#claims.has(name)) {
+      this.#claims.set(name, this.#uid());
+      this.#nodes.claim('added', this.#claimOf(name));
+    }
+    const labels =
+      role === 'zookeeper'
+        ? { 'strimzi.io/component-type': 'zookeeper' }
+        : {
+            'strimzi.io/component-type': 'kafka',
+            'strimzi.io/broker-role': String(role === 'broker'),
+            'strimzi.io/controller-role': String(role === 'controller'),
+          };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, uid: this.#uid(), labels } };
+    this.#pods.set(name, { pod, role });
+    this.#change(name, 'added', { phase: 'Pending' });
+    this.#change(name, 'modified', {});
+  }
+
+  #change(
+    name: string,
+    change: 'added' | 'modified' | 'deleted',
+    look: { readonly ready?: boolean; readonly deleting?: boolean; readonly phase?: string },
+  ): void {
+    const known = this.#pods.get(name);
+    if (known === undefined) throw new Error(`the recording has no start of ${name}`);
+    const { pod } = known;
+    const { ready = false, deleting = false, phase = 'Running' } = look;
+    this.#nodes.pod(change, {
+      ...pod,
+      metadata: { ...pod.metadata, ...(deleting ? { deletionTimestamp: '2026-11-24T10:00:00Z' } : {}) },
+      status: {
+        phase,
+        conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+        containerStatuses: [{ name: 'kafka', restartCount: 0 }],
+      },
+    });
+  }
+
+  #claimOf(pod: string) {
+    const name = this.#pods.get(pod)?.role === 'zookeeper' ? `data-${pod}` : `data-0-${pod}`;
+    return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name } };
+  }
+
+  #uid(): string {
+    this.#uids += 1;
+    return `uid-${this.#uids}`;
+  }
+}
+
+/** The line of Strimzi's log behind an event. */
+function lineOf(event: EventOf<'state-changed' | 'pass-ended' | 'operator-deleted-znode' | 'operator-log'>): string {
+  const line = (level: string, logger: string, text: string, pass = 1): string =>
+    `2026-11-24 10:00:00 ${level.padEnd(5)} ${logger}:1 - Reconciliation #${pass}(timer) Kafka(rec/my-cluster): ${text}`;
+  switch (event.type) {
+    case 'state-changed':
+      return line(
+        'INFO',
+        'KafkaMetadataStateManager',
+        `Transitioning metadata state from [${event.from}] to [${event.to}] with strimzi.io/kraft annotation [${event.annotation}]`,
+      );
+    case 'pass-ended':
+      return event.outcome === 'reconciled'
+        ? line('INFO', 'AbstractOperator', 'reconciled', event.pass)
+        : line('ERROR', 'AbstractOperator', 'createOrUpdate failed', event.pass);
+    case 'operator-deleted-znode':
+      return event.outcome === 'deleted'
+        ? line(
+            'INFO',
+            'KRaftMigrationUtils',
+            `Deleted the '${event.path}' znode as part of the KRaft migration rollback`,
+          )
+        : line(
+            'WARN',
+            'KRaftMigrationUtils',
+            `The '${event.path}' znode doesn't exist already. Nothing to delete as part of the KRaft migration rollback`,
+          );
+    case 'operator-log':
+      return line(event.level, event.logger, event.text);
+  }
+}
+
+/** What log4j2 writes below the line of a pass that failed. */
+function belowFailure({ reason, message }: EventOf<'pass-ended'>): string {
+  return reason === undefined ? '\tat io.strimzi.X' : `io.strimzi.operator.common.model.${reason}: ${message}`;
+}
+
+describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('the cluster of %s', (name) => {
+  const recorded = readFileSync(join(folder, name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JournalEvent)
+    .filter(isTold);
+
+  it('is journalled as it was recorded: starts with configurations and volumes, restarts with their reasons, in order', async () => {
+    const cluster = new PlayedCluster();
+    for (const event of recorded) await cluster.play(event);
+    expect(cluster.failures).toEqual([]);
+    expect(recorded.length).toBeGreaterThan(50);
+    expect(
+      cluster.journal
+        .events()
+        .filter(({ type }) => type !== 'node-stopping')
+        .map(withoutTime),
+    ).toEqual(recorded.map(withoutTime));
+  });
+});

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import type { JournalEventBody, TopicsChanged, VerdictReached } from '../../../src/journal/events.js';
+import { readJournal } from '../../../src/journal/file.js';
+import { packageRoot } from '../../../src/package-root.js';
+import { tellEnding } from '../../../src/reports/ending.js';
+import { ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
+
+type Violated = Partial<Extract<JournalEventBody, { readonly type: 'invariant-evaluated' }>>;
+
+const violated = (changes: Violated = {}): JournalEventBody => ({
+  type: 'invariant-evaluated',
+  step: 'migrate again',
+  invariant: 'zookeeper-metadata-survives',
+  about: 'loss',
+  holds: false,
+  message: 'the message',
+  evidence: [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent' }],
+  ...changes,
+});
+const leftover = (step: string, changes: Violated = {}): JournalEventBody =>
+  violated({
+    step,
+    invariant: 'migration-znode-absent',
+    about: 'residue',
+    message: '/migration is still there',
+    evidence: [{ subject: '/migration', expected: 'absent', found: '{"offset":1}', note: 'the operator did nothing' }],
+    knownIssue: ISSUE,
+    ...changes,
+  });
+const created = (...topics: readonly string[]): readonly JournalEventBody[] =>
+  topics.map((topic) => ({ type: 'client-action', action: 'create-topic', topic }));
+const gone = (deleted: readonly string[], changes: Partial<TopicsChanged> = {}): JournalEventBody => ({
+  type: 'topics-changed',
+  deleted,
+  writer: { session: '0x1000123abcd0001', who: 'controller 1' },
+  ...changes,
+});
+const sync: JournalEventBody = {
+  type: 'controller-log',
+  pod: 'my-cluster-controller-1',
+  level: 'INFO',
+  text: '[KRaftMigrationDriver id=1] Performing a full metadata sync from KRaft to ZK.',
+};
+const verdict = (changes: Partial<VerdictReached>): JournalEventBody => ({
+  type: 'verdict',
+  verdict: 'survived',
+  expected: 'survived',
+  asExpected: true,
+  summary: 'so it was',
+  ...changes,
+});
+
+/** The rows of an ending, by label; a label that comes twice has both texts. */
+function rows(bodies: readonly JournalEventBody[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  let label = '';
+  for (const line of tellEnding(journal(bodies)).slice(1)) {
+    label = line.slice(2, 16).trim() || label;
+    found[label] = `${found[label] === undefined ? '' : `${found[label]} `}${line.slice(16)}`;
+  }
+  return found;
+}
+
+describe('the ending of a run', () => {
+  it('says first what it came to, then what was lost, when, by whom, what was left behind, and why that is known', () => {
+    const state: JournalEventBody = {
+      type: 'state-changed',
+      from: 'ZooKeeper',
+      to: 'KRaftMigration',
+      annotation: 'migration',
+    };
+    const lost = [
+      ...created('orders', 'payments'),
+      leftover("delete the controllers' volumes"),
+      state,
+      sync,
+      gone(['payments']),
+      gone(['orders']),
+      violated({ knownIssue: ISSUE }),
+      leftover('migrate again'),
+      ...LOST,
+    ];
+    expect(tellEnding(journal(lost), { logs: 'out/a-run' })).toEqual([
+      'LOST as expected, in step "migrate again": rollback-remigrate with Strimzi 0.45.0 and Kafka 3.9.0',
+      '  Lost          all 2 topics vanished from ZooKeeper: orders, payments',
+      '  When          from 6.0 s to 7.0 s, 1.0 s after the full metadata sync of controller-1, in state KRaftMigration',
+      '  By            session 0x1000123abcd0001, controller 1',
+      '  Left behind   /migration is still there: the operator did nothing (after step "delete the controllers\' volumes", again',
+      '                after "migrate again")',
+      '  Known issue   strimzi-kafka-operator#11262: Rollback leaves /migration behind',
+      '                https://github.com/strimzi/strimzi-kafka-operator/issues/11262',
+      "  Parts         Kafka and ZooKeeper are real (local); the operator is replayed: no word on an operator's build",
+      '  Files         out/a-run',
+    ]);
+  });
+
+  it.each([
+    ['0.45.0-one-broker', 12],
+    // Two known issues, two ways in which the topic is missing.
+    ['0.45.0-claims-kept', 14],
+    ['0.45.1-claims-kept', 12],
+    ['0.45.1-disabled-first', 12],
+    ['0.45.1-three-brokers', 3],
+  ])('of the recording %s is at most %d lines of at most 120 characters', async (recording, most) => {
+    const events = await readJournal(join(packageRoot(), `fixtures/recordings/${recording}.jsonl`));
+    const lines = tellEnding(events);
+    expect(lines.length).toBeLessThanOrEqual(most);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it('says how many of the topics that the user had made are gone, and nothing of what it does not know', () => {
+    expect(rows([...created('a', 'b'), gone(['a'], { writer: undefined as never }), ...LOST])).toMatchObject({
+      Lost: '1 of 2 topics vanished from ZooKeeper: a',
+      When: 'at 3.0 s',
+    });
+    expect(rows([gone(['a'], { writer: undefined as never }), ...LOST])).not.toHaveProperty('By');
+    expect(rows([gone(['a']), ...LOST]).Lost).toBe('1 topic vanished from ZooKeeper: a');
+  });
+
+  it('names twelve topics and counts the rest', () => {
+    const topics = Array.from({ length: 14 }, (_, i) => `t${String(i).padStart(2, '0')}`);
+    expect(rows([gone(topics), ...LOST]).Lost).toMatch(/: t00, .*, t11 and 2 more$/);
+  });
+
+  it('has the message of every other loss once, in order', () => {
+    const kraft = { invariant: 'kraft-metadata-survives', message: 'the brokers lack a' };
+    const records = { invariant: 'records-survive', message: '3 records are gone' };
+    expect(rows([violated(kraft), violated(records), violated(kraft), ...LOST]).Lost).toBe(
+      'the brokers lack a 3 records are gone',
+    );
+  });
+
+  it('has the message of a loss that says more than that topics vanished', () => {
+    const other = { subject: '/config/topics/orders', expected: 'a=1', found: 'no configs' };
+    expect(rows([gone(['orders']), violated(), ...LOST]).Lost).not.toContain('the message');
+    expect(rows([gone(['orders']), violated({ evidence: [other] }), ...LOST]).Lost).toContain('the message');
+    expect(rows([violated(), ...LOST]).Lost).toBe('the message');
+  });
+
+  it('tells what the same invariant found of other things', () => {
+    const wrong = (pod: string) =>
+      violated({
+        about: 'conduct',
+        invariant: 'nodes-run-their-state',
+        message: `${pod} is wrong`,
+        evidence: [{ subject: pod, expected: 'ZK', found: 'KRAFT' }],
+      });
+    expect(rows([wrong('a'), wrong('b'), ...LOST])['Out of order']).toBe('a is wrong b is wrong');
+  });
+
+  it('says which violations no known issue covers', () => {
+    const unknown = leftover('roll back', { knownIssue: undefined as never });
+    const failed = [unknown, verdict({ asExpected: false, summary: 'at length' })];
+    expect(tellEnding(journal(failed))[0]).toContain('SURVIVED, BUT NOT AS EXPECTED: ');
+    expect(rows(failed)).toMatchObject({
+      Unexplained: 'no known issue of Strimzi 0.45.0 in rollback-remigrate covers migration-znode-absent',
+    });
+    expect(rows(failed)).not.toHaveProperty('Why');
+    expect(rows([leftover('roll back'), ...SURVIVED])).not.toHaveProperty('Unexplained');
+  });
+
+  it('says why a run that found nothing is not as expected', () => {
+    const passed = [verdict({ expected: 'lost', asExpected: false, summary: 'unexpected pass', knownIssue: ISSUE })];
+    expect(tellEnding(journal(passed))[0]).toContain('SURVIVED, NOT EXPECTED: ');
+    expect(rows(passed).Why).toBe('unexpected pass');
+    expect(rows(passed)['Known issue']).toContain(ISSUE.id);
+  });
+
+  it('says why a run is inconclusive: by the step that failed, or by the summary', () => {
+    const inconclusive = verdict({ verdict: 'inconclusive', asExpected: false, summary: 'the port was taken' });
+    const failed: readonly JournalEventBody[] = [
+      { type: 'step-started', step: 'migrate', index: 0 },
+      { type: 'step-ended', step: 'migrate', outcome: 'failed', error: 'a broker died' },
+    ];
+    expect(tellEnding(journal([inconclusive]))[0]).toMatch(/^INCONCLUSIVE: /);
+    expect(rows([inconclusive]).Why).toBe('the port was taken');
+    expect(rows([...failed, inconclusive]).Why).toBe('a broker died');
+  });
+
+  it('says what a run that survived rests on, but not of one that found something', () => {
+    const steps: readonly JournalEventBody[] = [
+      { type: 'step-started', step: 'deploy', index: 0 },
+      violated({ holds: true, step: 'deploy' }),
+      { type: 'step-ended', step: 'deploy', outcome: 'passed' },
+    ];
+    expect(rows([...steps, ...SURVIVED]).Checked).toBe('nothing was lost: 1 invariant held in 1 step');
+    expect(rows([...steps, leftover('deploy'), ...SURVIVED])).not.toHaveProperty('Checked');
+    expect(rows([...steps, ...LOST])).not.toHaveProperty('Checked');
+  });
+
+  it('says that --strict does not excuse what was expected, and nothing of it where there is nothing to excuse', () => {
+    const head = (bodies: readonly JournalEventBody[], strict: boolean) => tellEnding(journal(bodies), { strict })[0];
+    expect(head([leftover('roll back'), ...LOST], true)).toContain('LOST as expected, WHICH --strict DOES NOT EXCUSE');
+    expect(head([leftover('roll back'), ...LOST], false)).not.toContain('--strict');
+    expect(head(SURVIVED, true)).not.toContain('--strict');
+  });
+
+  it.each([
+    ['real', 'Kafka, ZooKeeper and the operator are real (kubernetes)'],
+    ['replayed', "Kafka and ZooKeeper are real (kubernetes); the operator is replayed: no word on an operator's build"],
+    ['stand-in', "Kafka and ZooKeeper are real (kubernetes); a stand-in took the operator's place"],
+  ] as const)('says which parts were real where the operator is %s', (operator, text) => {
+    const head = started({ parts: { environment: 'kubernetes', operator, kafka: 'real' } });
+    expect(tellEnding(journal(SURVIVED, head)).join('\n')).toContain(`  Parts         ${text}`);
+  });
+
+  it('says that an issue is unreported, and gives no address', () => {
+    const knownIssue = { id: 'stale', title: 'Stale volumes', thread: 'unreported' };
+    expect(rows([leftover('roll back', { knownIssue }), ...SURVIVED])['Known issue']).toBe(
+      'stale, unreported: Stale volumes',
+    );
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JournalEventBody } from '../../../src/journal/events.js';
+import { narrate } from '../../../src/reports/narration.js';
+import { ALL_GONE, brokerStart, journal } from '../comparison/journals.js';
+
+const sync: JournalEventBody = {
+  type: 'controller-log',
+  pod: 'my-cluster-controller-1',
+  level: 'INFO',
+  text: '[KRaftMigrationDriver id=1] Performing a full metadata sync from KRaft to ZK.',
+};
+const lossOf = (events: readonly JournalEventBody[]) =>
+  narrate(journal(events))
+    .filter((line) => line.kind === 'loss')
+    .map((line) => line.text);
+
+describe('the line of a loss', () => {
+  it('says what, when, how long after the sync, by whom and in which state', () => {
+    const writer = { session: '0x1000123abcd0001', who: 'controller 1' };
+    const state: JournalEventBody = {
+      type: 'state-changed',
+      from: 'ZooKeeper',
+      to: 'KRaftMigration',
+      annotation: 'migration',
+    };
+    expect(lossOf([state, sync, { ...ALL_GONE, writer }])).toEqual([
+      'LOSS: 2 topics vanished from ZooKeeper, 1.0 s after the full metadata sync of controller-1, in state ' +
+        'KRaftMigration, by session 0x1000123abcd0001, controller 1: orders, payments; none is left',
+    ]);
+  });
+
+  it('names the holder of /controller where the writer is not known', () => {
+    const controller: JournalEventBody = {
+      type: 'znode-changed',
+      path: '/controller',
+      change: 'changed',
+      ephemeral: false,
+      value: '{"version":2,"brokerid":1,"timestamp":"1","kraftControllerEpoch":1}',
+    };
+    expect(lossOf([controller, ALL_GONE])[0]).toContain(', while /controller belonged to controller 1: orders');
+  });
+
+  it('is short for what vanishes with what has been told, and no more for what vanishes by another hand', () => {
+    const gone = (topic: string, session: string): JournalEventBody => ({
+      type: 'topics-changed',
+      deleted: [topic],
+      writer: { session },
+    });
+    expect(lossOf([sync, gone('a', '0x1'), gone('b', '0x1'), gone('c', '0x2')])).toEqual([
+      'LOSS: 1 topic vanished from ZooKeeper, 1.0 s after the full metadata sync of controller-1, by session 0x1: a',
+      'LOSS: 1 more with them: b; 2 in all',
+      'LOSS: 1 topic vanished from ZooKeeper, 3.0 s after the full metadata sync of controller-1, by session 0x2: c',
+    ]);
+  });
+
+  it('knows nothing of the sync of an earlier migration', () => {
+    const pool: JournalEventBody = { type: 'gesture', gesture: 'create-controller-pool', deleteClaim: true };
+    expect(lossOf([sync, pool, ALL_GONE])[0]).toBe(
+      'LOSS: 2 topics vanished from ZooKeeper: orders, payments; none is left',
+    );
+  });
+
+  it('is not told of a topic that the user deleted, also if that was journalled late', () => {
+    const deleted = (['orders', 'payments'] as const).map(
+      (topic): JournalEventBody => ({ type: 'client-action', action: 'delete-topic', topic }),
+    );
+    expect(lossOf([...deleted, ALL_GONE])).toEqual([]);
+    expect(lossOf([ALL_GONE, ...deleted])).toEqual([]);
+    expect(lossOf([...deleted.slice(1), ALL_GONE])[0]).toContain('1 topic vanished');
+  });
+});
+
+describe('a line', () => {
+  const textsOf = (...events: readonly JournalEventBody[]) => narrate(journal(events)).map((line) => line.text);
+
+  it('tells an error of a controller without its logger and thread', () => {
+    const text = '[KRaftMigrationDriver id=1] Not so. (org.apache.kafka.Driver) [controller-1-event-handler]';
+    expect(textsOf({ ...sync, level: 'ERROR', text })).toEqual(['controller-1 logs ERROR: Not so.']);
+  });
+
+  it('tells a violation with its known issue, and says when that is unreported', () => {
+    const violated: JournalEventBody = {
+      type: 'invariant-evaluated',
+      step: 'roll back',
+      invariant: 'migration-znode-absent',
+      about: 'residue',
+      holds: false,
+      message: 'it is there',
+    };
+    const knownIssue = { id: 'stale', title: 'Stale', thread: 'unreported' };
+    expect(textsOf(violated, { ...violated, knownIssue }, { ...violated, holds: true })).toEqual([
+      'residue: migration-znode-absent is violated: it is there',
+      'residue: migration-znode-absent is violated still (known issue stale, unreported)',
+    ]);
+  });
+
+  it('tells a violation of the same invariant by another thing in full', () => {
+    const violated = (pod: string): JournalEventBody => ({
+      type: 'invariant-evaluated',
+      step: 'migrate',
+      invariant: 'nodes-run-their-state',
+      about: 'conduct',
+      holds: false,
+      message: `${pod} is wrong`,
+      evidence: [{ subject: pod, expected: 'ZK', found: 'KRAFT' }],
+    });
+    expect(textsOf(violated('a'), violated('b'), violated('a'))).toEqual([
+      'conduct: nodes-run-their-state is violated: a is wrong',
+      'conduct: nodes-run-their-state is violated: b is wrong',
+      'conduct: nodes-run-their-state is violated still',
+    ]);
+  });
+
+  it('does not tell a loss again when its invariant is evaluated, unless there is more to it', () => {
+    const violated = (...subjects: readonly string[]): JournalEventBody => ({
+      type: 'invariant-evaluated',
+      step: 'migrate',
+      invariant: 'zookeeper-metadata-survives',
+      about: 'loss',
+      holds: false,
+      message: 'all of it, at length',
+      evidence: subjects.map((subject) => ({ subject, expected: 'id x', found: 'absent' })),
+    });
+    const both = violated('/brokers/topics/orders', '/brokers/topics/payments');
+    expect(textsOf(ALL_GONE, both).at(-1)).toBe('loss: zookeeper-metadata-survives is violated by this loss');
+    expect(textsOf(both).at(-1)).toContain(': all of it, at length');
+    expect(textsOf(ALL_GONE, violated('/brokers/topics/others')).at(-1)).toContain(': all of it, at length');
+  });
+
+  it('says that a verdict is not the expected one, and why', () => {
+    const verdict = { type: 'verdict', summary: 'so it was' } as const;
+    expect(
+      textsOf(
+        { ...verdict, verdict: 'lost', expected: 'survived', asExpected: false },
+        { ...verdict, verdict: 'lost', expected: 'lost', asExpected: false },
+        { ...verdict, verdict: 'inconclusive', expected: 'lost', asExpected: false },
+        { ...verdict, verdict: 'survived', expected: 'survived', asExpected: true },
+      ),
+    ).toEqual([
+      'LOST, NOT EXPECTED: so it was',
+      'LOST, BUT NOT AS EXPECTED: so it was',
+      'INCONCLUSIVE: so it was',
+      'SURVIVED as expected: so it was',
+    ]);
+  });
+
+  const controllerStart = (volume?: 'empty' | 'used'): JournalEventBody =>
+    brokerStart({
+      role: 'controller',
+      nodeId: 1,
+      pod: 'my-cluster-controller-1',
+      mode: 'kraft',
+      ...(volume === undefined ? {} : { volume }),
+    });
+
+  it('tells a controller of a pool that was made again as started, and on which volume', () => {
+    const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-controller-1' };
+    const mode = 'in KRaft mode, configured for MIGRATION';
+    expect(
+      textsOf(
+        controllerStart('empty'),
+        controllerStart('used'),
+        gone,
+        controllerStart('used'),
+        gone,
+        controllerStart(),
+      ),
+    ).toEqual([
+      `controller-1 started ${mode}, on an empty volume`,
+      `controller-1 restarted ${mode}`,
+      'controller-1 went, without a successor',
+      `controller-1 started ${mode}, on a used volume`,
+      'controller-1 went, without a successor',
+      `controller-1 started ${mode}`,
+    ]);
+  });
+
+  it('says what was changed of a topic', () => {
+    expect(textsOf({ type: 'client-action', action: 'alter-topic', topic: 'orders' })).toEqual([
+      'a client changed the configs of topic orders',
+    ]);
+  });
+
+  it('tells whose /controller is only when that changes', () => {
+    const controller = (change: 'changed' | 'deleted', value?: string): JournalEventBody => ({
+      type: 'znode-changed',
+      path: '/controller',
+      change,
+      ...(value === undefined ? {} : { value }),
+    });
+    const broker = '{"brokerid":0,"kraftControllerEpoch":-1}';
+    expect(textsOf(controller('changed', broker), controller('deleted'), controller('changed', broker))).toEqual([
+      '/controller belongs to broker 0',
+    ]);
+  });
+});

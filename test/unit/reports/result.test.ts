@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JournalEventBody } from '../../../src/journal/events.js';
+import { toResult } from '../../../src/reports/result.js';
+import { ALL_GONE, ISSUE, journal, LOST, started } from '../comparison/journals.js';
+
+const EVENTS: readonly JournalEventBody[] = [
+  { type: 'step-started', step: 'migrate again', index: 0 },
+  ALL_GONE,
+  {
+    type: 'invariant-evaluated',
+    step: 'migrate again',
+    invariant: 'zookeeper-metadata-survives',
+    about: 'loss',
+    holds: false,
+    message: '2 topics vanished',
+    evidence: [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent' }],
+    knownIssue: ISSUE,
+  },
+  { type: 'step-ended', step: 'migrate again', outcome: 'lost' },
+  ...LOST,
+];
+
+describe('toResult', () => {
+  it('has a version, the parts, the steps, the violations and the verdict of every run', () => {
+    const result = toResult([journal(EVENTS), journal([], started({ run: 'another' }))]);
+    expect(result.resultVersion).toBe(1);
+    expect(result.runs[0]).toEqual({
+      run: 'a-run',
+      scenario: 'rollback-remigrate',
+      operatorVersion: '0.45.0',
+      baseline: null,
+      against: null,
+      kafkaVersion: '3.9.0',
+      topology: { brokers: 1, controllers: 1, zookeepers: 1 },
+      parts: { environment: 'local', operator: 'replayed', kafka: 'real' },
+      startedAt: '2026-01-02T03:04:05.000Z',
+      seconds: 6,
+      verdict: 'lost',
+      expected: 'lost',
+      asExpected: true,
+      summary: '2 topics vanished',
+      knownIssue: ISSUE,
+      firstLossAt: 2,
+      ended: 'completed',
+      steps: [{ name: 'migrate again', startedAt: 1, endedAt: 4, outcome: 'lost', error: null }],
+      invariants: [
+        {
+          name: 'zookeeper-metadata-survives',
+          about: 'loss',
+          steps: ['migrate again'],
+          violations: [
+            {
+              step: 'migrate again',
+              at: 3,
+              message: '2 topics vanished',
+              evidence: [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent' }],
+              knownIssue: ISSUE,
+            },
+          ],
+        },
+      ],
+    });
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  it('says of a candidate what it is held against, and how it stands', () => {
+    const candidate = journal(EVENTS, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
+    const lines = ['0.45.3 against 0.45.2: the first difference:', 'Lane "user"'] as const;
+    expect(toResult([candidate], [{ outcome: 'different', lines: [...lines] }]).runs[0]).toMatchObject({
+      baseline: '0.45.2',
+      against: { outcome: 'different', text: lines.join('\n') },
+    });
+  });
+
+  it('never takes a run without a verdict for one as expected', () => {
+    expect(toResult([journal([])]).runs[0]).toMatchObject({ verdict: null, asExpected: false, ended: null });
+  });
+
+  it('refuses what is no journal', () => {
+    expect(() => toResult([[]])).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { Journal } from '../../../src/journal/journal.js';
+import { createTerminalReporter, type TerminalOptions } from '../../../src/reports/terminal.js';
+import { ALL_GONE, LOST, started } from '../comparison/journals.js';
+
+const ESCAPE = '\u001b';
+
+function report(options: Partial<Omit<TerminalOptions, 'stream'>> = {}) {
+  const chunks: string[] = [];
+  const reporter = createTerminalReporter({
+    stream: { write: (text) => chunks.push(text) },
+    tty: false,
+    color: false,
+    columns: 80,
+    ...options,
+  });
+  return { reporter, output: () => chunks.join(''), clear: () => chunks.splice(0) };
+}
+
+function clocked(): Journal {
+  let now = 0;
+  return new Journal(() => (now += 500));
+}
+
+/** What a terminal of enough rows shows in the end. */
+function screen(output: string): readonly string[] {
+  let lines: string[] = [''];
+  const erase = new RegExp(`(${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J|\\n)`);
+  for (const part of output.split(erase)) {
+    if (part.startsWith(ESCAPE)) lines = [...lines.slice(0, lines.length - 1 - Number.parseInt(part.slice(2), 10)), ''];
+    else if (part === '\n') lines.push('');
+    else lines[lines.length - 1] += part;
+  }
+  return lines;
+}
+
+describe('without a TTY', () => {
+  it('prints one line per event that matters, after the run it belongs to', () => {
+    const { reporter, output } = report();
+    const [old, fixed] = [clocked(), clocked()];
+    old.write(started());
+    reporter.add('0.45.0', old);
+    reporter.add('0.45.1', fixed);
+    old.write({ type: 'step-started', step: 'deploy', index: 0 });
+    fixed.write({ type: 'gesture', gesture: 'deploy' });
+    old.write({ type: 'node-ready', pod: 'my-cluster-broker-0' });
+    expect(output()).toBe(
+      '[0.45.0]    1.0 s  deploy\n[0.45.1]    0.5 s  the user applied the broker pool and the Kafka resource\n',
+    );
+  });
+
+  it('tells what was in the journal before it was added', () => {
+    const { reporter, output } = report();
+    const journal = clocked();
+    journal.write({ type: 'gesture', gesture: 'deploy' });
+    reporter.add('0.45.0', journal);
+    expect(output()).toContain('the user applied');
+  });
+
+  it('prints a loss the moment its event comes', () => {
+    const { reporter, output, clear } = report();
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    clear();
+    journal.write(ALL_GONE);
+    expect(output()).toBe(
+      '[0.45.0]    0.5 s  LOSS: 2 topics vanished from ZooKeeper: orders, payments; none is left\n',
+    );
+  });
+
+  it('moves no cursor and uses no colour', () => {
+    const { reporter, output } = report();
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    for (const event of [started(), ALL_GONE, ...LOST]) journal.write(event);
+    reporter.end();
+    expect(output()).not.toContain(ESCAPE);
+    expect(output()).toContain('LOST as expected (known issue strimzi-kafka-operator#11262)\n');
+  });
+
+  it('colours a loss where colours are wanted', () => {
+    const { reporter, output } = report({ color: true });
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    journal.write(ALL_GONE);
+    expect(output()).toContain(`${ESCAPE}[31m`);
+  });
+
+  it('stops following when it is ended', () => {
+    const { reporter, output } = report();
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    reporter.end();
+    journal.write(ALL_GONE);
+    expect(output()).toBe('');
+  });
+});
+
+describe('on a TTY', () => {
+  it('keeps one live line per run with its present step, below the losses', () => {
+    const { reporter, output } = report({ tty: true });
+    const [old, fixed] = [clocked(), clocked()];
+    reporter.add('0.45.0', old);
+    reporter.add('0.45.1', fixed);
+    old.write({ type: 'step-started', step: 'migrate again', index: 3 });
+    fixed.write({ type: 'step-started', step: 'roll back', index: 2 });
+    fixed.write({ type: 'state-changed', from: 'KRaftDualWriting', to: 'ZooKeeper', annotation: 'disabled' });
+    old.write(ALL_GONE);
+    fixed.write({ type: 'gesture', gesture: 'deploy' });
+    expect(screen(output())).toEqual([
+      '[0.45.0]    1.0 s  LOSS: 2 topics vanished from ZooKeeper: orders, payments; none is left',
+      expect.stringMatching(/^0\.45\.0 {4}1\.0 s {2}migrate again \| LOSS: /),
+      '0.45.1    1.5 s  roll back | ZooKeeper | the user applied the broker pool an...',
+      '',
+    ]);
+  });
+
+  it('cuts a live line to the width of the terminal', () => {
+    const { reporter, output } = report({ tty: true, columns: 40 });
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    journal.write({ type: 'gesture', gesture: 'deploy' });
+    const live = screen(output()).at(-2) ?? '';
+    expect(live).toHaveLength(39);
+    expect(live).toMatch(/\.\.\.$/);
+  });
+
+  it('leaves only what has been printed when it is ended', () => {
+    const { reporter, output } = report({ tty: true });
+    const journal = clocked();
+    reporter.add('0.45.0', journal);
+    journal.write({ type: 'gesture', gesture: 'deploy' });
+    journal.write({ type: 'step-ended', step: 'deploy', outcome: 'passed' });
+    reporter.end();
+    expect(screen(output())).toEqual(['[0.45.0]    1.0 s  deploy: passed', '']);
+  });
+});
