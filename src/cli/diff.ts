@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { count } from '../journal/words.js';
 import { type Comparable, comparable } from '../metadata/comparable.js';
 import { diffSnapshots } from '../metadata/diff.js';
-import { type ToldDifference, tellDifference } from '../metadata/losses.js';
+import { type ExplainedDifference, explainDifference } from '../metadata/losses.js';
 import { readSnapshotFile, type SnapshotFile } from '../metadata/snapshot-file.js';
 
 /** Of an earlier snapshot without topics nothing can be missing: that proves nothing. */
@@ -20,7 +20,7 @@ export function diffCommand(): Command {
       const compared = comparable(readSnapshotFile(before), readSnapshotFile(after));
       const { caveats, proves } = compared;
       const { durable, operational } = diffSnapshots(compared.before, compared.after);
-      const differences = durable.flatMap(tellDifference);
+      const differences = durable.flatMap(explainDifference);
       const lost = differences.some(({ loss }) => loss);
       process.stdout.write(
         json
@@ -33,7 +33,7 @@ export function diffCommand(): Command {
 
 function lines(
   { before, after, caveats, proves }: Comparable,
-  differences: readonly ToldDifference[],
+  differences: readonly ExplainedDifference[],
   operational: number,
 ): readonly string[] {
   return [
@@ -48,7 +48,7 @@ function lines(
   ];
 }
 
-function conclusion(differences: readonly ToldDifference[]): string {
+function conclusion(differences: readonly ExplainedDifference[]): string {
   const lost = differences.filter(({ loss }) => loss).length;
   if (lost > 0) return `${lost} lost, ${differences.length - lost} otherwise different.`;
   return differences.length === 0

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Timings } from '../environments/replayed/overlay.js';
 import { UsageError } from '../errors.js';
+import { defaultEnvironment } from '../harness/default-environment.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
-import { usualEnvironment } from '../harness/usual-environment.js';
 import {
   type KubernetesOptions,
   kubernetesChoice,
@@ -58,7 +58,7 @@ export async function environmentChoice(
   refuseKubernetesOptions(options);
   if (options.env === 'local') return { kind: 'local', timings };
   if (options.env === undefined && image === undefined) {
-    const usual = await usualEnvironment(env);
+    const usual = await defaultEnvironment(env);
     if (usual.kind === 'local') return { kind: 'local', timings, java: usual.java };
     progress(`${usual.because} The nodes run in containers of Docker.`);
   }

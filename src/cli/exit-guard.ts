@@ -10,7 +10,7 @@ const NEVER_SETTLED = 13;
  * makes 0 of its code 13 (signal-exit 3.0.7, `index.js`, processEmit).
  * @returns to be called with the answer.
  */
-export function refuseSilence(process: NodeJS.Process): () => void {
+export function guardExit(process: NodeJS.Process): () => void {
   let answered = false;
   process.on('exit', (code) => {
     if (answered || (code !== 0 && code !== NEVER_SETTLED)) return;

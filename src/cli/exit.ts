@@ -25,7 +25,7 @@ export function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
  * Tells an error that ends the command, and answers with the exit code: the message alone where the user can do something
  * about it (2 or 3), with the stack trace where it is a bug (INTERNAL_ERROR).
  */
-export function tellError(error: unknown, stream: MessageStream): number {
+export function reportError(error: unknown, stream: MessageStream): number {
   if (error instanceof RemigrateError) {
     stream.write(`remigrate: ${error.message}\n`);
     return error.exitCode;

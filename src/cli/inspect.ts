@@ -6,7 +6,7 @@ import { forecast } from '../inspection/forecast/forecast.js';
 import type { Forecast } from '../inspection/forecast/outcome.js';
 import { printCommands } from '../inspection/kubectl/commands.js';
 import { readInspectionFile } from '../inspection/kubectl/file.js';
-import { type Inspected, type NotInspected, tellInspected, tellNotInspected } from '../inspection/report.js';
+import { describeInspected, describeNotInspected, type Inspected, type NotInspected } from '../inspection/report.js';
 import { readZnodes } from '../inspection/zookeeper.js';
 import { withContext } from './context.js';
 import { worst } from './exit.js';
@@ -126,7 +126,7 @@ async function lookAround(places: readonly Place[], signal: AbortSignal): Promis
 }
 
 function toText({ inspected, notInspected }: Looked): string {
-  return [...inspected.flatMap(tellInspected), ...notInspected.flatMap(tellNotInspected)].join('\n');
+  return [...inspected.flatMap(describeInspected), ...notInspected.flatMap(describeNotInspected)].join('\n');
 }
 
 function toJson({ inspected, notInspected }: Looked): string {
@@ -165,7 +165,7 @@ async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Prom
       readBy: 'remigrate',
       kafka: unseen,
       znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
-      remains: unseen,
+      leftovers: unseen,
     },
   ];
 }

@@ -7,8 +7,8 @@ import { cleanupCommand } from './cleanup.js';
 import { compareCommand } from './compare.js';
 import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
-import { exitCodeOfWriteError, tellError } from './exit.js';
-import { refuseSilence } from './exit-guard.js';
+import { exitCodeOfWriteError, reportError } from './exit.js';
+import { guardExit } from './exit-guard.js';
 import { inspectCommand } from './inspect.js';
 import { listCommand } from './list.js';
 import { recordCommand } from './record.js';
@@ -57,16 +57,16 @@ async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return tellError(error, process.stderr);
+    return reportError(error, process.stderr);
   }
 }
 
 // Both end the process at once. What a run has begun is then its guardian's to clean up.
-process.on('uncaughtException', (error) => process.exit(tellError(error, process.stderr)));
+process.on('uncaughtException', (error) => process.exit(reportError(error, process.stderr)));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => process.exit(exitCodeOfWriteError(error)));
 }
 
-const answered = refuseSilence(process);
+const answered = guardExit(process);
 process.exitCode = await main(process.argv);
 answered();

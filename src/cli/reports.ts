@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Against } from '../comparison/baseline.js';
-import { heldAgainstBaselines } from '../comparison/candidates.js';
+import type { BaselineComparison } from '../comparison/baseline.js';
+import { compareWithBaselines } from '../comparison/candidates.js';
 import { comparedWithRecording } from '../comparison/with-recording.js';
 import { EnvironmentError, messageOf } from '../errors.js';
 import type { FinishedRun } from '../harness/session.js';
 import { renderJUnit } from '../reports/junit.js';
 import { row } from '../reports/layout.js';
 import { toResult } from '../reports/result.js';
-import { tellEnding } from '../reports/story.js';
+import { describeEnding } from '../reports/story.js';
 import { worst } from './exit.js';
 
 /** A run that ended, as the command line knows it. */
@@ -20,12 +20,12 @@ export interface ToldRun extends FinishedRun {
 
 /** A run, and for a candidate how it stands to its baseline. */
 export interface JudgedRun extends ToldRun {
-  readonly against: Against | undefined;
+  readonly against: BaselineComparison | undefined;
 }
 
 /** Holds the candidates among the runs of a call against their baselines. */
-export async function heldAgainst(runs: readonly ToldRun[]): Promise<readonly JudgedRun[]> {
-  const against = await heldAgainstBaselines(runs.map(({ events }) => events));
+export async function withBaselineComparison(runs: readonly ToldRun[]): Promise<readonly JudgedRun[]> {
+  const against = await compareWithBaselines(runs.map(({ events }) => events));
   return runs.map((run, i) => ({ ...run, against: against[i] }));
 }
 
@@ -53,7 +53,7 @@ function asReported(runs: readonly JudgedRun[]) {
 export async function summary(runs: readonly JudgedRun[], strict: boolean): Promise<string> {
   const stories: string[] = [];
   for (const { label, events, results, against } of runs) {
-    const ending = tellEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
+    const ending = describeEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
     const candidate = row('Candidate', against?.lines ?? []);
     stories.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await comparedWithRecording(events)));
   }

@@ -17,7 +17,7 @@ import {
 } from './environment-option.js';
 import { Interrupts } from './interrupts.js';
 import { list, oneOrThree, parseSeconds } from './options.js';
-import { exitCodeOfRuns, heldAgainst, summary, type ToldRun, writeReports, writeResult } from './reports.js';
+import { exitCodeOfRuns, summary, type ToldRun, withBaselineComparison, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
@@ -155,7 +155,7 @@ async function runIn(session: Session, asked: Asked): Promise<number> {
   const finished = await runAll({ options, session, reporter, interrupts, label, baselineOf }, scenarios, operators);
   reporter.end();
   for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
-  const told = await heldAgainst(finished);
+  const told = await withBaselineComparison(finished);
   if (out !== undefined) await writeReports(out, told);
   process.stdout.write(await summary(told, options.strict));
   return interrupts.exitCode() ?? exitCodeOfRuns(told);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { findJournal } from '../comparison/recordings.js';
 import { readJournal } from '../journal/file.js';
-import { tellStory } from '../reports/story.js';
+import { describeStory } from '../reports/story.js';
 
 export function showCommand(): Command {
   return new Command('show')
@@ -13,7 +13,7 @@ export function showCommand(): Command {
       const file = await findJournal(name);
       const logs = dirname(file);
       // A recording has no logs beside it.
-      const story = tellStory(await readJournal(file), existsSync(join(logs, 'logs')) ? { logs } : {});
+      const story = describeStory(await readJournal(file), existsSync(join(logs, 'logs')) ? { logs } : {});
       process.stdout.write(`${story.join('\n')}\n`);
     });
 }

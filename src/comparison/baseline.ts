@@ -14,7 +14,7 @@ export interface BaselineJournal {
 }
 
 /** A candidate beside its baseline. Only `worse` is a fault. */
-export interface Against {
+export interface BaselineComparison {
   readonly outcome: 'worse' | 'better' | 'different' | 'same' | 'unknown';
   /** One sentence, `0.45.3 against 0.45.2: no difference`; the first difference in conduct as lines after it. */
   readonly lines: readonly [string, ...string[]];
@@ -25,10 +25,10 @@ export interface Against {
  * @param baseline undefined: there is none to compare with; then the baseline's known issues alone stand for it.
  * @returns undefined for a run of no candidate.
  */
-export function againstBaseline(
+export function compareWithBaseline(
   events: readonly JournalEvent[],
   baseline: BaselineJournal | undefined,
-): Against | undefined {
+): BaselineComparison | undefined {
   const { started, verdict } = summarise(events);
   if (started.baseline === undefined) return undefined;
   const { outcome, text, more = [] } = difference({ events, verdict }, started.baseline, baseline);
@@ -41,7 +41,7 @@ interface Candidate {
 }
 
 interface Found {
-  readonly outcome: Against['outcome'];
+  readonly outcome: BaselineComparison['outcome'];
   readonly text: string;
   readonly more?: readonly string[];
 }

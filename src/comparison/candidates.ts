@@ -1,6 +1,6 @@
 import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
-import { type Against, againstBaseline, type BaselineJournal } from './baseline.js';
+import { type BaselineComparison, type BaselineJournal, compareWithBaseline } from './baseline.js';
 import { recordingLike } from './with-recording.js';
 
 /**
@@ -8,15 +8,15 @@ import { recordingLike } from './with-recording.js';
  * its recording, which says nothing of a stand-in.
  * @returns one for each journal; undefined for a known version's.
  */
-export async function heldAgainstBaselines(
+export async function compareWithBaselines(
   journals: readonly (readonly JournalEvent[])[],
-): Promise<readonly (Against | undefined)[]> {
+): Promise<readonly (BaselineComparison | undefined)[]> {
   return Promise.all(
     journals.map(async (events) => {
       const { started } = summarise(events);
       if (started.baseline === undefined) return undefined;
       const baseline = runLike(started, started.baseline, journals) ?? (await recordedLike(started, started.baseline));
-      return againstBaseline(events, baseline);
+      return compareWithBaseline(events, baseline);
     }),
   );
 }

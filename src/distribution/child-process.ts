@@ -8,7 +8,7 @@ export interface ProgramEnd {
   readonly output: readonly string[];
 }
 
-export interface TiedProcessOptions {
+export interface ChildProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Ends the program with SIGTERM. */
   readonly signal?: AbortSignal;
@@ -42,10 +42,10 @@ const COLOURS = /\u001b\[[\d;]*m/g;
  * the caller's to judge, an aborted `signal` too.
  * @param program an absolute path.
  */
-export async function runTied(
+export async function runChildProcess(
   program: string,
   args: readonly string[],
-  options: TiedProcessOptions,
+  options: ChildProcessOptions,
 ): Promise<ProgramEnd> {
   const { env, signal, onLine } = options;
   const running = execa('/bin/sh', ['-c', TIED, 'sh', program, ...args], {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.js';
-import { runTied } from './child-process.js';
+import { runChildProcess } from './child-process.js';
 import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
@@ -42,7 +42,7 @@ async function copyDependencies(
   let downloads = 0;
   const deadline = AbortSignal.timeout(GIVE_UP_AFTER_MS);
   const args = ['-B', '-f', pom, `-Dkafka.version=${release.kafka}`, `-DoutputDirectory=${libs}`];
-  const { exitCode, output } = await runTied(mvn, [...args, GOAL], {
+  const { exitCode, output } = await runChildProcess(mvn, [...args, GOAL], {
     env,
     signal: AbortSignal.any([signal, deadline]),
     onLine: (line) => {

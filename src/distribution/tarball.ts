@@ -6,7 +6,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
-import { runTied } from './child-process.js';
+import { runChildProcess } from './child-process.js';
 import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
@@ -61,7 +61,7 @@ async function unpackRelease(
   progress(`Unpacking Kafka ${release.kafka}`);
   const unpacked = join(scratch, 'unpacked');
   await mkdir(unpacked);
-  const end = await runTied(tar, ['-xzf', archive, '-C', unpacked, '--strip-components=1'], { env, signal });
+  const end = await runChildProcess(tar, ['-xzf', archive, '-C', unpacked, '--strip-components=1'], { env, signal });
   signal.throwIfAborted();
   if (end.exitCode !== 0)
     throw new SourceFailed(

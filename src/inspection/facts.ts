@@ -52,9 +52,9 @@ export interface ControllerVolumes {
 }
 
 /** What Kubernetes has of controllers. */
-export interface ControllerRemains {
+export interface ControllerLeftovers {
   readonly pools: readonly ControllerPool[];
-  /** Names of pools with both roles: their claims hold records, and are no remains. */
+  /** Names of pools with both roles: their claims hold records, and are no leftovers. */
   readonly dualRolePools: readonly string[];
   readonly pods: readonly string[];
   /** Claims of such pools, and those of pools that are gone: nobody can tell which role those had. */
@@ -77,7 +77,7 @@ export interface KafkaFacts {
   readonly operatorVersion: string | undefined;
 }
 
-/** What is known of one cluster. Judged are znodes and remains; versions are told alone. */
+/** What is known of one cluster. Judged are znodes and leftovers; versions are told alone. */
 export interface ClusterFacts {
   /** `lab/kafka/my-cluster`, or `ZooKeeper at host:2181`. */
   readonly name: string;
@@ -90,5 +90,5 @@ export interface ClusterFacts {
   readonly kafka: Known<KafkaFacts>;
   /** Where ZooKeeper is gone because the migration is finalised, nobody looks. */
   readonly znodes: Known<Znodes>;
-  readonly remains: Known<ControllerRemains>;
+  readonly leftovers: Known<ControllerLeftovers>;
 }

@@ -3,12 +3,12 @@ import { messageOf, RemigrateError } from '../errors.js';
 /** Something that was looked at, or why it could not be. */
 export type Known<T> = { readonly known: T } | { readonly unknown: string };
 
-export function whatIsKnown<T>(known: Known<T>): T | undefined {
+export function knownValue<T>(known: Known<T>): T | undefined {
   return 'known' in known ? known.known : undefined;
 }
 
 /** '' for what is known. */
-export function whyUnknown(known: Known<unknown>): string {
+export function unknownReason(known: Known<unknown>): string {
   return 'unknown' in known ? known.unknown : '';
 }
 

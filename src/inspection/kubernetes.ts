@@ -1,13 +1,13 @@
 import { CLAIM, type Claim, POD, type Pod, VOLUME, type Volume } from '../kubernetes/core-objects.js';
 import type { KubeApi } from '../kubernetes/kube-api.js';
 import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, KAFKA_NODE_POOL } from '../strimzi/resources.js';
-import { mapAtOnce } from '../waiting/concurrency.js';
+import { mapConcurrently } from '../waiting/concurrency.js';
 import { throughZooKeeper } from './access.js';
-import type { ClusterFacts, ControllerRemains } from './facts.js';
+import type { ClusterFacts, ControllerLeftovers } from './facts.js';
 import { type Kafka, kafkaFacts } from './kafka-resource.js';
 import { type ClusterSelection, findKafkas } from './kafkas.js';
 import { type Known, lookAt } from './known.js';
-import { type NodePoolResource, remainsOf } from './leftovers.js';
+import { leftoversOf, type NodePoolResource } from './leftovers.js';
 import { readZnodes } from './zookeeper.js';
 
 /** A forward to each ZooKeeper node of each: what an API server with dozens of clusters has connections for. */
@@ -31,27 +31,27 @@ export async function inspectClusters(api: KubeApi, where: ClusterSelection): Pr
     findKafkas(api, where),
     lookAt(async () => (await api.list<Volume>(VOLUME, { signal })).items, signal),
   ]);
-  return mapAtOnce(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
+  return mapConcurrently(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
 }
 
 async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {
   const { name: cluster, namespace = '' } = kafka.metadata;
   const { context } = api.server;
-  const [znodes, remains] = await Promise.all([
+  const [znodes, leftovers] = await Promise.all([
     lookAt(() => throughZooKeeper(api, kafka, signal, readZnodes), signal),
-    lookAt(() => remainsIn(api, kafka, around, signal), signal),
+    lookAt(() => leftoversIn(api, kafka, around, signal), signal),
   ]);
   const name = `${context}/${namespace}/${cluster}`;
   const known = kafkaFacts(kafka);
-  return { name, context, namespace, cluster, readBy: 'remigrate', kafka: { known }, znodes, remains };
+  return { name, context, namespace, cluster, readBy: 'remigrate', kafka: { known }, znodes, leftovers };
 }
 
-async function remainsIn(
+async function leftoversIn(
   api: KubeApi,
   kafka: Kafka,
   { kafkas, volumes }: Surroundings,
   signal: AbortSignal,
-): Promise<ControllerRemains> {
+): Promise<ControllerLeftovers> {
   const { name: cluster, namespace = '' } = kafka.metadata;
   const labelSelector = `${CLUSTER_LABEL}=${cluster}`;
   const ofControllers = `${labelSelector},${CONTROLLER_ROLE_LABEL}=true`;
@@ -61,7 +61,7 @@ async function remainsIn(
     api.list<Claim>({ ...CLAIM, namespace, labelSelector }, { signal }),
   ]);
   const beside = kafkas.filter(({ metadata }) => metadata.namespace === namespace);
-  return remainsOf(kafka, {
+  return leftoversOf(kafka, {
     clusters: beside.map(({ metadata }) => metadata.name),
     pools: pools.items,
     pods: pods.items,

@@ -3,8 +3,8 @@ import type { Claim, Pod, Volume } from '../kubernetes/core-objects.js';
 import type { KubeObject } from '../kubernetes/kube-object.js';
 import type { KraftAnnotation } from '../strimzi/migration-state.js';
 import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, POOL_LABEL } from '../strimzi/resources.js';
-import type { ControllerRemains, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
-import { type Known, whatIsKnown } from './known.js';
+import type { ControllerLeftovers, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
+import { type Known, knownValue } from './known.js';
 
 export interface NodePoolResource extends KubeObject {
   readonly spec?: { readonly roles?: readonly string[] };
@@ -26,7 +26,7 @@ const NAME_LABEL = 'strimzi.io/name';
 const VIRTUAL_POOL = 'kafka';
 
 /** What of these belongs to controllers of a Kafka resource's cluster. */
-export function remainsOf(kafka: KubeObject, objects: ClusterObjects): ControllerRemains {
+export function leftoversOf(kafka: KubeObject, objects: ClusterObjects): ControllerLeftovers {
   const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
   const isOfCluster = ({ metadata }: KubeObject) => metadata.labels?.[CLUSTER_LABEL] === cluster;
   const pools = objects.pools.filter(isOfCluster);
@@ -64,7 +64,7 @@ export function remainsOf(kafka: KubeObject, objects: ClusterObjects): Controlle
 /** Whether controllers start, or have started, on what earlier ones wrote: on a claim that was there before their pool, or on its volume. */
 export function isReused(
   { pool, createdAt, earlierVolume }: ControllerVolumeClaim,
-  { pools }: ControllerRemains,
+  { pools }: ControllerLeftovers,
 ): boolean {
   const own = pools.find(({ name }) => name === pool);
   return own !== undefined && (earlierVolume !== undefined || createdAt < own.createdAt);
@@ -74,12 +74,14 @@ export function isReused(
  * What controllers of a migration that begins now would start on, `claim data-0-my-cluster-controller-1 is left`. A pool alone
  * is nothing: users make it before they set the annotation. @returns '' for nothing.
  */
-export function leftBehind(remains: ControllerRemains, annotation: KraftAnnotation): string {
-  const { pods, claims } = remains;
-  const volumes = whatIsKnown(remains.volumes)?.waiting ?? [];
+export function leftBehind(leftovers: ControllerLeftovers, annotation: KraftAnnotation): string {
+  const { pods, claims } = leftovers;
+  const volumes = knownValue(leftovers.volumes)?.waiting ?? [];
   // With `migration` set, the claims that are no older than their pool are those of the migration that begins.
   const isNew = (claim: ControllerVolumeClaim) =>
-    annotation === 'migration' && remains.pools.some(({ name }) => name === claim.pool) && !isReused(claim, remains);
+    annotation === 'migration' &&
+    leftovers.pools.some(({ name }) => name === claim.pool) &&
+    !isReused(claim, leftovers);
   const old = claims.filter((claim) => !isNew(claim)).map(({ name }) => name);
   const living = annotation === 'migration' ? [] : pods;
   const parts = [...named('controller pod', living), ...named('claim', old), ...named('volume', volumes)];

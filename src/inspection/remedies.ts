@@ -1,24 +1,28 @@
-import type { ClusterFacts, ControllerRemains, ControllerVolumeClaim } from './facts.js';
-import { whatIsKnown } from './known.js';
+import type { ClusterFacts, ControllerLeftovers, ControllerVolumeClaim } from './facts.js';
+import { knownValue } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
 import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
 
 /** Commands that take away what is left of controllers. Without knowledge of it: how to look for it. */
-export function deleteRemains(facts: ClusterFacts, remains: ControllerRemains | undefined): readonly string[] {
-  if (remains === undefined) {
+export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftovers | undefined): readonly string[] {
+  if (leftovers === undefined) {
     const { namespace, cluster } = facts;
     if (namespace === undefined) return [];
     return [`${kubectl(facts)} get kafkanodepool,pvc -l strimzi.io/cluster=${cluster} # delete those of controllers`];
   }
   return [
-    ...remains.pools.map(({ name }) => `${kubectl(facts)} delete kafkanodepool ${name}`),
-    ...remains.claims.map((claim) => deleteClaim(facts, claim, remains)),
-    ...(whatIsKnown(remains.volumes)?.waiting ?? []).map((name) => deleteVolume(facts, name)),
+    ...leftovers.pools.map(({ name }) => `${kubectl(facts)} delete kafkanodepool ${name}`),
+    ...leftovers.claims.map((claim) => deleteClaim(facts, claim, leftovers)),
+    ...(knownValue(leftovers.volumes)?.waiting ?? []).map((name) => deleteVolume(facts, name)),
   ];
 }
 
 /** Claims do not tell the role of their pool. Where that is gone, they may be brokers': no command that deletes them by a paste. */
-function deleteClaim(facts: ClusterFacts, { name, pool }: ControllerVolumeClaim, { pools }: ControllerRemains): string {
+function deleteClaim(
+  facts: ClusterFacts,
+  { name, pool }: ControllerVolumeClaim,
+  { pools }: ControllerLeftovers,
+): string {
   const command = `${kubectl(facts)} delete pvc ${name}`;
   if (pools.some((one) => one.name === pool)) return command;
   return `# if the pool ${pool}, which is gone, was one of controllers (brokers' claims hold records): ${command}`;

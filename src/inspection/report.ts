@@ -1,7 +1,7 @@
 import { ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
 import type { ClusterFacts } from './facts.js';
 import type { Forecast, Outcome } from './forecast/outcome.js';
-import { whatIsKnown } from './known.js';
+import { knownValue } from './known.js';
 import { printCommands } from './kubectl/commands.js';
 
 /** A cluster and what would become of it. */
@@ -33,7 +33,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 };
 
 /** One line that says it all, then the reason and what would make it safe. */
-export function tellInspected({ facts, forecast }: Inspected): readonly string[] {
+export function describeInspected({ facts, forecast }: Inspected): readonly string[] {
   const line = [VERDICTS[forecast.safety].padEnd(7), facts.name, ...seen(facts)].join('  ');
   const { advice, commands } = forecast;
   return [
@@ -48,11 +48,11 @@ export function tellInspected({ facts, forecast }: Inspected): readonly string[]
 }
 
 /** A place that could not be looked at, as one of its clusters would be told. */
-export function tellNotInspected({ place, why }: NotInspected): readonly string[] {
+export function describeNotInspected({ place, why }: NotInspected): readonly string[] {
   return [`${VERDICTS.unknown}  ${place}: it could not be looked at`, `${INDENT}${why}`];
 }
 
-function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
+function seen({ kafka, znodes, leftovers }: ClusterFacts): readonly string[] {
   return [
     ...('known' in kafka
       ? [
@@ -63,14 +63,14 @@ function seen({ kafka, znodes, remains }: ClusterFacts): readonly string[] {
     'known' in znodes
       ? `/migration ${znodes.known.migration === undefined ? 'absent' : `offset ${znodes.known.migration.kraft_metadata_offset}`}`
       : '/migration ?',
-    'known' in remains ? `claims ${remains.known.claims.length}` : 'claims ?',
+    'known' in leftovers ? `claims ${leftovers.known.claims.length}` : 'claims ?',
   ];
 }
 
-function notes({ kafka, remains }: ClusterFacts): readonly string[] {
-  const warnings = (whatIsKnown(kafka)?.warnings ?? []).map((warning) => `The operator warns: ${warning}`);
-  const known = whatIsKnown(remains);
-  const released = known === undefined ? [] : (whatIsKnown(known.volumes)?.released ?? []);
+function notes({ kafka, leftovers }: ClusterFacts): readonly string[] {
+  const warnings = (knownValue(kafka)?.warnings ?? []).map((warning) => `The operator warns: ${warning}`);
+  const known = knownValue(leftovers);
+  const released = known === undefined ? [] : (knownValue(known.volumes)?.released ?? []);
   return [
     ...warnings,
     ...released.map(
@@ -82,10 +82,10 @@ function notes({ kafka, remains }: ClusterFacts): readonly string[] {
 
 /** For whoever has kubectl and not the rights that were missing. */
 function otherWay(facts: ClusterFacts): readonly string[] {
-  const { namespace, context, cluster, readBy, kafka, znodes, remains } = facts;
-  if (namespace === undefined || readBy === 'kubectl' || [kafka, znodes, remains].every((part) => 'known' in part))
+  const { namespace, context, cluster, readBy, kafka, znodes, leftovers } = facts;
+  if (namespace === undefined || readBy === 'kubectl' || [kafka, znodes, leftovers].every((part) => 'known' in part))
     return [];
-  if (ZOOKEEPER_RETIRED.has(whatIsKnown(kafka)?.state)) return [];
+  if (ZOOKEEPER_RETIRED.has(knownValue(kafka)?.state)) return [];
   return [
     `${INDENT}Who may run kubectl there can read what is missing to a file:`,
     ...printCommands({ context, namespace, cluster }).map((line) => `${INDENT}  ${line}`),

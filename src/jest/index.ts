@@ -2,7 +2,7 @@ import { describe, test } from '@jest/globals';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
-import { tellEnding } from '../reports/story.js';
+import { describeEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Topology } from '../strimzi/topology.js';
@@ -109,7 +109,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
     await session.close();
   }
   if (run.judgement.exitCode !== 0) {
-    throw new ScenarioFailed(tellEnding(run.events, { strict: options.knownIssues !== 'excuse' }).join('\n'));
+    throw new ScenarioFailed(describeEnding(run.events, { strict: options.knownIssues !== 'excuse' }).join('\n'));
   }
   await options.verify?.(run);
 }

@@ -1,7 +1,7 @@
 import type { PartitionMetadata, TopicDifference } from './model.js';
 
 /** A difference between two snapshots, for a reader. */
-export interface ToldDifference {
+export interface ExplainedDifference {
   readonly kind: 'missing' | 'changed' | 'new';
   /** Whether something that was there is not there any more. */
   readonly loss: boolean;
@@ -14,7 +14,7 @@ export interface ToldDifference {
  * records are gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics,
  * partitions and overrides are none, and replicas move in the normal course of things.
  */
-export function tellDifference(difference: TopicDifference): readonly ToldDifference[] {
+export function explainDifference(difference: TopicDifference): readonly ExplainedDifference[] {
   const { topic } = difference;
   switch (difference.kind) {
     case 'missing':
@@ -40,7 +40,7 @@ function partitionDifferences(
   topic: string,
   before: readonly PartitionMetadata[],
   after: readonly PartitionMetadata[],
-): readonly ToldDifference[] {
+): readonly ExplainedDifference[] {
   const present = new Map(after.map(({ partition, replicas }) => [partition, replicas]));
   const gone = before.filter(({ partition }) => !present.has(partition)).map(({ partition }) => partition);
   const old = new Set(before.map(({ partition }) => partition));
@@ -69,7 +69,7 @@ function configDifferences(
   topic: string,
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
-): readonly ToldDifference[] {
+): readonly ExplainedDifference[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys.flatMap((key) => {
     const [old, present] = [own(before, key), own(after, key)];
@@ -85,6 +85,6 @@ function own(configs: Readonly<Record<string, string>>, key: string): string | u
   return Object.hasOwn(configs, key) ? configs[key] : undefined;
 }
 
-function changed(loss: boolean, text: string): ToldDifference {
+function changed(loss: boolean, text: string): ExplainedDifference {
   return { kind: 'changed', loss, text };
 }

@@ -7,7 +7,7 @@ import { indented, wrap } from './layout.js';
 import { vanishingsOf } from './narration.js';
 
 /** Everything that an ending leaves out: why the verdict was expected, and each violation with all its evidence. */
-export function tellDetails(events: readonly JournalEvent[]): readonly string[] {
+export function describeDetails(events: readonly JournalEvent[]): readonly string[] {
   const vanished = new Set(vanishingsOf(events).flatMap(({ topics }) => topics));
   return [
     ...because(summarise(events)),

@@ -24,7 +24,7 @@ export interface EndingOptions {
  * What a run came to, for a reader who has ten seconds: the verdict, what was lost, when and by whom, what was left
  * behind, the known issue, what of the run was real, and where the rest can be read. Lines of at most 120 characters.
  */
-export function tellEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
+export function describeEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
   const { scenario, operatorVersion, kafkaVersion } = run.started;
   return [
@@ -36,7 +36,7 @@ export function tellEnding(events: readonly JournalEvent[], options: EndingOptio
 }
 
 /** The same, below a story that has said what ran and what of it was real. */
-export function tellEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
+export function describeEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
   return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options)];
 }

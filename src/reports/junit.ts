@@ -1,4 +1,4 @@
-import type { Against } from '../comparison/baseline.js';
+import type { BaselineComparison } from '../comparison/baseline.js';
 import type { Evidence, JournalEvent, KnownIssueReference } from '../journal/events.js';
 import type { ViolationFound } from '../journal/loss.js';
 import { type InvariantSummary, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
@@ -30,7 +30,7 @@ interface TestCase {
  */
 export function renderJUnit(
   journals: readonly (readonly JournalEvent[])[],
-  against: readonly (Against | undefined)[] = [],
+  against: readonly (BaselineComparison | undefined)[] = [],
 ): string {
   const suites = journals.map((events, i) => suite(summarise(events), against[i]));
   const sum = (name: string) => String(suites.reduce((total, each) => total + Number(attribute(each, name)), 0));
@@ -49,7 +49,7 @@ export function renderJUnit(
   );
 }
 
-function suite(run: RunSummary, against: Against | undefined): XmlElement {
+function suite(run: RunSummary, against: BaselineComparison | undefined): XmlElement {
   const { started } = run;
   const cases = [
     ...run.steps.map((step) => stepCase(step, run)),
@@ -167,9 +167,9 @@ function verdictOutcome(run: RunSummary): Outcome | undefined {
   };
 }
 
-function baselineCase({ outcome, lines }: Against, { started }: RunSummary): TestCase {
+function baselineCase({ outcome, lines }: BaselineComparison, { started }: RunSummary): TestCase {
   const message = lines.join('\n');
-  const outcomes: Partial<Record<Against['outcome'], Outcome>> = {
+  const outcomes: Partial<Record<BaselineComparison['outcome'], Outcome>> = {
     worse: { tag: 'failure', message },
     unknown: { tag: 'error', message },
   };

@@ -223,8 +223,8 @@ export function knownIssueText(issue: KnownIssueReference | undefined): string {
 function startedText(event: EventOf<'node-started'>, memory: Memory): string {
   if (memory.started.has(event.pod)) return `restarted ${startText(event)}`.trimEnd();
   // What a new pool's controllers find is what tells the two ways of losing topics apart.
-  const isTold = event.role === 'controller' && event.volume !== undefined;
-  const volume = isTold ? `, on ${event.volume === 'empty' ? 'an empty' : 'a used'} volume` : '';
+  const isReported = event.role === 'controller' && event.volume !== undefined;
+  const volume = isReported ? `, on ${event.volume === 'empty' ? 'an empty' : 'a used'} volume` : '';
   return `started ${startText(event)}${volume}`.trimEnd();
 }
 
@@ -236,9 +236,9 @@ function withEvidence({ invariant, evidence = [] }: EventOf<'invariant-evaluated
 function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
   const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
   const violation = withEvidence(event);
-  const isTold = isOfVanished(violation, vanished);
+  const isReported = isOfVanished(violation, vanished);
   const message = event.message === undefined ? '' : `: ${event.message}`;
-  const why = isTold ? ' by this loss' : memory.violated.has(matterOf(violation)) ? ' still' : message;
+  const why = isReported ? ' by this loss' : memory.violated.has(matterOf(violation)) ? ' still' : message;
   return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
 }
 

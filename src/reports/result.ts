@@ -1,4 +1,4 @@
-import type { Against } from '../comparison/baseline.js';
+import type { BaselineComparison } from '../comparison/baseline.js';
 import type {
   About,
   Evidence,
@@ -26,7 +26,7 @@ export interface RunResult {
   /** Of a candidate: the version that it is held against. */
   readonly baseline: string | null;
   /** null: it is no candidate. */
-  readonly against: { readonly outcome: Against['outcome']; readonly text: string } | null;
+  readonly against: { readonly outcome: BaselineComparison['outcome']; readonly text: string } | null;
   readonly kafkaVersion: string;
   readonly topology: RunStarted['topology'];
   /** Which parts were real, and which replayed. */
@@ -70,12 +70,12 @@ export interface RunResult {
  */
 export function toResult(
   journals: readonly (readonly JournalEvent[])[],
-  against: readonly (Against | undefined)[] = [],
+  against: readonly (BaselineComparison | undefined)[] = [],
 ): Result {
   return { resultVersion: RESULT_VERSION, runs: journals.map((events, i) => runResult(summarise(events), against[i])) };
 }
 
-function runResult(run: RunSummary, against: Against | undefined): RunResult {
+function runResult(run: RunSummary, against: BaselineComparison | undefined): RunResult {
   const { started, verdict } = run;
   return {
     run: started.run,

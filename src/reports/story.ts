@@ -2,24 +2,24 @@ import type { JournalEvent } from '../journal/events.js';
 import { joinVanishings } from '../journal/loss.js';
 import { partsText, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
 import { count, seconds } from '../journal/words.js';
-import { tellDetails } from './details.js';
-import { type EndingOptions, tellEndingOfStory } from './ending.js';
+import { describeDetails } from './details.js';
+import { describeEndingOfStory, type EndingOptions } from './ending.js';
 import { type LineKind, narrate, type StoryLine } from './narration.js';
 
-export { tellEnding } from './ending.js';
+export { describeEnding } from './ending.js';
 
 /**
  * The story of a run in lines of plain text: what ran and what of it was real, what the user, the operator and the nodes
  * did step by step, what it came to, and every violation with its evidence.
  */
-export function tellStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
+export function describeStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
   return [
     ...header(run),
     ...course(run, narrate(events)),
     '',
-    ...tellEndingOfStory(events, options),
-    ...tellDetails(events),
+    ...describeEndingOfStory(events, options),
+    ...describeDetails(events),
   ];
 }
 

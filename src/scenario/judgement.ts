@@ -45,7 +45,7 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
   readonly unexplained: readonly Found[];
 }
 
-const GRAVITY: Readonly<Record<About, number>> = { loss: 0, residue: 1, conduct: 2 };
+const SEVERITY: Readonly<Record<About, number>> = { loss: 0, residue: 1, conduct: 2 };
 
 /** Names of the invariants whose violation makes a run `lost`. */
 const ABOUT_LOSS: ReadonlySet<string> = new Set(
@@ -62,7 +62,7 @@ const ABOUT_LOSS: ReadonlySet<string> = new Set(
 export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
   const { verdict, strict, baseline } = run;
   const issues = applicable(run.issues, run);
-  const violations = run.violations.toSorted((a, b) => GRAVITY[a.about] - GRAVITY[b.about]);
+  const violations = run.violations.toSorted((a, b) => SEVERITY[a.about] - SEVERITY[b.about]);
   const explained = violations.flatMap((violation) => {
     const issue = issues.find(({ invariants }) => invariants.includes(violation.invariant));
     return issue === undefined ? [] : [{ violation, issue }];

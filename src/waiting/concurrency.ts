@@ -1,5 +1,5 @@
 /** Like `Promise.all` over a map, with at most `limit` at once. The results keep the order. */
-export async function mapAtOnce<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,
   work: (item: T) => Promise<R>,

@@ -9,8 +9,8 @@ const UNANSWERED = pathToFileURL(join(packageRoot(), 'dist/src/cli/exit-guard.js
 /** A program that does this between its beginning and its answer. */
 function program(work: string) {
   const lines = [
-    `import { refuseSilence } from '${UNANSWERED}';`,
-    'const answered = refuseSilence(process);',
+    `import { guardExit } from '${UNANSWERED}';`,
+    'const answered = guardExit(process);',
     work,
     'process.exitCode ??= 0;',
     'answered();',

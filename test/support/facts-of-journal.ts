@@ -67,7 +67,7 @@ class Seen {
           topics: this.#topics.size,
         },
       },
-      remains: {
+      leftovers: {
         known: {
           pools: this.#pool === undefined ? [] : [this.#pool],
           dualRolePools: [],

@@ -5,7 +5,7 @@ import { type OverlayRule, relisten } from '../replayed/overlay.js';
  * for clients on this machine and must be advertised where they reach it. All else stays, paths and ports too.
  * @param clientAddress `host:port` of a broker for clients on this machine.
  */
-export function hostListener(clientAddress: (pod: string) => string): readonly OverlayRule[] {
+export function containerOverlay(clientAddress: (pod: string) => string): readonly OverlayRule[] {
   return [
     {
       key: 'advertised.listeners',

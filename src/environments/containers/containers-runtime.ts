@@ -16,7 +16,7 @@ import { applyOverlay, type Timings } from '../replayed/overlay.js';
 import { PendingStarts } from '../replayed/pending-starts.js';
 import { REPLAYED_NAMES } from '../replayed/replayed-environment.js';
 import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
-import { hostListener } from './container-overlay.js';
+import { containerOverlay } from './container-overlay.js';
 import type { Engine, Labels } from './engine.js';
 import type { KafkaImage } from './kafka-image.js';
 import { labelOfRun, labelsOfRun } from './labels.js';
@@ -183,7 +183,7 @@ export class ContainersRuntime implements NodeRuntime {
 
   #properties({ node, serverConfig }: NodeLaunch): Record<string, string> {
     if (node.role !== 'zookeeper') {
-      const placement = hostListener((pod) => this.clientAddress(pod));
+      const placement = containerOverlay((pod) => this.clientAddress(pod));
       return applyOverlay(node.pod, serverConfig, placement, this.#options.timings);
     }
     const servers = [...this.#nodes.values()].filter(({ identity }) => identity.role === 'zookeeper');

@@ -16,11 +16,11 @@ import {
 } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { Listeners } from '../../waiting/listeners.js';
-import type { OperatorStory } from './operator-events.js';
+import type { OperatorEvents } from './operator-events.js';
 import type { PassFailure } from './operator-log.js';
 import type { PhaseView } from './phases.js';
-import { NodeStory } from './pod-events.js';
-import { type KubeEvent, obstaclesOf, provisioningProblem } from './pod-problems.js';
+import { PodEvents } from './pod-events.js';
+import { type KubeEvent, podProblemsOf, provisioningProblem } from './pod-problems.js';
 
 export interface ClusterWatchOptions {
   readonly namespace: string;
@@ -35,7 +35,7 @@ export interface ClusterWatchOptions {
 
 /** Follows the objects of one Strimzi cluster: the Kafka resource, pods and claims, and what Kubernetes says of them. */
 export class ClusterWatch {
-  readonly story: NodeStory;
+  readonly story: PodEvents;
   readonly #options: ClusterWatchOptions;
   readonly #listeners = new Listeners();
   readonly #watches: { close(): Promise<void> }[] = [];
@@ -44,12 +44,12 @@ export class ClusterWatch {
   #events: ReadonlyMap<string, KubeEvent> = new Map();
   #kafka: KafkaResource | undefined;
   /** Whether the journal has the first state: the operator's log tells of transitions alone. */
-  #stateTold = false;
+  #reportedState = false;
 
   private constructor(api: KubeApi, options: ClusterWatchOptions) {
     this.#options = options;
     const { journal, namespace, signal, failed } = options;
-    this.story = new NodeStory(journal, {
+    this.story = new PodEvents(journal, {
       configMap: async (name) => (await api.get<ConfigMap>({ ...CONFIG_MAP, namespace, name }, { signal }))?.data,
       claimUid: async (pod) => {
         for (const name of claimsOfPod(pod)) {
@@ -134,7 +134,7 @@ export class ClusterWatch {
   }
 
   /** What phases.ts judges. */
-  phase(operator: Pick<OperatorStory, 'reachedIn' | 'wholePasses'>): PhaseView {
+  phase(operator: Pick<OperatorEvents, 'reachedIn' | 'wholePasses'>): PhaseView {
     return {
       state: this.state(),
       topology: this.#options.topology,
@@ -153,7 +153,7 @@ export class ClusterWatch {
 
   /** What keeps the cluster's pods and claims from coming up, as Kubernetes tells it. */
   obstacles(): readonly string[] {
-    return obstaclesOf(this.#pods.values(), this.#claims.values(), this.#events.values());
+    return podProblemsOf(this.#pods.values(), this.#claims.values(), this.#events.values());
   }
 
   /** Calls back after every change. @returns takes the callback back. */
@@ -174,8 +174,8 @@ export class ClusterWatch {
   #kafkaChanged(kafka: KafkaResource | undefined): void {
     this.#kafka = kafka;
     const state = this.state();
-    if (!this.#stateTold && kafka !== undefined && state !== undefined) {
-      this.#stateTold = true;
+    if (!this.#reportedState && kafka !== undefined && state !== undefined) {
+      this.#reportedState = true;
       this.#options.journal.write({ type: 'state-changed', from: null, to: state, annotation: kraftAnnotation(kafka) });
     }
     this.#listeners.wake();

@@ -1,4 +1,4 @@
-import { type ProgramEnd, runTied } from '../../distribution/child-process.js';
+import { type ProgramEnd, runChildProcess } from '../../distribution/child-process.js';
 import { findOnPath } from '../../distribution/executable.js';
 import { EnvironmentError, UsageError } from '../../errors.js';
 
@@ -128,7 +128,7 @@ class Kind {
   /** @throws EnvironmentError with kind's last lines. @throws the signal's reason. */
   async run(args: readonly string[], { timeoutMs, signal, onLine }: KindRun): Promise<ProgramEnd> {
     const deadline = AbortSignal.timeout(timeoutMs);
-    const end = await runTied(this.#executable, args, {
+    const end = await runChildProcess(this.#executable, args, {
       env: this.#env,
       signal: AbortSignal.any([signal, deadline]),
       ...(onLine === undefined ? {} : { onLine }),
@@ -175,7 +175,7 @@ async function checkEngine(env: NodeJS.ProcessEnv, images: readonly string[], si
   }
   const ask = async (...args: string[]): Promise<ProgramEnd> => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
-    const end = await runTied(docker, args, { env, signal: within });
+    const end = await runChildProcess(docker, args, { env, signal: within });
     signal.throwIfAborted();
     return end;
   };

@@ -19,13 +19,13 @@ import { ClusterWatch } from './cluster-watch.js';
 import { writeDiagnostics } from './diagnostics.js';
 import { LogFiles } from './log-files.js';
 import { kafkaManifest, nodePoolManifest, type RunObjects } from './manifests.js';
-import { OperatorStory } from './operator-events.js';
+import { OperatorEvents } from './operator-events.js';
 import { linesAbout } from './operator-log.js';
 import { missingForPhase } from './phases.js';
 import type { NodeNow } from './pod-events.js';
 import { PodLogs } from './pod-logs.js';
 import { imageProblem } from './pod-problems.js';
-import { isRefusal, tellFailure } from './refusal.js';
+import { describeFailure, isRefusal } from './refusal.js';
 
 export interface KubernetesClusterOptions extends ClusterOptions {
   readonly api: KubeApi;
@@ -51,7 +51,7 @@ export class KubernetesCluster implements Cluster {
   readonly #access: ClusterAccess;
   readonly #sessions: ZooKeeperSessions;
   readonly #witness: Witness;
-  readonly #operator: OperatorStory;
+  readonly #operator: OperatorEvents;
   readonly #operatorLogs: PodLogs;
   readonly #nodeLogs: PodLogs;
   readonly #files: LogFiles;
@@ -67,7 +67,7 @@ export class KubernetesCluster implements Cluster {
     readonly access: ClusterAccess;
     readonly sessions: ZooKeeperSessions;
     readonly witness: Witness;
-    readonly operator: OperatorStory;
+    readonly operator: OperatorEvents;
     readonly operatorLogs: PodLogs;
     readonly nodeLogs: PodLogs;
     readonly files: LogFiles;
@@ -135,7 +135,7 @@ export class KubernetesCluster implements Cluster {
         if (problem !== undefined) failed(new EnvironmentError(problem));
       },
     });
-    const operator = new OperatorStory(journal, watch.story);
+    const operator = new OperatorEvents(journal, watch.story);
     // Somebody else's operator works in another namespace, and for others, too.
     const operatorNamespace = operatorPod.metadata.namespace ?? namespace;
     const isOurs = operatorNamespace === namespace ? () => true : linesAbout(objects);
@@ -324,14 +324,14 @@ export class KubernetesCluster implements Cluster {
   /** Why the operator's last pass failed, from the status, or from its log where a failure does not come into the status. */
   #failures(): readonly string[] {
     const failure = this.#watch.failure() ?? this.#operator.lastFailure;
-    return failure === undefined ? [] : [tellFailure(failure)];
+    return failure === undefined ? [] : [describeFailure(failure)];
   }
 
   #throwIfRefused(): void {
     const { lastFailure } = this.#operator;
     if (!isRefusal(lastFailure)) return;
     throw new UsageError(
-      `The operator ${this.#operatorVersion} does not take the Kafka resource: ${tellFailure(lastFailure)}. ` +
+      `The operator ${this.#operatorVersion} does not take the Kafka resource: ${describeFailure(lastFailure)}. ` +
         'Run it with a Kafka version that it supports.',
     );
   }

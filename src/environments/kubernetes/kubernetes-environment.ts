@@ -20,7 +20,7 @@ import { OperatorInstallation } from './operator-installation.js';
 import { operatorObjects } from './operator-manifests.js';
 import type { OperatorRelease, OperatorReleases } from './operator-release.js';
 import { removeRun } from './removal.js';
-import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL, tellMissing } from './rights.js';
+import { describeMissingRights, RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from './rights.js';
 
 export interface KubernetesEnvironmentOptions {
   /** Connected. Closed with the environment. */
@@ -78,7 +78,7 @@ export class KubernetesEnvironment implements Environment {
     const { context } = api.server;
     const rights = useInstalledOperator ? RIGHTS_OF_A_RUN : [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL];
     const missing = await api.missingRights(rights, { signal });
-    if (missing.length > 0) throw new UsageError(tellMissing(context, missing));
+    if (missing.length > 0) throw new UsageError(describeMissingRights(context, missing));
     await checkDefaultStorage(api, signal);
     const operators = await installedOperators(api, signal);
     if (useInstalledOperator) {

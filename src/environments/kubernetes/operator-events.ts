@@ -2,7 +2,7 @@ import type { Journal } from '../../journal/journal.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { Listeners } from '../../waiting/listeners.js';
 import { factOf, failureOf, type OperatorLine, type PassFailure, parseOperatorLine } from './operator-log.js';
-import type { NodeStory } from './pod-events.js';
+import type { PodEvents } from './pod-events.js';
 
 /** A state, and the number of the pass that moved to it. */
 export interface StateReached {
@@ -20,9 +20,9 @@ export interface LastFailure extends PassFailure {
  * Turns the operator's log into the journal's events, by the rules that made the recordings: transitions, ends of passes,
  * znode deletions, restarts, and every warning and error. When a pass began is not told.
  */
-export class OperatorStory {
+export class OperatorEvents {
   readonly #journal: Journal;
-  readonly #nodes: Pick<NodeStory, 'announce'>;
+  readonly #nodes: Pick<PodEvents, 'announce'>;
   readonly #listeners = new Listeners();
   /** Pods whose restart the roller has given a reason for, and that are about to be deleted. */
   readonly #rolling = new Set<string>();
@@ -32,7 +32,7 @@ export class OperatorStory {
   #failing: number | undefined;
   #lastFailure: LastFailure | undefined;
 
-  constructor(journal: Journal, nodes: Pick<NodeStory, 'announce'>) {
+  constructor(journal: Journal, nodes: Pick<PodEvents, 'announce'>) {
     this.#journal = journal;
     this.#nodes = nodes;
   }

@@ -8,7 +8,7 @@ import { linesOf } from '../../kubernetes/lines.js';
 import { Watched } from '../../kubernetes/watched.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { imageProblem, type KubeEvent, lastWarning, obstaclesOf } from './pod-problems.js';
+import { imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
 
 export interface InstallOptions {
   readonly namespace: string;
@@ -78,7 +78,7 @@ export class OperatorInstallation {
     });
     const known = (): string => {
       const there = [...pods.objects.values()].filter(isNew);
-      if (there.length > 0) return obstaclesOf(there, [], events.objects.values()).join('; ');
+      if (there.length > 0) return podProblemsOf(there, [], events.objects.values()).join('; ');
       return `it has no pod yet; the last warning there: ${lastWarning(events.objects.values()) ?? 'none'}`;
     };
     try {

@@ -49,7 +49,7 @@ const READ_BY_START = ['metadata.state', 'metadata.version', 'cluster.id'] as co
  * same rules made the recordings (fixtures/recordings/README.md). What it answers stands in the journal already, so that
  * nobody acts on a change, and journals that, before the change is journalled.
  */
-export class NodeStory {
+export class PodEvents {
   readonly #journal: Journal;
   readonly #facts: NodeFacts;
   readonly #pods = new Map<string, KnownPod>();
@@ -141,7 +141,7 @@ export class NodeStory {
     this.#reasons.delete(name);
     let configurationState: KnownPod['configurationState'];
     try {
-      configurationState = await this.#tellStart(name, identity);
+      configurationState = await this.#reportStart(name, identity);
     } catch (error) {
       this.#failed(error);
     }
@@ -160,7 +160,7 @@ export class NodeStory {
   }
 
   /** @returns what the start has read; undefined when the pod went before that could be seen. */
-  async #tellStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
+  async #reportStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
     const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
     const claim = await this.#facts.claimUid(name);
     const volume = claim === undefined ? undefined : this.#usedClaims.has(claim) ? 'used' : 'empty';

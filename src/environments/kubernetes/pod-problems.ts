@@ -53,7 +53,7 @@ export function provisioningProblem(claims: Iterable<Claim>, events: Iterable<Ku
 }
 
 /** What keeps these from coming up, each as it completes "waited for ... (...)". */
-export function obstaclesOf(
+export function podProblemsOf(
   pods: Iterable<Pod>,
   claims: Iterable<Claim>,
   events: Iterable<KubeEvent>,

@@ -19,6 +19,6 @@ export function isRefusal(failure: LastFailure | undefined): failure is LastFail
 }
 
 /** As it completes "waited for ... (...)": `the last pass failed with InvalidResourceException: The Kafka cluster ...`. */
-export function tellFailure({ reason, message = '' }: PassFailure): string {
+export function describeFailure({ reason, message = '' }: PassFailure): string {
   return `the last pass failed with ${reason}${message === '' ? '' : `: ${message}`}`;
 }

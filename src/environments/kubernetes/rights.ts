@@ -40,6 +40,6 @@ export const RIGHTS_TO_INSTALL: readonly Right[] = [
 ];
 
 /** As a sentence: which verbs on which resource, and what to do. */
-export function tellMissing(context: string, missing: readonly Right[]): string {
+export function describeMissingRights(context: string, missing: readonly Right[]): string {
   return `The user of context ${context} lacks rights that a run needs: ${listRights(missing)}. Use an account that has them, or --kind for a cluster of the run's own.`;
 }

@@ -1,6 +1,6 @@
 import { type OverlayRule, relisten } from '../replayed/overlay.js';
 
-export interface OneMachineAddresses {
+export interface LocalAddresses {
   /** `host:port` of a listener of a pod, `CONTROLPLANE-9090` for example. */
   listener(pod: string, listener: string): string;
   /** `zookeeper.connect`. */
@@ -9,7 +9,7 @@ export interface OneMachineAddresses {
   volume(pod: string): string;
 }
 
-function revote(value: string, addresses: OneMachineAddresses): string {
+function revote(value: string, addresses: LocalAddresses): string {
   return value
     .split(',')
     .map((voter) => {
@@ -21,7 +21,7 @@ function revote(value: string, addresses: OneMachineAddresses): string {
 }
 
 /** What makes the configurations of several nodes run on one machine: addresses and paths. */
-export function oneMachine(addresses: OneMachineAddresses): readonly OverlayRule[] {
+export function localOverlay(addresses: LocalAddresses): readonly OverlayRule[] {
   const own = (value: string, pod: string): string => relisten(value, (listener) => addresses.listener(pod, listener));
   return [
     { key: 'listeners', value: own, reason: 'every node has the same host here, so its ports are its own' },

@@ -22,7 +22,7 @@ import { applyOverlay, type Timings } from '../replayed/overlay.js';
 import { PendingStarts } from '../replayed/pending-starts.js';
 import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
 import { JavaNode } from './java-node.js';
-import { type OneMachineAddresses, oneMachine } from './local-overlay.js';
+import { type LocalAddresses, localOverlay } from './local-overlay.js';
 import type { Ports } from './ports.js';
 
 export interface LocalRuntimeOptions {
@@ -168,7 +168,7 @@ export class LocalRuntime implements NodeRuntime {
     if (start.deleteQuorumState) await rm(join(metadataLog, 'quorum-state'), { force: true });
     const file = await this.#writeProperties(
       node,
-      applyOverlay(node.identity.pod, launch.serverConfig, oneMachine(this.#addresses()), this.#options.timings),
+      applyOverlay(node.identity.pod, launch.serverConfig, localOverlay(this.#addresses()), this.#options.timings),
     );
     if (start.format !== undefined && !(await this.volume(node.identity.pod)).formatted) {
       await this.#format(node, file, start.format);
@@ -186,7 +186,7 @@ export class LocalRuntime implements NodeRuntime {
     await node.classData?.discard();
   }
 
-  #addresses(): OneMachineAddresses {
+  #addresses(): LocalAddresses {
     return {
       listener: (pod, listener) => this.#address(pod, listener),
       zookeeperConnect: [...this.#nodes.values()]

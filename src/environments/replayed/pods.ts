@@ -12,7 +12,7 @@ import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strim
 import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
-import { tellsController, tellsReady } from './readiness.js';
+import { reportsController, reportsReady } from './readiness.js';
 
 /** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
 const GRACE_MS = 30_000;
@@ -87,10 +87,10 @@ export class Pods implements ReplayTarget, RuntimeListener {
   line(name: string, line: string): void {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
-    if (!pod.ready && tellsReady(pod.identity.role, line)) {
+    if (!pod.ready && reportsReady(pod.identity.role, line)) {
       pod.ready = true;
       this.#around.journal.write({ type: 'node-ready', pod: name });
-    } else if (tellsController(line)) this.#zooKeeperController = true;
+    } else if (reportsController(line)) this.#zooKeeperController = true;
     else return;
     for (const wake of this.#listeners) wake();
   }

@@ -10,7 +10,7 @@ const READY: Readonly<Record<NodeRole, readonly RegExp[]>> = {
   controller: [/\[KafkaRaftServer nodeId=\d+\] Kafka Server started/],
 };
 
-export function tellsReady(role: NodeRole, line: string): boolean {
+export function reportsReady(role: NodeRole, line: string): boolean {
   return READY[role].some((pattern) => pattern.test(line));
 }
 
@@ -18,6 +18,6 @@ export function tellsReady(role: NodeRole, line: string): boolean {
  * A ZooKeeper-mode broker serves as the controller. Its claim of `/controller` comes some 100 ms earlier; in between its
  * own controlled shutdown has no controller to ask, and asks again and again.
  */
-export function tellsController(line: string): boolean {
+export function reportsController(line: string): boolean {
   return line.includes('Ready to serve as the new controller with epoch');
 }

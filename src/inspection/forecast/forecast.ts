@@ -1,6 +1,6 @@
 import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../../strimzi/migration-state.js';
 import type { ClusterFacts, KafkaFacts, Znodes } from '../facts.js';
-import { whatIsKnown } from '../known.js';
+import { knownValue } from '../known.js';
 import { type Forecast, safe, unknown } from './outcome.js';
 import { paused } from './paused.js';
 import { byZooKeeperAlone, notMigrating } from './state-zookeeper.js';
@@ -13,7 +13,7 @@ const COPIED: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['KR
  * of its operator: the leftover of one version outlives the upgrade to another (docs/behaviour.md).
  */
 export function forecast(facts: ClusterFacts): Forecast {
-  const kafka = whatIsKnown(facts.kafka);
+  const kafka = knownValue(facts.kafka);
   if (kafka !== undefined && ZOOKEEPER_RETIRED.has(kafka.state)) {
     return safe(
       'finalised',
@@ -38,8 +38,8 @@ export function forecast(facts: ClusterFacts): Forecast {
  * The annotation and the pool are there, and the pass that writes the next state has made claims already. Controllers of this
  * migration can't hold /controller yet: brokers run in migration mode in KRaftMigration only, and they wait for that.
  */
-function isBeginning({ remains }: ClusterFacts, { annotation }: KafkaFacts, { controller }: Znodes): boolean {
-  const known = whatIsKnown(remains);
+function isBeginning({ leftovers }: ClusterFacts, { annotation }: KafkaFacts, { controller }: Znodes): boolean {
+  const known = knownValue(leftovers);
   if (annotation !== 'migration' || controller?.owner === 'kraft-controller') return false;
   return known !== undefined && known.pools.length > 0 && known.claims.length > 0;
 }

@@ -1,5 +1,5 @@
 import { copyIsDone } from '../../metadata/zookeeper/znodes.js';
-import type { ControllerRemains, MigrationSeen } from '../facts.js';
+import type { ControllerLeftovers, MigrationSeen } from '../facts.js';
 import { isReused } from '../leftovers.js';
 
 /** Whether a /migration tells of a copy that is done. */
@@ -8,8 +8,8 @@ export function isCopied(migration: MigrationSeen | undefined): migration is Mig
 }
 
 /** `the claim data-0-... is older than its pool controller`; undefined: none is, or nobody knows. */
-export function staleClaims(remains: ControllerRemains | undefined): string | undefined {
-  const reused = remains?.claims.find((claim) => isReused(claim, remains));
+export function staleClaims(leftovers: ControllerLeftovers | undefined): string | undefined {
+  const reused = leftovers?.claims.find((claim) => isReused(claim, leftovers));
   if (reused === undefined) return undefined;
   const { name, pool, earlierVolume } = reused;
   const why =
@@ -21,11 +21,11 @@ export function staleClaims(remains: ControllerRemains | undefined): string | un
 
 /** A /migration that was there before the controllers' pool was made. @returns undefined: none, or nobody knows. */
 export function leftMigration(
-  remains: ControllerRemains | undefined,
+  leftovers: ControllerLeftovers | undefined,
   migration: MigrationSeen | undefined,
 ): string | undefined {
-  if (remains === undefined || !isCopied(migration)) return undefined;
-  const younger = remains.pools.find(({ createdAt }) => migration.createdAt < createdAt);
+  if (leftovers === undefined || !isCopied(migration)) return undefined;
+  const younger = leftovers.pools.find(({ createdAt }) => migration.createdAt < createdAt);
   return younger === undefined
     ? undefined
     : `/migration (offset ${migration.kraft_metadata_offset}) is older than the pool ${younger.name}, left by an earlier migration`;

@@ -1,7 +1,7 @@
 import type { ClusterFacts, KafkaFacts, MigrationSeen, Znodes } from '../facts.js';
-import { whatIsKnown, whyUnknown } from '../known.js';
+import { knownValue, unknownReason } from '../known.js';
 import { leftBehind } from '../leftovers.js';
-import { deleteMigrationZnode, deleteRemains, deleteZnode } from '../remedies.js';
+import { deleteLeftovers, deleteMigrationZnode, deleteZnode } from '../remedies.js';
 import { stateIsLost, wipedUnlessEmpty } from './losses.js';
 import { isCopied, leftMigration } from './old-copies.js';
 import { type Forecast, mendable, safe, unknown } from './outcome.js';
@@ -9,38 +9,38 @@ import { type Forecast, mendable, safe, unknown } from './outcome.js';
 /** State ZooKeeper: what would a migration do that is started now? */
 export function notMigrating(facts: ClusterFacts, { annotation }: KafkaFacts, znodes: Znodes): Forecast {
   const { migration, controller, topics } = znodes;
-  const remains = whatIsKnown(facts.remains);
+  const leftovers = knownValue(facts.leftovers);
   if (isCopied(migration) && topics === 0) return wipedUnlessEmpty();
   if (controller?.owner === 'kraft-controller') {
-    const isOfThese = (remains?.pools ?? []).length > 0 && leftMigration(remains, migration) === undefined;
+    const isOfThese = (leftovers?.pools ?? []).length > 0 && leftMigration(leftovers, migration) === undefined;
     if (isOfThese && isCopied(migration)) return stateIsLost('the operator takes');
     return mendable(
       'no-controller',
       `/controller is still that of KRaft controller ${controller.id}, and no broker can become controller: topics can be made or moved by nobody`,
       [
-        ...deleteRemains(facts, remains),
+        ...deleteLeftovers(facts, leftovers),
         deleteZnode(facts, '/controller'),
         ...deleteMigrationZnode(facts, migration !== undefined),
       ],
     );
   }
-  const left = remains === undefined ? '' : leftBehind(remains, annotation);
+  const left = leftovers === undefined ? '' : leftBehind(leftovers, annotation);
   if (isCopied(migration)) return withLeftMigration(facts, migration, left);
   if (left !== '') {
     return mendable(
       'loses-since-rollback',
       `${left}: controllers on them report the copy of an earlier migration as done, and what was made since is not migrated`,
-      deleteRemains(facts, remains),
+      deleteLeftovers(facts, leftovers),
     );
   }
-  if (remains === undefined) return volumesUnseen(facts);
-  const [both] = remains.dualRolePools;
+  if (leftovers === undefined) return volumesUnseen(facts);
+  const [both] = leftovers.dualRolePools;
   if (both !== undefined) {
     return unknown(`the pool ${both} has both roles: no migration can be started with it, and its claims hold records`);
   }
-  if ('unknown' in remains.volumes) {
+  if ('unknown' in leftovers.volumes) {
     return unknown(
-      `no claim of earlier controllers is left, but whether a volume waits for one can't be told: ${whyUnknown(remains.volumes)}`,
+      `no claim of earlier controllers is left, but whether a volume waits for one can't be told: ${unknownReason(leftovers.volumes)}`,
     );
   }
   if (controller === undefined) return unknown('/controller is absent: no broker is in charge at this moment');
@@ -58,8 +58,8 @@ function firstCopy({ migration, topics }: Znodes): Forecast {
 }
 
 function withLeftMigration(facts: ClusterFacts, migration: MigrationSeen, left: string): Forecast {
-  const remains = whatIsKnown(facts.remains);
-  const commands = [...deleteRemains(facts, remains), ...deleteMigrationZnode(facts, true)];
+  const leftovers = knownValue(facts.leftovers);
+  const commands = [...deleteLeftovers(facts, leftovers), ...deleteMigrationZnode(facts, true)];
   const told = `/migration tells of a copy that is done (offset ${migration.kraft_metadata_offset})`;
   if (left !== '') {
     return mendable(
@@ -71,7 +71,7 @@ function withLeftMigration(facts: ClusterFacts, migration: MigrationSeen, left: 
   return mendable(
     'skip-and-wipe',
     `${told}: new controllers would skip the copy and delete every topic from ZooKeeper, as soon as their epoch is not below ${migration.kraft_metadata_epoch}${
-      remains === undefined ? '; on volumes of the old ones, they would undo what was made since the rollback' : ''
+      leftovers === undefined ? '; on volumes of the old ones, they would undo what was made since the rollback' : ''
     }`,
     commands,
   );
@@ -88,8 +88,8 @@ export function byZooKeeperAlone(facts: ClusterFacts, { migration, controller, t
   return isCopied(migration) ? withLeftMigration(facts, migration, '') : volumesUnseen(facts);
 }
 
-function volumesUnseen({ remains }: ClusterFacts): Forecast {
+function volumesUnseen({ leftovers }: ClusterFacts): Forecast {
   return unknown(
-    `there is no leftover in ZooKeeper, but whether volumes of earlier controllers are left can't be told: ${whyUnknown(remains)}`,
+    `there is no leftover in ZooKeeper, but whether volumes of earlier controllers are left can't be told: ${unknownReason(leftovers)}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
-import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../facts.js';
-import { whatIsKnown, whyUnknown } from '../known.js';
+import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../facts.js';
+import { knownValue, unknownReason } from '../known.js';
 import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
 import { isCopied, leftMigration, staleClaims } from './old-copies.js';
 import { type Forecast, safe, unknown, unsafe } from './outcome.js';
@@ -16,18 +16,18 @@ type KafkaInState = KafkaFacts & { readonly state: KafkaMetadataState };
 /** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
 export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState, znodes: Znodes): Forecast {
   const { migration, controller, topics } = znodes;
-  const remains = whatIsKnown(facts.remains);
-  if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, remains);
-  const stale = staleClaims(remains) ?? leftMigration(remains, migration);
+  const leftovers = knownValue(facts.leftovers);
+  if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, leftovers);
+  const stale = staleClaims(leftovers) ?? leftMigration(leftovers, migration);
   if (stale !== undefined) return onStaleMetadata(state, stale);
   if (controller?.owner === 'broker') return onStaleMetadata(state, `/controller belongs to broker ${controller.id}`);
   if (!isCopied(migration)) return onStaleMetadata(state, '/migration tells of no copy that is done');
-  if (remains === undefined) return controllersUnseen(facts, state);
+  if (leftovers === undefined) return controllersUnseen(facts, state);
   if (topics === 0) return withoutTopics(state);
   if (annotation === 'rollback') {
     return safe('under-way', `a migration is under way (${state}) and its copy is done: the rollback goes on`);
   }
-  if (remains.pools.length === 0) return withoutPool(state);
+  if (leftovers.pools.length === 0) return withoutPool(state);
   if (annotation === 'enabled' && state === 'KRaftDualWriting') return notAccepted(state, annotation);
   const next =
     annotation === 'disabled'
@@ -37,8 +37,8 @@ export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState,
 }
 
 /** KRaftDualWriting and `disabled`. */
-function rollbackEnding(state: KafkaMetadataState, remains: ControllerRemains | undefined): Forecast {
-  const [pool] = remains?.pools ?? [];
+function rollbackEnding(state: KafkaMetadataState, leftovers: ControllerLeftovers | undefined): Forecast {
+  const [pool] = leftovers?.pools ?? [];
   return unknown(
     pool === undefined
       ? `a rollback is being completed (${state}, disabled): look again once the state is ZooKeeper`
@@ -52,15 +52,15 @@ export function migrating(
   { state, annotation }: KafkaInState,
   { migration, topics }: Znodes,
 ): Forecast {
-  const remains = whatIsKnown(facts.remains);
-  const stale = staleClaims(remains);
-  const left = leftMigration(remains, migration);
+  const leftovers = knownValue(facts.leftovers);
+  const stale = staleClaims(leftovers);
+  const left = leftMigration(leftovers, migration);
   if (isCopied(migration) && topics === 0) {
-    if (remains === undefined) return wipedUnlessEmpty(`the state is ${state}, `);
+    if (leftovers === undefined) return wipedUnlessEmpty(`the state is ${state}, `);
     if (stale === undefined && left === undefined) return withoutTopics(state);
     return wiped(state);
   }
-  if (remains === undefined) return controllersUnseen(facts, state);
+  if (leftovers === undefined) return controllersUnseen(facts, state);
   if (stale !== undefined) return onStaleMetadata(state, stale);
   if (left !== undefined) {
     return unsafe(
@@ -69,7 +69,7 @@ export function migrating(
       STOP_CONTROLLERS,
     );
   }
-  if (remains.pools.length === 0) return withoutPool(state);
+  if (leftovers.pools.length === 0) return withoutPool(state);
   if (annotation === 'disabled') {
     return unsafe(
       'no-controller',
@@ -97,9 +97,9 @@ function notAccepted(state: KafkaMetadataState, annotation: KraftAnnotation): Fo
   return unknown(`a migration is under way (${state}), and ${annotation} is not accepted in it: ${GO_ON_FIRST}`);
 }
 
-function controllersUnseen({ remains }: ClusterFacts, state: KafkaMetadataState): Forecast {
+function controllersUnseen({ leftovers }: ClusterFacts, state: KafkaMetadataState): Forecast {
   return unknown(
-    `a migration is under way (${state}), and whether its controllers started empty can't be told: ${whyUnknown(remains)}`,
+    `a migration is under way (${state}), and whether its controllers started empty can't be told: ${unknownReason(leftovers)}`,
   );
 }
 

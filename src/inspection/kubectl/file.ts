@@ -5,7 +5,7 @@ import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { ClusterFacts } from '../facts.js';
 import { type Kafka, kafkaFacts } from '../kafka-resource.js';
 import { type Known, lookAt } from '../known.js';
-import { remainsOf } from '../leftovers.js';
+import { leftoversOf } from '../leftovers.js';
 import { znodesFrom } from '../zookeeper.js';
 import { type FileHeader, markOfCluster, type ObjectSection, readMark, type SectionName } from './sections.js';
 import { readGet, readList } from './zookeeper-shell.js';
@@ -74,9 +74,9 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
         topics: readList(section('/brokers/topics'), '/brokers/topics'),
       }),
     ),
-    remains: await lookAt(() => {
+    leftovers: await lookAt(() => {
       if ('unknown' in kafka) throw new EnvironmentError(kafka.unknown);
-      return remainsOf(kafka.known, {
+      return leftoversOf(kafka.known, {
         clusters: [cluster],
         pools: objects('kafkanodepools'),
         pods: objects('pods'),

@@ -1,4 +1,4 @@
-import { mapAtOnce } from '../../waiting/concurrency.js';
+import { mapConcurrently } from '../../waiting/concurrency.js';
 import type { MetadataSnapshot, OperationalState, TopicMetadata } from '../model.js';
 import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
 import type { ZooKeeperClient } from './client.js';
@@ -36,7 +36,7 @@ export async function readZooKeeperSnapshot(
     client.get(CLUSTER_ID),
   ]);
   const wanted = names.filter((name) => options.internalTopics === true || !isInternalTopic(name));
-  const read = (await mapAtOnce(wanted, TOPICS_AT_ONCE, (name) => readTopic(client, name))).filter(
+  const read = (await mapConcurrently(wanted, TOPICS_AT_ONCE, (name) => readTopic(client, name))).filter(
     (topic) => topic !== undefined,
   );
   return normalise({
@@ -57,7 +57,7 @@ async function readTopic(client: ZooKeeperReads, name: string): Promise<ReadTopi
   if (topicZnode === undefined) return undefined;
   const { topic_id: id = NO_ID, partitions } = parseTopic(topicPath, topicZnode.data);
   const numbers = Object.keys(partitions).map(Number);
-  const states = await mapAtOnce(numbers, TOPICS_AT_ONCE, async (partition) => {
+  const states = await mapConcurrently(numbers, TOPICS_AT_ONCE, async (partition) => {
     const path = `${topicPath}/partitions/${partition}/state`;
     const znode = await client.get(path);
     // A partition gets its state when a leader is elected, after its topic was made.

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CacheFolder } from '../../../src/distribution/cache.js';
-import { runTied } from '../../../src/distribution/child-process.js';
+import { runChildProcess } from '../../../src/distribution/child-process.js';
 import { findJava } from '../../../src/distribution/java.js';
 import { resolveKafka } from '../../../src/distribution/kafka.js';
 import { Ports } from '../../../src/environments/local/ports.js';
@@ -92,7 +92,7 @@ export class Servers {
     };
     const file = await this.#write('kraft.properties', configuration);
     const format = ['kafka.tools.StorageTool', 'format', '-t', 'AAAAAAAAAAAAAAAAAAAAAQ', '-c', file];
-    const { exitCode, output } = await runTied(this.#java, [...JVM_FLAGS, '-cp', this.#classpath, ...format], {
+    const { exitCode, output } = await runChildProcess(this.#java, [...JVM_FLAGS, '-cp', this.#classpath, ...format], {
       env: process.env,
     });
     if (exitCode !== 0) throw new Error(`StorageTool ended with ${exitCode}: ${output.join('\n')}`);
@@ -109,7 +109,7 @@ export class Servers {
     const log4j = await this.#write('log4j.properties', { 'log4j.rootLogger': 'OFF' });
     const stopping = new AbortController();
     const flags = [...JVM_FLAGS, `-Dlog4j.configuration=file:${log4j}`, '-cp', this.#classpath];
-    const ended = runTied(this.#java, [...flags, main, file], { env: process.env, signal: stopping.signal });
+    const ended = runChildProcess(this.#java, [...flags, main, file], { env: process.env, signal: stopping.signal });
     const program: JavaProgram = {
       stop: async () => {
         stopping.abort();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOfWriteError, INTERNAL_ERROR, READER_GONE, tellError } from '../../../src/cli/exit.js';
+import { exitCodeOfWriteError, INTERNAL_ERROR, READER_GONE, reportError } from '../../../src/cli/exit.js';
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../../src/errors.js';
 
 const STACK_TRACE = /^\s+at .+:\d+:\d+/m;
@@ -7,7 +7,7 @@ const STACK_TRACE = /^\s+at .+:\d+:\d+/m;
 /** What is told, and the exit code. */
 function told(error: unknown): { readonly text: string; readonly exitCode: number } {
   let text = '';
-  const exitCode = tellError(error, { write: (part) => (text += part) });
+  const exitCode = reportError(error, { write: (part) => (text += part) });
   return { text, exitCode };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOfRuns, heldAgainst, summary, type ToldRun } from '../../../src/cli/reports.js';
+import { exitCodeOfRuns, summary, type ToldRun, withBaselineComparison } from '../../../src/cli/reports.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { scenario, step } from '../../../src/scenario/scenario.js';
 import { journal, SURVIVED, started } from '../comparison/journals.js';
@@ -32,7 +32,7 @@ const candidate = (body: readonly Parameters<typeof journal>[0][number][] = SURV
 
 describe('the end of a call', () => {
   it('holds a candidate against the run of its baseline in the same call', async () => {
-    const told = await heldAgainst([run('0.45.2', KNOWN), run('0.45.3', candidate())]);
+    const told = await withBaselineComparison([run('0.45.2', KNOWN), run('0.45.3', candidate())]);
     const text = await summary(told, false);
     expect(text).toContain('  Candidate     0.45.3 against 0.45.2: no difference (its run in this call)\n');
     expect(text.match(/Candidate/g)).toHaveLength(1);
@@ -40,14 +40,16 @@ describe('the end of a call', () => {
   });
 
   it('has no journal to hold a stand-in against where its baseline was not run', async () => {
-    const told = await heldAgainst([run('0.45.3', candidate())]);
+    const told = await withBaselineComparison([run('0.45.3', candidate())]);
     expect(await summary(told, false)).toMatch(/no difference in what was lost or left behind; there is no journal/);
   });
 
   it('takes the recording of the baseline for a real operator', async () => {
     const real = { ...parts, operator: 'real' } as const;
     const events = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2', parts: real }));
-    expect(await summary(await heldAgainst([run('0.45.3', events)]), false)).toContain('recording 0.45.2-one-broker');
+    expect(await summary(await withBaselineComparison([run('0.45.3', events)]), false)).toContain(
+      'recording 0.45.2-one-broker',
+    );
   });
 
   it('fails a candidate that is worse, though its own judgement passes', async () => {
@@ -63,7 +65,7 @@ describe('the end of a call', () => {
       },
       ...SURVIVED,
     ]);
-    const told = await heldAgainst([run('0.45.2', KNOWN), run('0.45.3', worse)]);
+    const told = await withBaselineComparison([run('0.45.2', KNOWN), run('0.45.3', worse)]);
     expect(exitCodeOfRuns(told)).toBe(1);
     expect(await summary(told, false)).toContain('0.45.3 against 0.45.2: worse, a record is gone (records-survive)');
   });
@@ -73,7 +75,7 @@ describe('the end of a call', () => {
     [[0, 3], 3],
     [[3, 1, 0], 1],
   ] as const)('of %j is %i', async (codes, expected) => {
-    const told = await heldAgainst(codes.map((code) => run('0.45.2', KNOWN, code)));
+    const told = await withBaselineComparison(codes.map((code) => run('0.45.2', KNOWN, code)));
     expect(exitCodeOfRuns(told)).toBe(expected);
   });
 });

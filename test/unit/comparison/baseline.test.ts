@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { againstBaseline } from '../../../src/comparison/baseline.js';
+import { compareWithBaseline } from '../../../src/comparison/baseline.js';
 import type { JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
 import { ISSUE, journal, LOST, SURVIVED, started } from './journals.js';
 
@@ -42,54 +42,54 @@ const runOf = (bodies: readonly JournalEventBody[]) => ({
 
 describe('a candidate against its baseline', () => {
   it('is no matter of a known version', () => {
-    expect(againstBaseline(journal(SURVIVED), undefined)).toBeUndefined();
+    expect(compareWithBaseline(journal(SURVIVED), undefined)).toBeUndefined();
   });
 
   it('shows no difference where it lost the same, and went the same way', () => {
     const lost = [lostTopics(['orders']), ...LOST];
-    expect(againstBaseline(candidate(lost), runOf(lost))).toEqual({
+    expect(compareWithBaseline(candidate(lost), runOf(lost))).toEqual({
       outcome: 'same',
       lines: ['0.45.3 against 0.45.0: no difference (its run in this call)'],
     });
   });
 
   it('says so where there is nothing to compare the conduct with', () => {
-    const against = againstBaseline(candidate([lostTopics(['orders']), ...LOST]), undefined);
+    const against = compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), undefined);
     expect(against?.outcome).toBe('same');
     expect(against?.lines[0]).toMatch(/no difference in what was lost or left behind; .* run both in one call$/);
   });
 
   it('is worse where no known issue of the baseline explains what was lost', () => {
-    const against = againstBaseline(candidate([lostTopics(['orders'], false), ...LOST]), undefined);
+    const against = compareWithBaseline(candidate([lostTopics(['orders'], false), ...LOST]), undefined);
     expect(against?.outcome).toBe('worse');
     expect(against?.lines).toEqual(['0.45.3 against 0.45.0: worse, 1 topics vanished (zookeeper-metadata-survives)']);
   });
 
   it('is worse where it loses more, though the same issue explains it', () => {
     const baseline = runOf([lostTopics(['orders']), ...LOST]);
-    const against = againstBaseline(candidate([lostTopics(['orders', 'payments']), ...LOST]), baseline);
+    const against = compareWithBaseline(candidate([lostTopics(['orders', 'payments']), ...LOST]), baseline);
     expect(against?.outcome).toBe('worse');
     expect(against?.lines[0]).toContain('it loses what 0.45.0 keeps: /brokers/topics/payments');
   });
 
   it('is worse where the baseline’s own run lost nothing', () => {
-    expect(againstBaseline(candidate([lostTopics(['orders']), ...LOST]), runOf(SURVIVED))?.outcome).toBe('worse');
+    expect(compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), runOf(SURVIVED))?.outcome).toBe('worse');
   });
 
   it('does not hold topics of another user against it', () => {
     const recorded = { ...runOf([lostTopics(['before-1']), ...LOST]), sameTopics: false };
-    expect(againstBaseline(candidate([lostTopics(['orders']), ...LOST]), recorded)?.outcome).not.toBe('worse');
+    expect(compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), recorded)?.outcome).not.toBe('worse');
   });
 
   it('is better where a known issue did not show', () => {
-    const against = againstBaseline(candidate(MENDED), runOf([lostTopics(['orders']), ...LOST]));
+    const against = compareWithBaseline(candidate(MENDED), runOf([lostTopics(['orders']), ...LOST]));
     expect(against?.outcome).toBe('better');
     expect(against?.lines).toEqual([`0.45.3 against 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not show`]);
   });
 
   it('is different where nothing more was lost, but it went another way, and says where', () => {
     const restart: JournalEventBody = { type: 'node-stopped', pod: 'my-cluster-broker-0', reason: 'rolled' };
-    const against = againstBaseline(candidate([restart, ...SURVIVED]), runOf(SURVIVED));
+    const against = compareWithBaseline(candidate([restart, ...SURVIVED]), runOf(SURVIVED));
     expect(against?.outcome).toBe('different');
     expect(against?.lines.join('\n')).toMatch(/first difference from its run in this call:\n.*Lane "/);
   });
@@ -109,6 +109,6 @@ describe('a candidate against its baseline', () => {
       ],
     ],
   ])('says nothing of a run that %s', (_, bodies) => {
-    expect(againstBaseline(candidate(bodies), undefined)?.outcome).toBe('unknown');
+    expect(compareWithBaseline(candidate(bodies), undefined)?.outcome).toBe('unknown');
   });
 });

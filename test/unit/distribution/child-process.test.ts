@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runTied } from '../../../src/distribution/child-process.js';
+import { runChildProcess } from '../../../src/distribution/child-process.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { eventually, type Folder, isAlive, makeFolder } from './fakes.js';
 
@@ -18,7 +18,7 @@ describe('runTied', () => {
   it('returns what the program printed to both outputs, without colours, and its exit code', async () => {
     const program = await folder.program('p', 'printf "\\033[1mone\\033[m\\n"; echo "$1 $2" >&2; exit 7');
     const lines: string[] = [];
-    const end = await runTied(program, ['a b', '*'], { env, onLine: (line) => lines.push(line) });
+    const end = await runChildProcess(program, ['a b', '*'], { env, onLine: (line) => lines.push(line) });
     expect(end.exitCode).toBe(7);
     expect([...end.output].sort()).toEqual(['a b *', 'one']);
     expect([...lines].sort()).toEqual(['a b *', 'one']);
@@ -26,17 +26,17 @@ describe('runTied', () => {
 
   it('gives the program an empty input, so that it waits for none', async () => {
     const program = await folder.program('p', 'cat; echo done');
-    expect(await runTied(program, [], { env })).toEqual({ exitCode: 0, output: ['done'] });
+    expect(await runChildProcess(program, [], { env })).toEqual({ exitCode: 0, output: ['done'] });
   });
 
   it('ends the program where the signal came before it', async () => {
     const program = await folder.program('p', 'exec sleep 60');
-    const { exitCode } = await runTied(program, [], { env, signal: AbortSignal.abort() });
+    const { exitCode } = await runChildProcess(program, [], { env, signal: AbortSignal.abort() });
     expect(exitCode).toBe(128 + 15);
   });
 
   it('tells a program that is not there', async () => {
-    const { exitCode, output } = await runTied(folder.join('no'), [], { env });
+    const { exitCode, output } = await runChildProcess(folder.join('no'), [], { env });
     expect(exitCode).toBe(127);
     expect(output.join()).toContain('not found');
   });
@@ -50,8 +50,8 @@ describe('runTied', () => {
     const module = pathToFileURL(join(packageRoot(), 'src', 'distribution', 'child-process.ts')).href;
     const script = await folder.write(
       'harness.mts',
-      `import { runTied } from '${module}';
-await runTied('${program}', [], { env: process.env });`,
+      `import { runChildProcess } from '${module}';
+await runChildProcess('${program}', [], { env: process.env });`,
     );
     const jiti = join(packageRoot(), 'node_modules', 'jiti', 'lib', 'jiti-cli.mjs');
     const harness = spawn(process.execPath, [jiti, script], { stdio: ['ignore', 'ignore', 'inherit'], env });

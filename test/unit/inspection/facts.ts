@@ -1,4 +1,4 @@
-import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../../../src/inspection/facts.js';
+import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast/outcome.js';
 
 export const KAFKA: KafkaFacts = {
@@ -16,7 +16,7 @@ export const ZNODES: Znodes = {
   topics: 9,
 };
 
-export const NO_REMAINS: ControllerRemains = {
+export const NO_LEFTOVERS: ControllerLeftovers = {
   pools: [],
   dualRolePools: [],
   pods: [],
@@ -33,7 +33,7 @@ export const FACTS: ClusterFacts = {
   readBy: 'remigrate',
   kafka: { known: KAFKA },
   znodes: { known: ZNODES },
-  remains: { known: NO_REMAINS },
+  leftovers: { known: NO_LEFTOVERS },
 };
 
 export const SAFE: Forecast = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../../src/errors.js';
-import { type ClusterObjects, type NodePoolResource, remainsOf } from '../../../src/inspection/leftovers.js';
+import { type ClusterObjects, leftoversOf, type NodePoolResource } from '../../../src/inspection/leftovers.js';
 import type { Claim, Volume } from '../../../src/kubernetes/core-objects.js';
 
 const AT = '2026-11-24T10:00:00Z';
@@ -55,7 +55,7 @@ const OBJECTS: ClusterObjects = {
   volumes: { known: [] },
 };
 const waiting = (volumes: readonly Volume[], clusters = ['my-cluster']) =>
-  remainsOf(KAFKA, { ...OBJECTS, clusters, volumes: { known: volumes } }).volumes;
+  leftoversOf(KAFKA, { ...OBJECTS, clusters, volumes: { known: volumes } }).volumes;
 
 describe('what there is of controllers', () => {
   it('is their pools, and claims of such a pool or of one that is gone', () => {
@@ -65,7 +65,7 @@ describe('what there is of controllers', () => {
       claim('data-0-my-cluster-old-5', 'old'),
       claim('data-0-other-controller-1', 'controller', { 'strimzi.io/cluster': 'other' }),
     ];
-    expect(remainsOf(KAFKA, { ...OBJECTS, claims })).toMatchObject({
+    expect(leftoversOf(KAFKA, { ...OBJECTS, claims })).toMatchObject({
       pools: [{ name: 'controller', createdAt: Date.parse(AT) }],
       claims: [
         { name: 'data-0-my-cluster-controller-1', pool: 'controller', createdAt: Date.parse(AT) },
@@ -81,7 +81,7 @@ describe('what there is of controllers', () => {
       const claims = [
         { ...one, metadata: { ...one.metadata, uid }, spec: volumeName === undefined ? {} : { volumeName } },
       ];
-      return remainsOf(KAFKA, { ...OBJECTS, claims }).claims[0]?.earlierVolume;
+      return leftoversOf(KAFKA, { ...OBJECTS, claims }).claims[0]?.earlierVolume;
     };
     expect(bound(undefined)).toBeUndefined();
     expect(bound(`pvc-${uid}`)).toBeUndefined();
@@ -92,7 +92,7 @@ describe('what there is of controllers', () => {
   it('is not a pool of both roles, whose claims hold records', () => {
     const pools = [pool('mixed', ['controller', 'broker']), pool('controller', ['controller'])];
     const claims = [claim('data-0-my-cluster-mixed-0', 'mixed')];
-    expect(remainsOf(KAFKA, { ...OBJECTS, pools, claims })).toMatchObject({
+    expect(leftoversOf(KAFKA, { ...OBJECTS, pools, claims })).toMatchObject({
       pools: [{ name: 'controller' }],
       dualRolePools: ['mixed'],
       claims: [],
@@ -112,9 +112,9 @@ describe('what there is of controllers', () => {
       },
     ];
     const plain = { ...KAFKA, metadata: { ...KAFKA.metadata, annotations: {} } };
-    expect(remainsOf(plain, { ...OBJECTS, pools: [], claims }).claims).toEqual([]);
+    expect(leftoversOf(plain, { ...OBJECTS, pools: [], claims }).claims).toEqual([]);
     // With node pools, a claim of the pool `kafka` is of one that is gone.
-    expect(remainsOf(KAFKA, { ...OBJECTS, pools: [], claims }).claims).toHaveLength(1);
+    expect(leftoversOf(KAFKA, { ...OBJECTS, pools: [], claims }).claims).toHaveLength(1);
   });
 
   it('is the pods with the role', () => {
@@ -129,7 +129,7 @@ describe('what there is of controllers', () => {
       pod('my-cluster-broker-0', { ...LABELS, 'strimzi.io/controller-role': 'false' }),
       pod('other-controller-1', { ...labels, 'strimzi.io/cluster': 'other' }),
     ];
-    expect(remainsOf(KAFKA, { ...OBJECTS, pods }).pods).toEqual(['my-cluster-controller-1']);
+    expect(leftoversOf(KAFKA, { ...OBJECTS, pods }).pods).toEqual(['my-cluster-controller-1']);
   });
 
   it('is the volumes without a claim that had, or wait for, a controller’s', () => {
@@ -155,6 +155,6 @@ describe('what there is of controllers', () => {
   it('does not guess when an object was made', () => {
     const { creationTimestamp: _, ...metadata } = pool('controller', ['controller']).metadata;
     const undated = { ...pool('controller', ['controller']), metadata };
-    expect(() => remainsOf(KAFKA, { ...OBJECTS, pools: [undated] })).toThrow(EnvironmentError);
+    expect(() => leftoversOf(KAFKA, { ...OBJECTS, pools: [undated] })).toThrow(EnvironmentError);
   });
 });

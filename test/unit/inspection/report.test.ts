@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterFacts } from '../../../src/inspection/facts.js';
 import type { Forecast } from '../../../src/inspection/forecast/outcome.js';
-import { tellInspected } from '../../../src/inspection/report.js';
-import { KAFKA, NO_REMAINS, SAFE, FACTS as UNTOUCHED } from './facts.js';
+import { describeInspected } from '../../../src/inspection/report.js';
+import { KAFKA, NO_LEFTOVERS, SAFE, FACTS as UNTOUCHED } from './facts.js';
 
-const REMAINS = {
-  ...NO_REMAINS,
+const LEFTOVERS = {
+  ...NO_LEFTOVERS,
   claims: [{ name: 'data-0-my-cluster-controller-1', pool: 'controller', createdAt: 0 }],
 };
 
 const FACTS: ClusterFacts = {
   ...UNTOUCHED,
-  remains: { known: REMAINS },
+  leftovers: { known: LEFTOVERS },
 };
 const UNSAFE: Forecast = {
   outcome: 'loses-since-rollback',
@@ -22,7 +22,7 @@ const UNSAFE: Forecast = {
 };
 describe('what is told of an inspected cluster', () => {
   it('has one line with everything, the reason, and the commands', () => {
-    expect(tellInspected({ facts: FACTS, forecast: UNSAFE })).toEqual([
+    expect(describeInspected({ facts: FACTS, forecast: UNSAFE })).toEqual([
       'UNSAFE   lab/kafka/my-cluster  ZooKeeper (disabled)  Kafka 3.9.0, operator 0.45.1  /migration absent  claims 1: a migration started now loses what was made since the rollback',
       '         claim data-0-my-cluster-controller-1 is left',
       '         To make it safe, while the state is ZooKeeper, in this order:',
@@ -31,27 +31,27 @@ describe('what is told of an inspected cluster', () => {
   });
 
   it('has a question mark for what could not be seen', () => {
-    const blind = { ...FACTS, znodes: { unknown: 'no right' }, remains: { unknown: 'no right' } };
-    const [line] = tellInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
+    const blind = { ...FACTS, znodes: { unknown: 'no right' }, leftovers: { unknown: 'no right' } };
+    const [line] = describeInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
     expect(line).toContain('/migration ?  claims ?');
   });
 
   it('has the commands for somebody else where something could not be seen, but not of what he has read', () => {
     const unknown: Forecast = { ...SAFE, safety: 'unknown', outcome: 'unknown' };
     const blind = { ...FACTS, znodes: { unknown: 'no right' } };
-    expect(tellInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
+    expect(describeInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
     const handedIn = { ...blind, readBy: 'kubectl' } as const;
-    expect(tellInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
+    expect(describeInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
   });
 
   it('has what the operator warns of', () => {
     const kafka = { known: { ...KAFKA, warnings: ['The strimzi.io/kraft annotation ...'] } };
-    const told = tellInspected({ facts: { ...FACTS, kafka }, forecast: SAFE });
+    const told = describeInspected({ facts: { ...FACTS, kafka }, forecast: SAFE });
     expect(told).toContain('         The operator warns: The strimzi.io/kraft annotation ...');
   });
 
   it('names volumes that must stay as they are', () => {
-    const remains = { known: { ...NO_REMAINS, volumes: { known: { waiting: [], released: ['pvc-7'] } } } };
-    expect(tellInspected({ facts: { ...FACTS, remains }, forecast: SAFE }).join('\n')).toContain('volume pvc-7');
+    const leftovers = { known: { ...NO_LEFTOVERS, volumes: { known: { waiting: [], released: ['pvc-7'] } } } };
+    expect(describeInspected({ facts: { ...FACTS, leftovers }, forecast: SAFE }).join('\n')).toContain('volume pvc-7');
   });
 });

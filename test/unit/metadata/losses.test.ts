@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { diffSnapshots } from '../../../src/metadata/diff.js';
-import { tellDifference } from '../../../src/metadata/losses.js';
+import { explainDifference } from '../../../src/metadata/losses.js';
 import type { TopicMetadata } from '../../../src/metadata/model.js';
 
 const ORDERS: TopicMetadata = {
@@ -18,7 +18,7 @@ function between(before: readonly TopicMetadata[], after: readonly TopicMetadata
   const operational = { partitions: {}, liveBrokers: [] };
   const [a, b] = [before, after].map((topics) => ({ source: 'zookeeper' as const, topics, operational }));
   if (a === undefined || b === undefined) throw new Error('two snapshots');
-  return diffSnapshots(a, b).durable.flatMap(tellDifference);
+  return diffSnapshots(a, b).durable.flatMap(explainDifference);
 }
 
 describe('what a difference between two snapshots means', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JournalEventBody, TopicsChanged, VerdictReached } from '../../../src/journal/events.js';
 import { readJournal } from '../../../src/journal/file.js';
 import { packageRoot } from '../../../src/package-root.js';
-import { tellEnding } from '../../../src/reports/ending.js';
+import { describeEnding } from '../../../src/reports/ending.js';
 import { ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
 
 type Violated = Partial<Extract<JournalEventBody, { readonly type: 'invariant-evaluated' }>>;
@@ -55,7 +55,7 @@ const verdict = (changes: Partial<VerdictReached>): JournalEventBody => ({
 function rows(bodies: readonly JournalEventBody[]): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   let label = '';
-  for (const line of tellEnding(journal(bodies)).slice(1)) {
+  for (const line of describeEnding(journal(bodies)).slice(1)) {
     label = line.slice(2, 16).trim() || label;
     found[label] = `${found[label] === undefined ? '' : `${found[label]} `}${line.slice(16)}`;
   }
@@ -81,7 +81,7 @@ describe('the ending of a run', () => {
       leftover('migrate again'),
       ...LOST,
     ];
-    expect(tellEnding(journal(lost), { logs: 'out/a-run' })).toEqual([
+    expect(describeEnding(journal(lost), { logs: 'out/a-run' })).toEqual([
       'LOST as expected, in step "migrate again": rollback-remigrate with Strimzi 0.45.0 and Kafka 3.9.0',
       '  Lost          all 2 topics vanished from ZooKeeper: orders, payments',
       '  When          from 6.0 s to 7.0 s, 1.0 s after the full metadata sync of controller-1, in state KRaftMigration',
@@ -104,7 +104,7 @@ describe('the ending of a run', () => {
     ['0.45.1-three-brokers', 3],
   ])('of the recording %s is at most %d lines of at most 120 characters', async (recording, most) => {
     const events = await readJournal(join(packageRoot(), `fixtures/recordings/${recording}.jsonl`));
-    const lines = tellEnding(events);
+    const lines = describeEnding(events);
     expect(lines.length).toBeLessThanOrEqual(most);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
   });
@@ -152,7 +152,7 @@ describe('the ending of a run', () => {
   it('says which violations no known issue covers', () => {
     const unknown = leftover('roll back', { knownIssue: undefined as never });
     const failed = [unknown, verdict({ asExpected: false, summary: 'at length' })];
-    expect(tellEnding(journal(failed))[0]).toContain('SURVIVED, BUT NOT AS EXPECTED: ');
+    expect(describeEnding(journal(failed))[0]).toContain('SURVIVED, BUT NOT AS EXPECTED: ');
     expect(rows(failed)).toMatchObject({
       Unexplained: 'no known issue of Strimzi 0.45.0 in rollback-remigrate covers migration-znode-absent',
     });
@@ -162,7 +162,7 @@ describe('the ending of a run', () => {
 
   it('says why a run that found nothing is not as expected', () => {
     const passed = [verdict({ expected: 'lost', asExpected: false, summary: 'unexpected pass', knownIssue: ISSUE })];
-    expect(tellEnding(journal(passed))[0]).toContain('SURVIVED, NOT EXPECTED: ');
+    expect(describeEnding(journal(passed))[0]).toContain('SURVIVED, NOT EXPECTED: ');
     expect(rows(passed).Why).toBe('unexpected pass');
     expect(rows(passed)['Known issue']).toContain(ISSUE.id);
   });
@@ -173,7 +173,7 @@ describe('the ending of a run', () => {
       { type: 'step-started', step: 'migrate', index: 0 },
       { type: 'step-ended', step: 'migrate', outcome: 'failed', error: 'a broker died' },
     ];
-    expect(tellEnding(journal([inconclusive]))[0]).toMatch(/^INCONCLUSIVE: /);
+    expect(describeEnding(journal([inconclusive]))[0]).toMatch(/^INCONCLUSIVE: /);
     expect(rows([inconclusive]).Why).toBe('the port was taken');
     expect(rows([...failed, inconclusive]).Why).toBe('a broker died');
   });
@@ -190,7 +190,8 @@ describe('the ending of a run', () => {
   });
 
   it('says that --strict does not excuse what was expected, and nothing of it where there is nothing to excuse', () => {
-    const head = (bodies: readonly JournalEventBody[], strict: boolean) => tellEnding(journal(bodies), { strict })[0];
+    const head = (bodies: readonly JournalEventBody[], strict: boolean) =>
+      describeEnding(journal(bodies), { strict })[0];
     expect(head([leftover('roll back'), ...LOST], true)).toContain('LOST as expected, WHICH --strict DOES NOT EXCUSE');
     expect(head([leftover('roll back'), ...LOST], false)).not.toContain('--strict');
     expect(head(SURVIVED, true)).not.toContain('--strict');
@@ -202,7 +203,7 @@ describe('the ending of a run', () => {
     ['stand-in', "Kafka and ZooKeeper are real (kubernetes); a stand-in took the operator's place"],
   ] as const)('says which parts were real where the operator is %s', (operator, text) => {
     const head = started({ parts: { environment: 'kubernetes', operator, kafka: 'real' } });
-    expect(tellEnding(journal(SURVIVED, head)).join('\n')).toContain(`  Parts         ${text}`);
+    expect(describeEnding(journal(SURVIVED, head)).join('\n')).toContain(`  Parts         ${text}`);
   });
 
   it('says that an issue is unreported, and gives no address', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Against } from '../../../src/comparison/baseline.js';
+import type { BaselineComparison } from '../../../src/comparison/baseline.js';
 import type { JournalEventBody, KnownIssueReference, VerdictReached } from '../../../src/journal/events.js';
 import { renderJUnit } from '../../../src/reports/junit.js';
 import { escapeXml } from '../../../src/reports/xml.js';
@@ -57,7 +57,7 @@ describe('renderJUnit', () => {
 
   it('has a case more for a candidate, which fails where it is worse than its baseline', () => {
     const candidate = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
-    const render = (outcome: Against['outcome']) =>
+    const render = (outcome: BaselineComparison['outcome']) =>
       testCase(renderJUnit([candidate], [{ outcome, lines: ['0.45.3 against 0.45.2: x'] }]), 'no worse than 0.45.2');
     expect(render('worse')).toContain('<failure message="0.45.3 against 0.45.2: x"/>');
     expect(render('unknown')).toContain('<error');

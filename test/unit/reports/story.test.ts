@@ -3,12 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { Evidence, JournalEventBody } from '../../../src/journal/events.js';
 import { readJournal } from '../../../src/journal/file.js';
 import { packageRoot } from '../../../src/package-root.js';
-import { tellStory } from '../../../src/reports/story.js';
+import { describeStory } from '../../../src/reports/story.js';
 import { brokerStart, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
 
 describe("the story of the real 0.45.0's loss", () => {
   const story = async () =>
-    (await tellStory(await readJournal(join(packageRoot(), 'fixtures/recordings/0.45.0-one-broker.jsonl')))).join('\n');
+    (await describeStory(await readJournal(join(packageRoot(), 'fixtures/recordings/0.45.0-one-broker.jsonl')))).join(
+      '\n',
+    );
 
   it('says what was real, what was lost, when, by which issue, and what was left behind', async () => {
     const text = await story();
@@ -34,7 +36,7 @@ describe("the story of the real 0.45.0's loss", () => {
 
 describe('a story', () => {
   it('says that the operator is replayed, and where the logs are', () => {
-    const text = tellStory(journal([...SURVIVED]), { logs: 'out/a-run' }).join('\n');
+    const text = describeStory(journal([...SURVIVED]), { logs: 'out/a-run' }).join('\n');
     expect(text).toContain(
       'Kafka and ZooKeeper are real, the steps of Strimzi 0.45.0 are replayed (environment: local)',
     );
@@ -46,20 +48,22 @@ describe('a story', () => {
     const unexpected = LOST.map((event) =>
       event.type === 'verdict' ? { ...event, expected: 'survived' as const, asExpected: false } : event,
     );
-    expect(tellStory(journal(unexpected)).join('\n')).toContain('LOST, NOT EXPECTED, in step');
+    expect(describeStory(journal(unexpected)).join('\n')).toContain('LOST, NOT EXPECTED, in step');
   });
 
   it('has a word for a journal without an end', () => {
-    expect(tellStory(journal([])).at(-1)).toBe('NO VERDICT, the journal breaks off at 0.0 s');
+    expect(describeStory(journal([])).at(-1)).toBe('NO VERDICT, the journal breaks off at 0.0 s');
     const interrupted: JournalEventBody = { type: 'run-ended', how: 'interrupted' };
-    expect(tellStory(journal([interrupted])).at(-1)).toBe('NO VERDICT, interrupted at 1.0 s');
+    expect(describeStory(journal([interrupted])).at(-1)).toBe('NO VERDICT, interrupted at 1.0 s');
   });
 
   it('tells nodes that do the same one after another in one line, but no node twice in it', () => {
     const second = brokerStart({ nodeId: 1, pod: 'my-cluster-broker-1' });
-    const lines = tellStory(journal([brokerStart(), second], started())).filter((line) => line.includes('broker-0'));
+    const lines = describeStory(journal([brokerStart(), second], started())).filter((line) =>
+      line.includes('broker-0'),
+    );
     expect(lines).toEqual(['     1.0 s  broker-0, broker-1 started in ZooKeeper mode, configured for MIGRATION']);
-    const again = tellStory(journal([brokerStart(), brokerStart(), brokerStart()]));
+    const again = describeStory(journal([brokerStart(), brokerStart(), brokerStart()]));
     expect(again.filter((line) => line.includes('restarted'))).toHaveLength(2);
   });
 
@@ -78,7 +82,7 @@ describe('a story', () => {
       message: '30 topics are not there',
       evidence: [...evidence, { subject: 'topic u', expected: 'there', found: 'not there' }],
     };
-    const story = tellStory(journal([violated, ...LOST]));
+    const story = describeStory(journal([violated, ...LOST]));
     const details = story.slice(story.findIndex((line) => line.startsWith('loss: ')));
     expect(details).toEqual([
       'loss: kraft-metadata-survives is violated in step "migrate" at 1.0 s: 30 topics are not there',
@@ -90,7 +94,7 @@ describe('a story', () => {
 
   it('says why the verdict is what was expected', () => {
     const known = LOST.map((event) => (event.type === 'verdict' ? { ...event, because: 'it is so' } : event));
-    expect(tellStory(journal(known))).toContain('Why lost is expected: it is so');
+    expect(describeStory(journal(known))).toContain('Why lost is expected: it is so');
   });
 
   it('tells a vanishing that was seen in parts in one line, and two of two clients in two', () => {
@@ -99,7 +103,7 @@ describe('a story', () => {
       deleted: [topic],
       writer: { session },
     });
-    const story = tellStory(journal([gone('a', '0x1'), gone('b', '0x1'), gone('c', '0x2'), ...LOST]));
+    const story = describeStory(journal([gone('a', '0x1'), gone('b', '0x1'), gone('c', '0x2'), ...LOST]));
     expect(story.filter((line) => line.includes('LOSS'))).toEqual([
       '     1.0 s  LOSS: 2 topics vanished from ZooKeeper, see below',
       '     3.0 s  LOSS: 1 topic vanished from ZooKeeper, see below',

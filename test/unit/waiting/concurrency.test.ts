@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mapAtOnce } from '../../../src/waiting/concurrency.js';
+import { mapConcurrently } from '../../../src/waiting/concurrency.js';
 
 /** Work that ends when it is told to. */
 function heldWork() {
@@ -20,7 +20,7 @@ function heldWork() {
 describe('mapAtOnce', () => {
   it('begins no more than the limit at once, the next when one has ended, and keeps the order', async () => {
     const { begun, work, end } = heldWork();
-    const all = mapAtOnce([1, 2, 3, 4], 2, work);
+    const all = mapConcurrently([1, 2, 3, 4], 2, work);
     expect(begun).toEqual([1, 2]);
     await end(2);
     expect(begun).toEqual([1, 2, 3]);
@@ -32,11 +32,11 @@ describe('mapAtOnce', () => {
   });
 
   it('takes fewer items than the limit, and none', async () => {
-    expect(await mapAtOnce(['a'], 8, async (item) => item.toUpperCase())).toEqual(['A']);
-    expect(await mapAtOnce([], 8, async (item) => item)).toEqual([]);
+    expect(await mapConcurrently(['a'], 8, async (item) => item.toUpperCase())).toEqual(['A']);
+    expect(await mapConcurrently([], 8, async (item) => item)).toEqual([]);
   });
 
   it('rejects with what one of them was rejected with', async () => {
-    await expect(mapAtOnce([1, 2], 2, (item) => Promise.reject(new Error(`no ${item}`)))).rejects.toThrow('no 1');
+    await expect(mapConcurrently([1, 2], 2, (item) => Promise.reject(new Error(`no ${item}`)))).rejects.toThrow('no 1');
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { foldZkMigrationState, isWaitingToSync } from '../../../../src/environments/replayed/migration-value.js';
-import { tellsController } from '../../../../src/environments/replayed/readiness.js';
+import { reportsController } from '../../../../src/environments/replayed/readiness.js';
 import type { ZooKeeperSessions } from '../../../../src/environments/zookeeper-sessions.js';
 import { WaitTimedOut } from '../../../../src/errors.js';
 import type { Journal } from '../../../../src/journal/journal.js';
@@ -93,7 +93,7 @@ export class KubernetesPods implements ReplayTarget {
       const progress = parseMigrationProgress(line);
       if (progress === undefined) return;
       this.#around.journal.write({ type: 'controller-log', pod: pod.metadata.name, ...progress });
-    } else if (tellsController(line)) this.#zooKeeperController = true;
+    } else if (reportsController(line)) this.#zooKeeperController = true;
     else return;
     for (const wake of this.#listeners) wake();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostListener } from '../../../../src/environments/containers/container-overlay.js';
+import { containerOverlay } from '../../../../src/environments/containers/container-overlay.js';
 import { clientPort, networkNames, nodeHost } from '../../../../src/environments/containers/network-names.js';
 import { applyOverlay } from '../../../../src/environments/replayed/overlay.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
@@ -31,7 +31,7 @@ const configurations = STATES.flatMap((configurationState) =>
         userConfiguration: userConfiguration(TOPOLOGY, '3.9.0'),
         listeners: PLAIN_LISTENERS,
       });
-      const placement = hostListener((pod) => `${HOST}:<${pod}>`);
+      const placement = containerOverlay((pod) => `${HOST}:<${pod}>`);
       return { node, from: serverConfig, to: applyOverlay(node.pod, serverConfig, placement, 'kafka-defaults') };
     }),
 );

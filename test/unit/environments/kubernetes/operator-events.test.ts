@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OperatorStory } from '../../../../src/environments/kubernetes/operator-events.js';
+import { OperatorEvents } from '../../../../src/environments/kubernetes/operator-events.js';
 import { Journal } from '../../../../src/journal/journal.js';
 
 const TO_ZOOKEEPER =
@@ -8,7 +8,7 @@ const TO_ZOOKEEPER =
 function setUp() {
   const journal = new Journal();
   const announced: string[] = [];
-  const story = new OperatorStory(journal, { announce: (pod, reason) => void announced.push(`${pod} ${reason}`) });
+  const story = new OperatorEvents(journal, { announce: (pod, reason) => void announced.push(`${pod} ${reason}`) });
   const line = (pass: number, logger: string, text: string, level = 'INFO'): void =>
     story.line(
       `2026-11-24 10:00:00 ${level}  ${logger}:1 - Reconciliation #${pass}(timer) Kafka(ns/my-cluster): ${text}`,
@@ -144,7 +144,7 @@ describe("the operator's story", () => {
 
   describe('of a pass that failed', () => {
     const INVALID = 'The Kafka cluster my-cluster is invalid: [no pool: yet]';
-    const failed = (pass: number, story: OperatorStory, exception: string): void => {
+    const failed = (pass: number, story: OperatorEvents, exception: string): void => {
       const of = `Reconciliation #${pass}(timer) Kafka(ns/my-cluster):`;
       story.line(`2026-11-24 10:00:00 ERROR AbstractOperator:284 - ${of} createOrUpdate failed`);
       story.line(exception);

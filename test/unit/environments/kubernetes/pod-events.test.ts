@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NodeStory } from '../../../../src/environments/kubernetes/pod-events.js';
+import { PodEvents } from '../../../../src/environments/kubernetes/pod-events.js';
 import { Journal } from '../../../../src/journal/journal.js';
 import type { Claim, Pod } from '../../../../src/kubernetes/core-objects.js';
 
@@ -68,7 +68,7 @@ class World {
   readonly configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly claims = new Map<string, string>();
   readonly failures: Error[] = [];
-  readonly story = new NodeStory(this.journal, {
+  readonly story = new PodEvents(this.journal, {
     configMap: async (name) => this.configMaps.get(name),
     claimUid: async (name) => this.claims.get(name),
     failed: (error) => this.failures.push(error),
@@ -368,7 +368,7 @@ describe('the story of a node', () => {
   it('goes on after the API server has failed', async () => {
     const failures: Error[] = [];
     const journal = new Journal();
-    const story = new NodeStory(journal, {
+    const story = new PodEvents(journal, {
       configMap: () => Promise.reject(new Error('the API server answers 500')),
       claimUid: async () => undefined,
       failed: (error) => failures.push(error),
@@ -405,7 +405,7 @@ describe('what the story answers', () => {
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    const story = new NodeStory(journal, {
+    const story = new PodEvents(journal, {
       configMap: async (name) => {
         if (name === BROKER) await answered;
         return { 'metadata.state': '1', 'metadata.version': '3.9', 'cluster.id': 'abc' };

@@ -3,7 +3,7 @@ import {
   imageProblem,
   type KubeEvent,
   lastWarning,
-  obstaclesOf,
+  podProblemsOf,
   provisioningProblem,
 } from '../../../../src/environments/kubernetes/pod-problems.js';
 import type { Claim, Pod } from '../../../../src/kubernetes/core-objects.js';
@@ -55,11 +55,11 @@ describe('what keeps pods and claims from coming up', () => {
   it('a claim that is Pending, with its class and its last event, whatever the order of events', () => {
     const late = event(...CLAIM, 'ExternalProvisioning', { lastTimestamp: '2026-11-24T11:00:00Z', type: 'Normal' });
     const early = event(...CLAIM, 'WaitForFirstConsumer');
-    expect(obstaclesOf([], [claim('Pending')], [late, early, event('Pod', 'other', 'BackOff')])).toEqual([
+    expect(podProblemsOf([], [claim('Pending')], [late, early, event('Pod', 'other', 'BackOff')])).toEqual([
       'claim data-0-my-cluster-broker-0 is Pending (StorageClass slow): ExternalProvisioning: ExternalProvisioning it is',
     ]);
-    expect(obstaclesOf([], [claim('Bound')], [late])).toEqual([]);
-    expect(obstaclesOf([], [claim('Pending')], [])).toEqual([
+    expect(podProblemsOf([], [claim('Bound')], [late])).toEqual([]);
+    expect(podProblemsOf([], [claim('Pending')], [])).toEqual([
       'claim data-0-my-cluster-broker-0 is Pending (StorageClass slow)',
     ]);
   });
@@ -73,7 +73,7 @@ describe('what keeps pods and claims from coming up', () => {
         message: '0/1 nodes are available: 1 Insufficient memory.',
       },
     ];
-    expect(obstaclesOf([pod({ phase: 'Pending', conditions })], [], [])).toEqual([
+    expect(podProblemsOf([pod({ phase: 'Pending', conditions })], [], [])).toEqual([
       "pod my-cluster-broker-0 can't be scheduled: 0/1 nodes are available: 1 Insufficient memory",
     ]);
   });
@@ -88,17 +88,17 @@ describe('what keeps pods and claims from coming up', () => {
       },
     ];
     const events = [event(...POD, 'Unhealthy'), event(...POD, 'Started', { type: 'Normal' })];
-    expect(obstaclesOf([pod({ phase: 'Running', containerStatuses })], [], events)).toEqual([
+    expect(podProblemsOf([pod({ phase: 'Running', containerStatuses })], [], events)).toEqual([
       'pod my-cluster-broker-0 is Running, not ready (CrashLoopBackOff; 2 restarts, exit code 3; its last event: Unhealthy: Unhealthy it is)',
     ]);
   });
 
   it('nothing about a pod that is ready, or that starts without trouble', () => {
-    expect(obstaclesOf([pod({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })], [], [])).toEqual(
+    expect(podProblemsOf([pod({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })], [], [])).toEqual(
       [],
     );
     const containerStatuses = [{ name: 'kafka', restartCount: 0, state: { waiting: { reason: 'ContainerCreating' } } }];
-    expect(obstaclesOf([pod({ phase: 'Pending', containerStatuses })], [], [])).toEqual([
+    expect(podProblemsOf([pod({ phase: 'Pending', containerStatuses })], [], [])).toEqual([
       'pod my-cluster-broker-0 is Pending, not ready',
     ]);
   });

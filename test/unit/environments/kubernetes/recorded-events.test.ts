@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { OperatorStory } from '../../../../src/environments/kubernetes/operator-events.js';
-import { NodeStory } from '../../../../src/environments/kubernetes/pod-events.js';
+import { OperatorEvents } from '../../../../src/environments/kubernetes/operator-events.js';
+import { PodEvents } from '../../../../src/environments/kubernetes/pod-events.js';
 import type { EventOf, JournalEvent, JournalEventBody, NodeStarted } from '../../../../src/journal/events.js';
 import { Journal } from '../../../../src/journal/journal.js';
 import type { Pod } from '../../../../src/kubernetes/core-objects.js';
@@ -24,7 +24,7 @@ const TOLD = [
 ] as const;
 type Told = EventOf<(typeof TOLD)[number]> | EventOf<'operator-log'>;
 
-function isTold(event: JournalEvent): event is Told {
+function isReported(event: JournalEvent): event is Told {
   // The first state is the status's, no transition. Of other lines the recordings chose by hand.
   if (event.type === 'state-changed') return event.from !== null;
   if (event.type === 'operator-log') return /^Rolling Pod /.test(event.text);
@@ -42,12 +42,12 @@ class PlayedCluster {
   readonly #configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly #claims = new Map<string, string>();
   readonly #pods = new Map<string, { readonly pod: Pod; readonly role: NodeStarted['role'] }>();
-  readonly #nodes = new NodeStory(this.journal, {
+  readonly #nodes = new PodEvents(this.journal, {
     configMap: async (name) => this.#configMaps.get(name),
     claimUid: async (pod) => this.#claims.get(pod),
     failed: (error) => this.failures.push(error),
   });
-  readonly #operator = new OperatorStory(this.journal, this.#nodes);
+  readonly #operator = new OperatorEvents(this.journal, this.#nodes);
   #uids = 0;
 
   async play(event: Told): Promise<void> {
@@ -178,7 +178,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('th
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as JournalEvent)
-    .filter(isTold);
+    .filter(isReported);
 
   it('is journalled as it was recorded: starts with configurations and volumes, restarts with their reasons, in order', async () => {
     const cluster = new PlayedCluster();

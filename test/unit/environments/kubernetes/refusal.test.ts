@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRefusal, tellFailure } from '../../../../src/environments/kubernetes/refusal.js';
+import { describeFailure, isRefusal } from '../../../../src/environments/kubernetes/refusal.js';
 
 const UNSUPPORTED = {
   reason: 'UnsupportedKafkaVersionException',
@@ -21,8 +21,8 @@ describe('a refusal for good', () => {
 });
 
 it('a failure is told with its reason, and its message if it has one', () => {
-  expect(tellFailure(UNSUPPORTED)).toBe(
+  expect(describeFailure(UNSUPPORTED)).toBe(
     'the last pass failed with UnsupportedKafkaVersionException: Unsupported Kafka.spec.kafka.version: 9.9.9',
   );
-  expect(tellFailure({ reason: 'NullPointerException' })).toBe('the last pass failed with NullPointerException');
+  expect(describeFailure({ reason: 'NullPointerException' })).toBe('the last pass failed with NullPointerException');
 });

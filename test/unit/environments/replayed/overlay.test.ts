@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type OneMachineAddresses, oneMachine } from '../../../../src/environments/local/local-overlay.js';
+import { type LocalAddresses, localOverlay } from '../../../../src/environments/local/local-overlay.js';
 import {
   applyOverlay,
   FAST_TIMINGS,
@@ -15,12 +15,12 @@ import { packageRoot } from '../../../../src/package-root.js';
 
 const RECORDINGS = join(packageRoot(), 'fixtures/recordings');
 
-const ADDRESSES: OneMachineAddresses = {
+const ADDRESSES: LocalAddresses = {
   listener: (pod, listener) => `127.0.0.1:<${pod} ${listener}>`,
   zookeeperConnect: '127.0.0.1:<zookeeper>',
   volume: (pod) => `/run/volumes/$&/${pod}`,
 };
-const PLACEMENT = oneMachine(ADDRESSES);
+const PLACEMENT = localOverlay(ADDRESSES);
 
 /** Whether a rule's key, as it is documented, fits: a name, or a regular expression in slashes. */
 function fits(ruleKey: string, key: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { tellsController, tellsReady } from '../../../../src/environments/replayed/readiness.js';
+import { reportsController, reportsReady } from '../../../../src/environments/replayed/readiness.js';
 import type { NodeRole } from '../../../../src/strimzi/migration-state.js';
 
 /** Lines of Kafka 3.9.0 and ZooKeeper 3.8.4. */
@@ -17,7 +17,7 @@ describe('tellsReady', () => {
     ['controller', [RAFT]],
   ])('of a %s', (role, lines) => {
     for (const line of [LEADING, FOLLOWING, ZK_BROKER, RAFT]) {
-      expect([line, tellsReady(role, line)]).toEqual([line, lines.includes(line)]);
+      expect([line, reportsReady(role, line)]).toEqual([line, lines.includes(line)]);
     }
   });
 
@@ -29,15 +29,15 @@ describe('tellsReady', () => {
     'INFO [SocketServer listenerType=ZK_BROKER, nodeId=0] Started data-plane acceptor',
     'INFO [ControllerServer id=1] Starting controller',
   ])('is not deceived by "%s"', (line) => {
-    for (const role of ['zookeeper', 'broker', 'controller'] as const) expect(tellsReady(role, line)).toBe(false);
+    for (const role of ['zookeeper', 'broker', 'controller'] as const) expect(reportsReady(role, line)).toBe(false);
   });
 });
 
 describe('tellsController', () => {
   it('when the broker serves as the controller, and not when it has only been elected', () => {
-    expect(tellsController('INFO [Controller id=0] Ready to serve as the new controller with epoch 3')).toBe(true);
+    expect(reportsController('INFO [Controller id=0] Ready to serve as the new controller with epoch 3')).toBe(true);
     expect(
-      tellsController('INFO [Controller id=0] 0 successfully elected as the controller. Epoch incremented to 3'),
+      reportsController('INFO [Controller id=0] 0 successfully elected as the controller. Epoch incremented to 3'),
     ).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterFacts, ControllerRemains, KafkaFacts, Znodes } from '../../../../src/inspection/facts.js';
+import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../../../../src/inspection/facts.js';
 import { forecast } from '../../../../src/inspection/forecast/forecast.js';
 import type { Outcome } from '../../../../src/inspection/forecast/outcome.js';
-import { FACTS, KAFKA, NO_REMAINS, ZNODES } from '../facts.js';
+import { FACTS, KAFKA, NO_LEFTOVERS, ZNODES } from '../facts.js';
 
 /** When a controller pool was made, and when somebody rolled back before that. */
 const POOL_AT = Date.parse('2026-11-24T10:00:00Z');
@@ -11,16 +11,16 @@ const BEFORE_POOL = POOL_AT - 60_000;
 const POOL = { name: 'controller', createdAt: POOL_AT };
 const CLAIM_NAME = 'data-0-my-cluster-controller-1';
 const OF_NO_POOL = { name: CLAIM_NAME, pool: 'controller', createdAt: BEFORE_POOL };
-const CLAIM: ControllerRemains = { ...NO_REMAINS, claims: [OF_NO_POOL] };
+const CLAIM: ControllerLeftovers = { ...NO_LEFTOVERS, claims: [OF_NO_POOL] };
 /** Controllers of a migration that began with empty volumes. */
-const FRESH: ControllerRemains = {
-  ...NO_REMAINS,
+const FRESH: ControllerLeftovers = {
+  ...NO_LEFTOVERS,
   pools: [POOL],
   pods: ['my-cluster-controller-1'],
   claims: [{ ...OF_NO_POOL, createdAt: POOL_AT }],
 };
 /** Controllers of a migration that began on the volumes of an earlier one. */
-const REUSED: ControllerRemains = { ...FRESH, claims: [OF_NO_POOL] };
+const REUSED: ControllerLeftovers = { ...FRESH, claims: [OF_NO_POOL] };
 const DONE = {
   version: 0,
   kraft_controller_id: 1,
@@ -38,15 +38,15 @@ const MIGRATED = { state: 'KRaftPostMigration', annotation: 'migration' } as con
 interface Seen {
   readonly kafka?: Partial<KafkaFacts> | 'unknown';
   readonly znodes?: Partial<Znodes> | 'unknown';
-  readonly remains?: ControllerRemains | 'unknown';
+  readonly leftovers?: ControllerLeftovers | 'unknown';
 }
 
-function facts({ kafka = {}, znodes = {}, remains = NO_REMAINS }: Seen): ClusterFacts {
+function facts({ kafka = {}, znodes = {}, leftovers = NO_LEFTOVERS }: Seen): ClusterFacts {
   return {
     ...FACTS,
     kafka: kafka === 'unknown' ? { unknown: 'no context' } : { known: { ...KAFKA, ...kafka } },
     znodes: znodes === 'unknown' ? { unknown: 'no right to forward' } : { known: { ...ZNODES, ...znodes } },
-    remains: remains === 'unknown' ? { unknown: 'no right to list claims' } : { known: remains },
+    leftovers: leftovers === 'unknown' ? { unknown: 'no right to list claims' } : { known: leftovers },
   };
 }
 
@@ -64,14 +64,14 @@ describe('what would become of a cluster', () => {
     ],
     [
       'rolled back by 0.45.0, claims kept',
-      { znodes: { migration: DONE }, remains: CLAIM },
+      { znodes: { migration: DONE }, leftovers: CLAIM },
       'loses-since-rollback',
       'unsafe',
       'undo what was made since',
     ],
     [
       'rolled back by 0.45.1, claims kept',
-      { remains: CLAIM },
+      { leftovers: CLAIM },
       'loses-since-rollback',
       'unsafe',
       'claim data-0-my-cluster-controller-1 is left',
@@ -86,7 +86,7 @@ describe('what would become of a cluster', () => {
     ['without a topic', { znodes: { topics: 0 } }, 'first-copy', 'safe', 'ZooKeeper has no topics'],
     [
       'wiped, and set to disabled since',
-      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: CLAIM },
+      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: CLAIM },
       'wiped',
       'unsafe',
       'unless there never were any',
@@ -100,21 +100,21 @@ describe('what would become of a cluster', () => {
     ],
     [
       'with a pool of both roles',
-      { remains: { ...NO_REMAINS, dualRolePools: ['broker'] } },
+      { leftovers: { ...NO_LEFTOVERS, dualRolePools: ['broker'] } },
       'unknown',
       'unknown',
       'the pool broker has both roles',
     ],
     [
       'whose migration is asked for while an old controller holds /controller',
-      { kafka: { annotation: 'migration' }, znodes: { controller: OF_KRAFT }, remains: FRESH },
+      { kafka: { annotation: 'migration' }, znodes: { controller: OF_KRAFT }, leftovers: FRESH },
       'no-controller',
       'unsafe',
       '/controller is still that of KRaft controller 1',
     ],
     [
       'that has lost its state in a pause, and was unpaused since',
-      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
       'no-controller',
       'unsafe',
       'the status has lost its state',
@@ -129,49 +129,49 @@ describe('what would become of a cluster', () => {
     ['without a controller', { znodes: { controller: undefined } }, 'unknown', 'unknown', '/controller is absent'],
     [
       'with a pool that was made for a migration to come',
-      { remains: { ...NO_REMAINS, pools: [POOL] } },
+      { leftovers: { ...NO_LEFTOVERS, pools: [POOL] } },
       'first-copy',
       'safe',
       'nothing is left',
     ],
     [
       'disabled while the controllers live',
-      { remains: FRESH },
+      { leftovers: FRESH },
       'loses-since-rollback',
       'unsafe',
       'controller pod my-cluster-controller-1, claim data-0-my-cluster-controller-1 are left',
     ],
     [
       'whose migration has just been asked for, with a pool of its own',
-      { kafka: { annotation: 'migration' }, remains: FRESH },
+      { kafka: { annotation: 'migration' }, leftovers: FRESH },
       'under-way',
       'safe',
       'nothing is left of an earlier one',
     ],
     [
       'whose migration has just been asked for, on claims that were kept',
-      { kafka: { annotation: 'migration' }, remains: REUSED },
+      { kafka: { annotation: 'migration' }, leftovers: REUSED },
       'on-stale-metadata',
       'unsafe',
       'older than its pool',
     ],
     [
       'with a volume that waits for the next claim',
-      { remains: { ...NO_REMAINS, volumes: { known: { waiting: ['pvc-1'], released: [] } } } },
+      { leftovers: { ...NO_LEFTOVERS, volumes: { known: { waiting: ['pvc-1'], released: [] } } } },
       'loses-since-rollback',
       'unsafe',
       'volume pvc-1 is left',
     ],
     [
       'with a volume that nobody gets',
-      { remains: { ...NO_REMAINS, volumes: { known: { waiting: [], released: ['pvc-1'] } } } },
+      { leftovers: { ...NO_LEFTOVERS, volumes: { known: { waiting: [], released: ['pvc-1'] } } } },
       'first-copy',
       'safe',
       'nothing is left',
     ],
     [
       'whose volumes can’t be listed',
-      { remains: { ...NO_REMAINS, volumes: { unknown: 'no right to list persistentvolumes' } } },
+      { leftovers: { ...NO_LEFTOVERS, volumes: { unknown: 'no right to list persistentvolumes' } } },
       'unknown',
       'unknown',
       "whether a volume waits for one can't be told: no right to list persistentvolumes",
@@ -181,7 +181,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: { state: 'KRaftDualWriting', annotation: 'rollback' },
         znodes: { migration: DONE, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'under-way',
       'safe',
@@ -209,7 +209,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATED,
         znodes: { migration: DONE, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'under-way',
       'safe',
@@ -220,7 +220,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATED,
         znodes: { migration: LEFT, controller: OF_KRAFT },
-        remains: REUSED,
+        leftovers: REUSED,
       },
       'on-stale-metadata',
       'unsafe',
@@ -231,7 +231,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATED,
         znodes: { migration: BEGUN, controller: undefined },
-        remains: REUSED,
+        leftovers: REUSED,
       },
       'on-stale-metadata',
       'unsafe',
@@ -239,7 +239,7 @@ describe('what would become of a cluster', () => {
     ],
     [
       'in post-migration with a broker in charge',
-      { kafka: MIGRATED, znodes: { migration: BEGUN }, remains: FRESH },
+      { kafka: MIGRATED, znodes: { migration: BEGUN }, leftovers: FRESH },
       'on-stale-metadata',
       'unsafe',
       '/controller belongs to broker 0',
@@ -249,7 +249,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATED,
         znodes: { migration: BEGUN, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'on-stale-metadata',
       'unsafe',
@@ -257,7 +257,7 @@ describe('what would become of a cluster', () => {
     ],
     [
       'wiped',
-      { kafka: MIGRATING, znodes: { migration: LEFT, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
+      { kafka: MIGRATING, znodes: { migration: LEFT, controller: OF_KRAFT, topics: 0 }, leftovers: FRESH },
       'wiped',
       'unsafe',
       'ZooKeeper has no topics any more',
@@ -267,7 +267,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATING,
         znodes: { migration: { ...LEFT, kraft_metadata_epoch: 4 }, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'skip-and-wipe',
       'unsafe',
@@ -275,21 +275,21 @@ describe('what would become of a cluster', () => {
     ],
     [
       'migrating',
-      { kafka: MIGRATING, znodes: { migration: BEGUN, controller: OF_KRAFT }, remains: FRESH },
+      { kafka: MIGRATING, znodes: { migration: BEGUN, controller: OF_KRAFT }, leftovers: FRESH },
       'under-way',
       'safe',
       'its controllers copy the metadata',
     ],
     [
       'migrating, with its copy done',
-      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
       'under-way',
       'safe',
       'its copy is done',
     ],
     [
       'migrating on old volumes',
-      { kafka: MIGRATING, znodes: { migration: BEGUN }, remains: REUSED },
+      { kafka: MIGRATING, znodes: { migration: BEGUN }, leftovers: REUSED },
       'on-stale-metadata',
       'unsafe',
       'older than its pool',
@@ -299,7 +299,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: { ...MIGRATING, annotation: 'disabled' },
         znodes: { migration: BEGUN, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'no-controller',
       'unsafe',
@@ -309,7 +309,7 @@ describe('what would become of a cluster', () => {
       (annotation) =>
         [
           `migrating, and set to ${annotation}`,
-          { kafka: { ...MIGRATING, annotation }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+          { kafka: { ...MIGRATING, annotation }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
           'unknown',
           'unknown',
           `${annotation} is not accepted in it: set it back to migration`,
@@ -320,7 +320,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: { state: 'KRaftDualWriting', annotation: 'enabled' },
         znodes: { migration: DONE, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'unknown',
       'unknown',
@@ -328,21 +328,21 @@ describe('what would become of a cluster', () => {
     ],
     [
       'without a topic, whose copy these controllers have done',
-      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: FRESH },
       'unknown',
       'unknown',
       'unless there never were any',
     ],
     [
       'without a topic, in KRaftMigration, with claims that can’t be listed',
-      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: 'unknown' },
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: 'unknown' },
       'wiped',
       'unsafe',
       'unless there never were any',
     ],
     [
       'that has migrated, and has no topic',
-      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: FRESH },
+      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: FRESH },
       'unknown',
       'unknown',
       'unless there never were any',
@@ -352,7 +352,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: { ...MIGRATED, annotation: 'disabled' },
         znodes: { migration: DONE, controller: OF_KRAFT },
-        remains: FRESH,
+        leftovers: FRESH,
       },
       'under-way',
       'safe',
@@ -363,7 +363,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: { ...MIGRATED, annotation: 'disabled' },
         znodes: { migration: LEFT, controller: OF_KRAFT },
-        remains: REUSED,
+        leftovers: REUSED,
       },
       'on-stale-metadata',
       'unsafe',
@@ -371,7 +371,7 @@ describe('what would become of a cluster', () => {
     ],
     [
       'at the end of its rollback, with its pool still there',
-      { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE }, remains: FRESH },
+      { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE }, leftovers: FRESH },
       'unknown',
       'unknown',
       'as long as there is the controller pool controller: delete it',
@@ -381,7 +381,7 @@ describe('what would become of a cluster', () => {
       {
         kafka: MIGRATING,
         znodes: { migration: BEGUN },
-        remains: { ...FRESH, claims: [{ ...OF_NO_POOL, createdAt: POOL_AT, earlierVolume: 'pvc-1' }] },
+        leftovers: { ...FRESH, claims: [{ ...OF_NO_POOL, createdAt: POOL_AT, earlierVolume: 'pvc-1' }] },
       },
       'on-stale-metadata',
       'unsafe',
@@ -396,14 +396,14 @@ describe('what would become of a cluster', () => {
     ],
     [
       'migrating, with claims that can’t be listed',
-      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
       'no right to list claims',
     ],
     [
       'that has migrated, with claims that can’t be listed',
-      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
       'whether its controllers started empty',
@@ -447,32 +447,32 @@ describe('what would become of a cluster', () => {
       'tells of a copy that is done (offset 566)',
     ],
     ['whose ZooKeeper can’t be read', { znodes: 'unknown' }, 'unknown', 'unknown', 'no right to forward'],
-    ['whose claims can’t be listed', { remains: 'unknown' }, 'unknown', 'unknown', 'no right to list claims'],
+    ['whose claims can’t be listed', { leftovers: 'unknown' }, 'unknown', 'unknown', 'no right to list claims'],
     [
       'whose claims can’t be listed, with a leftover all the same',
-      { znodes: { migration: DONE }, remains: 'unknown' },
+      { znodes: { migration: DONE }, leftovers: 'unknown' },
       'skip-and-wipe',
       'unsafe',
       'on volumes of the old ones',
     ],
-    ['seen by ZooKeeper alone', { kafka: 'unknown', remains: 'unknown' }, 'unknown', 'unknown', 'no leftover'],
+    ['seen by ZooKeeper alone', { kafka: 'unknown', leftovers: 'unknown' }, 'unknown', 'unknown', 'no leftover'],
     [
       'seen by ZooKeeper alone, rolled back by 0.45.0',
-      { kafka: 'unknown', znodes: { migration: DONE }, remains: 'unknown' },
+      { kafka: 'unknown', znodes: { migration: DONE }, leftovers: 'unknown' },
       'skip-and-wipe',
       'unsafe',
       'offset 566',
     ],
     [
       'seen by ZooKeeper alone, in a migration',
-      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT }, remains: 'unknown' },
+      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
       'the Kafka resource tells which',
     ],
     [
       'seen by ZooKeeper alone, wiped',
-      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: 'unknown' },
+      { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: 'unknown' },
       'wiped',
       'unsafe',
       'unless there never were any',
@@ -493,7 +493,7 @@ describe('what would become of a cluster', () => {
   });
 
   it('does not look at the operator’s version', () => {
-    for (const seen of [{}, { znodes: { migration: DONE } }, { remains: CLAIM }]) {
+    for (const seen of [{}, { znodes: { migration: DONE } }, { leftovers: CLAIM }]) {
       const outcomes = ['0.40.0', '0.45.0', '0.45.2', undefined].map(
         (operatorVersion) => forecast(facts({ ...seen, kafka: { operatorVersion } })).outcome,
       );
@@ -507,7 +507,7 @@ describe('what would become of a cluster', () => {
     ['KRaftPostMigration', 'migration', 'is missing', 'Do not finalise'],
   ] as const)('on the volumes of an earlier migration, in %s: what helps then', (state, annotation, reason, advice) => {
     const znodes = { migration: LEFT, controller: OF_KRAFT };
-    const found = forecast(facts({ kafka: { state, annotation }, znodes, remains: REUSED }));
+    const found = forecast(facts({ kafka: { state, annotation }, znodes, leftovers: REUSED }));
     expect(found.outcome).toBe('on-stale-metadata');
     expect(found.reason).toContain(reason);
     expect(found.advice).toContain(advice);
@@ -515,31 +515,31 @@ describe('what would become of a cluster', () => {
 
   it('names no command that deletes anything where everything may be gone, or a migration is in the middle', () => {
     for (const seen of [
-      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, remains: CLAIM },
-      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, remains: FRESH },
+      { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: CLAIM },
+      { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
     ] as const) {
       expect(forecast(facts(seen)).commands).toEqual([]);
     }
   });
 
   it('deletes no claim by a paste whose pool is gone: it may have been one of brokers', () => {
-    const { commands } = forecast(facts({ remains: CLAIM }));
+    const { commands } = forecast(facts({ leftovers: CLAIM }));
     expect(commands).toEqual([
       "# if the pool controller, which is gone, was one of controllers (brokers' claims hold records): kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1",
     ]);
   });
 
   it('deletes no volume by a paste that was seen in a file: it may be of a cluster whose name begins alike', () => {
-    const remains = { ...NO_REMAINS, volumes: { known: { waiting: ['pvc-1'], released: [] } } };
-    expect(forecast({ ...facts({ remains }), readBy: 'kubectl' }).commands).toEqual([
+    const leftovers = { ...NO_LEFTOVERS, volumes: { known: { waiting: ['pvc-1'], released: [] } } };
+    expect(forecast({ ...facts({ leftovers }), readBy: 'kubectl' }).commands).toEqual([
       '# if its claimRef is of my-cluster and of no other cluster: kubectl --context lab delete pv pvc-1',
     ]);
   });
 
   it('names the commands that make it safe, volumes before the znode', () => {
     const volumes = { known: { waiting: ['pvc-1'], released: ['pvc-2'] } };
-    const remains = { ...CLAIM, pools: [POOL], volumes };
-    expect(forecast(facts({ znodes: { migration: DONE }, remains })).commands).toEqual([
+    const leftovers = { ...CLAIM, pools: [POOL], volumes };
+    expect(forecast(facts({ znodes: { migration: DONE }, leftovers })).commands).toEqual([
       'kubectl --context lab -n kafka delete kafkanodepool controller',
       'kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1',
       'kubectl --context lab delete pv pvc-1',

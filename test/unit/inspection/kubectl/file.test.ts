@@ -52,7 +52,7 @@ describe('a file that the printed commands have written', () => {
       znodes: {
         known: { migration: undefined, controller: { id: 0, owner: 'broker' }, controllerEpoch: 5, topics: 1 },
       },
-      remains: { known: { claims: [], volumes: { known: { waiting: [] } } } },
+      leftovers: { known: { claims: [], volumes: { known: { waiting: [] } } } },
     });
     expect(forecast(facts).outcome).toBe('first-copy');
   });
@@ -64,7 +64,7 @@ describe('a file that the printed commands have written', () => {
 
   it('may have warnings around the JSON', async () => {
     const facts = await one(file({ persistentvolumeclaims: `Warning: deprecated\n${none}\n` }));
-    expect(facts.remains).toMatchObject({ known: {} });
+    expect(facts.leftovers).toMatchObject({ known: {} });
   });
 
   it('may hold several clusters, and no context', async () => {
@@ -77,11 +77,11 @@ describe('a file that the printed commands have written', () => {
     });
   });
 
-  it.each<readonly [SectionName, string, 'kafka' | 'znodes' | 'remains', string]>([
+  it.each<readonly [SectionName, string, 'kafka' | 'znodes' | 'leftovers', string]>([
     ['kafka', 'Error from server (Forbidden): kafkas is forbidden', 'kafka', 'kafkas is forbidden'],
-    ['persistentvolumeclaims', 'error: You must be logged in', 'remains', 'You must be logged in'],
-    ['persistentvolumeclaims', none.slice(0, 30), 'remains', 'no JSON for "persistentvolumeclaims"'],
-    ['persistentvolumeclaims', '{"items":[1]}', 'remains', 'is no object of Kubernetes'],
+    ['persistentvolumeclaims', 'error: You must be logged in', 'leftovers', 'You must be logged in'],
+    ['persistentvolumeclaims', none.slice(0, 30), 'leftovers', 'no JSON for "persistentvolumeclaims"'],
+    ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is no object of Kubernetes'],
     ['/migration', 'Error from server (NotFound): pods "my-cluster-zookeeper-0" not found', 'znodes', 'not found'],
     ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller holds no JSON'],
   ])('says what could not be read of %s: %s', async (section, text, part, why) => {
@@ -93,7 +93,7 @@ describe('a file that the printed commands have written', () => {
 
   it('says that volumes could not be listed', async () => {
     const facts = await one(file({ persistentvolumes: 'Error from server (Forbidden): persistentvolumes' }));
-    expect(facts.remains).toMatchObject({ known: { volumes: { unknown: expect.stringContaining('Forbidden') } } });
+    expect(facts.leftovers).toMatchObject({ known: { volumes: { unknown: expect.stringContaining('Forbidden') } } });
   });
 
   it('is not taken for whole when it is cut off', async () => {

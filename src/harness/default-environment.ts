@@ -3,7 +3,7 @@ import { type Java, type JavaLookup, lookUpJava } from '../distribution/java.js'
 import { UsageError } from '../errors.js';
 
 /** Where nodes run if nobody says where. */
-export type UsualEnvironment =
+export type DefaultEnvironment =
   | { readonly kind: 'local'; readonly java: Java }
   /** `because`: why not on this machine's Java, a sentence. */
   | { readonly kind: 'containers'; readonly because: string };
@@ -12,12 +12,12 @@ export type UsualEnvironment =
  * Processes of this machine if there is a Java that they can run on, which is quickest; else containers, if there is Docker.
  * @throws UsageError with what to install, where there is neither.
  */
-export async function usualEnvironment(env: NodeJS.ProcessEnv): Promise<UsualEnvironment> {
+export async function defaultEnvironment(env: NodeJS.ProcessEnv): Promise<DefaultEnvironment> {
   return choose(await lookUpJava({ env }), () => lookUpDocker(env));
 }
 
 /** @param docker is asked only without Java. */
-export async function choose(java: JavaLookup, docker: () => Promise<DockerLookup>): Promise<UsualEnvironment> {
+export async function choose(java: JavaLookup, docker: () => Promise<DockerLookup>): Promise<DefaultEnvironment> {
   if ('java' in java) return { kind: 'local', java: java.java };
   const found = await docker();
   if ('docker' in found) return { kind: 'containers', because: java.problem };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DockerLookup } from '../../../src/distribution/docker.js';
 import type { JavaLookup } from '../../../src/distribution/java.js';
 import { UsageError } from '../../../src/errors.js';
-import { choose } from '../../../src/harness/usual-environment.js';
+import { choose } from '../../../src/harness/default-environment.js';
 
 const JAVA = { executable: '/opt/java', major: 17, version: 'Acme 17', sharing: true } as const;
 const JAVA_THERE: JavaLookup = { java: JAVA };
