@@ -46,6 +46,11 @@ export function messageOf(failure: unknown): string {
   return text;
 }
 
+/** A caught value as an Error: itself, or an Error with its text. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
+}
+
 /** Not `instanceof Error`: Node's own errors come from another realm where tests run in one of their own. */
 function hasMessage(value: unknown): value is { readonly message: string; readonly cause?: unknown } {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';

@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
-import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { EnvironmentError, UsageError } from '../errors.js';
+import { aborted, timedOut } from '../waiting/outcomes.js';
 
 /** A holder that has not renewed its lock for so long is taken for dead. */
 const STALE_AFTER_MS = 10_000;
@@ -120,8 +121,7 @@ export class CacheFolder {
     const giveUp = Date.now() + deadline;
     let told = false;
     for (;;) {
-      if (signal?.aborted)
-        throw new WaitAborted(`The wait for the lock ${lockPath} was ended.`, { cause: signal.reason });
+      if (signal?.aborted) throw aborted(`the lock ${lockPath}`, signal.reason);
       try {
         return await lockfile.lock(this.join(name), {
           realpath: false,
@@ -141,9 +141,7 @@ export class CacheFolder {
       if (!told) progress?.(`Waiting for another remigrate that holds ${lockPath}`);
       told = true;
       if (Date.now() >= giveUp)
-        throw new WaitTimedOut(
-          `Waited ${deadline / 1000} s for another remigrate to release ${lockPath}. End that process and run again.`,
-        );
+        throw timedOut(`another remigrate process to release ${lockPath}: end that process and run again`, deadline);
       await delay(LOOK_EVERY_MS);
     }
   }

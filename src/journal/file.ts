@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { EnvironmentError, UsageError } from '../errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../errors.js';
 import { JOURNAL_VERSION, type JournalEvent, type JournalEventType } from './events.js';
 import type { Journal } from './journal.js';
 import { ANY_EVENT, EVENT_SCHEMAS } from './schema.js';
@@ -35,7 +35,7 @@ async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`The journal ${file} cannot be read: ${reason}. Give the path of a run's journal.jsonl.`, {
       cause: error,
     });
@@ -107,7 +107,7 @@ export function writeJournalTo(journal: Journal, file: string): () => void {
     ignore();
     closeSync(descriptor);
     if (failure !== undefined) {
-      const reason = failure instanceof Error ? failure.message : String(failure);
+      const reason = messageOf(failure);
       throw new EnvironmentError(`The journal ${file} is incomplete, an event could not be written: ${reason}`, {
         cause: failure,
       });
@@ -120,7 +120,7 @@ function create(file: string): number {
     mkdirSync(dirname(file), { recursive: true });
     return openSync(file, 'wx');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`The journal ${file} cannot be written: ${reason}. Give a folder that holds no other run.`, {
       cause: error,
     });

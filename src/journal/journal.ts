@@ -1,3 +1,4 @@
+import { Listeners } from '../waiting/listeners.js';
 import type { EventOf, JournalEvent, JournalEventBody, JournalEventType } from './events.js';
 
 export type JournalListener = (event: JournalEvent) => void;
@@ -8,7 +9,7 @@ export type JournalListener = (event: JournalEvent) => void;
  */
 export class Journal {
   readonly #events: JournalEvent[] = [];
-  readonly #listeners = new Set<JournalListener>();
+  readonly #listeners = new Listeners<JournalEvent>();
   readonly #origin: number;
   readonly #now: () => number;
 
@@ -23,11 +24,11 @@ export class Journal {
     return Math.round(this.#now() - this.#origin) / 1000;
   }
 
-  /** Appends an event at the present time and tells every listener. */
+  /** Appends an event at the present time and calls every listener with it. */
   write(body: JournalEventBody): JournalEvent {
     const event: JournalEvent = { t: this.elapsed(), ...body };
     this.#events.push(event);
-    for (const listener of this.#listeners) listener(event);
+    this.#listeners.notify(event);
     return event;
   }
 
@@ -42,7 +43,6 @@ export class Journal {
 
   /** Calls the listener for every event from now on. Returns the function that ends it. */
   listen(listener: JournalListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 }

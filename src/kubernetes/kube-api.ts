@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { EnvironmentError } from '../errors.js';
-import { withinDeadline } from './deadline.js';
+import { withinDeadline } from '../waiting/within-deadline.js';
 import { Discovery, type Resource } from './discovery.js';
 import {
   type KindReference,

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { WaitAborted } from '../errors.js';
+import { Listeners } from '../waiting/listeners.js';
 import { waitUntil } from '../waiting/wait.js';
 import type { KubeApi, ObjectList } from './kube-api.js';
 import type { KubeObject, Selection } from './kube-object.js';
@@ -53,7 +54,7 @@ export class Watched<T extends KubeObject> {
   readonly #selection: Selection;
   readonly #options: WatchedOptions<T>;
   readonly #objects = new Map<string, T>();
-  readonly #wakers = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #end = new AbortController();
   readonly #release: () => void;
   #resourceVersion = '';
@@ -98,7 +99,7 @@ export class Watched<T extends KubeObject> {
 
   /**
    * Waits until the objects are as `probe` wants them: until it answers something other than undefined.
-   * @param what completes the sentence "waited 30 s for ...".
+   * @param what completes "timed out after 30 s waiting for ...".
    * @throws WaitTimedOut after `timeoutMs`. @throws WaitAborted when `signal` is aborted or the watch is closed.
    * @throws what made the watch fail, and what `probe` throws.
    */
@@ -110,10 +111,7 @@ export class Watched<T extends KubeObject> {
   ): Promise<R> {
     return waitUntil(
       { what, timeoutMs, signal },
-      (wake) => {
-        this.#wakers.add(wake);
-        return () => this.#wakers.delete(wake);
-      },
+      (wake) => this.#listeners.add(wake),
       () => {
         const answer = probe(this.#objects);
         if (answer !== undefined) return answer;
@@ -161,7 +159,7 @@ export class Watched<T extends KubeObject> {
       }
     }
     this.#release();
-    this.#wake();
+    this.#listeners.notify();
   }
 
   /** One watch, until it ends. */
@@ -234,11 +232,7 @@ export class Watched<T extends KubeObject> {
 
   #tell(change: Change<T>): void {
     this.#options.listener?.(change);
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#wakers]) wake();
+    this.#listeners.notify();
   }
 
   #interrupted(why: string): void {

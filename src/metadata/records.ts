@@ -1,4 +1,4 @@
-import { Deadline } from './deadline.js';
+import { Deadline } from '../waiting/deadline.js';
 import type { BootstrapOptions, BrokerAccess } from './kafka/connection.js';
 import {
   FetchSource,

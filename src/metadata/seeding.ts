@@ -1,6 +1,6 @@
 import { type Admin, type Kafka, Partitioners } from 'kafkajs';
 import { EnvironmentError, messageOf } from '../errors.js';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../waiting/deadline.js';
 import { type BootstrapOptions, KafkaUnreachable, parseEndpoint, withBroker } from './kafka/connection.js';
 import { brokerTimeoutMs, protocolErrorsOf, WorkUnfinished, withKafkaJs } from './kafka/kafkajs.js';
 import { FetchSource } from './kafka/records-source.js';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { messageOf, UsageError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 
 /** A topic to create. */
@@ -71,7 +71,7 @@ export function parseTopicSet(text: string, brokers: number, file: string): Topi
   try {
     content = parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not YAML: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new UsageError(`${file} is not YAML: ${messageOf(error)}`, { cause: error });
   }
   const parsed = SET.safeParse(content);
   if (!parsed.success) throw new UsageError(`${file} is not a set of topics: ${z.prettifyError(parsed.error)}`);

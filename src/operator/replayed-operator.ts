@@ -1,6 +1,7 @@
-import { WaitAborted } from '../errors.js';
+import { asError, WaitAborted } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
+import { Listeners } from '../waiting/listeners.js';
 import { waitUntil } from '../waiting/wait.js';
 import { executePass, PassFailed } from './executor.js';
 import { type DesiredCluster, type ObservedCluster, planPass } from './planner.js';
@@ -28,7 +29,7 @@ export interface ReplayedOperatorOptions {
  */
 export class ReplayedOperator {
   readonly #options: ReplayedOperatorOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #profile: OperatorProfile;
   #desired: DesiredCluster;
   #state: KafkaMetadataState | undefined;
@@ -83,7 +84,7 @@ export class ReplayedOperator {
         timeoutMs,
         signal: this.#options.signal,
       },
-      (wake) => this.#subscribe(wake),
+      (wake) => this.#listeners.add(wake),
       () => (this.#settled === state && this.#seen === this.#triggers ? true : undefined),
     );
   }
@@ -93,14 +94,9 @@ export class ReplayedOperator {
     await this.#loop;
   }
 
-  #subscribe(wake: () => void): () => void {
-    this.#listeners.add(wake);
-    return () => this.#listeners.delete(wake);
-  }
-
   #trigger(): void {
     this.#triggers += 1;
-    for (const wake of this.#listeners) wake();
+    this.#listeners.notify();
   }
 
   async #run(): Promise<void> {
@@ -112,7 +108,7 @@ export class ReplayedOperator {
       }
     } catch (error) {
       if (signal.aborted || error instanceof WaitAborted) return;
-      this.#options.failed(error instanceof Error ? error : new Error(String(error)));
+      this.#options.failed(asError(error));
     }
   }
 
@@ -127,7 +123,7 @@ export class ReplayedOperator {
         resolve();
       };
       const timer = setTimeout(finish, reconciliationIntervalMs);
-      const unsubscribe = this.#subscribe(() => {
+      const unsubscribe = this.#listeners.add(() => {
         if (this.#triggers !== this.#seen) finish();
       });
       const unlisten = journal.listen((event) => {
@@ -177,7 +173,7 @@ export class ReplayedOperator {
       if (!(error instanceof PassFailed)) throw error;
       journal.write({ type: 'pass-ended', pass, outcome: 'failed', reason: error.reason, message: error.message });
     }
-    for (const wake of this.#listeners) wake();
+    this.#listeners.notify();
   }
 }
 

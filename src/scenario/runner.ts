@@ -1,6 +1,14 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
-import { EnvironmentError, messageOf, RemigrateError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
+import {
+  asError,
+  EnvironmentError,
+  messageOf,
+  RemigrateError,
+  UsageError,
+  WaitAborted,
+  WaitTimedOut,
+} from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation } from '../invariants/invariant.js';
 import { type InvariantEvaluated, JOURNAL_VERSION, type Verdict } from '../journal/events.js';
@@ -255,7 +263,7 @@ class Run {
     try {
       observation = await observer.glance(step.name, topics);
     } catch (error) {
-      return errorOf(error);
+      return asError(error);
     }
     return INVARIANTS.some(
       (invariant) =>
@@ -269,7 +277,7 @@ class Run {
   #endingOf(error: unknown): Ending {
     if (this.#failure !== undefined) return { how: 'failed', error: this.#failure };
     if (error instanceof UsageError) throw error;
-    const failure = errorOf(error);
+    const failure = asError(error);
     return failure instanceof WaitTimedOut ? { how: 'timed-out', error: failure } : { how: 'failed', error: failure };
   }
 
@@ -292,7 +300,7 @@ class Run {
     try {
       observation = await observer.observe(step.name, moment[ending.how], topics);
     } catch (error) {
-      return this.#failedStep(step, this.#failure ?? errorOf(error));
+      return this.#failedStep(step, this.#failure ?? asError(error));
     }
     const lost = this.#evaluate(observation);
     if (lost) {
@@ -403,8 +411,4 @@ function unconfirmed(suspicion: Suspicion): string {
   return suspicion.kind === 'topics-deleted'
     ? `ZooKeeper deleted ${suspicion.topics.join(', ')}, but a moment later nothing is missing there: this run can't tell what happened`
     : 'a sync seemed stuck, but a moment later it was not: this run can’t tell what happened';
-}
-
-function errorOf(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,15 +1,18 @@
-/** Those who are called back after a change, until they take that back. */
-export class Listeners {
-  readonly #listeners = new Set<() => void>();
+/** Callbacks that are called with each change, until they are removed. */
+export class Listeners<T = void> {
+  readonly #listeners = new Set<(change: T) => void>();
 
-  /** @returns takes the callback back. */
-  add(changed: () => void): () => void {
-    this.#listeners.add(changed);
-    return () => this.#listeners.delete(changed);
+  /** @returns removes the callback. */
+  add(listener: (change: T) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** Calls all of them back. */
-  wake(): void {
-    for (const changed of this.#listeners) changed();
+  /**
+   * Calls every listener. One that is added meanwhile is not called for this change, and neither is one that is removed
+   * meanwhile.
+   */
+  notify(change: T): void {
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(change);
   }
 }

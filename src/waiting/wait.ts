@@ -1,17 +1,17 @@
-import { WaitAborted, WaitTimedOut } from '../errors.js';
+import { aborted, timedOut } from './outcomes.js';
 
 export interface WaitOptions {
-  /** What is waited for, as it completes the sentence "waited 30 s for ...". */
+  /** What is waited for, as it completes "timed out after 30 s waiting for ...". */
   readonly what: string | (() => string);
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits for an event: probes at once and then each time that `subscribe`'s callback is called, until the probe answers.
+ * Waits for an event: probes immediately, and again each time `subscribe` calls back, until the probe returns a value.
  *
- * @param subscribe registers the callback and returns the function that takes it back.
- * @param probe answers undefined as long as it has not happened. What it or `subscribe` throws rejects the wait.
+ * @param subscribe registers the callback and returns the function that removes it.
+ * @param probe returns undefined until the event has happened. What it or `subscribe` throws rejects the wait.
  * @throws WaitTimedOut after `timeoutMs`, naming `what`. @throws WaitAborted when the signal is aborted.
  */
 export function waitUntil<T>(
@@ -31,8 +31,7 @@ export function waitUntil<T>(
       unsubscribe();
       finish();
     };
-    const abort = (): void =>
-      settle(() => reject(new WaitAborted(`no longer waiting for ${what()}`, { cause: options.signal.reason })));
+    const abort = (): void => settle(() => reject(aborted(what(), options.signal.reason)));
     const check = (): void => {
       if (settled) return;
       let answer: T | undefined;
@@ -47,10 +46,7 @@ export function waitUntil<T>(
         settle(() => resolve(found));
       }
     };
-    const timer = setTimeout(
-      () => settle(() => reject(new WaitTimedOut(`waited ${options.timeoutMs / 1000} s for ${what()}, in vain`))),
-      options.timeoutMs,
-    );
+    const timer = setTimeout(() => settle(() => reject(timedOut(what(), options.timeoutMs))), options.timeoutMs);
     if (options.signal.aborted) {
       abort();
       return;

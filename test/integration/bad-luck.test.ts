@@ -70,7 +70,9 @@ describe('bad luck', () => {
         '8',
       );
       expect(result.exitCode).toBe(3);
-      expect(result.all).toMatch(/waited 8 s for (my-cluster-broker-0 to become ready|the state ZooKeeper)/);
+      expect(result.all).toMatch(
+        /timed out after 8 s waiting for (my-cluster-broker-0 to become ready|the state ZooKeeper)/,
+      );
       await expectNothingLeft(place);
     },
     TEST_TIMEOUT_MS,

@@ -312,7 +312,7 @@ describe("a run of the user's own scenario", () => {
       // Nothing is deployed: no state will ever come.
       await write('my.scenario.ts', scenarioOf("step('wait', ({ cluster }) => cluster.waitForState('ZooKeeper'))"));
       const { exitCode, all } = await command([...RUN_MINE, '--timeout', '0.5']);
-      expect(all).toMatch(/step "wait": waited 0\.5 s for .*ZooKeeper/);
+      expect(all).toMatch(/step "wait": timed out after 0\.5 s waiting for .*ZooKeeper/);
       expect(exitCode).toBe(3);
     },
     TEST_TIMEOUT_MS,

@@ -35,7 +35,10 @@ interface Harness {
 async function within<T>(what: string, event: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${DEADLINE_MS / 1000} s for ${what}, in vain`)), DEADLINE_MS);
+    timer = setTimeout(
+      () => reject(new Error(`timed out after ${DEADLINE_MS / 1000} s waiting for ${what}`)),
+      DEADLINE_MS,
+    );
   });
   try {
     return await Promise.race([event, late]);
@@ -51,7 +54,7 @@ async function handlesSignals(pid: number): Promise<void> {
     const caught = /^SigCgt:\s+([0-9a-f]+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
     if ((BigInt(`0x${caught ?? '0'}`) & 1n) === 1n) return;
     if (performance.now() > deadline)
-      throw new Error(`waited ${DEADLINE_MS / 1000} s for SIGHUP to be handled, in vain`);
+      throw new Error(`timed out after ${DEADLINE_MS / 1000} s waiting for SIGHUP to be handled`);
     await pause(10);
   }
 }

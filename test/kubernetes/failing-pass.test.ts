@@ -8,7 +8,7 @@ import { StartedCluster, type StartOptions } from './support/started-cluster.js'
 jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
-/** The operator must be up within it, and it is waited in vain for what does not come. */
+/** The operator must be up within it; the wait for what never comes takes all of it. */
 const STATE_TIMEOUT_MS = 60_000;
 
 describeOnCluster('A pass that fails', () => {
@@ -27,7 +27,7 @@ describeOnCluster('A pass that fails', () => {
     }
   }
 
-  it('is what a wait that was in vain tells of, and it is in the journal with its reason', () =>
+  it('is named by the wait that timed out, and is in the journal with its reason', () =>
     withCluster({ stateTimeoutMs: STATE_TIMEOUT_MS }, async ({ cluster, journal }) => {
       // Too early: a cluster on ZooKeeper must have none.
       await cluster.createControllerPool({ deleteClaim: true });

@@ -70,7 +70,7 @@ describeOnCluster('an operator that does not start', () => {
       expect(failure).toBeInstanceOf(WaitTimedOut);
       expect(String(failure)).toMatch(
         new RegExp(
-          `waited 20 s for the Cluster Operator in namespace ${bench.run} to be ready ` +
+          `timed out after 20 s waiting for the Cluster Operator in namespace ${bench.run} to be ready ` +
             '\\(pod strimzi-cluster-operator-\\S+ is Running, not ready \\(its last event: Unhealthy: Readiness probe failed',
         ),
       );

@@ -96,7 +96,9 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
         );
         const failure = await cluster.waitForState('ZooKeeper').catch((error: unknown) => error);
         expect(failure).toBeInstanceOf(WaitTimedOut);
-        expect(String(failure)).toContain('waited 20 s for the state ZooKeeper (the state is not there yet; ');
+        expect(String(failure)).toContain(
+          'timed out after 20 s waiting for the state ZooKeeper (the state is not there yet; ',
+        );
         expect(String(failure)).toMatch(
           /; claim data-0-my-cluster-broker-0 is Pending \(StorageClass \S+\): ProvisioningFailed: The storage is full; /,
         );

@@ -90,7 +90,7 @@ export class Bench {
       stateTimeoutMs: 60_000,
       failed: (error) => {
         this.failures.push(error);
-        this.#heard.wake();
+        this.#heard.notify();
       },
       ...options,
     };

@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { messageOf } from '../../src/errors.js';
+import { asError, messageOf } from '../../src/errors.js';
 
 describe('messageOf', () => {
   it('adds the causes that say more', () => {
     const error = new Error('outer', { cause: new Error('outer', { cause: new Error('inner') }) });
     expect(messageOf(error)).toBe('outer: inner');
     expect(messageOf('text')).toBe('text');
+  });
+});
+
+describe('asError', () => {
+  it('returns an error itself, and makes one of anything else', () => {
+    const error = new TypeError('it');
+    expect(asError(error)).toBe(error);
+    expect(asError('text')).toMatchObject({ message: 'text', cause: 'text' });
   });
 });

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../errors.js';
+import { asError, EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
 import { CLAIM, type Claim, CONFIG_MAP, type ConfigMap, EVENT, POD, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
@@ -62,7 +62,7 @@ export class ClusterWatch {
         if (!signal.aborted) failed(error);
       },
     });
-    this.story.subscribe(() => this.#listeners.wake());
+    this.story.subscribe(() => this.#listeners.notify());
   }
 
   /** @throws RequestFailed when the objects can't be watched. */
@@ -71,7 +71,7 @@ export class ClusterWatch {
     const { namespace, name, signal, failed } = options;
     const labelSelector = `${CLUSTER_LABEL}=${name}`;
     const onFailure = (failure: unknown): void => {
-      if (!signal.aborted) failed(failure instanceof Error ? failure : new Error(String(failure)));
+      if (!signal.aborted) failed(asError(failure));
     };
     try {
       // Claims first: whether a pod's volume is new is known from them.
@@ -178,6 +178,6 @@ export class ClusterWatch {
       this.#reportedState = true;
       this.#options.journal.write({ type: 'state-changed', from: null, to: state, annotation: kraftAnnotation(kafka) });
     }
-    this.#listeners.wake();
+    this.#listeners.notify();
   }
 }

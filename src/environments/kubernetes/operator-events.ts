@@ -71,7 +71,7 @@ export class OperatorEvents {
     if (line === undefined && this.#failing === undefined) return;
     this.#endFailedPass(line === undefined ? failureOf(text) : undefined);
     if (line !== undefined) this.#tell(line);
-    this.#listeners.wake();
+    this.#listeners.notify();
   }
 
   #tell(line: OperatorLine): void {

@@ -1,3 +1,4 @@
+import { asError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
 import { type Claim, hasEnded, isBeingDeleted, isDisrupted, isReady, type Pod } from '../../kubernetes/core-objects.js';
@@ -105,7 +106,7 @@ export class PodEvents {
         this.#claims.delete(name);
         this.#journal.write({ type: 'volume-wiped', pod: podOfClaim(name) });
       } else this.#claims.add(name);
-      this.#listeners.wake();
+      this.#listeners.notify();
       return undefined;
     });
   }
@@ -131,7 +132,7 @@ export class PodEvents {
       this.#pods.delete(name);
       if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
     }
-    this.#listeners.wake();
+    this.#listeners.notify();
     return undefined;
   }
 
@@ -156,7 +157,7 @@ export class PodEvents {
     };
     this.#pods.set(name, known);
     this.#followed(name, known, pod);
-    this.#listeners.wake();
+    this.#listeners.notify();
   }
 
   /** @returns what the start has read; undefined when the pod went before that could be seen. */
@@ -242,7 +243,7 @@ export class PodEvents {
   }
 
   #failed(error: unknown): void {
-    this.#facts.failed(error instanceof Error ? error : new Error(String(error)));
+    this.#facts.failed(asError(error));
   }
 }
 

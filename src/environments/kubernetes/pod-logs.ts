@@ -59,7 +59,7 @@ export class PodLogs {
       ({ time, text }) => {
         followed.last = time;
         line(name, text);
-        this.#listeners.wake();
+        this.#listeners.notify();
       },
       signal,
     )
@@ -72,7 +72,7 @@ export class PodLogs {
       )
       .finally(() => {
         followed.over = true;
-        this.#listeners.wake();
+        this.#listeners.notify();
       });
   }
 

@@ -9,6 +9,7 @@ import { containerStart } from '../../operator/container-start.js';
 import { PassFailed } from '../../operator/executor.js';
 import type { ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
+import { Listeners } from '../../waiting/listeners.js';
 import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
@@ -59,7 +60,7 @@ interface Pod {
 export class Pods implements ReplayTarget, RuntimeListener {
   readonly #around: PodSurroundings;
   readonly #pods: ReadonlyMap<string, Pod>;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   /** Whether a broker serves as ZooKeeper-mode controller since `/controller` was last deleted. */
   #zooKeeperController = false;
 
@@ -92,7 +93,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
       this.#around.journal.write({ type: 'node-ready', pod: name });
     } else if (reportsController(line)) this.#zooKeeperController = true;
     else return;
-    for (const wake of this.#listeners) wake();
+    this.#listeners.notify();
   }
 
   died(name: string, how: string): void {
@@ -183,7 +184,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
         timeoutMs: this.#around.readyTimeoutMs,
         signal: this.#around.signal,
       },
-      (wake) => this.#subscribe(wake),
+      (wake) => this.#listeners.add(wake),
       () => (pod.ready ? true : undefined),
     );
   }
@@ -238,7 +239,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
         timeoutMs: CLAIM_DEADLINE_MS,
         signal: this.#around.signal,
       },
-      (wake) => this.#subscribe(wake),
+      (wake) => this.#listeners.add(wake),
       () => (this.#zooKeeperController ? true : undefined),
     );
   }
@@ -294,10 +295,5 @@ export class Pods implements ReplayTarget, RuntimeListener {
       if (pod.identity.role === role && pod.identity.nodeId === nodeId) return pod;
     }
     throw new Error(`the cluster has no ${role} ${nodeId}`);
-  }
-
-  #subscribe(wake: () => void): () => void {
-    this.#listeners.add(wake);
-    return () => this.#listeners.delete(wake);
   }
 }

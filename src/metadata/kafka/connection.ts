@@ -1,6 +1,6 @@
 import type { API, Connection } from '@platformatic/kafka';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
-import type { Deadline, DeadlineOptions } from '../deadline.js';
+import type { Deadline, DeadlineOptions } from '../../waiting/deadline.js';
 
 /** Kafka's wire protocol, as `@platformatic/kafka` encodes it. */
 export type KafkaProtocol = typeof import('@platformatic/kafka');

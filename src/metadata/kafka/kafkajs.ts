@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Kafka, type LogEntry, logLevel } from 'kafkajs';
 import { EnvironmentError, messageOf } from '../../errors.js';
-import type { Deadline } from '../deadline.js';
+import type { Deadline } from '../../waiting/deadline.js';
 import type { BrokerAccess } from './connection.js';
 
 export interface KafkaJsOptions extends BrokerAccess {

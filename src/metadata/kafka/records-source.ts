@@ -1,5 +1,5 @@
 import { EnvironmentError, messageOf } from '../../errors.js';
-import type { Deadline } from '../deadline.js';
+import type { Deadline } from '../../waiting/deadline.js';
 import {
   type BrokerAccess,
   type Endpoint,

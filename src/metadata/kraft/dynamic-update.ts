@@ -1,4 +1,4 @@
-import { Deadline, type DeadlineOptions } from '../deadline.js';
+import { Deadline, type DeadlineOptions } from '../../waiting/deadline.js';
 import { parseEndpoint, withBroker } from '../kafka/connection.js';
 
 export interface DynamicUpdateOptions extends DeadlineOptions {

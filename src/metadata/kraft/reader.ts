@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EnvironmentError } from '../../errors.js';
-import { Deadline } from '../deadline.js';
+import { Deadline } from '../../waiting/deadline.js';
 import { type BootstrapOptions, type KafkaConnection, withAnyBroker } from '../kafka/connection.js';
 import { type DescribedCluster, type DescribedTopic, describeTopics } from '../kafka/topics.js';
 import type { MetadataSnapshot, OperationalState } from '../model.js';

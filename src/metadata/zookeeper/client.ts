@@ -1,5 +1,5 @@
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../errors.js';
-import { Deadline, type DeadlineOptions } from '../deadline.js';
+import { Deadline, type DeadlineOptions } from '../../waiting/deadline.js';
 import {
   ZOOKEEPER_CODES as CODES,
   loadZooKeeper,

@@ -19,7 +19,7 @@ const asked = REMIGRATE_TEST_KIND === '1';
 if (!asked) console.warn('SKIPPED: an API server in trouble: set REMIGRATE_TEST_KIND=1 to create clusters');
 
 const BACK_MS = 300_000;
-/** For what is to fail in vain. */
+/** For requests that are to fail. */
 const REFUSED_MS = 3_000;
 const MOST_TRIES = 1_000;
 const AT_ONCE = 20;

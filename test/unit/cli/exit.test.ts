@@ -15,7 +15,7 @@ describe('telling an error', () => {
   it.each([
     [new UsageError('there is no such thing'), 2],
     [new EnvironmentError('a node died'), 3],
-    [new WaitTimedOut('waited 3 s for a node'), 3],
+    [new WaitTimedOut('timed out after 3 s waiting for a node'), 3],
   ])('tells what a user can cause without a stack trace: %s', (error, exitCode) => {
     expect(told(error)).toEqual({ text: `remigrate: ${error.message}\n`, exitCode });
   });

@@ -68,7 +68,7 @@ export function jarNames(kafka: string, zookeeper: string | undefined = '3.8.4')
 export async function eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!(await probe())) {
-    if (Date.now() > deadline) throw new Error(`waited 10 s for ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out after 10 s waiting for ${what}`);
     await delay(10);
   }
 }

@@ -174,7 +174,7 @@ describe('Watched', () => {
     stub.answer = inTurn(list('10'), watch([]));
     const pods = await start();
     const late = pods.waitFor('a pod that is ready', () => undefined, 20, signal);
-    await expect(late).rejects.toThrow('waited 0.02 s for a pod that is ready, in vain');
+    await expect(late).rejects.toThrow('timed out after 0.02 s waiting for a pod that is ready');
     await expect(late).rejects.toBeInstanceOf(WaitTimedOut);
     const run = new AbortController();
     const ended = pods.waitFor('a pod', () => undefined, 10_000, run.signal);

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
-import { Deadline } from '../../../src/metadata/deadline.js';
 import { KafkaUnreachable, parseEndpoint, withAnyBroker, withBroker } from '../../../src/metadata/kafka/connection.js';
 import { describeTopics, idFromUuid, uuidFromId } from '../../../src/metadata/kafka/topics.js';
+import { Deadline } from '../../../src/waiting/deadline.js';
 import { API, FakeBroker, metadata } from './fake-broker.js';
 
 const UUID = 'bf7dc681-daf4-4b88-8746-fb07ac69c9bc';
@@ -74,7 +74,7 @@ describe('withAnyBroker', () => {
     await expect(asking).rejects.toThrow(WaitTimedOut);
     await expect(asking).rejects.toThrow(
       new RegExp(
-        `Waited 1 s in vain for the topics' metadata from ${address}; .*${address} does not answer.*ECONNREFUSED`,
+        `timed out after 1 s waiting for the topics' metadata from ${address}; .*${address} does not answer.*ECONNREFUSED`,
       ),
     );
   });
@@ -95,7 +95,7 @@ describe('withAnyBroker', () => {
       describeTopics(connection, undefined),
     );
     await expect(asking).rejects.toThrow(
-      `Waited 0.1 s in vain for the answer of the broker at ${broker.address} to Metadata`,
+      `timed out after 0.1 s waiting for the answer of the broker at ${broker.address} to Metadata`,
     );
     await expectNoConnection(broker);
   });

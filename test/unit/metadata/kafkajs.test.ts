@@ -8,8 +8,8 @@ import {
   KafkaJSProtocolError,
 } from 'kafkajs';
 import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
-import { Deadline } from '../../../src/metadata/deadline.js';
 import { isRetriable, protocolErrorsOf, WorkUnfinished, withKafkaJs } from '../../../src/metadata/kafka/kafkajs.js';
+import { Deadline } from '../../../src/waiting/deadline.js';
 
 /** As kafkajs' protocol/error.js makes them. */
 const protocolError = (type: string, retriable: boolean, topic?: string) =>
@@ -107,7 +107,7 @@ describe('withKafkaJs', () => {
       async () => 1,
     );
     await expect(attempt).rejects.toThrow(WaitTimedOut);
-    await expect(attempt).rejects.toThrow('Waited 0.2 s in vain for Kafka to create topic a');
+    await expect(attempt).rejects.toThrow('timed out after 0.2 s waiting for Kafka to create topic a');
   });
 
   it('ends with WaitAborted, and with its sockets, when the signal is aborted', async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../../src/errors.js';
-import { Deadline } from '../../../src/metadata/deadline.js';
 import type { BrokerAccess } from '../../../src/metadata/kafka/connection.js';
 import { FetchSource } from '../../../src/metadata/kafka/records-source.js';
+import { Deadline } from '../../../src/waiting/deadline.js';
 import {
   type AnsweredPartition,
   API,

@@ -165,6 +165,6 @@ describe('readBack', () => {
       deadlineMs: 3000,
     });
     await expect(reading).rejects.toThrow(WaitTimedOut);
-    await expect(reading).rejects.toThrow(/Waited 3 s in vain for the records of a-0; .*LEADER_NOT_AVAILABLE/);
+    await expect(reading).rejects.toThrow(/timed out after 3 s waiting for the records of a-0; .*LEADER_NOT_AVAILABLE/);
   });
 });

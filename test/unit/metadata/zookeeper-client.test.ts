@@ -149,7 +149,9 @@ describe('connectZooKeeper', () => {
     script.unreachable = 1000;
     const connecting = connected(script, { deadlineMs: 50 });
     await expect(connecting).rejects.toThrow(WaitTimedOut);
-    await expect(connecting).rejects.toThrow('Waited 0.05 s in vain for a session with ZooKeeper at localhost:2181');
+    await expect(connecting).rejects.toThrow(
+      'timed out after 0.05 s waiting for a session with ZooKeeper at localhost:2181',
+    );
     expect(script.clients.every(({ closed }) => closed === 1)).toBe(true);
   });
 
@@ -238,7 +240,9 @@ describe('ZooKeeperClient', () => {
 
   it('does not wait longer than the session could live for an answer', async () => {
     const client = await connected(new Script(), { sessionTimeoutMs: 20 });
-    await expect(client.get('/a')).rejects.toThrow('Waited 0.02 s in vain for ZooKeeper at localhost:2181 to get /a');
+    await expect(client.get('/a')).rejects.toThrow(
+      'timed out after 0.02 s waiting for ZooKeeper at localhost:2181 to get /a',
+    );
   });
 
   it('rejects what is under way when it is closed, and closes once', async () => {
@@ -259,9 +263,9 @@ describe('ZooKeeperClient', () => {
     await expect(waiting).resolves.toBeUndefined();
   });
 
-  it('says what it waited for in vain', async () => {
+  it('names what it waited for when the time is up', async () => {
     const client = await connected(new Script());
     const waiting = client.waitFor('/tree/a', '/tree/a to appear', (znode) => znode !== undefined, { deadlineMs: 20 });
-    await expect(waiting).rejects.toThrow('Waited 0.02 s in vain for /tree/a to appear');
+    await expect(waiting).rejects.toThrow('timed out after 0.02 s waiting for /tree/a to appear');
   });
 });

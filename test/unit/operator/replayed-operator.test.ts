@@ -296,7 +296,9 @@ describe('waitForState', () => {
     const error = waiting.catch((caught: unknown) => caught);
     jest.advanceTimersByTime(60_000);
     expect(await error).toBeInstanceOf(WaitTimedOut);
-    expect(await error).toMatchObject({ message: 'waited 60 s for the state KRaft (it is ZooKeeper), in vain' });
+    expect(await error).toMatchObject({
+      message: 'timed out after 60 s waiting for the state KRaft (it is ZooKeeper)',
+    });
   });
 });
 

@@ -367,7 +367,7 @@ describe('a step', () => {
     world.stateTimeoutMs = 1;
     const { verdict, judgement } = await world.run([deploy, waits, never]);
     expect(verdict).toBe('inconclusive');
-    expect(judgement.summary).toBe('step "waits": waited 0.001 s for the state KRaft, in vain');
+    expect(judgement.summary).toBe('step "waits": timed out after 0.001 s waiting for the state KRaft');
     expect(world.calls).toContain('observe waits: timed-out');
   });
 
@@ -375,7 +375,7 @@ describe('a step', () => {
     const world = new FakeWorld();
     const loses = step('loses', async () => {
       world.held.delete('orders');
-      throw new WaitTimedOut('waited in vain');
+      throw new WaitTimedOut('timed out');
     });
     await expect(world.run([deploy, loses])).resolves.toMatchObject({ verdict: 'lost' });
     expect(world.steps().at(-1)).toBe('loses: lost');

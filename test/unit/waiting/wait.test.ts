@@ -74,7 +74,7 @@ describe('waitUntil', () => {
     const waiting = waitUntil({ ...options(), what: () => what }, source.subscribe, source.probe);
     what = 'the last';
     jest.advanceTimersByTime(5_000);
-    await expect(waiting).rejects.toThrow(new WaitTimedOut('waited 5 s for the last, in vain'));
+    await expect(waiting).rejects.toThrow(new WaitTimedOut('timed out after 5 s waiting for the last'));
     expect(source.listeners.size).toBe(0);
   });
 
@@ -94,7 +94,7 @@ describe('waitUntil', () => {
     run.abort(reason);
     const error = await waiting.catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WaitAborted);
-    expect(error).toMatchObject({ message: 'no longer waiting for the thing', cause: reason });
+    expect(error).toMatchObject({ message: 'stopped waiting for the thing', cause: reason });
     expect(source.listeners.size).toBe(0);
     expect(jest.getTimerCount()).toBe(0);
   });

@@ -157,7 +157,7 @@ describe('a pod that is created', () => {
     await pods.create('broker', 0, 'ZK');
     const error: unknown = await pods.waitUntilReady('broker', 0).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WaitTimedOut);
-    expect(error).toMatchObject({ message: `waited 0.001 s for ${BROKER} to become ready, in vain` });
+    expect(error).toMatchObject({ message: `timed out after 0.001 s waiting for ${BROKER} to become ready` });
   });
 
   it('is not started any more when the run has ended', async () => {

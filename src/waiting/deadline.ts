@@ -1,5 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises';
-import { messageOf, WaitAborted, WaitTimedOut } from '../errors.js';
+import { type WaitAborted, WaitTimedOut } from '../errors.js';
+import { aborted, timedOut } from './outcomes.js';
 
 export interface DeadlineOptions {
   /** Milliseconds that the whole action may take, all its retries included. */
@@ -11,7 +12,7 @@ export interface DeadlineOptions {
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
 
-/** One action's time budget, shared by everything that the action does. */
+/** The time budget of one action, shared by everything that the action does. */
 export class Deadline {
   readonly signal: AbortSignal | undefined;
   readonly #budgetMs: number;
@@ -33,30 +34,28 @@ export class Deadline {
 
   /**
    * @param what what is waited for, as a noun: "an answer of broker localhost:9092".
-   * @param lastFailure what the last attempt ended with, if there was one.
+   * @param lastFailure the error of the last attempt, if there was one.
    * @throws WaitAborted when the signal is aborted.
    * @throws WaitTimedOut when the budget is used up.
    */
   check(what: string, lastFailure?: unknown): void {
-    if (this.signal?.aborted) throw aborted(what);
+    if (this.signal?.aborted) throw this.#aborted(what);
     if (this.remainingMs() === 0) throw this.timedOut(what, lastFailure);
   }
 
   /** The error of a wait that ran into this deadline. */
   timedOut(what: string, lastFailure?: unknown): WaitTimedOut {
-    const last = lastFailure === undefined ? '' : `; the last attempt ended with: ${messageOf(lastFailure)}`;
-    const options = lastFailure === undefined ? undefined : { cause: lastFailure };
-    return new WaitTimedOut(`Waited ${this.#budgetMs / 1000} s in vain for ${what}${last}`, options);
+    return timedOut(what, this.#budgetMs, lastFailure);
   }
 
   /**
-   * Waits for the work, the deadline or the signal, whatever comes first.
+   * Waits for the work, the deadline or the signal, whichever comes first.
    * @param abandon called when the work is given up: it must free what the work holds.
    * @throws WaitAborted, WaitTimedOut, or what the work is rejected with.
    */
   race<T>(work: Promise<T>, what: string, abandon: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      // After it was given up, the outcome has no listener any more: settling twice does nothing.
+      // Once the work is given up, nobody listens to its outcome: settling twice does nothing.
       const settle = () => {
         clearTimeout(timeout);
         this.signal?.removeEventListener('abort', onAbort);
@@ -66,7 +65,7 @@ export class Deadline {
         abandon();
         reject(error);
       };
-      const onAbort = () => giveUp(aborted(what));
+      const onAbort = () => giveUp(this.#aborted(what));
       const timeout = setTimeout(() => giveUp(this.timedOut(what)), this.remainingMs());
       this.signal?.addEventListener('abort', onAbort, { once: true });
       if (this.signal?.aborted) onAbort();
@@ -94,8 +93,8 @@ export class Deadline {
       try {
         return await attempt();
       } catch (error) {
-        if (this.signal?.aborted) throw aborted(what);
-        // What an earlier attempt ended with says more than where the time ran out.
+        if (this.signal?.aborted) throw this.#aborted(what);
+        // The error of an earlier attempt says more than where the time ran out.
         if (error instanceof WaitTimedOut && this.remainingMs() === 0) throw this.timedOut(what, lastFailure ?? error);
         if (!isRetriable(error)) throw error;
         lastFailure = error;
@@ -106,16 +105,16 @@ export class Deadline {
 
   /** The pause between two attempts: ends early at the deadline, and with WaitAborted when the signal is aborted. */
   async pause(milliseconds: number, what: string): Promise<void> {
-    if (this.signal?.aborted) throw aborted(what);
+    if (this.signal?.aborted) throw this.#aborted(what);
     const options = this.signal === undefined ? {} : { signal: this.signal };
     try {
       await timer(Math.min(milliseconds, this.remainingMs()), undefined, options);
     } catch (error) {
-      throw this.signal?.aborted ? aborted(what) : error;
+      throw this.signal?.aborted ? this.#aborted(what) : error;
     }
   }
-}
 
-function aborted(what: string): WaitAborted {
-  return new WaitAborted(`The wait for ${what} was ended`);
+  #aborted(what: string): WaitAborted {
+    return aborted(what, this.signal?.reason);
+  }
 }

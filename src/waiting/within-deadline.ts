@@ -1,10 +1,12 @@
-import { WaitAborted } from '../errors.js';
+import { aborted } from './outcomes.js';
 
 /**
- * Carries `work` out under a deadline: its signal is aborted when the time is up and when the caller's is. Nothing stays
- * behind on the caller's signal, which may live as long as the run.
+ * Carries out `work` under a deadline: its signal is aborted when the time is up, and when the caller's signal is. No
+ * listener stays behind on the caller's signal, which may live as long as the run.
  *
- * @throws WaitAborted when the caller's signal is or was aborted. @throws what `late` makes of the failure when the time was up.
+ * @param what completes "the request to ...".
+ * @param late makes the error that is thrown when the time was up from the failure of `work`.
+ * @throws WaitAborted when the caller's signal is or was aborted. @throws what `late` returns when the time was up.
  */
 export async function withinDeadline<T>(
   what: string,
@@ -13,7 +15,7 @@ export async function withinDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
   late: (failure: unknown) => Error,
 ): Promise<T> {
-  const stopped = (): WaitAborted => new WaitAborted(`no longer asking to ${what}`, { cause: signal.reason });
+  const stopped = () => aborted(`the request to ${what}`, signal.reason);
   if (signal.aborted) throw stopped();
   const inner = new AbortController();
   const abort = (): void => inner.abort(signal.reason);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
-import { Deadline } from '../../../src/metadata/deadline.js';
+import { Deadline } from '../../../src/waiting/deadline.js';
 
 class Retriable extends Error {}
 const isRetriable = (error: unknown) => error instanceof Retriable;
@@ -31,7 +31,7 @@ describe('Deadline', () => {
     );
     await expect(waiting).rejects.toThrow(WaitTimedOut);
     await expect(waiting).rejects.toThrow(
-      'Waited 0.03 s in vain for an answer of broker a:1; the last attempt ended with: connection refused',
+      'timed out after 0.03 s waiting for an answer of broker a:1; the last attempt failed: connection refused',
     );
   });
 
@@ -54,7 +54,7 @@ describe('Deadline', () => {
     const race = new Deadline({ deadlineMs: 10 }).race(never(), 'an answer', () => {
       freed += 1;
     });
-    await expect(race).rejects.toThrow('Waited 0.01 s in vain for an answer');
+    await expect(race).rejects.toThrow('timed out after 0.01 s waiting for an answer');
     expect(freed).toBe(1);
   });
 
