@@ -38,6 +38,8 @@ export interface Invariant {
   readonly about: About;
   /** What must hold, in one sentence. */
   readonly title: string;
+  /** Evaluated while a wait goes on: a violation ends the wait early. */
+  readonly endsWaits?: boolean;
   /** Whether it says anything about this moment. An invariant that does not apply is not reported as holding. */
   applies(observation: Observation): boolean;
   /** undefined: it holds. */

@@ -24,6 +24,7 @@ export const migrationCompletes: Invariant = {
   name: 'migration-completes',
   about: 'loss',
   title: 'A migration that was asked for copies the metadata and reaches KRaftPostMigration',
+  endsWaits: true,
 
   applies: (observation) => judge(observation) !== 'undecided',
 

@@ -72,6 +72,10 @@ describe('the invariants', () => {
     expect(ranks).toEqual([...ranks].sort());
   });
 
+  it('end a wait only where no further waiting can help: a migration that cannot complete', () => {
+    expect(INVARIANTS.filter(({ endsWaits }) => endsWaits).map(({ name }) => name)).toEqual(['migration-completes']);
+  });
+
   it('have nothing to say where there is nothing to see', () => {
     const nothing = observe(new Story(), { expectedTopics: [], zookeeper: undefined });
     expect(INVARIANTS.map((invariant) => outcome(invariant, nothing))).toEqual(INVARIANTS.map(() => 'not applicable'));
