@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { NAMESPACE } from '../kubernetes/core-objects.js';
-import { type KubeApi, UnknownKind } from '../kubernetes/kube-api.js';
+import type { KubeApi } from '../kubernetes/kube-api.js';
+import { UnknownKind } from '../kubernetes/objects.js';
 import { KAFKA } from '../strimzi/resources.js';
 import type { Kafka } from './kafka-resource.js';
 import { lookAt } from './known.js';

@@ -2,9 +2,10 @@ import { setTimeout as after } from 'node:timers/promises';
 import { WaitAborted } from '../errors.js';
 import { Listeners } from '../waiting/listeners.js';
 import { waitUntil } from '../waiting/wait.js';
-import type { KubeApi, ObjectList } from './kube-api.js';
+import type { KubeApi } from './kube-api.js';
 import type { KubeObject, Selection } from './kube-object.js';
 import { linesOf } from './lines.js';
+import type { ObjectList } from './objects.js';
 import { RequestFailed } from './request-failed.js';
 import { type BackOff, exponential } from './retries.js';
 

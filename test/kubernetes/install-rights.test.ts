@@ -4,8 +4,9 @@ import { RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from '../../src/environments/kuber
 import { UsageError } from '../../src/errors.js';
 import { NAMESPACE, POD } from '../../src/kubernetes/core-objects.js';
 import { PortForward } from '../../src/kubernetes/forward.js';
-import type { KubeApi, Right } from '../../src/kubernetes/kube-api.js';
+import type { KubeApi } from '../../src/kubernetes/kube-api.js';
 import type { KubeObject } from '../../src/kubernetes/kube-object.js';
+import type { Right } from '../../src/kubernetes/rights.js';
 import { connectToCluster, describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE } from './install-support.js';
 import { allow, disallow } from './support/users.js';

@@ -1,4 +1,4 @@
-import type { Right } from '../../kubernetes/kube-api.js';
+import type { Right } from '../../kubernetes/rights.js';
 import { listRights, RIGHTS_TO_FORWARD, verbs } from '../../kubernetes/rights.js';
 
 const READ = ['get', 'list', 'watch'] as const;

@@ -1,5 +1,6 @@
-import type { KubeApi, Right } from '../../../src/kubernetes/kube-api.js';
+import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
+import type { Right } from '../../../src/kubernetes/rights.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;

@@ -2,8 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted } from '../../../src/errors.js';
-import { KubeApi, UnknownKind } from '../../../src/kubernetes/kube-api.js';
+import { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
+import { UnknownKind } from '../../../src/kubernetes/objects.js';
 import { RequestFailed } from '../../../src/kubernetes/request-failed.js';
 import { inTurn, json, kubeconfigFor, StubApiServer, status } from './stub-api-server.js';
 
