@@ -1,0 +1,283 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import type { ClusterOptions } from '../../cluster/environment.js';
+import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
+import type { NodeStopped } from '../../journal/events.js';
+import type { Pod } from '../../kubernetes/core-objects.js';
+import type { KubeApi } from '../../kubernetes/kube-api.js';
+import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
+import { ClusterAccess } from '../../strimzi/cluster-access.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { waitUntil } from '../../waiting/wait.js';
+import { Witness } from '../../witness/witness.js';
+import { ZooKeeperSessions } from '../zookeeper-sessions.js';
+import { ClusterWatch } from './cluster-watch.js';
+import { writeDiagnostics } from './diagnostics.js';
+import { LogFiles } from './log-files.js';
+import type { RunObjects } from './manifests.js';
+import { OperatorEvents } from './operator-events.js';
+import { linesAbout } from './operator-log.js';
+import { missingForPhase } from './phases.js';
+import type { NodeNow } from './pod-events.js';
+import { PodLogs } from './pod-logs.js';
+import { imageProblem } from './pod-problems.js';
+import { describeFailure, isRefusal } from './refusal.js';
+
+export interface ObservationOptions extends ClusterOptions {
+  readonly api: KubeApi;
+  readonly objects: RunObjects;
+}
+
+interface Observers {
+  readonly watch: ClusterWatch;
+  readonly access: ClusterAccess;
+  readonly sessions: ZooKeeperSessions;
+  readonly witness: Witness;
+  readonly operator: OperatorEvents;
+  readonly operatorLogs: PodLogs;
+  readonly nodeLogs: PodLogs;
+  readonly files: LogFiles;
+  /** Logs and watches are followed until the observation is closed, even when the run's signal is aborted before. */
+  readonly end: AbortController;
+}
+
+const DIAGNOSTICS_MS = 30_000;
+
+/**
+ * Everything that a run reads from its cluster: objects, logs, znodes. It writes the journal, by the same rules as the
+ * recordings, and waits for what the operator does. It changes nothing: gestures are KubernetesCluster's.
+ */
+export class ClusterObservation {
+  readonly #options: ObservationOptions;
+  readonly #observers: Observers;
+  #operatorVersion: string;
+  #closed = false;
+
+  private constructor(options: ObservationOptions, observers: Observers) {
+    this.#options = options;
+    this.#observers = observers;
+    this.#operatorVersion = options.operatorVersion;
+  }
+
+  /** @param operatorPod the running operator. @throws RequestFailed when the objects cannot be watched. */
+  static async start(options: ObservationOptions, operatorPod: Pod): Promise<ClusterObservation> {
+    const { api, objects, topology, journal, failed } = options;
+    const { name, namespace } = objects;
+    const end = new AbortController();
+    const { signal } = end;
+    // Every forward, watch and log listens to it.
+    setMaxListeners(0, signal);
+    const pods = (role: string, count: number): string[] =>
+      Array.from({ length: count }, (_, index) => `${name}-${role}-${index}`);
+    const access = await ClusterAccess.open(api, {
+      namespace,
+      zookeepers: pods('zookeeper', topology.zookeepers),
+      brokers: pods('broker', topology.brokers),
+      signal,
+    });
+    const files = await LogFiles.open(join(options.workspace.results, 'logs'), failed);
+    let observation: ClusterObservation | undefined;
+    const witness = new Witness(journal, async (path) =>
+      observation === undefined ? undefined : observation.#readZnode(path),
+    );
+    const sessions = new ZooKeeperSessions(
+      () => access.zookeeper().connectString,
+      signal,
+      (session, who) => witness.ownSession(session, who),
+    );
+    const nodeLogs = new PodLogs(api, {
+      namespace,
+      signal,
+      failed,
+      line: (pod, line) => {
+        files.line(pod, line);
+        witnessLine(witness, name, pod, line);
+      },
+    });
+    const watch = await ClusterWatch.start(api, {
+      namespace,
+      name,
+      topology,
+      journal,
+      signal,
+      failed,
+      pod: (pod) => {
+        nodeLogs.follow(pod);
+        const problem = imageProblem(pod);
+        if (problem !== undefined) failed(new EnvironmentError(problem));
+      },
+    });
+    const operator = new OperatorEvents(journal, watch.story);
+    // An operator that the run has not installed works in another namespace, and for other Kafka resources too.
+    const operatorNamespace = operatorPod.metadata.namespace ?? namespace;
+    const isOurs = operatorNamespace === namespace ? () => true : linesAbout(objects);
+    const operatorLogs = new PodLogs(api, {
+      namespace: operatorNamespace,
+      signal,
+      failed,
+      line: (pod, line) => {
+        if (!isOurs(line)) return;
+        files.line(pod, line);
+        operator.line(line);
+      },
+    });
+    observation = new ClusterObservation(options, {
+      watch,
+      access,
+      sessions,
+      witness,
+      operator,
+      operatorLogs,
+      nodeLogs,
+      files,
+      end,
+    });
+    observation.#followOperator(operatorPod);
+    return observation;
+  }
+
+  get operatorVersion(): string {
+    return this.#operatorVersion;
+  }
+
+  /** `status.kafkaMetadataState`. */
+  state(): KafkaMetadataState | undefined {
+    return this.#observers.watch.state();
+  }
+
+  nodes(role: NodeNow['role']): readonly NodeNow[] {
+    return this.#observers.watch.story.nodes().filter((node) => node.role === role);
+  }
+
+  hasClaimOf(pod: string): boolean {
+    return this.#observers.watch.story.hasClaimOf(pod);
+  }
+
+  /** undefined: there is no ZooKeeper, not yet or not any more. */
+  zookeeper(): ZooKeeperAccess | undefined {
+    return this.nodes('zookeeper').length > 0 ? this.#observers.access.zookeeper() : undefined;
+  }
+
+  kafka(): KafkaAccess {
+    return this.#observers.access.kafka();
+  }
+
+  /** Deletes a znode as the user, who is journalled as the one who did. */
+  deleteZnode(path: string): Promise<'deleted' | 'absent'> {
+    return this.#observers.sessions.delete(path, 'user');
+  }
+
+  /** The run is about to delete a pod: the journal says why it stopped. */
+  announce(pod: string, reason: NodeStopped['reason']): void {
+    this.#observers.watch.story.announce(pod, reason);
+  }
+
+  /** Another operator version has taken over, in this pod. */
+  operatorReplaced(pod: Pod, version: string): void {
+    this.#observers.operator.replaced();
+    this.#operatorVersion = version;
+    this.#followOperator(pod);
+  }
+
+  /** Waits until the phase of a state is reached. @throws UsageError when the operator will never carry the resource out. */
+  async untilPhase(state: KafkaMetadataState): Promise<void> {
+    const { watch, operator } = this.#observers;
+    const missing = (): string | undefined => missingForPhase(state, watch.phase(operator));
+    await this.until(
+      () => `the state ${state} (${[missing() ?? 'reached', ...this.#failures(), ...watch.obstacles()].join('; ')})`,
+      () => {
+        this.#throwIfRefused();
+        return missing() === undefined;
+      },
+    );
+  }
+
+  /**
+   * Waits until something has been observed, for at most the run's deadline of a wait.
+   * @param what as `waitUntil` takes it. @throws WaitTimedOut, WaitAborted.
+   */
+  async until(what: () => string, reached: () => boolean): Promise<void> {
+    const { signal, stateTimeoutMs } = this.#options;
+    const { watch, operator } = this.#observers;
+    await waitUntil(
+      { what, timeoutMs: stateTimeoutMs, signal },
+      (wake) => {
+        const unsubscribe = [watch.subscribe(wake), operator.subscribe(wake)];
+        return () => {
+          for (const one of unsubscribe) one();
+        };
+      },
+      () => (reached() ? true : undefined),
+    );
+  }
+
+  /** Resolves when everything that has happened until now is in the journal. */
+  async settled(): Promise<void> {
+    const { nodeLogs, operatorLogs, watch, witness } = this.#observers;
+    await Promise.all([nodeLogs.caughtUp(), operatorLogs.caughtUp()]);
+    await watch.story.settled();
+    await witness.settled();
+  }
+
+  /** Ends every log, watch, session and forward. @param options.hurry without diagnostics. */
+  async close({ hurry }: { readonly hurry: boolean }): Promise<void> {
+    this.#closed = true;
+    if (!hurry) await this.#diagnose();
+    const { access, end, files, nodeLogs, operatorLogs, sessions, watch, witness } = this.#observers;
+    await sessions.close();
+    await access.close();
+    end.abort(new WaitAborted('the cluster is closed'));
+    await Promise.all([nodeLogs.stopped(), operatorLogs.stopped(), watch.close()]);
+    await witness.close();
+    await files.close();
+  }
+
+  /** What the witness reads when ZooKeeper's audit log reports a change. */
+  #readZnode(path: string): ReturnType<ZooKeeperSessions['contentOf']> {
+    return this.#observers.sessions.contentOf(path, () => this.#closed || this.zookeeper() === undefined);
+  }
+
+  #followOperator(pod: Pod): void {
+    const { operatorLogs, witness } = this.#observers;
+    operatorLogs.follow(pod);
+    const { podIP } = pod.status ?? {};
+    if (podIP !== undefined) witness.ownAddress(podIP, 'operator');
+  }
+
+  async #diagnose(): Promise<void> {
+    const { api, objects, workspace, failed } = this.#options;
+    const zookeeper = this.zookeeper() === undefined ? undefined : this.#observers.sessions;
+    try {
+      await writeDiagnostics(
+        { api, namespace: objects.namespace, zookeeper },
+        join(workspace.results, 'diagnostics'),
+        AbortSignal.timeout(DIAGNOSTICS_MS),
+      );
+    } catch (error) {
+      // What the run has created in the cluster must be removed even so.
+      failed(new EnvironmentError(`The diagnostics cannot be written: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+
+  /** Why the operator's last pass failed: from the status, or from its log where the status does not say it. */
+  #failures(): readonly string[] {
+    const failure = this.#observers.watch.failure() ?? this.#observers.operator.lastFailure;
+    return failure === undefined ? [] : [describeFailure(failure)];
+  }
+
+  #throwIfRefused(): void {
+    const { lastFailure } = this.#observers.operator;
+    if (!isRefusal(lastFailure)) return;
+    throw new UsageError(
+      `The operator ${this.#operatorVersion} does not accept the Kafka resource: ${describeFailure(lastFailure)}. ` +
+        'Run it with a Kafka version that it supports.',
+    );
+  }
+}
+
+/** Lines of ZooKeeper's pods are its audit log; those of the others report sessions and the migration's progress. */
+function witnessLine(witness: Witness, cluster: string, pod: string, line: string): void {
+  const [, role, id] = /^(zookeeper|broker|controller)-(\d+)$/.exec(pod.slice(cluster.length + 1)) ?? [];
+  if (role === 'zookeeper') witness.zooKeeperLine(line);
+  else if (role !== undefined) witness.nodeLine(pod, `${role} ${id}`, line);
+}
