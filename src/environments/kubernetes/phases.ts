@@ -1,9 +1,10 @@
-import type { ConfigurationState, KafkaMetadataState } from '../../strimzi/migration-state.js';
+import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
 import type { Topology } from '../../strimzi/topology.js';
+import { STATE_WARNINGS, type StateWarning, TRANSITIONS } from '../../strimzi/transition-table.js';
 import type { StateReached } from './operator-events.js';
 import type { NodeNow } from './pod-events.js';
 
-/** What is known of the cluster when somebody waits for a state. */
+/** What is known of the cluster while a run waits for a state. */
 export interface PhaseView {
   readonly state: KafkaMetadataState | undefined;
   readonly topology: Topology;
@@ -14,11 +15,11 @@ export interface PhaseView {
   readonly ready: boolean;
   /** The last transition in the operator's log; undefined before its first. The log may lag behind the status. */
   readonly reachedIn: StateReached | undefined;
-  /** How many passes have begun in the state and ended well. */
+  /** How many passes began in the state and succeeded. */
   readonly wholePasses: number;
 }
 
-/** The pass that writes a phase's warning changes the status, and so wakes another one: when that has ended nothing runs. */
+/** The pass that writes a phase's warning changes the status, which triggers another pass. After that one nothing runs. */
 const PASSES_WITH_WARNING = 2;
 
 interface Phase {
@@ -26,44 +27,55 @@ interface Phase {
   /** `none`: no controller pod is left. */
   readonly controllers: ConfigurationState | 'none';
   readonly zookeepers: 'all' | 'none';
-  /**
-   * A part of the warning that the first whole pass in this state writes, where there is one: it is a fact about a pass
-   * that began in the state (Strimzi 0.45.1 `KafkaMetadataStateManager.java:261,283`).
-   */
-  readonly warning?: string;
+  /** The warning that the first whole pass in this state writes, if it writes one. */
+  readonly warning: StateWarning | undefined;
+}
+
+/** Controllers start in this configuration, and are not rolled before the migration is finalised. */
+const FIRST_OF_CONTROLLERS = 'PRE_MIGRATION';
+
+/**
+ * The phase in which a cluster rests while its annotation stays: passes stay in the state, so that the nodes run with the
+ * configuration that such a pass makes, and the status has its warning (the transition table).
+ */
+function restingPhase(
+  state: KafkaMetadataState,
+  annotation: KraftAnnotation,
+  { controllers, zookeepers }: Pick<Phase, 'zookeepers'> & { readonly controllers: 'all' | 'none' },
+): Phase {
+  const transition = TRANSITIONS[state][annotation];
+  if ('throws' in transition || transition.next !== state)
+    throw new TypeError(`a cluster does not rest in ${state} with ${annotation}`);
+  const { configurationState, warning } = transition;
+  return {
+    brokers: configurationState,
+    controllers: controllers === 'none' ? 'none' : configurationState === 'KRAFT' ? 'KRAFT' : FIRST_OF_CONTROLLERS,
+    zookeepers,
+    warning: warning === undefined ? undefined : STATE_WARNINGS[warning],
+  };
 }
 
 /**
- * What must be seen beside the state's name before the phase counts as reached. KRaftDualWriting is the one on the way
- * back: on the way up nobody can wait for it, since the next pass follows at once. The migration's own states
- * (KRaftMigration, PreKRaft) are transient: a whole pass in them moves on.
+ * What must be seen beside the state's name before the phase counts as reached. The annotation is the one under which the
+ * documented procedure leaves the cluster in the state. KRaftDualWriting is the one on the way back: on the way up nobody
+ * can wait for it, since the next pass follows immediately. The migration's own states (KRaftMigration, PreKRaft) are
+ * transient: a whole pass in them moves on.
  *
- * Source: Strimzi 0.45.1, the configuration of each state (docs/behaviour.md#migration-states) and what rolled where
- * (fixtures/recordings).
+ * Source: Strimzi 0.45.1, the transition table, and what rolled where (fixtures/recordings).
  */
 const PHASES: Readonly<Partial<Record<KafkaMetadataState, Phase>>> = {
-  ZooKeeper: { brokers: 'ZK', controllers: 'none', zookeepers: 'all' },
-  KRaftDualWriting: {
-    brokers: 'MIGRATION',
-    controllers: 'PRE_MIGRATION',
-    zookeepers: 'all',
-    warning: "can't be set to 'rollback' during dual writing",
-  },
-  KRaftPostMigration: {
-    brokers: 'POST_MIGRATION',
-    controllers: 'PRE_MIGRATION',
-    zookeepers: 'all',
-    warning: 'in the post-migration',
-  },
-  KRaft: { brokers: 'KRAFT', controllers: 'KRAFT', zookeepers: 'none' },
+  ZooKeeper: restingPhase('ZooKeeper', 'disabled', { controllers: 'none', zookeepers: 'all' }),
+  KRaftDualWriting: restingPhase('KRaftDualWriting', 'rollback', { controllers: 'all', zookeepers: 'all' }),
+  KRaftPostMigration: restingPhase('KRaftPostMigration', 'migration', { controllers: 'all', zookeepers: 'all' }),
+  KRaft: restingPhase('KRaft', 'enabled', { controllers: 'all', zookeepers: 'none' }),
 };
 
 /**
- * Whether the phase behind a state is proved: pods, configurations and a whole pass, not the state's name alone.
- * @returns undefined: it is. Otherwise what is still missing, as it completes "waited for the state X: ...".
+ * Checks that the cluster is in the phase of a state: pods, configurations and a whole pass, not only the state's name.
+ * @returns undefined if it is. Otherwise what is missing, as it completes "timed out ... waiting for the state X (...)".
  */
 export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): string | undefined {
-  if (view.state !== wanted) return `the state is ${view.state ?? 'not there yet'}`;
+  if (view.state !== wanted) return `the state is ${view.state ?? 'not set yet'}`;
   const phase = PHASES[wanted];
   if (phase === undefined) return undefined;
   const { topology, nodes } = view;
@@ -71,19 +83,19 @@ export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): st
   return (
     missingNodes('broker', of('broker'), topology.brokers, phase.brokers) ??
     (phase.controllers === 'none'
-      ? left('controller', of('controller'))
+      ? noneLeft('controller', of('controller'))
       : missingNodes('controller', of('controller'), topology.controllers, phase.controllers)) ??
     (phase.zookeepers === 'none'
-      ? left('zookeeper', of('zookeeper'))
+      ? noneLeft('zookeeper', of('zookeeper'))
       : missingNodes('zookeeper', of('zookeeper'), topology.zookeepers, null)) ??
     missingPass(view, phase)
   );
 }
 
-/** Controllers start in PRE_MIGRATION and are not rolled before the migration is finalised; a later start reads a later state. */
-function fits(node: NodeNow, wanted: ConfigurationState | null): boolean {
+/** A controller that starts again before the migration is finalised reads the configuration of that moment. */
+function runsWith(node: NodeNow, wanted: ConfigurationState | null): boolean {
   if (wanted === null) return true;
-  if (node.role === 'controller' && wanted === 'PRE_MIGRATION') {
+  if (node.role === 'controller' && wanted === FIRST_OF_CONTROLLERS) {
     return node.configurationState !== undefined && node.configurationState !== 'KRAFT';
   }
   return node.configurationState === wanted;
@@ -96,35 +108,35 @@ function missingNodes(
   wanted: ConfigurationState | null,
 ): string | undefined {
   if (nodes.length !== count) return `there are ${nodes.length} of ${count} ${role} pods`;
-  const other = nodes.find((node) => !fits(node, wanted));
+  const other = nodes.find((node) => !runsWith(node, wanted));
   if (other !== undefined)
-    return `${other.pod} runs with metadata.state of ${other.configurationState ?? 'an unknown phase'}, not ${wanted}`;
+    return `${other.pod} runs with the configuration of ${other.configurationState ?? 'an unknown phase'}, not ${wanted}`;
   const down = nodes.find((node) => !node.ready || node.deleting);
   return down === undefined ? undefined : `${down.pod} is not ready`;
 }
 
-function left(role: NodeNow['role'], nodes: readonly NodeNow[]): string | undefined {
-  return nodes.length === 0 ? undefined : `${role} pod ${nodes[0]?.pod} is still there`;
+function noneLeft(role: NodeNow['role'], nodes: readonly NodeNow[]): string | undefined {
+  return nodes.length === 0 ? undefined : `${role} pod ${nodes[0]?.pod} still exists`;
 }
 
-/** A pass takes its number when it is triggered: one with a higher number has begun after the state was written. */
+/** A pass gets its number when it is triggered: one with a higher number began after the state was written. */
 function missingPass(view: PhaseView, phase: Phase): string | undefined {
   const { reachedIn, wholePasses, warnings, ready } = view;
   if (reachedIn !== undefined && reachedIn.state !== view.state) {
-    return `the operator's log has not told of it yet (its last transition was to ${reachedIn.state})`;
+    return `the operator's log does not show it yet (its last transition was to ${reachedIn.state})`;
   }
   if (wholePasses === 0) {
-    // An operator that has just taken over, or was started again, has not looked at the cluster yet.
+    // An operator that has just taken over, or restarted, has not looked at the cluster yet.
     return reachedIn === undefined
-      ? 'no pass of this operator has ended well yet'
-      : `no whole pass has ended since the one that reached it (#${reachedIn.pass})`;
+      ? 'no pass of this operator has succeeded yet'
+      : `no whole pass has succeeded since the one that reached it (#${reachedIn.pass})`;
   }
   const { warning } = phase;
-  if (warning !== undefined && !warnings.some((message) => message.includes(warning))) {
-    return `its warning ("... ${warning}") is not in the status`;
+  if (warning !== undefined && !warnings.some((message) => message.includes(warning.fragment))) {
+    return `its warning ("... ${warning.fragment}") is not in the status`;
   }
   if (warning !== undefined && reachedIn !== undefined && wholePasses < PASSES_WITH_WARNING) {
-    return 'the pass that its warning has woken has not ended yet';
+    return 'the pass that its warning has triggered has not ended yet';
   }
   return ready ? undefined : 'the Kafka resource is not Ready';
 }

@@ -12,7 +12,7 @@ const ZOOKEEPER = node('zookeeper', 0, null);
 const broker = (state: ConfigurationState) => node('broker', 0, state);
 const controller = (state: ConfigurationState) => node('controller', 1, state);
 
-/** Everything is as it should be: in `reached` the phase is proved. */
+/** Views in which nothing is missing. */
 const REACHED = {
   ZooKeeper: { state: 'ZooKeeper', nodes: [ZOOKEEPER, broker('ZK')] },
   KRaftDualWriting: {
@@ -46,22 +46,22 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
   const missing = (change: Partial<PhaseView> = {}) => missingForPhase(state, view({ ...reached, ...change }));
   const nodes: readonly NodeNow[] = reached.nodes;
 
-  it('is proved where nothing is missing', () => {
+  it('is reached if nothing is missing', () => {
     expect(missing()).toBeUndefined();
   });
 
-  it('is not there while the status says something else', () => {
-    expect(missing({ state: undefined })).toBe('the state is not there yet');
+  it('is not reached while the status says something else', () => {
+    expect(missing({ state: undefined })).toBe('the state is not set yet');
     expect(missing({ state: 'KRaftMigration' })).toBe('the state is KRaftMigration');
   });
 
   it('needs a whole pass since the one that reached it', () => {
-    expect(missing({ wholePasses: 0 })).toBe('no whole pass has ended since the one that reached it (#56)');
+    expect(missing({ wholePasses: 0 })).toBe('no whole pass has succeeded since the one that reached it (#56)');
   });
 
-  it('needs the operator’s log to have told of it: what it last told is of another state', () => {
+  it('needs the operator’s log to show it: its last transition is to another state', () => {
     expect(missing({ reachedIn: { state: 'KRaftMigration', pass: 24 } })).toBe(
-      "the operator's log has not told of it yet (its last transition was to KRaftMigration)",
+      "the operator's log does not show it yet (its last transition was to KRaftMigration)",
     );
   });
 
@@ -75,7 +75,7 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
     const wrong = own.configurationState === 'MIGRATION' ? 'POST_MIGRATION' : 'MIGRATION';
     expect(missing({ nodes: others })).toBe('there are 0 of 1 broker pods');
     expect(missing({ nodes: [...others, { ...own, configurationState: wrong }] })).toContain(
-      `my-cluster-broker-0 runs with metadata.state of ${wrong}, not ${own.configurationState}`,
+      `my-cluster-broker-0 runs with the configuration of ${wrong}, not ${own.configurationState}`,
     );
     expect(missing({ nodes: [...others, { ...own, configurationState: undefined }] })).toContain('an unknown phase');
     expect(missing({ nodes: [...others, { ...own, ready: false }] })).toBe('my-cluster-broker-0 is not ready');
@@ -84,8 +84,8 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
 
   const warning = 'warnings' in reached ? reached.warnings[0] : undefined;
   if (warning !== undefined) {
-    it('needs the end of the pass that the warning has woken', () => {
-      expect(missing({ wholePasses: 1 })).toBe('the pass that its warning has woken has not ended yet');
+    it('needs the end of the pass that the warning has triggered', () => {
+      expect(missing({ wholePasses: 1 })).toBe('the pass that its warning has triggered has not ended yet');
     });
 
     it('needs the warning of a pass that began in it', () => {
@@ -97,14 +97,14 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
 
 describe('the nodes that a state must not have', () => {
   it.each([
-    ['ZooKeeper', controller('PRE_MIGRATION'), 'controller pod my-cluster-controller-1 is still there'],
-    ['KRaft', ZOOKEEPER, 'zookeeper pod my-cluster-zookeeper-0 is still there'],
+    ['ZooKeeper', controller('PRE_MIGRATION'), 'controller pod my-cluster-controller-1 still exists'],
+    ['KRaft', ZOOKEEPER, 'zookeeper pod my-cluster-zookeeper-0 still exists'],
   ] as const)('%s', (state, extra, expected) => {
     const reached = REACHED[state];
     expect(missingForPhase(state, view({ ...reached, nodes: [...reached.nodes, extra] }))).toBe(expected);
   });
 
-  it('KRaftPostMigration has ZooKeeper and the controllers still', () => {
+  it('KRaftPostMigration still has ZooKeeper and the controllers', () => {
     const { nodes } = REACHED.KRaftPostMigration;
     const without = (role: string) =>
       missingForPhase(
@@ -127,10 +127,10 @@ describe('a controller', () => {
   });
 });
 
-it('waits for a pass of an operator that has just begun, though the state is that of its predecessor', () => {
+it('waits for a pass of a new operator, although its predecessor has reached the state', () => {
   const begun = { ...REACHED.ZooKeeper, reachedIn: undefined };
   expect(missingForPhase('ZooKeeper', view({ ...begun, wholePasses: 0 }))).toBe(
-    'no pass of this operator has ended well yet',
+    'no pass of this operator has succeeded yet',
   );
   expect(missingForPhase('ZooKeeper', view({ ...begun, wholePasses: 1 }))).toBeUndefined();
 });
@@ -147,7 +147,7 @@ describe('with three of each', () => {
   const missing = (changed: readonly NodeNow[]) =>
     missingForPhase('KRaftDualWriting', view({ ...REACHED.KRaftDualWriting, topology: THREE, nodes: changed }));
 
-  it('nothing is missing when all are there', () => {
+  it('nothing is missing when all nodes exist', () => {
     expect(missing(nodes)).toBeUndefined();
   });
 
@@ -157,20 +157,20 @@ describe('with three of each', () => {
     expect(missing([...others, { ...one, ready: false }])).toBe(`${pod} is not ready`);
   });
 
-  it('a broker that is left in the phase before is named', () => {
+  it('names a broker that is still in the phase before', () => {
     const old = node('broker', 1, 'POST_MIGRATION');
     expect(missing(nodes.map((one) => (one.pod === old.pod ? old : one)))).toBe(
-      'my-cluster-broker-1 runs with metadata.state of POST_MIGRATION, not MIGRATION',
+      'my-cluster-broker-1 runs with the configuration of POST_MIGRATION, not MIGRATION',
     );
   });
 
-  it('a rollback is not over while one controller is left', () => {
+  it('a rollback is not complete while one controller is left', () => {
     const rolledBack = [...all('zookeeper', 0, null), ...all('broker', 0, 'ZK')];
     const missingAfter = (left: readonly NodeNow[]) =>
       missingForPhase('ZooKeeper', view({ state: 'ZooKeeper', topology: THREE, nodes: [...rolledBack, ...left] }));
     expect(missingAfter([])).toBeUndefined();
     expect(missingAfter([node('controller', 5, 'PRE_MIGRATION')])).toBe(
-      'controller pod my-cluster-controller-5 is still there',
+      'controller pod my-cluster-controller-5 still exists',
     );
   });
 });
