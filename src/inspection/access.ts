@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../errors.js';
 import { POD, type Pod } from '../kubernetes/core-objects.js';
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { listRights, RIGHTS_TO_FORWARD } from '../kubernetes/rights.js';
 import type { KafkaAccess } from '../metadata/access.js';
 import { connectZooKeeper } from '../metadata/zookeeper/client.js';
@@ -18,7 +18,7 @@ const SESSION_MS = 15_000;
  * @throws EnvironmentError where there is none, it does not answer, or the right to forward is missing.
  */
 export async function throughZooKeeper<T>(
-  api: KubeApi,
+  api: KubeReads,
   kafka: Kafka,
   signal: AbortSignal,
   read: (client: ZooKeeperReads) => Promise<T>,
@@ -58,7 +58,7 @@ export async function throughZooKeeper<T>(
  * @throws EnvironmentError where none runs, they have no listener that a forward leads to, or the right to forward is missing.
  */
 export async function throughBrokers<T>(
-  api: KubeApi,
+  api: KubeReads,
   kafka: Kafka,
   signal: AbortSignal,
   read: (access: KafkaAccess) => Promise<T>,
@@ -82,7 +82,7 @@ export async function throughBrokers<T>(
 }
 
 async function runningPods(
-  api: KubeApi,
+  api: KubeReads,
   namespace: string,
   labelSelector: string,
   signal: AbortSignal,
@@ -92,7 +92,7 @@ async function runningPods(
 }
 
 /** Without the right a forward only ends its connections. @throws EnvironmentError that names what is missing. */
-async function mayForward(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+async function mayForward(api: KubeReads, namespace: string, signal: AbortSignal): Promise<void> {
   const missing = await api.missingRights(
     RIGHTS_TO_FORWARD.map((right) => ({ ...right, namespace })),
     { signal },

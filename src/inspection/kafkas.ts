@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { NAMESPACE } from '../kubernetes/core-objects.js';
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { UnknownKind } from '../kubernetes/objects.js';
 import { KAFKA } from '../strimzi/resources.js';
 import type { Kafka } from './kafka-resource.js';
@@ -25,7 +25,10 @@ export interface FoundKafkas {
  * Finds Kafka resources.
  * @throws UsageError where there is none of those that are asked for. @throws RequestFailed when they can't be listed.
  */
-export async function findKafkas(api: KubeApi, { namespace, cluster, signal }: ClusterSelection): Promise<FoundKafkas> {
+export async function findKafkas(
+  api: KubeReads,
+  { namespace, cluster, signal }: ClusterSelection,
+): Promise<FoundKafkas> {
   const { context } = api.server;
   const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
   try {
@@ -48,7 +51,7 @@ export async function findKafkas(api: KubeApi, { namespace, cluster, signal }: C
 }
 
 /** Whoever may not look at namespaces is told of the Kafka resource alone. */
-async function isMissing(api: KubeApi, namespace: string, signal: AbortSignal): Promise<boolean> {
+async function isMissing(api: KubeReads, namespace: string, signal: AbortSignal): Promise<boolean> {
   const found = await lookAt(() => api.get({ ...NAMESPACE, name: namespace }, { signal }), signal);
   return 'known' in found && found.known === undefined;
 }

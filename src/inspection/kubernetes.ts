@@ -1,5 +1,5 @@
 import { CLAIM, type Claim, POD, type Pod, VOLUME, type Volume } from '../kubernetes/core-objects.js';
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, KAFKA_NODE_POOL } from '../strimzi/resources.js';
 import { mapConcurrently } from '../waiting/concurrency.js';
 import { throughZooKeeper } from './access.js';
@@ -25,7 +25,7 @@ interface Surroundings {
  * and reads no Secret. What can't be read of a cluster is said there; the others are looked at all the same.
  * @throws as `findKafkas` does.
  */
-export async function inspectClusters(api: KubeApi, where: ClusterSelection): Promise<readonly ClusterFacts[]> {
+export async function inspectClusters(api: KubeReads, where: ClusterSelection): Promise<readonly ClusterFacts[]> {
   const { signal } = where;
   const [{ wanted, all }, volumes] = await Promise.all([
     findKafkas(api, where),
@@ -34,7 +34,7 @@ export async function inspectClusters(api: KubeApi, where: ClusterSelection): Pr
   return mapConcurrently(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
 }
 
-async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {
+async function inspect(api: KubeReads, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {
   const { name: cluster, namespace = '' } = kafka.metadata;
   const { context } = api.server;
   const [znodes, leftovers] = await Promise.all([
@@ -47,7 +47,7 @@ async function inspect(api: KubeApi, kafka: Kafka, around: Surroundings, signal:
 }
 
 async function leftoversIn(
-  api: KubeApi,
+  api: KubeReads,
   kafka: Kafka,
   { kafkas, volumes }: Surroundings,
   signal: AbortSignal,

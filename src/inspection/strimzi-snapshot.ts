@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import type { SnapshotOptions } from '../metadata/normalise.js';
@@ -21,7 +21,7 @@ interface StrimziSnapshot {
  * @throws UsageError where there is no such cluster, or there are several. @throws EnvironmentError where it can't be reached.
  */
 export async function readStrimziSnapshot(
-  api: KubeApi,
+  api: KubeReads,
   where: ClusterSelection,
   options: SnapshotOptions & { readonly deadlineMs: number },
 ): Promise<StrimziSnapshot> {

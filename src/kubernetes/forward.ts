@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { EnvironmentError, messageOf } from '../errors.js';
-import type { KubeApi } from './kube-api.js';
 import type { KubeObject } from './kube-object.js';
+import type { KubeReads } from './kube-reads.js';
 import { openTunnel, type Tunnel } from './tunnel.js';
 import { Watched } from './watched.js';
 
@@ -38,7 +38,7 @@ interface Pod extends KubeObject {
  * readiness probe would tell of a node seconds after it serves.
  */
 export class PortForward {
-  readonly #api: KubeApi;
+  readonly #api: KubeReads;
   readonly #target: ForwardTarget;
   readonly #options: ForwardOptions;
   readonly #server: Server;
@@ -49,7 +49,7 @@ export class PortForward {
   #port = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(api: KubeApi, target: ForwardTarget, options: ForwardOptions) {
+  private constructor(api: KubeReads, target: ForwardTarget, options: ForwardOptions) {
     this.#api = api;
     this.#target = target;
     this.#options = options;
@@ -61,7 +61,7 @@ export class PortForward {
    * The pod need not be there yet.
    * @throws RequestFailed if pods can't be watched in that namespace. @throws WaitAborted when the signal is aborted.
    */
-  static async open(api: KubeApi, target: ForwardTarget, options: ForwardOptions): Promise<PortForward> {
+  static async open(api: KubeReads, target: ForwardTarget, options: ForwardOptions): Promise<PortForward> {
     const forward = new PortForward(api, target, options);
     try {
       forward.#watched = await Watched.start<Pod>(

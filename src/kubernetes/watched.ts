@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { WaitAborted } from '../errors.js';
 import { Listeners } from '../waiting/listeners.js';
 import { waitUntil } from '../waiting/wait.js';
-import type { KubeApi } from './kube-api.js';
 import type { KubeObject, Selection } from './kube-object.js';
+import type { KubeReads } from './kube-reads.js';
 import { linesOf } from './lines.js';
 import type { ObjectList } from './objects.js';
 import { RequestFailed } from './request-failed.js';
@@ -51,7 +51,7 @@ interface WatchEvent<T> {
  * tells the difference. While the server cannot be reached it keeps trying, and waits run into their own deadlines.
  */
 export class Watched<T extends KubeObject> {
-  readonly #api: KubeApi;
+  readonly #api: KubeReads;
   readonly #selection: Selection;
   readonly #options: WatchedOptions<T>;
   readonly #objects = new Map<string, T>();
@@ -63,7 +63,7 @@ export class Watched<T extends KubeObject> {
   #failure: { readonly error: unknown } | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(api: KubeApi, selection: Selection, options: WatchedOptions<T>) {
+  private constructor(api: KubeReads, selection: Selection, options: WatchedOptions<T>) {
     this.#api = api;
     this.#selection = selection;
     this.#options = options;
@@ -78,7 +78,7 @@ export class Watched<T extends KubeObject> {
    * @throws RequestFailed, UnknownKind if the objects can't be listed. @throws WaitAborted when the signal is aborted.
    */
   static async start<T extends KubeObject>(
-    api: KubeApi,
+    api: KubeReads,
     selection: Selection,
     options: WatchedOptions<T>,
   ): Promise<Watched<T>> {

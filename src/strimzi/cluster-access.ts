@@ -1,6 +1,6 @@
 import { EnvironmentError } from '../errors.js';
 import { PortForward } from '../kubernetes/forward.js';
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeReads } from '../kubernetes/kube-reads.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
 
 export interface AccessOptions {
@@ -39,7 +39,7 @@ export class ClusterAccess {
   }
 
   /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
-  static async open(api: KubeApi, options: AccessOptions): Promise<ClusterAccess> {
+  static async open(api: KubeReads, options: AccessOptions): Promise<ClusterAccess> {
     const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onTrouble, signal } = options;
     const forwardOptions = { signal, ...(onTrouble === undefined ? {} : { onTrouble }) };
     const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [

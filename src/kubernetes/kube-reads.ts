@@ -1,0 +1,10 @@
+import type { KubeApi } from './kube-api.js';
+
+/**
+ * What reads one API server and what opens port-forwards needs of a client: it cannot create, change or delete an object.
+ * `config` holds the credentials of the context's user, for the connection of a port-forward.
+ */
+export type KubeReads = Pick<
+  KubeApi,
+  'server' | 'config' | 'serverVersion' | 'missingRights' | 'serves' | 'get' | 'list' | 'watch'
+>;
