@@ -31,7 +31,10 @@ const MAY_IMPORT = {
     parts: ['kubernetes', 'metadata', ...LEAVES],
     why: "Strimzi's vocabulary, the same for real and replayed.",
   },
-  journal: { parts: ['strimzi', ...LEAVES], why: 'The vocabulary of a run: it knows states, and nobody who acts.' },
+  journal: {
+    parts: ['metadata', 'strimzi', ...LEAVES],
+    why: 'The vocabulary of a run: it knows states and znodes, and nobody who acts.',
+  },
   witness: { parts: ['journal', 'metadata', 'strimzi', ...LEAVES], why: 'It observes, whoever acts.' },
   comparison: { parts: ['journal', 'strimzi', ...LEAVES], why: 'Two journals side by side, wherever they come from.' },
   reports: {

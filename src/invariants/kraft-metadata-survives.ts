@@ -1,10 +1,11 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { vanishingsOfTopics } from '../journal/vanishing.js';
 import { count, logMessage, named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { is, lastPoolCreation, runningNodes } from './reading/history.js';
 import { type Damage, damages, describeChanges, describePlacement, topicsWith } from './reading/survival.js';
-import { vanishings, when } from './reading/vanishing.js';
+import { when } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
@@ -69,7 +70,7 @@ function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
  * foremost reason first.
  */
 function reasonsFor(topic: string, { events, zookeeper }: Observation): readonly string[] {
-  const [vanishing] = vanishings([topic], events);
+  const [vanishing] = vanishingsOfTopics([topic], events);
   if (vanishing !== undefined) return [`it had vanished from ZooKeeper ${when(vanishing)}`];
   const refusal = leadingDriver(events)?.error;
   const copied =

@@ -1,4 +1,5 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { vanishingsOfTopics } from '../journal/vanishing.js';
 import { count, named } from '../journal/words.js';
 import type { Invariant } from './invariant.js';
 import {
@@ -9,7 +10,7 @@ import {
   topicsWith,
   zooKeeperToJudge,
 } from './reading/survival.js';
-import { describeVanishing, precedent, vanishings } from './reading/vanishing.js';
+import { describeVanishing, precedent } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
@@ -30,7 +31,7 @@ export const zooKeeperMetadataSurvives: Invariant = {
     const found = damages(observation.expectedTopics, snapshot);
     if (found.length === 0) return undefined;
     const missing = topicsWith('missing', found);
-    const told = vanishings(missing, observation.events);
+    const told = vanishingsOfTopics(missing, observation.events);
     const untold = missing.filter((topic) => !told.some((vanishing) => vanishing.topics.includes(topic)));
     return {
       message: [
@@ -50,7 +51,7 @@ export const zooKeeperMetadataSurvives: Invariant = {
 function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
   switch (damage.kind) {
     case 'missing': {
-      const [vanishing] = vanishings([damage.topic], events);
+      const [vanishing] = vanishingsOfTopics([damage.topic], events);
       const note = vanishing === undefined ? undefined : precedent(vanishing);
       return {
         subject: `/brokers/topics/${damage.topic}`,

@@ -1,5 +1,5 @@
 import type { EventOf, Evidence, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
-import type { Vanishing } from './loss.js';
+import type { Vanishing } from './vanishing.js';
 
 /*
  * How things are called in a sentence, the same in every report. Past tense: a journal tells what was.
@@ -129,13 +129,23 @@ export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
   return `${part.topics.length} more with them: ${named(part.topics)}; ${all} in all`;
 }
 
-/** After which sync topics vanished, and in which state: `0.4 s after the full metadata sync of controller-1`. */
-export function precedents({ from, sync, state }: Vanishing, cluster: string): readonly string[] {
+/**
+ * After which sync topics vanished: `0.4 s after the full metadata sync of controller-1`; `together with` it where the
+ * journal has the sync later than its deletions. undefined: the journal has no sync that can have done it.
+ * @param cluster names of pods are given without it, in full where it is empty
+ */
+export function syncText({ from, sync }: Pick<Vanishing, 'from' | 'sync'>, cluster: string): string | undefined {
+  if (sync === undefined) return undefined;
+  const order = sync.t <= from ? after(from - sync.t) : 'together with';
+  return `${order} the full metadata sync of ${shortPodName(sync.pod, cluster)}`;
+}
+
+/** After which sync topics vanished, and in which state. */
+export function precedents(vanishing: Vanishing, cluster: string): readonly string[] {
+  const sync = syncText(vanishing, cluster);
   return [
-    ...(sync === undefined
-      ? []
-      : [`${after(from - sync.t)} the full metadata sync of ${shortPodName(sync.pod, cluster)}`]),
-    ...(state === undefined ? [] : [`in state ${state}`]),
+    ...(sync === undefined ? [] : [sync]),
+    ...(vanishing.state === undefined ? [] : [`in state ${vanishing.state}`]),
   ];
 }
 

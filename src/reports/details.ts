@@ -1,14 +1,14 @@
 import type { JournalEvent } from '../journal/events.js';
 import { isOfVanished, type ViolationFound, violations } from '../journal/loss.js';
 import { type RunSummary, summarise } from '../journal/summary.js';
+import { vanishings } from '../journal/vanishing.js';
 import { circumstancesText, seconds } from '../journal/words.js';
 import { grouped } from './grouping.js';
 import { indented, wrap } from './layout.js';
-import { vanishingsOf } from './narration.js';
 
 /** Everything that an ending leaves out: why the verdict was expected, and each violation with all its evidence. */
 export function describeDetails(events: readonly JournalEvent[]): readonly string[] {
-  const vanished = new Set(vanishingsOf(events).flatMap(({ topics }) => topics));
+  const vanished = new Set(vanishings(events).flatMap(({ topics }) => topics));
   return [
     ...because(summarise(events)),
     ...violations(events).flatMap((violation) => violationLines(violation, isOfVanished(violation, vanished))),

@@ -1,17 +1,10 @@
 import type { JournalEvent, KnownIssueReference } from '../journal/events.js';
-import {
-  isOfVanished,
-  matterOf,
-  topicsOfUser,
-  type Vanishing,
-  type ViolationFound,
-  violations,
-} from '../journal/loss.js';
+import { isOfVanished, matterOf, topicsOfUser, type ViolationFound, violations } from '../journal/loss.js';
 import { partsInShort, type RunSummary, summarise } from '../journal/summary.js';
+import { type Vanishing, vanishings } from '../journal/vanishing.js';
 import { count, issueText, named, precedents, seconds, timeSpan, verdictText, writerText } from '../journal/words.js';
 import { grouped } from './grouping.js';
 import { row, wrap } from './layout.js';
-import { vanishingsOf } from './narration.js';
 
 export interface EndingOptions {
   /** Where the run's journal and logs are, if they were kept. */
@@ -53,13 +46,13 @@ function headline(run: RunSummary, events: readonly JournalEvent[], { strict = f
 
 function findings(run: RunSummary, events: readonly JournalEvent[]): readonly string[] {
   const found = violations(events);
-  const vanishings = vanishingsOf(events);
-  const vanished = new Set(vanishings.flatMap(({ topics }) => topics));
+  const vanished = vanishings(events);
+  const vanishedTopics = new Set(vanished.flatMap(({ topics }) => topics));
   const about = (what: ViolationFound['about']) => found.filter((violation) => violation.about === what);
-  const otherLoss = about('loss').filter((violation) => !isOfVanished(violation, vanished));
+  const otherLoss = about('loss').filter((violation) => !isOfVanished(violation, vanishedTopics));
   return [
     ...row('Why', reasons(run, found)),
-    ...vanishings.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
+    ...vanished.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
     ...row('Lost', [...new Set(otherLoss.map(({ message }) => message))]),
     ...row('Left behind', inSteps(about('residue').map(withCause), run)),
     ...row('Out of order', inSteps(about('conduct'), run)),

@@ -1,15 +1,14 @@
 import type { ClientAction, EventOf, JournalEvent, KnownIssueReference } from '../journal/events.js';
+import { isOfVanished, matterOf } from '../journal/loss.js';
 import {
-  type FullSync,
+  controllerHolder,
   fullSync,
-  isOfVanished,
   isPartOf,
   joinVanishings,
-  matterOf,
   topicsDeletedByUser,
   type Vanishing,
-  vanishedTopics,
-} from '../journal/loss.js';
+  vanishingAt,
+} from '../journal/vanishing.js';
 import {
   count,
   deletionText,
@@ -23,7 +22,6 @@ import {
   verdictText,
   writerText,
 } from '../journal/words.js';
-import { isKraftController, readController } from '../metadata/zookeeper/znodes.js';
 
 /** What a line of the story is about: a report chooses by it, and colours by it. */
 export type LineKind =
@@ -56,12 +54,7 @@ export interface StoryLine {
 /** What has to be remembered of earlier events to tell the next one. */
 interface Memory {
   readonly cluster: string;
-  readonly state: string | undefined;
-  /** The last full metadata sync of this migration. */
-  readonly sync: FullSync | undefined;
-  /** `controller 1`, `broker 0`: whose `/controller` is. */
-  readonly holder: string | undefined;
-  /** Whose it was when it last was somebody's. */
+  /** `controller 1`, `broker 0`: who held `/controller` last. */
   readonly lastHolder: string | undefined;
   readonly phase: string;
   /** The pods that have run and are not gone: what a pool that is made again starts is no successor. */
@@ -75,9 +68,6 @@ interface Memory {
 
 const NOTHING: Memory = {
   cluster: '',
-  state: undefined,
-  sync: undefined,
-  holder: undefined,
   lastHolder: undefined,
   phase: 'absent',
   started: new Set(),
@@ -95,34 +85,30 @@ const NOTHING: Memory = {
 export function createNarrator(
   deletedByUser: ReadonlySet<string> = new Set(),
 ): (event: JournalEvent) => readonly StoryLine[] {
+  const events: JournalEvent[] = [];
   let memory: Memory = { ...NOTHING, deletedByUser };
   return (event) => {
-    const lines = tell(event, memory);
+    events.push(event);
+    const lines = describeEvent(events, events.length - 1, memory);
     memory = remember(event, lines, memory);
     return lines;
   };
 }
 
-/** Tells a whole journal. */
+/** Describes a whole journal: what a later event says about an earlier one is known here. */
 export function narrate(events: readonly JournalEvent[]): readonly StoryLine[] {
-  const narrator = createNarrator(topicsDeletedByUser(events));
-  return events.flatMap((event) => narrator(event));
-}
-
-/** What vanished from ZooKeeper in a finished run, joined from the lines that tell its parts. */
-export function vanishingsOf(events: readonly JournalEvent[]): readonly Vanishing[] {
-  return joinVanishings(narrate(events).flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing])));
+  let memory: Memory = { ...NOTHING, deletedByUser: topicsDeletedByUser(events) };
+  return events.flatMap((event, index) => {
+    const lines = describeEvent(events, index, memory);
+    memory = remember(event, lines, memory);
+    return lines;
+  });
 }
 
 function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memory): Memory {
   switch (event.type) {
     case 'run-started':
       return { ...memory, cluster: event.cluster.name };
-    case 'state-changed':
-      return { ...memory, state: event.to };
-    case 'gesture':
-      // What an earlier migration's sync did is no cause of what happens in this one.
-      return event.gesture === 'create-controller-pool' ? { ...memory, sync: undefined } : memory;
     case 'node-started':
       return { ...memory, started: new Set([...memory.started, event.pod]) };
     case 'node-gone':
@@ -131,8 +117,6 @@ function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memo
       return event.action === 'delete-topic'
         ? { ...memory, deletedByUser: new Set([...memory.deletedByUser, event.topic]) }
         : memory;
-    case 'controller-log':
-      return { ...memory, sync: fullSync(event) ?? memory.sync };
     case 'topics-changed': {
       const parts = lines.flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing]));
       return { ...memory, vanishings: joinVanishings([...memory.vanishings, ...parts]) };
@@ -143,8 +127,7 @@ function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memo
         : { ...memory, violated: new Set([...memory.violated, matterOf(withEvidence(event))]) };
     case 'znode-changed':
       if (event.path === '/controller') {
-        const holder = holderOf(event.value);
-        return { ...memory, holder, lastHolder: holder ?? memory.lastHolder };
+        return { ...memory, lastHolder: controllerHolder(event.value) ?? memory.lastHolder };
       }
       return event.path === '/migration' ? { ...memory, phase: event.phase ?? memory.phase } : memory;
     default:
@@ -155,18 +138,9 @@ function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memo
 /** The driver takes the content of `/migration` for its own migration's (KRaftMigrationDriver.java:714-718). */
 const FIRST_COPY_DONE = 'Initial migration of ZK metadata is done';
 
-/**
- * Whose `/controller` is: a KRaft controller writes an epoch of its own above -1, a broker writes -1 (recorded).
- * undefined: nobody's, or not to be read.
- */
-function holderOf(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const controller = readController(value);
-  if (controller === undefined) return undefined;
-  return `${isKraftController(controller) ? 'controller' : 'broker'} ${controller.brokerid}`;
-}
-
-function tell(event: JournalEvent, memory: Memory): readonly StoryLine[] {
+function describeEvent(events: readonly JournalEvent[], index: number, memory: Memory): readonly StoryLine[] {
+  const event = events[index];
+  if (event === undefined) return [];
   const line = (kind: LineKind, text: string): readonly StoryLine[] => [{ t: event.t, kind, text }];
   const node = (pod: string, what: string): readonly StoryLine[] => {
     const who = shortPodName(pod, memory.cluster);
@@ -199,7 +173,7 @@ function tell(event: JournalEvent, memory: Memory): readonly StoryLine[] {
     case 'controller-log':
       return controllerLines(event, memory);
     case 'topics-changed':
-      return vanished(event, memory);
+      return vanished(vanishingAt(events, index, memory.deletedByUser), memory);
     case 'invariant-evaluated':
       return event.holds
         ? []
@@ -264,7 +238,7 @@ function znodeLines(
     );
   }
   if (event.path === '/controller') {
-    const holder = holderOf(event.value);
+    const holder = controllerHolder(event.value);
     if (holder === undefined || holder === memory.lastHolder) return [];
     return line(`/controller belongs to ${holder}${event.ephemeral === false ? ', as a persistent znode' : ''}`);
   }
@@ -284,20 +258,9 @@ function controllerLines(
   return event.level === 'ERROR' ? line(`${who} logs ERROR: ${logMessage(event.text)}`) : [];
 }
 
-function vanished(event: EventOf<'topics-changed'>, memory: Memory): readonly StoryLine[] {
-  const topics = vanishedTopics(event, memory.deletedByUser);
-  if (topics.length === 0) return [];
-  const part: Vanishing = {
-    topics: [...topics].sort(),
-    from: event.t,
-    to: event.t,
-    sync: memory.sync,
-    writer: event.writer,
-    holder: memory.holder,
-    state: memory.state,
-    left: event.topics?.length,
-  };
+function vanished(part: Vanishing | undefined, memory: Memory): readonly StoryLine[] {
+  if (part === undefined) return [];
   const begun = memory.vanishings.find((earlier) => isPartOf(earlier, part));
   const text = begun === undefined ? vanishedText(part, memory.cluster) : moreVanishedText(part, begun);
-  return [{ t: event.t, kind: 'loss', text: `LOSS: ${text}`, vanishing: part }];
+  return [{ t: part.from, kind: 'loss', text: `LOSS: ${text}`, vanishing: part }];
 }

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/events.js';
-import { joinVanishings } from '../journal/loss.js';
 import { partsText, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
+import { joinVanishings } from '../journal/vanishing.js';
 import { count, seconds } from '../journal/words.js';
 import { describeDetails } from './details.js';
 import { describeEndingOfStory, type EndingOptions } from './ending.js';

@@ -94,7 +94,7 @@ describe('the boundary check', () => {
     reports: ['comparison', 'journal', 'metadata', 'strimzi', ...LEAVES],
     comparison: ['journal', 'strimzi', ...LEAVES],
     witness: ['journal', 'metadata', 'strimzi', ...LEAVES],
-    journal: ['strimzi', ...LEAVES],
+    journal: ['metadata', 'strimzi', ...LEAVES],
     strimzi: ['kubernetes', 'metadata', ...LEAVES],
     metadata: LEAVES,
     kubernetes: LEAVES,
