@@ -28,6 +28,6 @@ const MOST_SECONDS = 2_147_483;
 export function parseSeconds(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0 || number > MOST_SECONDS)
-    throw new InvalidArgumentError(`It must be a number of parseSeconds above 0, and no more than ${MOST_SECONDS}.`);
+    throw new InvalidArgumentError(`It must be a number of seconds above 0 and at most ${MOST_SECONDS}.`);
   return number;
 }

@@ -1,14 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { kafkaRelease } from '../distribution/kafka-versions.js';
+import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versions.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
+import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import { createTerminalReporter, type TerminalReporter } from '../reports/terminal.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { ONE_OF_EACH } from '../strimzi/topology.js';
 import {
   type EnvironmentOptions,
   environmentChoice,
@@ -22,9 +24,6 @@ import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
 const RESULTS_FOLDER = 'remigrate-results';
-
-/** A real operator's migration took three minutes where it was recorded, and its own time-outs are five (docs/behaviour.md#real-clusters). */
-const DEFAULT_TIMEOUT_S = { replayed: 180, kubernetes: 900 } as const;
 
 interface RunOptions extends EnvironmentOptions {
   readonly operator?: readonly string[];
@@ -63,15 +62,19 @@ export function runCommand(): Command {
       '--baseline <version>',
       'what a version that is not known, a build of your own, is held against; the newest known by default',
     )
-    .option('--kafka <version>', 'Kafka version', '3.9.0')
-    .option('--brokers <n>', '1 or 3', oneOrThree, 1)
-    .option('--controllers <n>', '1 or 3', oneOrThree, 1)
-    .option('--zookeepers <n>', '1 or 3', oneOrThree, 1)
+    .option('--kafka <version>', 'Kafka version', DEFAULT_KAFKA_VERSION)
+    .option('--brokers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.brokers)
+    .option('--controllers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.controllers)
+    .option('--zookeepers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.zookeepers)
     .option('--out <dir>', 'write journal, logs, snapshots, result.json and junit.xml there')
     .option('--keep', "keep each run's folder, volumes included", false)
     .option('--strict', 'known issues excuse nothing', false)
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
-    .option('--timeout <parseSeconds>', 'deadline of one wait for a state; 180, in Kubernetes 900', parseSeconds)
+    .option(
+      '--timeout <seconds>',
+      `deadline of one wait for a state (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
+      parseSeconds,
+    )
     .addOption(
       new Option('--timings <which>', "Kafka's own time-outs, or shorter ones")
         .choices(['fast', 'kafka-defaults'])
@@ -110,7 +113,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
         topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
         environment,
         operatorVersions: operators,
-        stateTimeoutMs: (options.timeout ?? DEFAULT_TIMEOUT_S[isReplayed(options) ? 'replayed' : 'kubernetes']) * 1000,
+        stateTimeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
         strict: options.strict,
         data: options.data,
         progress,

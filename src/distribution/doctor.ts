@@ -7,7 +7,7 @@ import { findOnPath } from './executable.js';
 import { takeInventory } from './jars.js';
 import { lookUpJava } from './java.js';
 import { lookUpKafkaHome } from './kafka.js';
-import { KAFKA_VERSIONS, kafkaRelease } from './kafka-versions.js';
+import { DEFAULT_KAFKA_VERSION, KAFKA_VERSIONS, kafkaRelease } from './kafka-versions.js';
 import { tarballSource } from './tarball.js';
 
 /** One thing that a run needs, and whether this machine has it. */
@@ -97,7 +97,8 @@ async function examineKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
   const what = 'Kafka';
   if (env.KAFKA_HOME) {
     const inventory = await takeInventory(resolve(env.KAFKA_HOME, 'libs'));
-    const release = KAFKA_VERSIONS.find(({ kafka }) => kafka === inventory?.kafka) ?? kafkaRelease('3.9.0');
+    const release =
+      KAFKA_VERSIONS.find(({ kafka }) => kafka === inventory?.kafka) ?? kafkaRelease(DEFAULT_KAFKA_VERSION);
     const found = await lookUpKafkaHome(env.KAFKA_HOME, release);
     if ('problem' in found) return { what, ok: false, found: found.problem, remedy: found.remedy };
     const { version, zookeeperVersion } = found.kafka;

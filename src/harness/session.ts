@@ -14,6 +14,7 @@ import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../s
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { Topology } from '../strimzi/topology.js';
+import { STATE_TIMEOUT_MS } from './defaults.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import { openEnvironment } from './environments.js';
 
@@ -26,8 +27,8 @@ export interface SessionOptions {
   readonly environment: EnvironmentChoice;
   /** Those that the session will run. */
   readonly operatorVersions: readonly string[];
-  /** Deadline of one wait for a state, in milliseconds. */
-  readonly stateTimeoutMs: number;
+  /** Deadline of one wait for a state, in milliseconds; by default that of the environment (`STATE_TIMEOUT_MS`). */
+  readonly stateTimeoutMs?: number | undefined;
   /** Known issues excuse nothing. */
   readonly strict: boolean;
   /** A folder with `operators/*.yaml` and `known-issues.yaml` of the user's own, beside the shipped ones. */
@@ -135,7 +136,7 @@ export class Session {
         strict: this.#options.strict,
         journal,
         interrupt: this.#options.interrupt,
-        stateTimeoutMs: this.#options.stateTimeoutMs,
+        stateTimeoutMs: this.#options.stateTimeoutMs ?? STATE_TIMEOUT_MS[this.#options.environment.kind],
         workspace,
       });
       closeFile();

@@ -1,11 +1,12 @@
 import { describe, test } from '@jest/globals';
+import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
-import type { Topology } from '../strimzi/topology.js';
+import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
 
 /** `remigrate/jest`: scenarios as tests of a Jest suite. */
 
@@ -38,8 +39,6 @@ export interface ScenarioTestOptions {
   /** More to expect of a run that ended as expected: its journal, its verdict. */
   readonly verify?: (run: FinishedRun) => void | Promise<void>;
 }
-
-const ONE_OF_EACH: Topology = { brokers: 1, controllers: 1, zookeepers: 1 };
 
 /** A scenario did not end as expected: its message is the story's end. */
 export class ScenarioFailed extends Error {
@@ -79,7 +78,7 @@ function environmentOf({ environment, image, timings = 'fast' }: ScenarioTestOpt
 }
 
 async function runAsTest(scenario: Scenario, operatorVersion: string, options: ScenarioTestOptions): Promise<void> {
-  const kafkaVersion = options.kafka ?? '3.9.0';
+  const kafkaVersion = options.kafka ?? DEFAULT_KAFKA_VERSION;
   const profiles = profilesOf(options.data);
   refuseUnsupported(profiles, operatorVersion, kafkaVersion);
   const session = await Session.open(
@@ -89,7 +88,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
       topology: options.topology ?? ONE_OF_EACH,
       environment: environmentOf(options),
       operatorVersions: [operatorVersion],
-      stateTimeoutMs: options.stateTimeoutMs ?? 180_000,
+      stateTimeoutMs: options.stateTimeoutMs,
       strict: options.knownIssues !== 'excuse',
       data: options.data,
       progress: () => undefined,

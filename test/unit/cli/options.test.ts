@@ -28,7 +28,7 @@ describe('oneOrThree', () => {
   });
 });
 
-describe('seconds', () => {
+describe('parseSeconds', () => {
   it.each([
     ['180', 180],
     ['0.5', 0.5],
@@ -40,6 +40,6 @@ describe('seconds', () => {
   // A timer of more milliseconds than fit 31 bits would fire at once: a long deadline would be none.
   it.each(['0', '-1', '', ' ', 'soon', '5s', 'NaN', 'Infinity', '2147484'])('refuses "%s"', (value) => {
     expect(() => parseSeconds(value)).toThrow(InvalidArgumentError);
-    expect(() => parseSeconds(value)).toThrow('It must be a number of parseSeconds above 0');
+    expect(() => parseSeconds(value)).toThrow('It must be a number of seconds above 0');
   });
 });
