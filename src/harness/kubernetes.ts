@@ -16,10 +16,13 @@ const RECONCILIATION_INTERVAL_MS = 10_000;
  */
 export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
   const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions, useInstalledOperator } = choice;
-  const { interrupt, operatorVersions } = options;
-  // Before a cluster is made, which takes a minute.
+  const { interrupt, operatorVersions, progress } = options;
+  // Before a cluster is created, which takes a minute.
   const releases = new OperatorReleases(operatorManifests);
-  for (const version of useInstalledOperator ? [] : operatorVersions) await releases.get(version, interrupt);
+  for (const version of useInstalledOperator ? [] : operatorVersions) {
+    progress(`Reading the manifests of Strimzi ${version} from ${releases.placeOf(version)}`);
+    await releases.get(version, interrupt);
+  }
   const cluster = await provideCluster(choice.cluster, options);
   try {
     const api = await KubeApi.connect({ ...cluster.access, signal: interrupt });
@@ -33,6 +36,7 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
           useInstalledDefinitions,
           useInstalledOperator,
           reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
+          progress,
           release: cluster.release,
         },
         operatorVersions,

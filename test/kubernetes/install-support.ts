@@ -68,6 +68,7 @@ export class Bench {
         useInstalledDefinitions: false,
         useInstalledOperator: false,
         reconciliationIntervalMs: 5_000,
+        progress: () => undefined,
         release: async () => undefined,
         ...options,
       },

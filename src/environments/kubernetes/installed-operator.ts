@@ -93,7 +93,7 @@ export function refuseRivals(operators: readonly InstalledOperator[], context: s
   const rival = operators.find((operator) => operator.watchesAll);
   if (rival === undefined) return;
   throw new UsageError(
-    `The cluster of context ${context} has ${inWords(rival)}, which watches all namespaces: it and the operator of the run would both ` +
+    `The cluster of context ${context} has ${describeOperator(rival)}, which watches all namespaces: it and the operator of the run would both ` +
       "work on the run's Kafka. Take another cluster (--kind makes one), or let the run use that operator with --use-installed-operator.",
   );
 }
@@ -110,7 +110,7 @@ export function usableOperator(
 ): InstalledOperator {
   const [found, other] = operators.filter((operator) => operator.watchesAll);
   if (found === undefined) {
-    const narrow = operators.map(inWords).join(', ');
+    const narrow = operators.map(describeOperator).join(', ');
     throw new UsageError(
       `The cluster of context ${context} has no Cluster Operator that watches all namespaces${narrow === '' ? '' : ` (it has ${narrow})`}: ` +
         'leave --use-installed-operator away, and each run installs its own.',
@@ -118,26 +118,26 @@ export function usableOperator(
   }
   if (other !== undefined) {
     throw new UsageError(
-      `The cluster of context ${context} has two operators that watch all namespaces: ${inWords(found)} and ${inWords(other)}. ` +
+      `The cluster of context ${context} has two operators that watch all namespaces: ${describeOperator(found)} and ${describeOperator(other)}. ` +
         'Take another cluster (--kind makes one).',
     );
   }
   if (found.replicas > 1) {
     throw new UsageError(
-      `${capital(inWords(found))} has ${found.replicas} replicas, and only the log of the one that leads tells what is done: ` +
+      `${capital(describeOperator(found))} has ${found.replicas} replicas, and only the log of the one that leads tells what is done: ` +
         'scale its Deployment to 1, or take another cluster (--kind makes one).',
     );
   }
   if (found.version === undefined) {
     throw new UsageError(
-      `The version of ${inWords(found)} can't be told from its images, so that nothing could be said of its runs: ` +
+      `The version of ${describeOperator(found)} can't be told from its images, so that nothing could be said of its runs: ` +
         'take another cluster (--kind makes one), where each run installs its own operator.',
     );
   }
   const wrong = versions.filter((version) => version !== found.version);
   if (wrong.length > 0) {
     throw new UsageError(
-      `${capital(inWords(found))} is ${found.version}, and the run is for ${wrong.join(', ')}: ` +
+      `${capital(describeOperator(found))} is ${found.version}, and the run is for ${wrong.join(', ')}: ` +
         `say --operator ${found.version}, or leave --use-installed-operator away in another cluster.`,
     );
   }
@@ -151,19 +151,20 @@ export async function podOf(operator: InstalledOperator, api: KubeApi, signal: A
   const ready = items.find((pod) => isReady(pod) && !isBeingDeleted(pod));
   if (ready !== undefined) return ready;
   throw new UsageError(
-    `${capital(inWords(operator))} has no pod that is ready: mend it first, or take another cluster.`,
+    `${capital(describeOperator(operator))} has no pod that is ready: mend it first, or take another cluster.`,
   );
 }
 
 /** A scenario wants another version in the operator's place. */
 export function refusedUpgrade(operator: InstalledOperator): UsageError {
   return new UsageError(
-    `The scenario upgrades its operator, and ${inWords(operator)} is somebody else's, which --use-installed-operator leaves as it is: ` +
+    `The scenario upgrades its operator, and ${describeOperator(operator)} is somebody else's, which --use-installed-operator leaves as it is: ` +
       'run this scenario in another cluster (--kind makes one), where each run installs its own operator.',
   );
 }
 
-function inWords({ namespace, name }: InstalledOperator): string {
+/** `the Cluster Operator strimzi/strimzi-cluster-operator` */
+export function describeOperator({ namespace, name }: InstalledOperator): string {
   return `the Cluster Operator ${namespace}/${name}`;
 }
 

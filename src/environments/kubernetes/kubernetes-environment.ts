@@ -6,6 +6,7 @@ import { NAMESPACE, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import {
+  describeOperator,
   type InstalledOperator,
   installedOperators,
   isStandIn,
@@ -34,6 +35,8 @@ export interface KubernetesEnvironmentOptions {
   readonly useInstalledOperator: boolean;
   /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`. */
   readonly reconciliationIntervalMs: number;
+  /** Called with a line for each step that takes time. */
+  readonly progress: (step: string) => void;
   /** Deletes what this environment was given to run in, the kind cluster for example, when all is over. */
   readonly release: () => Promise<void>;
 }
@@ -74,8 +77,9 @@ export class KubernetesEnvironment implements Environment {
     versions: readonly string[],
     signal: AbortSignal,
   ): Promise<KubernetesEnvironment> {
-    const { api, useInstalledOperator } = options;
-    const { context } = api.server;
+    const { api, useInstalledOperator, progress } = options;
+    const { context, server } = api.server;
+    progress(`Checking the cluster of context ${context} (${server}): rights, storage, installed operators`);
     const rights = useInstalledOperator ? RIGHTS_OF_A_RUN : [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL];
     const missing = await api.missingRights(rights, { signal });
     if (missing.length > 0) throw new UsageError(describeMissingRights(context, missing));
@@ -83,6 +87,7 @@ export class KubernetesEnvironment implements Environment {
     const operators = await installedOperators(api, signal);
     if (useInstalledOperator) {
       const installed = usableOperator(operators, versions, context);
+      progress(`Using ${describeOperator(installed)}, which is installed in the cluster`);
       return new KubernetesEnvironment(options, installed.standIn ? 'stand-in' : 'real', installed);
     }
     refuseRivals(operators, context);
@@ -133,7 +138,7 @@ export class KubernetesEnvironment implements Environment {
   }
 
   #operatorOf(objects: RunObjects, { operatorVersion, stateTimeoutMs, signal }: ClusterOptions): OperatorOfRun {
-    const { api, useInstalledDefinitions } = this.#options;
+    const { api, useInstalledDefinitions, progress } = this.#options;
     const installed = this.#installed;
     if (installed !== undefined) {
       return { start: () => podOf(installed, api, signal), upgrade: () => Promise.reject(refusedUpgrade(installed)) };
@@ -143,6 +148,7 @@ export class KubernetesEnvironment implements Environment {
       useInstalledDefinitions,
       readyTimeoutMs: stateTimeoutMs,
       signal,
+      progress,
     });
     const upgrade = (version: string): Promise<Pod> => this.#install(installation, objects, version, signal);
     return { start: () => upgrade(operatorVersion), upgrade };
@@ -158,6 +164,7 @@ export class KubernetesEnvironment implements Environment {
     const release = await releases.get(version, signal);
     const kubernetes = await api.serverVersion({ signal });
     return installation.apply(
+      version,
       operatorObjects(release, {
         namespace,
         run,

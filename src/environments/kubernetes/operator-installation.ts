@@ -16,6 +16,8 @@ export interface InstallOptions {
   readonly useInstalledDefinitions: boolean;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called with a line for each part of the installation, before it begins. */
+  readonly progress: (step: string) => void;
 }
 
 /** The pods of Strimzi's Deployment (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`). */
@@ -37,13 +39,20 @@ export class OperatorInstallation {
 
   /**
    * Applies the objects, also over those of another version, and waits until the new operator's pod is ready.
+   * @param version of Strimzi, for the progress.
    * @returns the pod.
    * @throws UsageError when other definitions are installed. @throws EnvironmentError when the operator does not start:
-   * its image can't be had, or it crashes. @throws WaitTimedOut.
+   * its image cannot be pulled, or it crashes. @throws WaitTimedOut.
    */
-  async apply({ definitions, own }: OperatorObjects): Promise<Pod> {
+  async apply(version: string, { definitions, own }: OperatorObjects): Promise<Pod> {
+    const { namespace, progress } = this.#options;
+    progress(
+      `Installing Strimzi ${version} in namespace ${namespace} ` +
+        `(CustomResourceDefinitions: ${definitions.length}, other objects: ${own.length})`,
+    );
     for (const definition of definitions) await this.#define(definition);
     for (const object of own) await this.#api.apply(object, { signal: this.#options.signal, force: true });
+    progress(`Waiting for the Cluster Operator ${version} to be ready`);
     return this.#ready(imageOf(own));
   }
 

@@ -29,7 +29,7 @@ const OPERATOR = 'strimzi-cluster-operator';
  * @throws UsageError when it can't be read, or is no installation of the Cluster Operator.
  */
 export async function readRelease(source: string, options: ReadReleaseOptions): Promise<OperatorRelease> {
-  const place = source.replaceAll('{version}', options.version);
+  const place = placeOf(source, options.version);
   const texts = /^https?:\/\//.test(place) ? [await download(place, options.signal)] : readFiles(place);
   const hash = createHash('sha256');
   for (const text of texts) hash.update(text);
@@ -52,6 +52,11 @@ export class OperatorReleases {
     this.#source = source;
   }
 
+  /** The file, folder or URL of the manifests of a version. */
+  placeOf(version: string): string {
+    return placeOf(this.#source, version);
+  }
+
   /** @throws as {@link readRelease}. */
   async get(version: string, signal: AbortSignal): Promise<OperatorRelease> {
     const known = this.#read.get(version);
@@ -60,6 +65,10 @@ export class OperatorReleases {
     this.#read.set(version, release);
     return release;
   }
+}
+
+function placeOf(source: string, version: string): string {
+  return source.replaceAll('{version}', version);
 }
 
 function readFiles(place: string): readonly string[] {

@@ -75,6 +75,7 @@ export class StartedCluster {
         useInstalledDefinitions: false,
         useInstalledOperator: false,
         reconciliationIntervalMs: RECONCILIATION_INTERVAL_MS,
+        progress: () => undefined,
         release: async () => undefined,
       },
       [operatorVersion, ...upgrades],

@@ -21,8 +21,13 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
     { name: 'pods', kind: 'Pod', namespaced: true },
     { name: 'pods/log', kind: 'Pod', namespaced: true },
     { name: 'configmaps', kind: 'ConfigMap', namespaced: true },
+    { name: 'events', kind: 'Event', namespaced: true },
     { name: 'namespaces', kind: 'Namespace', namespaced: false },
     { name: 'namespaces/status', kind: 'Namespace', namespaced: false },
+  ],
+  '/apis/apps/v1': [{ name: 'deployments', kind: 'Deployment', namespaced: true }],
+  '/apis/apiextensions.k8s.io/v1': [
+    { name: 'customresourcedefinitions', kind: 'CustomResourceDefinition', namespaced: false },
   ],
   '/apis/kafka.strimzi.io/v1beta2': [
     { name: 'kafkas', kind: 'Kafka', namespaced: true },

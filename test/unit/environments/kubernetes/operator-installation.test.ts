@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
-import { problemOf } from '../../../../src/environments/kubernetes/operator-installation.js';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OperatorInstallation, problemOf } from '../../../../src/environments/kubernetes/operator-installation.js';
 import { imageProblem } from '../../../../src/environments/kubernetes/pod-problems.js';
 import type { Pod } from '../../../../src/kubernetes/core-objects.js';
+import type { KubeApi } from '../../../../src/kubernetes/kube-api.js';
+import type { KubeObject } from '../../../../src/kubernetes/kube-object.js';
+import { type Answer, json, StubApiServer, status } from '../../kubernetes/stub-api-server.js';
 
 function pod(waiting: string | undefined, restartCount = 0): Pod {
   return {
@@ -43,5 +46,68 @@ describe('what keeps an operator from becoming ready', () => {
   it('nothing, while it is being made or runs', () => {
     expect(problemOf(pod('ContainerCreating'))).toBeUndefined();
     expect(problemOf(pod(undefined, 5))).toBeUndefined();
+  });
+});
+
+describe('OperatorInstallation', () => {
+  const IMAGE = 'quay.io/strimzi/operator:0.45.1';
+  const DEFINITION: KubeObject = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'kafkas.kafka.strimzi.io' },
+  };
+  const DEPLOYMENT = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'strimzi-cluster-operator', namespace: 'ns' },
+    spec: { template: { spec: { containers: [{ image: IMAGE }] } } },
+  };
+  const READY = { conditions: [{ type: 'Ready', status: 'True' }] };
+
+  let stub: StubApiServer;
+  let api: KubeApi;
+
+  beforeEach(async () => {
+    stub = await StubApiServer.start();
+    stub.answer = installable;
+    api = await stub.connect();
+  });
+
+  afterEach(async () => {
+    api.close();
+    await stub.stop();
+  });
+
+  /** A cluster in which definitions are established and the operator's pod is ready as soon as they exist. */
+  const installable: Answer = ({ method, url, body }, response) => {
+    if (method === 'PATCH') json(response, 200, body);
+    else if (url.searchParams.has('watch')) response.writeHead(200).flushHeaders();
+    else if (url.pathname.endsWith('/customresourcedefinitions')) {
+      const established = { ...DEFINITION, status: { conditions: [{ type: 'Established', status: 'True' }] } };
+      json(response, 200, { metadata: { resourceVersion: '1' }, items: [established] });
+    } else if (url.pathname.endsWith('/pods')) {
+      json(response, 200, { metadata: { resourceVersion: '1' }, items: [{ ...pod(undefined), status: READY }] });
+    } else if (url.pathname.endsWith('/events')) json(response, 200, { metadata: { resourceVersion: '1' } });
+    else status(response, 404, 'NotFound');
+  };
+
+  it('reports what it installs before it does, and then what it waits for', async () => {
+    const steps: string[] = [];
+    const installation = new OperatorInstallation(api, {
+      namespace: 'ns',
+      useInstalledDefinitions: false,
+      readyTimeoutMs: 10_000,
+      signal: new AbortController().signal,
+      progress: (step) => {
+        const applied = stub.received.filter(({ method }) => method === 'PATCH').length;
+        steps.push(`${applied} applied: ${step}`);
+      },
+    });
+    const installed = await installation.apply('0.45.1', { definitions: [DEFINITION], own: [DEPLOYMENT] });
+    expect(installed.metadata.name).toBe('strimzi-cluster-operator-x');
+    expect(steps).toEqual([
+      '0 applied: Installing Strimzi 0.45.1 in namespace ns (CustomResourceDefinitions: 1, other objects: 1)',
+      '2 applied: Waiting for the Cluster Operator 0.45.1 to be ready',
+    ]);
   });
 });
