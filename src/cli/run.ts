@@ -19,6 +19,7 @@ import {
 } from './environment-option.js';
 import { Interrupts } from './interrupts.js';
 import { list, oneOrThree, parseSeconds } from './options.js';
+import { progressTo } from './progress.js';
 import { exitCodeOfRuns, summary, type ToldRun, withBaselineComparison, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
 
@@ -102,8 +103,10 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   }
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
-  const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const progress = progressTo(process.stderr, terminalLook(process.stderr, process.env));
   const interrupts = Interrupts.listen(process.stderr);
+  // What is said of the interruption would begin behind a count.
+  interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {
     const environment = await environmentChoice(options, operators, process.env, progress);
     const session = await Session.open(

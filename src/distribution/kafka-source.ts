@@ -1,9 +1,10 @@
 import type { KafkaRelease } from './kafka-versions.js';
+import type { Progress } from './progress.js';
 
 export interface FetchContext {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  readonly progress: (text: string) => void;
+  readonly progress: Progress;
 }
 
 /** A way to get the jars of a Kafka release into the cache. */

@@ -7,6 +7,7 @@ import { classPathKey, type JarInventory, takeInventory } from './jars.js';
 import { type KafkaSource, SourceFailed } from './kafka-source.js';
 import { type KafkaRelease, kafkaRelease } from './kafka-versions.js';
 import { mavenSource } from './maven.js';
+import { durationText, type Progress } from './progress.js';
 import { tarballSource } from './tarball.js';
 
 /** Kafka and ZooKeeper as a Java class path. */
@@ -27,8 +28,8 @@ export interface ResolveKafkaOptions {
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cache: CacheFolder;
-  /** Told what is being done when that takes time: nothing if Kafka is there already. */
-  readonly progress: (text: string) => void;
+  /** Shows what is fetched and where it went; shows nothing if Kafka is there already. */
+  readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
 
@@ -129,6 +130,7 @@ async function fetchFirst(
   for (const name of await readdir(parent))
     if (name.startsWith(scratchPrefix)) await rm(join(parent, name), { recursive: true, force: true });
 
+  const started = performance.now();
   const failures: string[] = [];
   for (const source of sources) {
     const scratch = await mkdtemp(join(parent, scratchPrefix));
@@ -146,13 +148,17 @@ async function fetchFirst(
       await rename(whole, folder);
       const fetched = await readCached(folder, source, release);
       if (fetched === undefined) throw new SourceFailed(`${folder} changed while it was being made`);
+      progress(`Fetched Kafka ${release.kafka} in ${durationText(performance.now() - started)} into ${folder}`);
       return fetched;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof SourceFailed)) throw error;
       failures.push(error.message);
-      progress(`Kafka ${release.kafka}: ${error.message.replace(/:?\n.*/s, '')}`);
+      // The last failure is in the error, with the others.
+      if (failures.length < sources.length)
+        progress(`Kafka ${release.kafka}: ${error.message.replace(/:?\n.*/s, '')}. Trying the next source.`);
     } finally {
+      progress('', { transient: true });
       await rm(scratch, { recursive: true, force: true });
     }
   }

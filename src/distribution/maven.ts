@@ -37,7 +37,9 @@ async function copyDependencies(
   const { env, signal, progress } = context;
   const mvn = await findOnPath('mvn', env);
   if (mvn === undefined) throw new SourceFailed('no mvn is on PATH');
-  progress(`Resolving Kafka ${release.kafka} and ZooKeeper ${release.zookeeper} with ${mvn}`);
+  progress(
+    `Fetching Kafka ${release.kafka} and ZooKeeper ${release.zookeeper} with Maven (${mvn}), up to 60 MB. This happens once.`,
+  );
 
   let downloads = 0;
   const deadline = AbortSignal.timeout(GIVE_UP_AFTER_MS);
@@ -48,7 +50,8 @@ async function copyDependencies(
     onLine: (line) => {
       if (!/\bDownloaded from \S+/.test(line)) return;
       downloads += 1;
-      progress(`Resolving Kafka ${release.kafka} with mvn: ${downloads} files downloaded`);
+      const files = downloads === 1 ? '1 file' : `${downloads} files`;
+      progress(`Fetching Kafka ${release.kafka}: ${files} downloaded`, { transient: true });
     },
   });
   signal.throwIfAborted();

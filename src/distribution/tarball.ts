@@ -47,10 +47,17 @@ async function unpackRelease(
   const tar = await findOnPath('tar', env);
   if (tar === undefined) throw new SourceFailed(`no tar is on PATH to unpack ${printable(url)} with`);
 
-  progress(`Reading Kafka ${release.kafka} from ${printable(url)}`);
+  progress(
+    `Fetching Kafka ${release.kafka} and ZooKeeper ${release.zookeeper} from ${printable(url)}. This happens once.`,
+  );
   const wanted = await publishedChecksum(url, signal);
   const archive = join(scratch, 'kafka.tgz');
-  const found = await download(url, archive, context);
+  const found = await download(
+    url,
+    archive,
+    (percent) => progress(`Fetching Kafka ${release.kafka}: ${percent} % downloaded`, { transient: true }),
+    signal,
+  );
   // The archive lies in the scratch folder: it is deleted whatever comes.
   if (found !== wanted)
     throw new SourceFailed(
@@ -58,7 +65,7 @@ async function unpackRelease(
         `SHA-512 ${found.slice(0, 16)}... instead of ${wanted.slice(0, 16)}...`,
     );
 
-  progress(`Unpacking Kafka ${release.kafka}`);
+  progress(`Unpacking Kafka ${release.kafka}`, { transient: true });
   const unpacked = join(scratch, 'unpacked');
   await mkdir(unpacked);
   const end = await runChildProcess(tar, ['-xzf', archive, '-C', unpacked, '--strip-components=1'], { env, signal });
@@ -109,9 +116,16 @@ export function readChecksum(text: string): string | undefined {
   return (/\b[0-9a-f]{128}\b/i.exec(text) ?? /^[0-9a-f]{128}$/i.exec(ungrouped))?.[0].toLowerCase();
 }
 
-/** Writes the URL's content to a file, and returns its SHA-512 in lower-case hexadecimal digits. */
-async function download(url: URL, path: string, context: FetchContext): Promise<string> {
-  const { signal, progress } = context;
+/**
+ * Writes the URL's content to a file, and returns its SHA-512 in lower-case hexadecimal digits.
+ * @param onPercent is called with each whole percent, if the server says how long the content is.
+ */
+async function download(
+  url: URL,
+  path: string,
+  onPercent: (percent: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
   const hash = createHash('sha512');
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENT_FOR_MS / 1000} s`)), SILENT_FOR_MS);
@@ -119,15 +133,15 @@ async function download(url: URL, path: string, context: FetchContext): Promise<
   try {
     const { size, content } = await open(url, both);
     let read = 0;
-    let told = 0;
+    let shown = 0;
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         timer.refresh();
         hash.update(chunk);
         read += chunk.length;
-        const tenth = size === undefined ? 0 : Math.floor((10 * read) / size);
-        if (tenth > told) progress(`Reading ${printable(url)}: ${10 * tenth} %`);
-        told = tenth;
+        const percent = size === undefined ? 0 : Math.floor((100 * read) / size);
+        if (percent > shown) onPercent(percent);
+        shown = percent;
         done(null, chunk);
       },
     });

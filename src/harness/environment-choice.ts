@@ -1,4 +1,5 @@
 import type { Java } from '../distribution/java.js';
+import type { Progress } from '../distribution/progress.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 
@@ -61,6 +62,6 @@ export interface OpenOptions {
   readonly operatorVersions: readonly string[];
   readonly profiles: OperatorProfiles;
   /** Told what is being done before the first run, where that takes time. */
-  readonly progress: (text: string) => void;
+  readonly progress: Progress;
   readonly interrupt: AbortSignal;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../cluster/environment.js';
 import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
+import type { Progress } from '../distribution/progress.js';
 import { Workspace } from '../environments/guardian/workspace.js';
 import { UsageError } from '../errors.js';
 import type { JournalEvent, Verdict } from '../journal/events.js';
@@ -34,7 +35,7 @@ export interface SessionOptions {
   /** A folder with `operators/*.yaml` and `known-issues.yaml` of the user's own, beside the shipped ones. */
   readonly data?: string | undefined;
   /** Told what is being done before the first run, where that takes time. */
-  readonly progress: (text: string) => void;
+  readonly progress: Progress;
   /** Ends every run. */
   readonly interrupt: AbortSignal;
 }

@@ -387,7 +387,7 @@ describe('a command that is ended', () => {
         REMIGRATE_KAFKA_URL: '',
         REMIGRATE_CACHE: join(place.folder, 'cache'),
       });
-      const { exitCode, all } = await atLine(run, 'Resolving Kafka 3.9.0', () => void run.kill('SIGINT'));
+      const { exitCode, all } = await atLine(run, 'Fetching Kafka 3.9.0', () => void run.kill('SIGINT'));
       expect(all).toContain('ended before a node was started');
       expect(all).not.toMatch(STACK_TRACE);
       expect(exitCode).toBe(130);

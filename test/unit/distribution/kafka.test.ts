@@ -9,17 +9,22 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CacheFolder } from '../../../src/distribution/cache.js';
 import { type KafkaDistribution, resolveKafka } from '../../../src/distribution/kafka.js';
 import { KAFKA_VERSIONS, kafkaRelease } from '../../../src/distribution/kafka-versions.js';
+import type { Progress } from '../../../src/distribution/progress.js';
 import { readChecksum } from '../../../src/distribution/tarball.js';
 import { UsageError, WaitAborted } from '../../../src/errors.js';
 import { eventually, type Folder, isAlive, jarNames, makeFolder } from './fakes.js';
 
 let folder: Folder;
 let cache: CacheFolder;
-let told: string[];
+/** Lines that are shown everywhere. */
+let lines: string[];
+/** Counts that only a terminal shows. */
+let counts: string[];
 beforeEach(async () => {
   folder = await makeFolder();
   cache = await CacheFolder.open({ REMIGRATE_CACHE: folder.join('cache') });
-  told = [];
+  lines = [];
+  counts = [];
 });
 afterEach(() => folder.delete());
 
@@ -28,8 +33,8 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: `${folder.join('bin')}:/usr/bin:/bin`, ...more };
 }
 function resolve(env: NodeJS.ProcessEnv, version = '3.9.0', signal?: AbortSignal): Promise<KafkaDistribution> {
-  const progress = (text: string) => {
-    told.push(text);
+  const progress: Progress = (text, options) => {
+    (options?.transient ? counts : lines).push(text);
   };
   return resolveKafka({ version, env, cache, progress, ...(signal === undefined ? {} : { signal }) });
 }
@@ -56,6 +61,7 @@ function fakeMaven(names: readonly string[] = jarNames('3.9.0'), before = ''): P
 for argument; do case $argument in -DoutputDirectory=*) out=\${argument#*=};; -Dkafka.version=*) version=\${argument#*=};; esac; done
 ${before}
 printf '\\033[1mDownloaded\\033[m from there: a.jar\\n'
+printf 'Downloaded from there: b.jar\\n'
 ${jars}`,
   );
 }
@@ -92,7 +98,7 @@ describe('KAFKA_HOME', () => {
         .map((name) => `${home}/libs/${name}`)
         .sort(),
     );
-    expect(told).toEqual([]);
+    expect([...lines, ...counts]).toEqual([]);
     expect(cached()).toEqual([]);
   });
 
@@ -137,20 +143,23 @@ describe('the key of a distribution', () => {
 });
 
 describe('mvn', () => {
-  it('is run once, says how far it is, and the cache is used from then on', async () => {
+  it('is run once, with a line before and a line after it, and the cache is used from then on', async () => {
     const mvn = await fakeMaven();
     const first = await resolve(environment());
     expect(first).toMatchObject({ version: '3.9.0', zookeeperVersion: '3.8.4', origin: 'maven' });
     expect(first.classpath.map((path) => readFileSync(path, 'utf8'))).toEqual(jarNames('3.9.0').sort());
-    expect(told).toEqual([
-      `Resolving Kafka 3.9.0 and ZooKeeper 3.8.4 with ${mvn}`,
-      'Resolving Kafka 3.9.0 with mvn: 1 files downloaded',
+    const folder = cache.join('kafka', cached()[0] ?? '');
+    expect(lines).toEqual([
+      `Fetching Kafka 3.9.0 and ZooKeeper 3.8.4 with Maven (${mvn}), up to 60 MB. This happens once.`,
+      expect.stringMatching(/^Fetched Kafka 3\.9\.0 in \d+ s into /),
     ]);
+    expect(lines[1]?.endsWith(` into ${folder}`)).toBe(true);
+    expect(counts).toEqual(['Fetching Kafka 3.9.0: 1 file downloaded', 'Fetching Kafka 3.9.0: 2 files downloaded', '']);
 
     await rm(mvn);
     expect(await resolve(environment())).toEqual(first);
     expect(runs()).toBe(1);
-    expect(told).toHaveLength(2);
+    expect(lines).toHaveLength(2);
     expect(cached()).toHaveLength(1);
   });
 
@@ -159,7 +168,7 @@ describe('mvn', () => {
     const [one, two] = await Promise.all([resolve(environment()), resolve(environment())]);
     expect(one).toEqual(two);
     expect(runs()).toBe(1);
-    expect(told.filter((text) => text.startsWith('Waiting for another remigrate'))).toHaveLength(1);
+    expect(lines.filter((text) => text.startsWith('Waiting for another remigrate'))).toHaveLength(1);
   });
 
   it('makes good a cache that was damaged', async () => {
@@ -220,6 +229,13 @@ exit 1`,
     expect(message).toContain('let KAFKA_HOME name an unpacked release of Kafka 3.9.0');
     expect(message).toContain('let REMIGRATE_KAFKA_URL name a release tarball');
     expect(cached()).toEqual([]);
+    const mvn = folder.join('bin/mvn');
+    expect(lines).toEqual([
+      expect.stringMatching(/^Fetching Kafka 3\.9\.0 /),
+      `Kafka 3.9.0: ${mvn} failed (exit code 1). Trying the next source.`,
+    ]);
+    // A terminal does not keep a count above the error.
+    expect(counts.at(-1)).toBe('');
   });
 
   it('has its last words repeated where it names no error', async () => {
@@ -269,7 +285,7 @@ describe('a release tarball', () => {
     expect(kafka).toMatchObject({ version: '3.9.0', zookeeperVersion: '3.8.4', origin: 'tarball' });
     expect(kafka.classpath.map((path) => readFileSync(path, 'utf8'))).toEqual(jarNames('3.9.0').sort());
     expect(existsSync(folder.join('runs'))).toBe(false);
-    expect(told).toContain('Unpacking Kafka 3.9.0');
+    expect(counts).toContain('Unpacking Kafka 3.9.0');
 
     await rm(folder.join('mirror'), { recursive: true });
     expect(await resolve(env)).toEqual(kafka);
@@ -338,11 +354,15 @@ describe('a release tarball', () => {
     const url = (user = '') =>
       `http://${user}127.0.0.1:${(server.address() as AddressInfo).port}/kafka_2.13-{version}.tgz`;
 
-    it('is downloaded, with how far that is', async () => {
+    it('is downloaded, with how many percent are there', async () => {
       await pack();
       expect((await resolve(environment({ REMIGRATE_KAFKA_URL: url() }))).origin).toBe('tarball');
       expect(asked).toEqual(['/kafka_2.13-3.9.0.tgz.sha512', '/kafka_2.13-3.9.0.tgz']);
-      expect(told).toContainEqual(expect.stringMatching(/^Reading http:.*: 100 %$/));
+      expect(counts).toContain('Fetching Kafka 3.9.0: 100 % downloaded');
+      expect(lines).toEqual([
+        expect.stringMatching(/^Fetching Kafka 3\.9\.0 and ZooKeeper 3\.8\.4 from http:.*\.tgz\. This happens once\.$/),
+        expect.stringMatching(/^Fetched Kafka 3\.9\.0 in \d+ s into /),
+      ]);
     });
 
     it('gets the user of the URL, whose password is never shown', async () => {
@@ -350,7 +370,7 @@ describe('a release tarball', () => {
       const message = await failure(resolve(env));
       expect(asked[0]).toBe(`Basic ${Buffer.from('me:se cret').toString('base64')} /kafka_2.13-3.9.0.tgz.sha512`);
       expect(message).toContain('the server answered 404');
-      expect(`${message} ${told}`).not.toContain('cret');
+      expect(`${message} ${lines} ${counts}`).not.toContain('cret');
     });
 
     it('is refused where the line breaks', async () => {

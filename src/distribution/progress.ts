@@ -1,0 +1,12 @@
+/**
+ * Shows the user what is being done where that takes time: each text on a line of its own. A transient text is a count
+ * that a terminal redraws in place; the next text takes its place, and an empty one only removes it. Where there is no
+ * terminal, transient texts are not shown.
+ */
+export type Progress = (text: string, options?: { readonly transient?: boolean }) => void;
+
+/** `9 s`, `2 min 5 s` */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
