@@ -19,8 +19,8 @@ export interface CompareOptions {
   readonly acrossVersions?: boolean;
 }
 
-/** A journal, ready to be compared. */
-interface Side {
+/** A journal that was laid out once, to be compared with any number of others. */
+export interface PreparedJournal {
   readonly events: readonly JournalEvent[];
   readonly started: RunStarted;
   readonly lanes: Lanes;
@@ -52,8 +52,25 @@ export function compareJournals(
   const startedA = head(a, 'first');
   const startedB = head(b, 'second');
   refuseUnlike(startedA, startedB, options);
-  const whole = [prepare(a, startedA), prepare(b, startedB)] as const;
-  const [sideA, sideB] = [upToEndOf(whole[0], whole[1]), upToEndOf(whole[1], whole[0])];
+  return compareSides(prepare(a, startedA), prepare(b, startedB));
+}
+
+/**
+ * Lays out a journal, to compare it with many others.
+ * @throws UsageError if it has no `run-started` at its head.
+ */
+export function prepareJournal(events: readonly JournalEvent[]): PreparedJournal {
+  return prepare(events, head(events, 'prepared'));
+}
+
+/** What `compareJournals` does, with journals that are prepared. @throws UsageError as it does. */
+export function comparePrepared(a: PreparedJournal, b: PreparedJournal, options: CompareOptions = {}): Comparison {
+  refuseUnlike(a.started, b.started, options);
+  return compareSides(a, b);
+}
+
+function compareSides(wholeA: PreparedJournal, wholeB: PreparedJournal): Comparison {
+  const [sideA, sideB] = [upToEndOf(wholeA, wholeB), upToEndOf(wholeB, wholeA)];
   const found = [
     ...laneDifferences(sideA, sideB),
     ...orderDifferences(sideA, sideB),
@@ -95,7 +112,7 @@ function refuseUnlike(a: RunStarted, b: RunStarted, options: CompareOptions): vo
 /** Seconds in which a run that is stopped by a loss may still journal what was under way. */
 const STRAGGLERS = 2;
 
-function prepare(events: readonly JournalEvent[], started: RunStarted): Side {
+function prepare(events: readonly JournalEvent[], started: RunStarted): PreparedJournal {
   const lanes = layOut(events);
   const loss = firstLoss(events);
   return {
@@ -119,7 +136,7 @@ function wentOn(events: readonly JournalEvent[], loss: Loss): boolean {
 }
 
 /** Cuts a journal where the user goes on although the other's scenario is completed. */
-function upToEndOf(side: Side, other: Side): Side {
+function upToEndOf(side: PreparedJournal, other: PreparedJournal): PreparedJournal {
   const gestures = lane(side, USER_LANE);
   const others = lane(other, USER_LANE);
   const next = gestures[others.length];
@@ -128,28 +145,28 @@ function upToEndOf(side: Side, other: Side): Side {
   return next.index < side.until ? { ...side, until: next.index, loss: undefined, endedByLoss: false } : side;
 }
 
-function completed(side: Side): boolean {
+function completed(side: PreparedJournal): boolean {
   return side.events.some((event) => event.type === 'run-ended' && event.how === 'completed');
 }
 
-function lane(side: Side, name: string): readonly LaneItem[] {
+function lane(side: PreparedJournal, name: string): readonly LaneItem[] {
   return side.lanes.get(name) ?? [];
 }
 
 /** How many items of a lane are compared for this side's sake. */
-function comparedCount(side: Side, items: readonly LaneItem[]): number {
+function comparedCount(side: PreparedJournal, items: readonly LaneItem[]): number {
   const cut = items.findIndex((item) => item.index >= side.until);
   const count = cut < 0 ? items.length : cut;
   // How often a broker is restarted by force before the loss comes is a matter of time, and never is one answer.
   return side.loss !== undefined && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
 }
 
-function laneDifferences(a: Side, b: Side): readonly DifferenceFound[] {
+function laneDifferences(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
   const names = new Set([...a.lanes.keys(), ...b.lanes.keys()]);
   return [...names].flatMap((name) => laneDifference(name, a, b));
 }
 
-function laneDifference(name: string, a: Side, b: Side): readonly DifferenceFound[] {
+function laneDifference(name: string, a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
   const [itemsA, itemsB] = [lane(a, name), lane(b, name)];
   const count = Math.max(comparedCount(a, itemsA), comparedCount(b, itemsB));
   for (let i = 0; i < count; i++) {
@@ -166,7 +183,7 @@ function laneDifference(name: string, a: Side, b: Side): readonly DifferenceFoun
  * nothing that the one did came later in the other than the item. A run that went on after its loss, as the recordings
  * do, has had the time for everything.
  */
-function endedBefore(item: LaneItem, shorter: Side, longer: Side): boolean {
+function endedBefore(item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean {
   if (!shorter.endedByLoss || !longer.endedByLoss) return false;
   return [...shorter.lanes].every(([name, items]) => {
     const last = lane(longer, name)[comparedCount(shorter, items) - 1];
@@ -175,16 +192,18 @@ function endedBefore(item: LaneItem, shorter: Side, longer: Side): boolean {
 }
 
 /** What a run did after its loss can answer for what the other did before; what it did after its end cannot. */
-function available(side: Side, items: readonly LaneItem[], i: number): LaneItem | undefined {
+function available(side: PreparedJournal, items: readonly LaneItem[], i: number): LaneItem | undefined {
   const item = items[i];
   return item !== undefined && (side.loss !== undefined || item.index < side.until) ? item : undefined;
 }
 
-function orderDifferences(a: Side, b: Side): readonly DifferenceFound[] {
-  const compared = (side: Side, order: OrderSeen) => Math.max(order.first.index, order.second.index) < side.until;
-  const ofRollbacks = (side: Side) => rollbackOrders(side.events, side.lanes).filter((order) => compared(side, order));
+function orderDifferences(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
+  const compared = (side: PreparedJournal, order: OrderSeen) =>
+    Math.max(order.first.index, order.second.index) < side.until;
+  const ofRollbacks = (side: PreparedJournal) =>
+    rollbackOrders(side.events, side.lanes).filter((order) => compared(side, order));
   const waited = [...waits(a.events, a.lanes), ...waits(b.events, b.lanes)];
-  const ofWaits = (side: Side) =>
+  const ofWaits = (side: PreparedJournal) =>
     waited
       .map((wait: Wait) => waitOrder(side.events, side.lanes, wait))
       .filter((order): order is OrderSeen => order !== undefined && compared(side, order));
@@ -196,25 +215,29 @@ function orderDifferences(a: Side, b: Side): readonly DifferenceFound[] {
   });
 }
 
-function lossDifference(a: Side, b: Side): readonly DifferenceFound[] {
+function lossDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
   return (a.loss === undefined) === (b.loss === undefined) ? [] : [{ kind: 'loss', a: a.loss, b: b.loss }];
 }
 
-function endDifference(a: Side, b: Side): readonly DifferenceFound[] {
+function endDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
   // A journal that was cut before its end has shown all that was asked of it.
-  const endedEarly = (side: Side) => side.until === side.events.length && !completed(side);
+  const endedEarly = (side: PreparedJournal) => side.until === side.events.length && !completed(side);
   return endedEarly(a) || endedEarly(b) ? [{ kind: 'end', a: !endedEarly(a), b: !endedEarly(b) }] : [];
 }
 
 /** Where in the course of a run something is: how many gestures and states came before, and seconds since the last. */
-function courseOf(side: Side, index: number, t: number): readonly [number, number] {
+function courseOf(side: PreparedJournal, index: number, t: number): readonly [number, number] {
   const before = [...lane(side, USER_LANE), ...lane(side, STATE_LANE)].filter((item) => item.index < index);
   return [before.length, t - Math.max(0, ...before.map((item) => item.t))];
 }
 
-function earliest(found: readonly DifferenceFound[], a: Side, b: Side): DifferenceFound | undefined {
+function earliest(
+  found: readonly DifferenceFound[],
+  a: PreparedJournal,
+  b: PreparedJournal,
+): DifferenceFound | undefined {
   const compare = (x: readonly [number, number], y: readonly [number, number]) => x[0] - y[0] || x[1] - y[1];
-  const place = (side: Side, at: { readonly index: number; readonly t: number } | undefined) =>
+  const place = (side: PreparedJournal, at: { readonly index: number; readonly t: number } | undefined) =>
     at === undefined ? [] : [courseOf(side, at.index, at.t)];
   const places = (difference: DifferenceFound): readonly (readonly [number, number])[] => {
     switch (difference.kind) {
@@ -239,8 +262,8 @@ function earliest(found: readonly DifferenceFound[], a: Side, b: Side): Differen
   return placed.sort((x, y) => compare(x.place, y.place))[0]?.difference;
 }
 
-function untilText(a: Side, b: Side): string {
-  const end = (side: Side, name: string) => {
+function untilText(a: PreparedJournal, b: PreparedJournal): string {
+  const end = (side: PreparedJournal, name: string) => {
     const { run } = side.started;
     const last = side.events.at(-1);
     if (side.loss !== undefined) return `${name} (${run}) to its first loss at ${seconds(side.loss.t)}`;

@@ -1,3 +1,4 @@
+import { comparePrepared, type PreparedJournal, prepareJournal } from '../../src/comparison/compare.js';
 import type { EventOf, JournalEvent } from '../../src/journal/events.js';
 import { firstLoss } from '../../src/journal/loss.js';
 
@@ -7,6 +8,20 @@ export interface Plant {
   /** Position of the event that was changed. */
   readonly index: number;
   readonly events: readonly JournalEvent[];
+}
+
+/** What was planted in the second of two journals, and the comparison with this first one does not find. */
+export function missedInSecond(first: PreparedJournal, plants: readonly Plant[]): readonly string[] {
+  return missed(plants, (plant) => comparePrepared(first, plant).agree);
+}
+
+/** The same for plants in the first journal. */
+export function missedInFirst(plants: readonly Plant[], second: PreparedJournal): readonly string[] {
+  return missed(plants, (plant) => comparePrepared(plant, second).agree);
+}
+
+function missed(plants: readonly Plant[], agrees: (plant: PreparedJournal) => boolean): readonly string[] {
+  return plants.filter(({ events }) => agrees(prepareJournal(events))).map(({ what }) => what);
 }
 
 /** Positions of the events that are compared: the ones before the first loss and before the verdict. */
