@@ -26,13 +26,10 @@ export interface OrderSeen {
   readonly order: 'holds' | 'broken' | 'undecided';
 }
 
-/**
- * Seconds within which the events of this journal may stand in the wrong order. A cluster in Kubernetes is observed by
- * polling and through the operator's log, which has whole seconds; a local run journals what happens when it happens.
- */
+/** Seconds within which the events of this journal may stand in the wrong order: its environment declares them. */
 export function resolution(events: readonly JournalEvent[]): number {
   const first = events[0];
-  return first?.type === 'run-started' && first.parts.environment === 'kubernetes' ? 2 : 0;
+  return first?.type === 'run-started' ? (first.parts.observedWithinSeconds ?? 0) : 0;
 }
 
 function seen(key: string, first: Moment, second: Moment, within: number): OrderSeen {

@@ -40,6 +40,7 @@ export const controllerZnodeReleased: Invariant = {
           subject: PATH,
           expected: 'absent, or ephemeral with kraftControllerEpoch -1',
           found: `${kind} ${znode.value}`,
+          where: 'znode',
           ...(last === undefined ? {} : { at: last.t }),
           ...(last?.writer === undefined ? {} : { writer: last.writer }),
         },

@@ -34,6 +34,7 @@ export const controllersStartEmpty: Invariant = {
         subject: start.pod,
         expected: `an empty volume at the first start${poolCreated === undefined ? '' : ` after the pool was created at ${seconds(poolCreated)}`}`,
         found: 'a volume with an earlier metadata log',
+        where: 'node' as const,
         at: start.t,
         note: wiped ? 'although its volume had been deleted before' : 'its volume had not been deleted before',
       })),

@@ -51,6 +51,8 @@ function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
         subject,
         expected: describeTopic(damage.before),
         found: 'unknown to the brokers',
+        lost: { kind: 'topic', name: damage.topic },
+        where: 'node',
         ...(reasons.length === 0 ? {} : { note: reasons.join('; ') }),
       };
     case 'partitions':
@@ -58,9 +60,17 @@ function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
         subject,
         expected: `replicas ${describePlacement(damage.before)}`,
         found: `replicas ${describePlacement(damage.after)}`,
+        lost: { kind: 'topic-partitions', name: damage.topic },
+        where: 'node',
       };
     case 'configs':
-      return { subject, expected: describeConfigs(damage.before), found: describeConfigs(damage.after) };
+      return {
+        subject,
+        expected: describeConfigs(damage.before),
+        found: describeConfigs(damage.after),
+        lost: { kind: 'topic-configs', name: damage.topic },
+        where: 'node',
+      };
   }
 }
 

@@ -96,7 +96,9 @@ function leftOver(
         subject: PATH,
         expected: `absent since the rollback that ended at ${seconds(rollback.end.t)}`,
         found: value ?? 'present',
+        where: 'znode',
         note: deleted,
+        noteInMessage: true,
         ...blame(isThere ? last : undefined),
       },
     ],
@@ -110,14 +112,18 @@ function cameBack(rollback: Rollback, changes: readonly ZnodeChange[]): Violatio
   const back = changes.find((change) => change.index > deletion.index && phaseAfter(change) !== 'absent');
   if (back === undefined) return undefined;
   const after = seconds(back.event.t - deletion.event.t);
+  const [by, deletedBy] = [byWriter(back.event.writer), byWriter(deletion.event.writer)];
   return {
-    message: `/migration came back at ${seconds(back.event.t)}, ${after} after its deletion${byWriter(back.event.writer)}`,
+    message: `/migration came back at ${seconds(back.event.t)}, ${after} after its deletion${by}`,
     evidence: [
       {
         subject: PATH,
         expected: `absent without a break since ${seconds(deletion.event.t)}`,
         found: back.event.value ?? 'present',
-        note: `${after} after its deletion${byWriter(deletion.event.writer)}`,
+        where: 'znode',
+        note: `${after} after its deletion${deletedBy}`,
+        // The message names who made it again; who deleted it is news where it was another.
+        ...(deletedBy === '' || deletedBy === by ? { noteInMessage: true } : {}),
         ...blame(back),
       },
     ],
@@ -134,7 +140,12 @@ function unproven(rollback: Rollback, changes: readonly ZnodeChange[], { events 
   return {
     message: `that /migration is absent proves nothing: it was not seen with an offset above 0 since ${since} (the rollback ended at ${seconds(rollback.end.t)})`,
     evidence: [
-      { subject: PATH, expected: 'seen with an offset above 0 before the rollback, then deleted', found: seen },
+      {
+        subject: PATH,
+        expected: 'seen with an offset above 0 before the rollback, then deleted',
+        found: seen,
+        where: 'znode',
+      },
     ],
   };
 }

@@ -57,6 +57,7 @@ export const nodesRunTheirState: Invariant = {
               ? `gone before state ${arrival.event.to}`
               : `${allowed.map((state) => `${state} in mode ${modeOf(node.start.role, state)}`).join(' or ')}, by the pass from ${arrival.event.from ?? 'no state'} with annotation ${arrival.event.annotation}`,
           found: `${runs} in mode ${node.start.mode}, since ${seconds(node.start.t)}`,
+          where: 'node' as const,
           at: arrival.event.t,
         })),
       ),

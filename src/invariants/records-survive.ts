@@ -23,6 +23,8 @@ export const recordsSurvive: Invariant = {
         subject: `topic ${topic.topic}`,
         expected: `${count(topic.acknowledged, 'acknowledged record')} read back`,
         found: `${topic.readBack} read back`,
+        lost: { kind: 'records' as const, name: topic.topic },
+        where: 'log' as const,
         ...(topic.missing.length === 0 ? {} : { note: `missing, for example: ${topic.missing.join('; ')}` }),
       })),
     };

@@ -39,6 +39,8 @@ function evidenceOf({ where, expected, found }: Match): Evidence {
     subject: where === 'ZooKeeper' ? `/brokers/topics/${expected.name}` : `topic ${expected.name}`,
     expected: `id ${expected.id}`,
     found: `id ${found.id}`,
+    lost: { kind: 'topic-id', name: expected.name },
+    where: where === 'ZooKeeper' ? 'znode' : 'node',
     note: `in ${where}: the topic that the user made is gone, this is another of its name`,
   };
 }

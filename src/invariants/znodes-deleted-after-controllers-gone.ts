@@ -34,6 +34,7 @@ export const znodesDeletedAfterControllersGone: Invariant = {
         subject: event.path,
         expected: `deleted after ${named(controllers)} ${controllers.length === 1 ? 'is' : 'are'} gone`,
         found: `${event.outcome === 'deleted' ? 'deleted' : 'looked for'} while ${named(left)} ${left.length === 1 ? 'was' : 'were'} not gone`,
+        where: 'znode' as const,
         at: event.t,
       })),
     };

@@ -57,6 +57,8 @@ function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
         subject: `/brokers/topics/${damage.topic}`,
         expected: describeTopic(damage.before),
         found: 'absent',
+        lost: { kind: 'topic', name: damage.topic },
+        where: 'znode',
         ...(vanishing === undefined ? {} : { at: vanishing.from }),
         ...(vanishing?.writer === undefined ? {} : { writer: vanishing.writer }),
         ...(note === undefined ? {} : { note }),
@@ -67,12 +69,16 @@ function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
         subject: `/brokers/topics/${damage.topic}`,
         expected: `replicas ${describePlacement(damage.before)}`,
         found: `replicas ${describePlacement(damage.after)}`,
+        lost: { kind: 'topic-partitions', name: damage.topic },
+        where: 'znode',
       };
     case 'configs':
       return {
         subject: `/config/topics/${damage.topic}`,
         expected: describeConfigs(damage.before),
         found: describeConfigs(damage.after),
+        lost: { kind: 'topic-configs', name: damage.topic },
+        where: 'znode',
       };
   }
 }

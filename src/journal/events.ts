@@ -22,6 +22,11 @@ export interface Parts {
   readonly operator: 'real' | 'replayed' | 'stand-in';
   /** Kafka and ZooKeeper are real processes in every environment. */
   readonly kafka: 'real';
+  /**
+   * Seconds within which the journal may have events in the wrong order, because the environment observes the cluster by
+   * polling and through logs; 0 where it sees each event when it happens. Absent: 0.
+   */
+  readonly observedWithinSeconds?: number;
 }
 
 /** First event of every journal. */
@@ -241,17 +246,30 @@ export interface SnapshotTaken {
 
 export type About = 'loss' | 'residue' | 'conduct';
 
+/** What was lost. `topic`: all of it. The other kinds: the topic exists, and this of it is not what it was. */
+export interface Lost {
+  readonly kind: 'topic' | 'topic-id' | 'topic-partitions' | 'topic-configs' | 'records';
+  /** Of the topic. */
+  readonly name: string;
+}
+
 /** One fact that shows a violation. */
 export interface Evidence {
   /** What is looked at: `/brokers/topics/orders`, `topic orders`, `my-cluster-broker-0`. */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;
+  /** What was lost; absent where nothing was: something is left behind or out of order. */
+  readonly lost?: Lost;
+  /** Where it was looked for: in ZooKeeper, at the Kafka nodes, or in the log of a partition. */
+  readonly where?: 'znode' | 'node' | 'log';
   /** Seconds since the start, of the change that is to blame. */
   readonly at?: number;
   readonly writer?: Writer;
   /** What preceded it: "0.4 s after the controller's full metadata sync". */
   readonly note?: string;
+  /** Whether the violation's message already says the note. */
+  readonly noteInMessage?: boolean;
 }
 
 /** A known issue that explains a violation or a loss. */

@@ -6,13 +6,15 @@ import { EnvironmentError, messageOf, UsageError } from '../errors.js';
 import { JOURNAL_VERSION, type JournalEvent, type JournalEventType } from './events.js';
 import type { Journal } from './journal.js';
 import { ANY_EVENT, EVENT_SCHEMAS } from './schema.js';
+import { upgraded } from './upgrade.js';
 
 /**
  * Reads a journal: one event a line, JSON. Events of a type that this version does not know are kept as they are;
  * readers ignore them, so that a newer run can still be shown. A last line that was cut off, as by a harness that was
  * killed while it wrote, is left out: everything before it was written whole.
  *
- * @returns the events in the order of the file, the first of type `run-started`.
+ * @returns the events in the order of the file, the first of type `run-started`. A journal of an older format has the
+ * optional fields that readers use (`upgrade.ts`).
  * @throws UsageError if the file cannot be read, is no journal, has a line that is no event, or is of a newer version.
  */
 export async function readJournal(file: string): Promise<JournalEvent[]> {
@@ -28,7 +30,7 @@ export async function readJournal(file: string): Promise<JournalEvent[]> {
       `${file} is no journal: its first event is '${first.type}' and not 'run-started'. Give a run's journal.jsonl.`,
     );
   }
-  return events;
+  return [...upgraded(events)];
 }
 
 async function contentOf(file: string): Promise<string> {

@@ -35,16 +35,11 @@ export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<strin
   return topics;
 }
 
-const TOPICS = '/brokers/topics/';
-
-/** Whether a violation says no more than that topics vanished from ZooKeeper, each of which is among these. */
+/** Whether a violation says only that topics vanished from ZooKeeper, and each of them is among these. */
 export function isOfVanished({ evidence }: Pick<ViolationFound, 'evidence'>, vanished: ReadonlySet<string>): boolean {
   return (
     evidence.length > 0 &&
-    evidence.every(
-      ({ subject, found }) =>
-        found === 'absent' && subject.startsWith(TOPICS) && vanished.has(subject.slice(TOPICS.length)),
-    )
+    evidence.every(({ lost, where }) => lost?.kind === 'topic' && where === 'znode' && vanished.has(lost.name))
   );
 }
 

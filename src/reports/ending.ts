@@ -101,8 +101,10 @@ function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<
 /** What the operator did about a znode, where the message does not say it. */
 function withCause(violation: ViolationFound): ViolationFound {
   const { message, evidence } = violation;
-  const note = evidence.length === 1 ? evidence[0]?.note : undefined;
-  return note === undefined || message.includes(note) ? violation : { ...violation, message: `${message}: ${note}` };
+  const [only] = evidence.length === 1 ? evidence : [];
+  return only?.note === undefined || only.noteInMessage === true
+    ? violation
+    : { ...violation, message: `${message}: ${only.note}` };
 }
 
 /** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */

@@ -4,6 +4,7 @@ import type {
   Evidence,
   JournalEvent,
   KnownIssueReference,
+  Parts,
   RunStarted,
   StepEnded,
   Verdict,
@@ -19,6 +20,9 @@ export interface Result {
   readonly runs: readonly RunResult[];
 }
 
+/** A piece of evidence as far as `result.json` has it: for people. */
+export type ResultEvidence = Omit<Evidence, 'lost' | 'where' | 'noteInMessage'>;
+
 export interface RunResult {
   readonly run: string;
   readonly scenario: string;
@@ -30,7 +34,7 @@ export interface RunResult {
   readonly kafkaVersion: string;
   readonly topology: RunStarted['topology'];
   /** Which parts were real, and which replayed. */
-  readonly parts: RunStarted['parts'];
+  readonly parts: Pick<Parts, 'environment' | 'operator' | 'kafka'>;
   /** Wall clock of second 0, ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
@@ -58,7 +62,7 @@ export interface RunResult {
       readonly step: string;
       readonly at: number;
       readonly message: string;
-      readonly evidence: readonly Evidence[];
+      readonly evidence: readonly ResultEvidence[];
       readonly knownIssue: KnownIssueReference | null;
     }[];
   }[];
@@ -85,7 +89,7 @@ function runResult(run: RunSummary, against: BaselineComparison | undefined): Ru
     against: against === undefined ? null : { outcome: against.outcome, text: against.lines.join('\n') },
     kafkaVersion: started.kafkaVersion,
     topology: started.topology,
-    parts: started.parts,
+    parts: { environment: started.parts.environment, operator: started.parts.operator, kafka: started.parts.kafka },
     startedAt: started.startedAt,
     seconds: run.seconds,
     verdict: verdict?.verdict ?? null,
@@ -110,7 +114,7 @@ function runResult(run: RunSummary, against: BaselineComparison | undefined): Ru
         step: violation.step,
         at: violation.t,
         message: violation.message,
-        evidence: violation.evidence,
+        evidence: violation.evidence.map(({ lost: _lost, where: _where, noteInMessage: _said, ...rest }) => rest),
         knownIssue: violation.knownIssue ?? null,
       })),
     })),

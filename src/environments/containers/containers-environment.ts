@@ -30,7 +30,7 @@ export interface ContainersEnvironmentOptions {
 
 /** Kafka, ZooKeeper and the replayed operator in Docker: every node a container, every run a network. */
 export class ContainersEnvironment implements Environment {
-  readonly parts: Parts = { environment: 'containers', operator: 'replayed', kafka: 'real' };
+  readonly parts: Parts = { environment: 'containers', operator: 'replayed', kafka: 'real', observedWithinSeconds: 0 };
   readonly sideBySide = true;
   readonly #options: ContainersEnvironmentOptions;
   readonly #engine: Engine;

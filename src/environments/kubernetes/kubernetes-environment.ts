@@ -64,7 +64,8 @@ export class KubernetesEnvironment implements Environment {
   ) {
     this.#options = options;
     this.#installed = installed;
-    this.parts = { environment: 'kubernetes', operator, kafka: 'real' };
+    // The cluster is observed by polling, and through the operator's log, which has whole seconds.
+    this.parts = { environment: 'kubernetes', operator, kafka: 'real', observedWithinSeconds: 2 };
   }
 
   /**

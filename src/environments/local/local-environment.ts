@@ -21,7 +21,7 @@ export interface LocalEnvironmentOptions {
 
 /** Kafka, ZooKeeper and the replayed operator on this machine: every node a JVM process, every run a folder. */
 export class LocalEnvironment implements Environment {
-  readonly parts: Parts = { environment: 'local', operator: 'replayed', kafka: 'real' };
+  readonly parts: Parts = { environment: 'local', operator: 'replayed', kafka: 'real', observedWithinSeconds: 0 };
   readonly sideBySide = true;
   readonly #options: LocalEnvironmentOptions;
   readonly #ports = new Ports();

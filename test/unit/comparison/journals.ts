@@ -17,7 +17,7 @@ export function started(changes: Partial<RunStarted> = {}): RunStarted {
     operatorVersion: '0.45.0',
     kafkaVersion: '3.9.0',
     topology: { brokers: 1, controllers: 1, zookeepers: 1 },
-    parts: { environment: 'local', operator: 'replayed', kafka: 'real' },
+    parts: { environment: 'local', operator: 'replayed', kafka: 'real', observedWithinSeconds: 0 },
     cluster: { name: 'my-cluster', namespace: 'test', clusterDomain: 'cluster.local' },
     startedAt: '2026-01-02T03:04:05.000Z',
     ...changes,

@@ -25,6 +25,7 @@ describe('controller-znode-released', () => {
         subject: '/controller',
         expected: 'absent, or ephemeral with kraftControllerEpoch -1',
         found: `persistent ${controllerValue(1, 1)}`,
+        where: 'znode',
         at: claimed?.t,
         writer: CONTROLLER,
       },

@@ -28,6 +28,7 @@ describe('controllers-start-empty', () => {
         subject: 'my-cluster-controller-1',
         expected: `an empty volume at the first start after the pool was created at ${pool?.t.toFixed(1)} s`,
         found: 'a volume with an earlier metadata log',
+        where: 'node',
         at: start?.t,
         note: 'its volume had not been deleted before',
       },

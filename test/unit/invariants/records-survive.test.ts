@@ -25,6 +25,8 @@ describe('records-survive', () => {
         subject: 'topic payments',
         expected: '50 acknowledged records read back',
         found: '20 read back',
+        lost: { kind: 'records', name: 'payments' },
+        where: 'log',
         note: 'missing, for example: partition 1, key 17; partition 1, key 18',
       },
     ]);

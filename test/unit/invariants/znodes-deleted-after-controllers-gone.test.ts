@@ -23,6 +23,7 @@ describe('znodes-deleted-after-controllers-gone', () => {
         subject: '/controller',
         expected: 'deleted after my-cluster-controller-1, my-cluster-controller-2 are gone',
         found: 'deleted while my-cluster-controller-2 was not gone',
+        where: 'znode',
         at: story.now - 0.5,
       },
       expect.objectContaining({ subject: '/migration' }),

@@ -54,6 +54,8 @@ describe('zookeeper-metadata-survives', () => {
       subject: '/brokers/topics/t01',
       expected: `id ${'t01'.padEnd(22, '_')}, 2 partitions on brokers [0] [0], configs retention.ms=60000`,
       found: 'absent',
+      lost: { kind: 'topic', name: 't01' },
+      where: 'znode',
       at: story.now,
       writer: CONTROLLER,
       note: '0.4 s after the full metadata sync of my-cluster-controller-1',

@@ -1,16 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Evidence } from '../../../src/journal/events.js';
 import { isOfVanished, topicsOfUser } from '../../../src/journal/loss.js';
 import { journal } from '../comparison/journals.js';
 
 describe('isOfVanished', () => {
-  const orders = { subject: '/brokers/topics/orders', expected: 'id a', found: 'absent' };
+  const orders = {
+    subject: '/brokers/topics/orders',
+    expected: 'id a',
+    found: 'absent',
+    lost: { kind: 'topic', name: 'orders' },
+    where: 'znode',
+  } as const;
   it.each([
     ['its topic vanished', [orders], true],
-    ['a topic is absent that was not seen to vanish', [orders, { ...orders, subject: '/brokers/topics/x' }], false],
-    ['the topic is there again with another id', [{ ...orders, found: 'id b' }], false],
-    ['it is about another znode', [{ ...orders, subject: '/config/topics/orders' }], false],
+    [
+      'a topic is absent that was not seen to vanish',
+      [orders, { ...orders, lost: { kind: 'topic', name: 'x' } }],
+      false,
+    ],
+    ['the topic is there again with another id', [{ ...orders, lost: { kind: 'topic-id', name: 'orders' } }], false],
+    ['it is about its configuration', [{ ...orders, lost: { kind: 'topic-configs', name: 'orders' } }], false],
+    ['it is about the brokers', [{ ...orders, where: 'node' }], false],
+    ['nothing was lost', [{ subject: '/migration', expected: 'absent', found: '{}', where: 'znode' }], false],
     ['there is no evidence', [], false],
-  ])('%s', (_, evidence, expected) => {
+  ] as const satisfies readonly (readonly [string, readonly Evidence[], boolean])[])('%s', (_, evidence, expected) => {
     expect(isOfVanished({ evidence }, new Set(['orders']))).toBe(expected);
   });
 });

@@ -15,7 +15,15 @@ const violated = (changes: Violated = {}): JournalEventBody => ({
   about: 'loss',
   holds: false,
   message: 'the message',
-  evidence: [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent' }],
+  evidence: [
+    {
+      subject: '/brokers/topics/orders',
+      expected: 'present',
+      found: 'absent',
+      lost: { kind: 'topic', name: 'orders' },
+      where: 'znode',
+    },
+  ],
   ...changes,
 });
 const leftover = (step: string, changes: Violated = {}): JournalEventBody =>
@@ -147,6 +155,15 @@ describe('the ending of a run', () => {
         evidence: [{ subject: pod, expected: 'ZK', found: 'KRAFT' }],
       });
     expect(rows([wrong('a'), wrong('b'), ...LOST])['Out of order']).toBe('a is wrong b is wrong');
+  });
+
+  it('adds the note of what is left behind where the message does not say it', () => {
+    const evidence = (noteInMessage: boolean) => [
+      { subject: '/migration', expected: 'absent', found: '{}', note: 'by the operator', noteInMessage },
+    ];
+    const left = (noteInMessage: boolean) => rows([leftover('a', { evidence: evidence(noteInMessage) }), ...LOST]);
+    expect(left(true)['Left behind']).toBe('/migration is still there (after step "a")');
+    expect(left(false)['Left behind']).toBe('/migration is still there: by the operator (after step "a")');
   });
 
   it('says which violations no known issue covers', () => {

@@ -112,19 +112,25 @@ describe('a line', () => {
   });
 
   it('does not tell a loss again when its invariant is evaluated, unless there is more to it', () => {
-    const violated = (...subjects: readonly string[]): JournalEventBody => ({
+    const violated = (...topics: readonly string[]): JournalEventBody => ({
       type: 'invariant-evaluated',
       step: 'migrate',
       invariant: 'zookeeper-metadata-survives',
       about: 'loss',
       holds: false,
       message: 'all of it, at length',
-      evidence: subjects.map((subject) => ({ subject, expected: 'id x', found: 'absent' })),
+      evidence: topics.map((name) => ({
+        subject: `/brokers/topics/${name}`,
+        expected: 'id x',
+        found: 'absent',
+        lost: { kind: 'topic', name },
+        where: 'znode',
+      })),
     });
-    const both = violated('/brokers/topics/orders', '/brokers/topics/payments');
+    const both = violated('orders', 'payments');
     expect(textsOf(ALL_GONE, both).at(-1)).toBe('loss: zookeeper-metadata-survives is violated by this loss');
     expect(textsOf(both).at(-1)).toContain(': all of it, at length');
-    expect(textsOf(ALL_GONE, violated('/brokers/topics/others')).at(-1)).toContain(': all of it, at length');
+    expect(textsOf(ALL_GONE, violated('others')).at(-1)).toContain(': all of it, at length');
   });
 
   it('says that a verdict is not the expected one, and why', () => {

@@ -13,7 +13,15 @@ const EVENTS: readonly JournalEventBody[] = [
     about: 'loss',
     holds: false,
     message: '2 topics vanished',
-    evidence: [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent' }],
+    evidence: [
+      {
+        subject: '/brokers/topics/orders',
+        expected: 'present',
+        found: 'absent',
+        lost: { kind: 'topic', name: 'orders' },
+        where: 'znode',
+      },
+    ],
     knownIssue: ISSUE,
   },
   { type: 'step-ended', step: 'migrate again', outcome: 'lost' },
