@@ -11,11 +11,10 @@ import { type Instruments, type RunOutcome, type RunRequest, runScenario } from 
 import type { Check, Step } from '../../../src/scenario/scenario.js';
 import { scenario } from '../../../src/scenario/scenario.js';
 import type { KafkaMetadataState } from '../../../src/strimzi/migration-state.js';
-import type { Topology } from '../../../src/strimzi/topology.js';
+import { ONE_OF_EACH } from '../../../src/strimzi/topology.js';
+import { Listeners } from '../../../src/waiting/listeners.js';
 import { waitUntil } from '../../../src/waiting/wait.js';
 import { topic } from '../invariants/story.js';
-
-const TOPOLOGY: Topology = { brokers: 1, controllers: 1, zookeepers: 1 };
 
 function spec(name: string, records = 10): TopicSpec {
   return { name, partitions: 2, replicationFactor: 1, configs: {}, records };
@@ -48,7 +47,7 @@ export class FakeWorld implements Environment, Instruments {
   /** How long a wait for a state lasts, in milliseconds. */
   stateTimeoutMs = 60_000;
   #options: ClusterOptions | undefined;
-  readonly #reached = new Set<() => void>();
+  readonly #reached = new Listeners();
 
   namesOf() {
     return { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' };
@@ -128,16 +127,13 @@ export class FakeWorld implements Environment, Instruments {
 
   reach(state: KafkaMetadataState): void {
     this.state = state;
-    for (const wake of this.#reached) wake();
+    this.#reached.notify();
   }
 
   waitForState(state: KafkaMetadataState): Promise<void> {
     return waitUntil(
       { what: `the state ${state}`, timeoutMs: this.stateTimeoutMs, signal: this.options.signal },
-      (wake) => {
-        this.#reached.add(wake);
-        return () => this.#reached.delete(wake);
-      },
+      (wake) => this.#reached.add(wake),
       () => (this.state === state ? true : undefined),
     ).then(() => undefined);
   }
@@ -151,7 +147,7 @@ export class FakeWorld implements Environment, Instruments {
         environment: this,
         operatorVersion: '0.45.0',
         kafkaVersion: '3.9.0',
-        topology: TOPOLOGY,
+        topology: ONE_OF_EACH,
         topicSet: TOPICS,
         knownIssues: [] satisfies readonly KnownIssue[],
         strict: false,
@@ -177,7 +173,7 @@ export class FakeWorld implements Environment, Instruments {
       step,
       moment: 'aborted',
       state: this.state,
-      topology: TOPOLOGY,
+      topology: ONE_OF_EACH,
       expectedTopics,
       zookeeper: undefined,
       kraft: undefined,
@@ -190,7 +186,7 @@ export class FakeWorld implements Environment, Instruments {
 
 /** Every gesture is taken at once; states are reached when the test says so. */
 class FakeCluster implements Cluster {
-  readonly topology = TOPOLOGY;
+  readonly topology = ONE_OF_EACH;
   readonly kafkaVersion = '3.9.0';
   readonly #world: FakeWorld;
 

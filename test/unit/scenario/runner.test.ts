@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
 import type { Violation } from '../../../src/invariants/invariant.js';
 import { check, type Step, step } from '../../../src/scenario/scenario.js';
@@ -379,41 +379,6 @@ describe('a step', () => {
     });
     await expect(world.run([deploy, loses])).resolves.toMatchObject({ verdict: 'lost' });
     expect(world.steps().at(-1)).toBe('loses: lost');
-  });
-});
-
-describe('a step that waits for what the run cannot end', () => {
-  beforeEach(() => {
-    jest.useFakeTimers();
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
-
-  it('is given up ten seconds after an interrupt', async () => {
-    const world = new FakeWorld();
-    const hangs = step('hangs', () => {
-      world.interrupt.abort(new WaitAborted('interrupted by SIGINT'));
-      return new Promise<void>(() => undefined);
-    });
-    const run = world.run([deploy, hangs]);
-    await jest.advanceTimersByTimeAsync(9_999);
-    expect(world.journal.ofType('run-ended')).toEqual([]);
-    await jest.advanceTimersByTimeAsync(1);
-    await expect(run).resolves.toMatchObject({ verdict: 'inconclusive' });
-    expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'interrupted' })]);
-  });
-
-  it('is given up and named when a node died meanwhile', async () => {
-    const world = new FakeWorld();
-    const hangs = step('hangs', () => {
-      world.options.failed(new EnvironmentError('broker-0 died'));
-      return new Promise<void>(() => undefined);
-    });
-    const run = world.run([deploy, hangs]);
-    await jest.advanceTimersByTimeAsync(10_000);
-    const { judgement } = await run;
-    expect(judgement.summary).toContain('did not end within 10 s after the run was over: "hangs" waits');
   });
 });
 

@@ -1,0 +1,26 @@
+/** The end of a run: the signal that ends its waits, and the failure of the environment that caused it, if one did. */
+export class RunEnd {
+  readonly #controller = new AbortController();
+  #failure: Error | undefined;
+
+  /** Aborted when the run is over: a loss, a failure or an interrupt. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The failure that ended the run. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Ends the run because its cluster cannot go on. Of several failures the first counts; after the end, none does. */
+  fail(error: Error): void {
+    if (this.signal.aborted) return;
+    this.#failure = error;
+    this.abort(error);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+}

@@ -1,0 +1,140 @@
+import { asError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { INVARIANTS } from '../invariants/index.js';
+import type { Invariant, Observation } from '../invariants/invariant.js';
+import type { Journal } from '../journal/journal.js';
+import { type Suspicion, suspect } from './loss-watch.js';
+import type { RunEnd } from './run-end.js';
+import type { ScenarioContext, Step } from './scenario.js';
+
+/**
+ * How long a step may go on when the run is over. A cluster's gestures and waits end immediately then; what else a step
+ * of the user's own waits for may never come.
+ */
+const STEP_GRACE_MS = 10_000;
+
+/** How a step ended. */
+export type Ending =
+  | { readonly how: 'passed' }
+  | { readonly how: 'suspected'; readonly suspicion: Suspicion }
+  | { readonly how: 'timed-out'; readonly error: Error }
+  | { readonly how: 'failed'; readonly error: Error };
+
+export interface SupervisorOptions {
+  readonly journal: Journal;
+  readonly end: RunEnd;
+  /** Whether a topic must be there: its deletion is a suspected loss. */
+  readonly isExpected: (topic: string) => boolean;
+  /** What can be observed without a snapshot, while a step runs. */
+  readonly glance: (step: string) => Promise<Observation>;
+}
+
+/** Runs steps, and ends one early when a loss is suspected while it runs. */
+export class StepSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #endsWaits: readonly Invariant[];
+  readonly #unwatch: () => void;
+  #suspicion: Suspicion | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(options: SupervisorOptions, invariants: readonly Invariant[] = INVARIANTS) {
+    this.#options = options;
+    this.#endsWaits = invariants.filter(({ endsWaits }) => endsWaits === true);
+    this.#unwatch = options.journal.listen((event) => {
+      if (this.#suspicion?.kind === 'topics-deleted') return;
+      const suspicion = suspect(event, options.isExpected);
+      if (suspicion === undefined) return;
+      this.#suspicion = suspicion;
+      this.#wake?.();
+    });
+  }
+
+  /** Stops watching the journal. */
+  close(): void {
+    this.#unwatch();
+  }
+
+  /** Removes and returns the suspicion, if there is one, that topics were deleted since the last step ended. */
+  takeDeletion(): Suspicion | undefined {
+    const suspicion = this.#suspicion;
+    if (suspicion?.kind !== 'topics-deleted') return undefined;
+    this.#suspicion = undefined;
+    return suspicion;
+  }
+
+  /**
+   * Runs a step until it ends, or until a suspicion that ends it is confirmed.
+   * @throws UsageError when the author of the scenario has something to correct.
+   */
+  async run(step: Step, context: ScenarioContext): Promise<Ending> {
+    const { end } = this.#options;
+    const running = this.#withGrace(
+      step,
+      step.run(context).then(
+        () => ({ how: 'passed' }),
+        (error: unknown) => this.#endingOf(error),
+      ),
+    );
+    for (;;) {
+      const suspected = new Promise<'suspected'>((resolve) => {
+        this.#wake = () => resolve('suspected');
+        if (this.#suspicion !== undefined) resolve('suspected');
+      });
+      const ended = await Promise.race([running, suspected]);
+      this.#wake = undefined;
+      if (ended !== 'suspected') return ended;
+      const suspicion = this.#suspicion;
+      this.#suspicion = undefined;
+      if (suspicion === undefined) continue;
+      const seen = suspicion.kind === 'topics-deleted' || (await this.#isHopeless(step));
+      if (seen === false) continue;
+      end.abort(seen === true ? new WaitAborted('a loss was seen') : seen);
+      await running;
+      return seen === true ? { how: 'suspected', suspicion } : { how: 'failed', error: end.failure ?? seen };
+    }
+  }
+
+  /** How the step ended, or that it had not ended some time after the run was over. */
+  async #withGrace(step: Step, ending: Promise<Ending>): Promise<Ending> {
+    const { signal } = this.#options.end;
+    let timer: NodeJS.Timeout | undefined;
+    let begin: () => void = () => undefined;
+    const overdue = new Promise<Ending>((resolve) => {
+      const error = new Error(
+        `did not end within ${STEP_GRACE_MS / 1000} s after the run was over: "${step.name}" waits for something that the run cannot end`,
+      );
+      begin = () => {
+        timer = setTimeout(() => resolve({ how: 'failed', error }), STEP_GRACE_MS);
+      };
+      if (signal.aborted) begin();
+      else signal.addEventListener('abort', begin);
+    });
+    try {
+      return await Promise.race([ending, overdue]);
+    } finally {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whether an invariant that ends waits is violated already; the error if the cluster cannot be observed. */
+  async #isHopeless(step: Step): Promise<boolean | Error> {
+    let observation: Observation;
+    try {
+      observation = await this.#options.glance(step.name);
+    } catch (error) {
+      return asError(error);
+    }
+    return this.#endsWaits.some(
+      (invariant) => invariant.applies(observation) && invariant.evaluate(observation) !== undefined,
+    );
+  }
+
+  /** How a step ended that was rejected. @throws UsageError: its author has something to correct. */
+  #endingOf(error: unknown): Ending {
+    const { failure } = this.#options.end;
+    if (failure !== undefined) return { how: 'failed', error: failure };
+    if (error instanceof UsageError) throw error;
+    const cause = asError(error);
+    return cause instanceof WaitTimedOut ? { how: 'timed-out', error: cause } : { how: 'failed', error: cause };
+  }
+}

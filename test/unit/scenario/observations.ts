@@ -1,0 +1,19 @@
+import type { Observation } from '../../../src/invariants/invariant.js';
+import { ONE_OF_EACH } from '../../../src/strimzi/topology.js';
+
+/** An observation in which nothing was read, but for what a test gives. */
+export function observation(changes: Partial<Observation> = {}): Observation {
+  return {
+    step: 'work',
+    moment: 'ended',
+    state: 'ZooKeeper',
+    topology: ONE_OF_EACH,
+    expectedTopics: [],
+    zookeeper: undefined,
+    kraft: undefined,
+    records: undefined,
+    znodes: {},
+    events: [],
+    ...changes,
+  };
+}

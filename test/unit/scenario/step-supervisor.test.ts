@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
+import type { Invariant } from '../../../src/invariants/invariant.js';
+import { Journal } from '../../../src/journal/journal.js';
+import { RunEnd } from '../../../src/scenario/run-end.js';
+import { type ScenarioContext, step } from '../../../src/scenario/scenario.js';
+import { type Ending, StepSupervisor } from '../../../src/scenario/step-supervisor.js';
+import { observation } from './observations.js';
+
+/** The steps of these tests use neither the cluster nor the topics. */
+const CONTEXT = {} as ScenarioContext;
+
+const VIOLATED: Invariant = {
+  name: 'always-violated',
+  about: 'loss',
+  title: 'It never holds',
+  applies: () => true,
+  evaluate: () => ({ message: 'violated', evidence: [] }),
+};
+
+class Supervised {
+  readonly journal = new Journal();
+  readonly end = new RunEnd();
+  readonly glances: string[] = [];
+  glance = async (name: string) => {
+    this.glances.push(name);
+    return observation({ step: name });
+  };
+  readonly supervisor: StepSupervisor;
+
+  constructor(invariants: readonly Invariant[] = []) {
+    const { journal, end } = this;
+    const isExpected = (topic: string): boolean => topic === 'orders';
+    this.supervisor = new StepSupervisor({ journal, end, isExpected, glance: (name) => this.glance(name) }, invariants);
+  }
+
+  run(work: () => Promise<void>): Promise<Ending> {
+    return this.supervisor.run(step('work', work), CONTEXT);
+  }
+
+  /** Waits until the run is over, as the gestures and waits of a cluster do. */
+  untilOver(): Promise<void> {
+    const { signal } = this.end;
+    return new Promise((_resolve, reject) => {
+      const stop = (): void => reject(new WaitAborted('stopped waiting', { cause: signal.reason }));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    });
+  }
+
+  deleteTopic(topic: string): void {
+    this.journal.write({ type: 'topics-changed', deleted: [topic] });
+  }
+
+  beginSync(): void {
+    const text = '1 transitioning to SYNC_KRAFT_TO_ZK state';
+    this.journal.write({ type: 'controller-log', pod: 'p', level: 'INFO', text, driverState: 'SYNC_KRAFT_TO_ZK' });
+  }
+}
+
+describe('a step', () => {
+  it('that resolves has passed', async () => {
+    await expect(new Supervised().run(async () => undefined)).resolves.toEqual({ how: 'passed' });
+  });
+
+  it('that is rejected has failed; a wait that timed out is told apart', async () => {
+    const failed = new Error('no such thing');
+    await expect(new Supervised().run(() => Promise.reject(failed))).resolves.toEqual({ how: 'failed', error: failed });
+    const late = new WaitTimedOut('timed out');
+    await expect(new Supervised().run(() => Promise.reject(late))).resolves.toEqual({ how: 'timed-out', error: late });
+  });
+
+  it('that is rejected after a failure of the environment failed because of that', async () => {
+    const died = new EnvironmentError('a broker died');
+    const supervised = new Supervised();
+    const running = supervised.run(() => supervised.untilOver());
+    supervised.end.fail(died);
+    supervised.end.fail(new EnvironmentError('and another one'));
+    await expect(running).resolves.toEqual({ how: 'failed', error: died });
+  });
+
+  it('whose author has something to correct rejects the run', async () => {
+    const typo = new UsageError('there is no topic group "befor"');
+    await expect(new Supervised().run(() => Promise.reject(typo))).rejects.toBe(typo);
+  });
+});
+
+describe('a suspected loss', () => {
+  it('ends the run, and with it the step, when an expected topic is deleted', async () => {
+    const supervised = new Supervised();
+    const running = supervised.run(() => supervised.untilOver());
+    supervised.deleteTopic('other');
+    expect(supervised.end.signal.aborted).toBe(false);
+    supervised.deleteTopic('orders');
+    await expect(running).resolves.toEqual({
+      how: 'suspected',
+      suspicion: { kind: 'topics-deleted', topics: ['orders'] },
+    });
+    expect(supervised.end.signal.aborted).toBe(true);
+    expect(supervised.end.failure).toBeUndefined();
+    expect(supervised.glances).toEqual([]);
+  });
+
+  it('after a step is taken once', async () => {
+    const supervised = new Supervised();
+    await supervised.run(async () => undefined);
+    expect(supervised.supervisor.takeDeletion()).toBeUndefined();
+    supervised.deleteTopic('orders');
+    expect(supervised.supervisor.takeDeletion()).toEqual({ kind: 'topics-deleted', topics: ['orders'] });
+    expect(supervised.supervisor.takeDeletion()).toBeUndefined();
+  });
+
+  it('is not noticed after the supervisor was closed', () => {
+    const supervised = new Supervised();
+    supervised.supervisor.close();
+    supervised.deleteTopic('orders');
+    expect(supervised.supervisor.takeDeletion()).toBeUndefined();
+  });
+
+  it('by a sync ends the step if an invariant that ends waits is violated', async () => {
+    const supervised = new Supervised([{ ...VIOLATED, endsWaits: true }]);
+    const running = supervised.run(() => supervised.untilOver());
+    supervised.beginSync();
+    await expect(running).resolves.toEqual({ how: 'suspected', suspicion: { kind: 'sync-begun' } });
+    expect(supervised.glances).toEqual(['work']);
+  });
+
+  it.each<readonly [string, Invariant]>([
+    ['does not end waits', VIOLATED],
+    ['does not apply', { ...VIOLATED, endsWaits: true, applies: () => false }],
+    ['holds', { ...VIOLATED, endsWaits: true, evaluate: () => undefined }],
+  ])('by a sync lets the step go on if the invariant %s', async (_what, invariant) => {
+    const supervised = new Supervised([invariant]);
+    let finish: () => void = () => undefined;
+    const running = supervised.run(
+      () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+    );
+    supervised.beginSync();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(supervised.glances).toEqual(['work']);
+    finish();
+    await expect(running).resolves.toEqual({ how: 'passed' });
+    expect(supervised.end.signal.aborted).toBe(false);
+  });
+
+  it('by a sync that cannot be observed fails the step', async () => {
+    const supervised = new Supervised();
+    const unreachable = new EnvironmentError('ZooKeeper does not answer');
+    supervised.glance = () => Promise.reject(unreachable);
+    const running = supervised.run(() => supervised.untilOver());
+    supervised.beginSync();
+    await expect(running).resolves.toEqual({ how: 'failed', error: unreachable });
+  });
+});
+
+describe('a step that waits for something that the run cannot end', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('is given up ten seconds after the run was over, and named', async () => {
+    const supervised = new Supervised();
+    let ending: Ending | undefined;
+    const running = supervised
+      .run(() => {
+        supervised.end.abort(new WaitAborted('interrupted by SIGINT'));
+        return new Promise<void>(() => undefined);
+      })
+      .then((ended) => {
+        ending = ended;
+      });
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(ending).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(1);
+    await running;
+    const message = expect.stringContaining('did not end within 10 s after the run was over: "work" waits');
+    expect(ending).toEqual({ how: 'failed', error: expect.objectContaining({ message }) });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
