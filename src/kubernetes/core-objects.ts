@@ -1,6 +1,6 @@
 import type { KubeObject } from './kube-object.js';
 
-/** Objects of Kubernetes' own API, as far as the harness reads them (API machinery v1). */
+/** Objects of Kubernetes' own API, as far as remigrate reads them (API machinery v1). */
 
 export const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' } as const;
 export const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
@@ -17,7 +17,7 @@ export interface Condition {
   readonly message?: string;
 }
 
-/** What the kubelet tells of a container. */
+/** What the kubelet reports about a container. */
 export interface ContainerStatus {
   readonly name: string;
   readonly restartCount: number;
@@ -46,7 +46,7 @@ export interface Claim extends KubeObject {
 
 export interface Volume extends KubeObject {
   readonly spec?: {
-    /** The claim that it is for. Without `uid` it waits for one of that name. */
+    /** The claim that it is bound to or reserved for. Without `uid` it is reserved for any claim of that name. */
     readonly claimRef?: { readonly namespace?: string; readonly name?: string; readonly uid?: string };
     readonly persistentVolumeReclaimPolicy?: string;
   };
@@ -61,12 +61,15 @@ export function isReady(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-/** Its containers have ended and the kubelet does not start them again. */
+/** Its containers have terminated and the kubelet does not restart them. */
 export function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
-/** It is deleted, or was stopped, by an eviction or another disruption (Kubernetes 1.26 and later, condition `DisruptionTarget`). */
+/**
+ * An eviction or another disruption deletes or has stopped it (Kubernetes 1.26 and later, condition
+ * `DisruptionTarget`).
+ */
 export function isDisrupted(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True') ?? false;
 }

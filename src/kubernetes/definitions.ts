@@ -8,9 +8,9 @@ interface Definition extends KubeObject {
 }
 
 /**
- * Waits until the API server has taken a CustomResourceDefinition in: a kind is served a moment after its definition was
- * accepted.
- * @param wait the deadline in milliseconds, and what ends the wait.
+ * Waits until a CustomResourceDefinition is established: the API server serves a kind a moment after it has accepted
+ * the definition.
+ * @param wait the deadline in milliseconds, and the signal that ends the wait.
  * @throws WaitTimedOut that names the definition, WaitAborted, RequestFailed.
  */
 export async function untilEstablished(

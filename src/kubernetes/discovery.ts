@@ -1,14 +1,14 @@
 import type { KindReference } from './kube-object.js';
 import { RequestFailed } from './request-failed.js';
 
-/** What the API server calls the objects of a kind, and where it keeps them. */
+/** The API server's resource for a kind: its name and its path. */
 export interface Resource {
   /** The plural: `kafkanodepools`. */
   readonly plural: string;
   readonly namespaced: boolean;
   /** For messages and RBAC: the plural with its group, `kafkanodepools.kafka.strimzi.io`. */
   readonly qualified: string;
-  /** Of the group and version: `/apis/kafka.strimzi.io/v1beta2`. */
+  /** The path of the group and version: `/apis/kafka.strimzi.io/v1beta2`. */
   readonly root: string;
 }
 
@@ -18,8 +18,8 @@ interface ResourceList {
 }
 
 /**
- * Asks the API server how it serves a kind, once a kind. A kind that is not served is asked for again: its
- * CustomResourceDefinition may come.
+ * Discovers how the API server serves a kind, once per kind. A kind that is not served is discovered again the next
+ * time: its CustomResourceDefinition may have been installed.
  */
 export class Discovery {
   readonly #known = new Map<string, Resource>();

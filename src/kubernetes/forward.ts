@@ -8,19 +8,19 @@ import { Watched } from './watched.js';
 
 export interface ForwardTarget {
   readonly namespace: string;
-  /** The pod's name: a pod that takes the place of one of the same name takes over its forward. */
+  /** The pod's name: a new pod of the same name takes over the forward. */
   readonly pod: string;
-  /** Of the pod; also one that is bound to the pod's own 127.0.0.1, as ZooKeeper's 12181 is. */
+  /** A port of the pod, which may be bound only to the pod's 127.0.0.1, like ZooKeeper's 12181. */
   readonly port: number;
 }
 
 export interface ForwardOptions {
   readonly signal: AbortSignal;
-  /** Called with why a single connection could not be made or broke: a client sees no more than that it ended. */
+  /** Called with the reason why a connection failed or broke: the client only sees that it was closed. */
   readonly onTrouble?: (why: string) => void;
 }
 
-/** The part of a Pod that a forward looks at. */
+/** The fields of a Pod that a forward reads. */
 interface Pod extends KubeObject {
   readonly status?: {
     readonly phase?: string;
@@ -29,13 +29,13 @@ interface Pod extends KubeObject {
 }
 
 /**
- * A port of 127.0.0.1 that leads to a pod's port, through the API server, as long as this object lives. Each connection goes
- * to the pod of that name as it is then. Connections end with their pod; while there is none that runs they are ended as
- * soon as they are made, and clients connect again, as they do to a real address.
+ * A port of 127.0.0.1 that is forwarded to a pod's port, through the API server, until this object is closed. Each new
+ * connection goes to the pod that has the name then. Connections close with their pod. While no such pod runs, new
+ * connections are closed immediately, and clients reconnect, as they do with a real address.
  *
- * A pod is taken that runs and is not being deleted; it need not be Ready: Strimzi's headless services publish the
- * addresses of pods that are not (Strimzi 0.45.1 `ServiceUtils.java:194`), and a
- * readiness probe would tell of a node seconds after it serves.
+ * The pod must run and must not be terminating. It need not be Ready: Strimzi's headless services publish the addresses
+ * of pods that are not (Strimzi 0.45.1 `ServiceUtils.java:194`), and a readiness probe reports a node seconds after it
+ * serves.
  */
 export class PortForward {
   readonly #api: KubeReads;
@@ -53,13 +53,13 @@ export class PortForward {
     this.#api = api;
     this.#target = target;
     this.#options = options;
-    // Half-open: a client that has said all it wants gets the answers that are under way (tunnel.ts).
+    // Half-open: a client that has closed its side still gets the answers that are on their way (tunnel.ts).
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /**
-   * The pod need not be there yet.
-   * @throws RequestFailed if pods can't be watched in that namespace. @throws WaitAborted when the signal is aborted.
+   * The pod need not exist yet.
+   * @throws RequestFailed if pods cannot be watched in that namespace. @throws WaitAborted when the signal is aborted.
    */
   static async open(api: KubeReads, target: ForwardTarget, options: ForwardOptions): Promise<PortForward> {
     const forward = new PortForward(api, target, options);
@@ -87,7 +87,7 @@ export class PortForward {
     return this.#port;
   }
 
-  /** Ends all connections. Resolves when nothing of the forward is left open. */
+  /** Closes all connections. Resolves when nothing of the forward is open any more. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -104,10 +104,11 @@ export class PortForward {
   async #listen(): Promise<void> {
     this.#server.listen({ host: '127.0.0.1', port: 0 });
     await once(this.#server, 'listening');
-    // Running out of file descriptors: connections are lost, the forward is not.
+    // For example, no file descriptors are left: connections fail, the forward stays.
     this.#server.on('error', (error) => this.#options.onTrouble?.(messageOf(error)));
     const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new EnvironmentError('127.0.0.1 gave no port');
+    if (address === null || typeof address === 'string')
+      throw new EnvironmentError('no port of 127.0.0.1 is available');
     this.#port = address.port;
   }
 
@@ -117,7 +118,7 @@ export class PortForward {
   }
 
   #accept(socket: Socket): void {
-    // Whatever happens to one connection ends that connection.
+    // An error ends only its own connection.
     socket.on('error', () => undefined);
     const uid = runningUid(this.#watched?.objects.get(this.#target.pod));
     if (uid === undefined || this.#closing !== undefined) {
@@ -137,7 +138,7 @@ export class PortForward {
     const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     const abort = (): void => void socket.destroy();
     end.signal.addEventListener('abort', abort, { once: true });
-    // A client that is gone before the tunnel is there is not to wait for it.
+    // If the client disconnects before the tunnel is open, it is not opened.
     const gone = (): void => end.abort();
     socket.once('close', gone);
     let tunnel: Tunnel | undefined;
@@ -155,7 +156,7 @@ export class PortForward {
   }
 }
 
-/** The pod's uid, if a connection to it may be tried. */
+/** The pod's uid, if it accepts connections. */
 function runningUid(pod: Pod | undefined): string | undefined {
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
   const running = pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) === true;

@@ -7,11 +7,11 @@ import { missingRights, type Right } from './rights.js';
 import type { Call } from './transport.js';
 
 export interface ConnectOptions extends ContextChoice, RequestOptions {
-  /** Between attempts. From 0.1 to 5 s if left out. */
+  /** The delay between attempts. From 0.1 to 5 s if omitted. */
   readonly backOff?: BackOff;
 }
 
-/** What /version answers. */
+/** The answer of /version. */
 export interface ServerVersion {
   readonly major: number;
   readonly minor: number;
@@ -25,7 +25,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 /** One API server, with the rights of one context's user: its version, the user's rights, and its objects. */
 export class KubeApi extends Objects {
   readonly server: ApiServer;
-  /** For what needs a connection of its own kind, port-forwards. */
+  /** For port-forwards, which need a connection of another kind. */
   readonly config: KubeConfig;
   readonly #requests: Requests;
 
@@ -77,4 +77,4 @@ export class KubeApi extends Objects {
   }
 }
 
-const VERSION: Call = { method: 'GET', path: '/version', asked: { verb: 'get', resource: '/version' } };
+const VERSION: Call = { method: 'GET', path: '/version', action: { verb: 'get', resource: '/version' } };

@@ -1,9 +1,9 @@
 /**
- * Objects as they are on the wire: times stay RFC 3339 strings and unknown fields stay what they are. The typed models of
- * @kubernetes/client-node do neither, and its watches do not use them, so that one object would have two shapes.
+ * Objects as the API server sends them: times stay RFC 3339 strings, and unknown fields are kept. The typed models of
+ * @kubernetes/client-node do neither, and its watches do not use them: one object would have two shapes.
  */
 
-/** The part of Kubernetes' ObjectMeta (API machinery v1) that is read here. Other fields are kept, not typed. */
+/** The fields of Kubernetes' ObjectMeta (API machinery v1) that are read here. Other fields are kept, but not typed. */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -28,7 +28,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
-/** Any object of a cluster. `spec`, `status`, `data` and so on come with the type that extends it. */
+/** Any object of a cluster. Types that extend it add `spec`, `status`, `data` and so on. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -41,7 +41,7 @@ export interface KindReference {
   readonly kind: string;
 }
 
-/** One object, by name. `namespace` is left out for cluster-wide kinds alone. */
+/** One object, by name. `namespace` is omitted only for cluster-wide kinds. */
 export interface ObjectReference extends KindReference {
   readonly namespace?: string;
   readonly name: string;
@@ -51,11 +51,11 @@ export function objectReference({ apiVersion, kind, metadata: { namespace, name 
   return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** Objects of one kind. Without `namespace`: of all namespaces. */
+/** Objects of one kind. Without `namespace`: in all namespaces. */
 export interface Selection extends KindReference {
   readonly namespace?: string;
-  /** As kubectl's `-l`: `strimzi.io/cluster=my-cluster,strimzi.io/kind=Kafka`. */
+  /** Like kubectl's `-l`: `strimzi.io/cluster=my-cluster,strimzi.io/kind=Kafka`. */
   readonly labelSelector?: string;
-  /** As kubectl's `--field-selector`: `metadata.name=my-cluster-zookeeper-0`. */
+  /** Like kubectl's `--field-selector`: `metadata.name=my-cluster-zookeeper-0`. */
   readonly fieldSelector?: string;
 }

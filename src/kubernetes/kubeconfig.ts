@@ -4,58 +4,60 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, UsageError } from '../errors.js';
 
 export interface ContextChoice {
-  /** The file to read. Left out: the files of `KUBECONFIG`, or else `~/.kube/config`, as kubectl does. */
+  /** The file to read. If omitted, the files of `KUBECONFIG`, or else `~/.kube/config`, like kubectl. */
   readonly kubeconfig?: string;
-  /** A context's name. There is no default: a current context is whatever somebody worked on last. */
+  /** A context's name. There is no default: the current context is the one that was last used, for whatever purpose. */
   readonly context: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Where a request goes, as messages name it. */
+/** Where a request goes, for messages. */
 export interface ApiServer {
   readonly server: string;
   readonly context: string;
 }
 
 /**
- * The configuration with `context` as its current context, whatever the file's own is.
- * @throws UsageError for a file that cannot be read, a context that is not in it (naming those that are), a context whose
- * cluster or user is missing, and a server without TLS where that was not asked for.
+ * Loads the configuration with `context` as its current context, whatever the file's current context is.
+ * @throws UsageError for a file that cannot be read, a context that does not exist (the message lists those that do), a
+ * context whose cluster or user is missing, and a server without TLS unless the kubeconfig allows it.
  */
 export function loadContext(choice: ContextChoice): KubeConfig {
   const files = kubeconfigFiles(choice);
   const config = merged(files);
   const place = files.join(', ');
   const names = config.contexts.map(({ name }) => name);
-  if (choice.context === '') throw new UsageError(`no context was named. ${offered(names, place)}`);
+  if (choice.context === '') throw new UsageError(`no context is given. ${contextsIn(names, place)}`);
   if (!names.includes(choice.context)) {
-    throw new UsageError(`there is no context ${choice.context}. ${offered(names, place)}`);
+    throw new UsageError(`the context ${choice.context} does not exist. ${contextsIn(names, place)}`);
   }
   config.setCurrentContext(choice.context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
     throw new UsageError(
-      `context ${choice.context} names a cluster that is not in ${place}: add it, or name another context`,
+      `context ${choice.context} refers to a cluster that is not in ${place}: add it, or use another context`,
     );
   }
   if (config.getCurrentUser() === null) {
     throw new UsageError(
-      `context ${choice.context} names a user that is not in ${place}: add it, or name another context`,
+      `context ${choice.context} refers to a user that is not in ${place}: add it, or use another context`,
     );
   }
   if (!/^https?:\/\//.test(cluster.server)) {
-    throw new UsageError(`the server of context ${choice.context} is "${cluster.server}", which is no URL (${place})`);
+    throw new UsageError(
+      `the server of context ${choice.context} is "${cluster.server}", which is not a URL (${place})`,
+    );
   }
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new UsageError(
-      `the server of context ${choice.context}, ${cluster.server}, would get credentials without TLS: ` +
-        `set insecure-skip-tls-verify in ${place} if that is meant`,
+      `the server of context ${choice.context}, ${cluster.server}, would receive credentials without TLS: ` +
+        `if that is intended, set insecure-skip-tls-verify in ${place}`,
     );
   }
   return config;
 }
 
-/** The server that the configuration's current context leads to. */
+/** The server of the configuration's current context. */
 export function apiServerOf(config: KubeConfig): ApiServer {
   return { server: config.getCurrentCluster()?.server ?? '', context: config.getCurrentContext() };
 }
@@ -67,7 +69,7 @@ function kubeconfigFiles(choice: ContextChoice): readonly string[] {
   return listed.length > 0 ? listed : [join(env.HOME ?? homedir(), '.kube', 'config')];
 }
 
-/** kubectl's rule for several files: the first to have a name has it, and one that does not exist is skipped. */
+/** kubectl's rule for several files: the first definition of a name is used, and missing files are skipped. */
 function merged(files: readonly string[]): KubeConfig {
   const all = new KubeConfig();
   const absent: unknown[] = [];
@@ -102,6 +104,6 @@ function isAbsent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
-function offered(names: readonly string[], place: string): string {
-  return names.length === 0 ? `${place} has none` : `${place} has: ${[...names].sort().join(', ')}`;
+function contextsIn(names: readonly string[], place: string): string {
+  return names.length === 0 ? `${place} has no contexts` : `${place} has: ${[...names].sort().join(', ')}`;
 }

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 
 export interface TextLine {
   readonly text: string;
-  /** False for the end of a stream that does not end with a line break: the rest of the line may have been cut off. */
+  /** False for the last line of a stream that does not end with a line break: the line may be incomplete. */
   readonly whole: boolean;
 }
 
-/** The lines of a UTF-8 stream, without their line breaks, as they come. Throws when the stream breaks off. */
+/** The lines of a UTF-8 stream, without their line breaks, as they arrive. Throws when the stream breaks. */
 export async function* linesOf(stream: Readable): AsyncGenerator<TextLine> {
   stream.setEncoding('utf8');
   let rest = '';

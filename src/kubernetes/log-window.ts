@@ -1,4 +1,4 @@
-/** A line as the kubelet gives it with `timestamps=true`. */
+/** A log line that the kubelet returns with `timestamps=true`. */
 export interface StampedLine {
   /** RFC 3339, with nanoseconds: when the container runtime read the line. */
   readonly time: string;
@@ -7,49 +7,49 @@ export interface StampedLine {
 
 const STAMPED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})) ?(.*)$/s;
 
-/** Undefined for what is no line of the container: the kubelet puts its own troubles into the log without a time. */
+/** undefined: not a line of the container. The kubelet writes its own errors into the log without a time. */
 export function stampedLine(line: string): StampedLine | undefined {
   const [, time, text] = STAMPED.exec(line) ?? [];
   return time === undefined || text === undefined ? undefined : { time, text };
 }
 
-/** Two outputs of a container are stamped apart and may be written out of order, by far less than this. */
+/** The two outputs of a container are stamped separately and may be out of order, by much less than this. */
 const DISORDER_MS = 1_000;
 
 /**
- * What of a log was had, as far as it is needed to go on without a gap or a line twice: `sinceTime` knows whole seconds only,
- * so that a log that is read again begins before the point where it broke off.
+ * Which lines of a log have been read, as far as that is needed to continue without gaps and duplicates: `sinceTime`
+ * has a precision of one second, so that a log that is read again begins before the point where it broke.
  */
 export class LogWindow {
-  /** How often each line was had whose time is in the window. */
-  readonly #had = new Map<string, { readonly ms: number; count: number }>();
-  /** Of the lines that a reading that began later has brought again, how many are to be passed over. */
-  #again = new Map<string, number>();
+  /** How often each line was read whose time is in the window. */
+  readonly #seen = new Map<string, { readonly ms: number; count: number }>();
+  /** How many times each line is still to be skipped, because an earlier reading has returned it. */
+  #toSkip = new Map<string, number>();
   #latestMs: number | undefined;
   #prunedMs = 0;
 
-  /** From when to read next; undefined: from the start. */
+  /** Where to continue; undefined: at the start. */
   get since(): string | undefined {
     return this.#latestMs === undefined ? undefined : new Date(this.#floor(this.#latestMs)).toISOString();
   }
 
   /** A new reading of the log begins, at `since`. */
   begin(): void {
-    this.#again = new Map([...this.#had].map(([key, { count }]) => [key, count]));
+    this.#toSkip = new Map([...this.#seen].map(([key, { count }]) => [key, count]));
   }
 
   /** @returns whether the line is new. */
   take({ time, text }: StampedLine): boolean {
     const key = `${time} ${text}`;
-    const again = this.#again.get(key) ?? 0;
-    if (again > 0) {
-      this.#again.set(key, again - 1);
+    const toSkip = this.#toSkip.get(key) ?? 0;
+    if (toSkip > 0) {
+      this.#toSkip.set(key, toSkip - 1);
       return false;
     }
     const ms = Date.parse(time);
-    const had = this.#had.get(key);
-    if (had === undefined) this.#had.set(key, { ms, count: 1 });
-    else had.count += 1;
+    const seen = this.#seen.get(key);
+    if (seen === undefined) this.#seen.set(key, { ms, count: 1 });
+    else seen.count += 1;
     this.#latestMs = Math.max(this.#latestMs ?? ms, ms);
     this.#prune(this.#floor(this.#latestMs));
     return true;
@@ -59,10 +59,10 @@ export class LogWindow {
     return Math.floor((ms - DISORDER_MS) / 1000) * 1000;
   }
 
-  /** What is older than the window will not come again. Once a second of the log: not for each line. */
+  /** Lines older than the window are not read again. Done once per second of the log, not for each line. */
   #prune(floorMs: number): void {
     if (floorMs <= this.#prunedMs) return;
     this.#prunedMs = floorMs;
-    for (const [key, { ms }] of this.#had) if (ms < floorMs) this.#had.delete(key);
+    for (const [key, { ms }] of this.#seen) if (ms < floorMs) this.#seen.delete(key);
   }
 }

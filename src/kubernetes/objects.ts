@@ -9,40 +9,40 @@ import {
   objectReference,
   type Selection,
 } from './kube-object.js';
-import { type Asked, RequestFailed } from './request-failed.js';
+import { type Action, RequestFailed } from './request-failed.js';
 import type { RequestOptions, Requests } from './requests.js';
 import type { Call } from './transport.js';
 
 export interface ApplyOptions extends RequestOptions {
-  /** Whose fields they are; `remigrate` if left out. */
+  /** The owner of the fields; `remigrate` if omitted. */
   readonly fieldManager?: string;
-  /** Takes fields over that somebody else has set; otherwise they are a RequestFailed with status 409. */
+  /** Takes over fields that another manager has set; without it they are a RequestFailed with status 409. */
   readonly force?: boolean;
 }
 
 export interface PatchOptions extends RequestOptions {
-  /** `status`: the object's status alone, which the object's own path leaves as it is. */
+  /** `status`: only the object's status, which a patch of the object itself does not change. */
   readonly subresource?: 'status';
 }
 
 export interface DeleteOptions extends RequestOptions {
-  /** What becomes of the objects that it owns. The kind's default if left out. */
+  /** What happens to the objects that it owns. The kind's default if omitted. */
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
-  /** Delete this very object; one of the same name that took its place is a RequestFailed with status 409. */
+  /** Delete only the object with this uid; another of the same name is a RequestFailed with status 409. */
   readonly uid?: string;
-  /** For pods: 0 forgets the pod at once, whether or not it still runs. */
+  /** For pods: 0 removes the pod's object immediately, even if the pod still runs. */
   readonly gracePeriodSeconds?: number;
 }
 
 /** The set of objects at one moment. */
 export interface ObjectList<T extends KubeObject> {
   readonly items: readonly T[];
-  /** From where a watch goes on. */
+  /** Where a watch continues. */
   readonly resourceVersion: string;
 }
 
 const MANAGER = 'remigrate';
-/** A list comes in pieces of this many, so that none takes long. */
+/** Lists are requested in pages of this many objects, so that no request takes long. */
 const PAGE = 500;
 
 /**
@@ -58,7 +58,7 @@ export class Objects {
   constructor(requests: Requests) {
     this.#requests = requests;
     this.#discovery = new Discovery((path, signal) =>
-      requests.json({ method: 'GET', path, asked: { verb: 'get', resource: path } }, { signal }),
+      requests.json({ method: 'GET', path, action: { verb: 'get', resource: path } }, { signal }),
     );
   }
 
@@ -68,7 +68,7 @@ export class Objects {
     return found !== undefined;
   }
 
-  /** @returns undefined if there is none of that name. */
+  /** @returns undefined if the object does not exist. */
   async get<T extends KubeObject>(reference: ObjectReference, options: RequestOptions): Promise<T | undefined> {
     const call = await this.#callOn('get', 'GET', reference, options);
     try {
@@ -91,37 +91,37 @@ export class Objects {
           method: 'GET',
           path: collection(resource, selection.namespace),
           query: { labelSelector, fieldSelector, limit: PAGE, continue: next },
-          asked: asked('list', resource, selection),
+          action: actionOn('list', resource, selection),
         },
         options,
       )) as { items?: readonly T[]; metadata: { resourceVersion: string; continue?: string } };
-      // The server leaves apiVersion and kind out of the objects in a list of a core kind.
+      // The server omits apiVersion and kind from the objects in a list of a core kind.
       for (const item of page.items ?? []) items.push({ ...item, apiVersion, kind });
       next = page.metadata.continue;
       if (next === undefined || next === '') return { items, resourceVersion: page.metadata.resourceVersion };
     }
   }
 
-  /** @throws RequestFailed with status 409 and reason `AlreadyExists` if there is one of that name. */
+  /** @throws RequestFailed with status 409 and reason `AlreadyExists` if an object of that name exists. */
   async create<T extends KubeObject>(object: T, options: RequestOptions): Promise<T> {
     const resource = await this.#resource(object, options);
     const reference = objectReference(object);
-    // By this mark we know our own object again, should the answer to the request that created it be lost.
+    // This mark identifies our own object if the answer to the request that created it is lost.
     const manager = `${MANAGER}-${randomBytes(4).toString('hex')}`;
-    let unclear = false;
+    let mayExist = false;
     const call: Call = {
       method: 'POST',
-      path: home(resource, reference),
+      path: collectionOf(resource, reference),
       query: { fieldManager: manager },
       body: object,
-      asked: asked('create', resource, reference),
+      action: actionOn('create', resource, reference),
     };
     try {
       return (await this.#requests.json(call, options, (failure) => {
-        unclear ||= failure.unclear;
+        mayExist ||= failure.mayHaveSucceeded;
       })) as T;
     } catch (error) {
-      if (!unclear || !(error instanceof RequestFailed) || error.reason !== 'AlreadyExists') throw error;
+      if (!mayExist || !(error instanceof RequestFailed) || error.reason !== 'AlreadyExists') throw error;
       const present = await this.get<T>(reference, options);
       if (present?.metadata.managedFields?.some((fields) => fields.manager === manager) === true) return present;
       throw error;
@@ -136,7 +136,7 @@ export class Objects {
     return (await this.#requests.json({ ...call, path, body: patch, contentType }, options)) as T;
   }
 
-  /** Server-side apply: creates the object, or makes the fields that it sets what they are in it. */
+  /** Server-side apply: creates the object, or sets those of its fields that are in `object`. */
   async apply<T extends KubeObject>(object: T, options: ApplyOptions): Promise<T> {
     const call = await this.#callOn('patch', 'PATCH', objectReference(object), options);
     const query = { fieldManager: options.fieldManager ?? MANAGER, force: options.force };
@@ -147,7 +147,7 @@ export class Objects {
   }
 
   /** Resolves when the server has accepted the deletion: finalizers and grace periods may keep the object for a while.
-   * @returns whether there was an object of that name. */
+   * @returns whether the object existed. */
   async delete(reference: ObjectReference, options: DeleteOptions): Promise<boolean> {
     const call = await this.#callOn('delete', 'DELETE', reference, options);
     const body = {
@@ -167,8 +167,8 @@ export class Objects {
   }
 
   /**
-   * The answer to a watch, one JSON document a line, until the server or the signal ends it. Asked once: what watches
-   * knows from where to go on (watched.ts). `timeoutMs` is for the beginning of the answer.
+   * The answer to a watch, one JSON document per line, until the server or the signal ends it. It is not retried: the
+   * caller knows where to continue (watched.ts). `timeoutMs` is for the beginning of the answer.
    */
   async watch(
     selection: Selection,
@@ -182,13 +182,13 @@ export class Objects {
         method: 'GET',
         path: collection(resource, selection.namespace),
         query: { ...from, labelSelector, fieldSelector, watch: true, allowWatchBookmarks: true },
-        asked: asked('watch', resource, selection),
+        action: actionOn('watch', resource, selection),
       },
       options,
     );
   }
 
-  /** A container's log, as the server has it; asked once. `timeoutMs` is for the beginning of the answer. */
+  /** A container's log, not retried. `timeoutMs` is for the beginning of the answer. */
   async podLog(
     pod: { readonly namespace: string; readonly name: string },
     query: {
@@ -196,7 +196,7 @@ export class Objects {
       readonly follow?: boolean;
       readonly previous?: boolean;
       readonly timestamps?: boolean;
-      /** RFC 3339; the server drops what is below a second. */
+      /** RFC 3339; the server truncates it to seconds. */
       readonly sinceTime?: string;
       readonly tailLines?: number;
     },
@@ -207,18 +207,16 @@ export class Objects {
         method: 'GET',
         path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`,
         query,
-        asked: { verb: 'get', resource: 'pods/log', namespace: pod.namespace, name: pod.name },
+        action: { verb: 'get', resource: 'pods/log', namespace: pod.namespace, name: pod.name },
       },
       options,
     );
   }
 
   async #find(kind: KindReference, options: RequestOptions): Promise<{ readonly found: Resource | undefined }> {
-    return this.#requests.withDeadline(
-      `learn how ${kind.kind} of ${kind.apiVersion} is served`,
-      options,
-      async (signal) => ({ found: await this.#discovery.find(kind, signal) }),
-    );
+    return this.#requests.withDeadline(`discover ${kind.kind} of ${kind.apiVersion}`, options, async (signal) => ({
+      found: await this.#discovery.find(kind, signal),
+    }));
   }
 
   async #resource(kind: KindReference, options: RequestOptions): Promise<Resource> {
@@ -240,8 +238,8 @@ export class Objects {
     const resource = await this.#resource(reference, options);
     return {
       method,
-      path: `${home(resource, reference)}/${encodeURIComponent(reference.name)}`,
-      asked: asked(verb, resource, reference),
+      path: `${collectionOf(resource, reference)}/${encodeURIComponent(reference.name)}`,
+      action: actionOn(verb, resource, reference),
     };
   }
 }
@@ -251,17 +249,17 @@ function collection(resource: Resource, namespace: string | undefined): string {
   return `${resource.root}${inside}/${resource.plural}`;
 }
 
-/** Where one object is kept. Without its namespace the path would be a valid one at which nothing ever is. */
-function home(resource: Resource, { kind, namespace, name }: ObjectReference): string {
+/** The collection of one object. Without its namespace the path would be valid, but no object is ever there. */
+function collectionOf(resource: Resource, { kind, namespace, name }: ObjectReference): string {
   if (resource.namespaced && namespace === undefined) throw new TypeError(`${kind} ${name} needs a namespace`);
   return collection(resource, namespace);
 }
 
-function asked(
+function actionOn(
   verb: string,
   resource: Resource,
   { namespace, name }: { readonly namespace?: string; readonly name?: string },
-): Asked {
+): Action {
   return {
     verb,
     resource: resource.qualified,
@@ -274,5 +272,5 @@ function isAbsent(error: unknown): boolean {
   return error instanceof RequestFailed && error.status === 404;
 }
 
-/** The cluster does not serve this kind: most often its CustomResourceDefinition is not installed. */
+/** The cluster does not serve this kind: usually its CustomResourceDefinition is not installed. */
 export class UnknownKind extends EnvironmentError {}

@@ -10,18 +10,20 @@ export interface LogSource {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
-  /** Of this very pod: one of the same name that takes its place has a log of its own. */
+  /** The pod's uid: a later pod of the same name has a log of its own. */
   readonly uid: string;
 }
 
 export interface LogLine extends StampedLine {
-  /** How often the container was restarted before it wrote this line, as far as the pod's status tells. */
+  /** How often the container was restarted before it wrote this line, according to the pod's status. */
   readonly restarts: number;
 }
 
 /** How a followed log ended. */
 export interface LogEnd {
-  /** False when lines may be missing: the connection broke as the pod went, or containers came and went unread. */
+  /**
+   * False if lines may be missing: the connection broke as the pod was deleted, or a container ran between two reads.
+   */
   readonly complete: boolean;
 }
 
@@ -46,22 +48,22 @@ interface Pod extends KubeObject {
   };
 }
 
-/** A log that ended while the pod's status still has the container running: the kubelet is about to tell, or it broke off. */
+/** If a log ends while the pod's status says that the container runs: how long the status may lag behind, in ms. */
 const STATUS_LAG_MS = 1_000;
-/** Nothing was written for so long, or nothing comes any more: reading it anew costs little, and nothing is lost. */
+/** After this time without a line the log is read again, in case the connection is dead. Nothing is lost. */
 const SILENCE_MS = 120_000;
-/** What a log may take to end after its pod's object is gone: a container has its grace period. */
-const LAST_WORDS_MS = 60_000;
-/** A pod that stays, waits that end with the pod. setTimeout knows no more than this. */
-const FOR_EVER_MS = 2 ** 31 - 1;
+/** How long a log may continue after its pod's object is gone: a container has its grace period. */
+const AFTER_POD_MS = 60_000;
+/** For waits that end with the pod: the longest delay of setTimeout. */
+const NO_DEADLINE_MS = 2 ** 31 - 1;
 
 /**
- * Follows a container's log from its start, through the container's restarts, line by line and each line once, until the pod
- * is gone and its last line was told. A log that breaks off is taken up where it was. The runtime keeps the last container
- * before the one that runs, no more, and the kubelet does not read rotated files: what went with them is missing.
+ * Follows a container's log from its start, across restarts, each line once, until the pod is gone and its last line
+ * has been reported. A log that breaks is resumed at the same line. The runtime keeps only the last container before
+ * the running one, and the kubelet does not return rotated files: their lines are missing.
  *
  * @param onLine what it throws ends the following and is thrown.
- * @throws WaitAborted when the signal is aborted. @throws RequestFailed if the log or the pod may not be read.
+ * @throws WaitAborted when the signal is aborted. @throws RequestFailed without the right to read the log or the pod.
  */
 export async function followLog(
   api: KubeApi,
@@ -87,7 +89,7 @@ export async function followLog(
 }
 
 /** How one reading of a log ended. */
-type Reading = 'ended' | 'broken' | 'not there';
+type Reading = 'ended' | 'broken' | 'absent';
 
 class LogFollower {
   readonly #api: KubeApi;
@@ -97,7 +99,7 @@ class LogFollower {
   readonly #signal: AbortSignal;
   readonly #window = new LogWindow();
   #complete = true;
-  /** Whether the last reading did not come to the end of the log. */
+  /** Whether the last reading broke before the end of the log. */
   #cutOff = false;
 
   constructor(
@@ -115,42 +117,42 @@ class LogFollower {
   }
 
   async follow(): Promise<LogEnd> {
-    /** How many of the container's lives have been begun: that many were read, or are being read. */
-    let lives = 0;
+    /** How many runs of the container have been read, or are being read. */
+    let runs = 0;
     for (;;) {
-      const status = await this.#until('begin', (now) => (hasLog(now) ? now : undefined));
-      if (status === 'gone') return { complete: this.#complete && lives > 0 };
-      lives = await this.#readPast(status, lives);
+      const status = await this.#until('start', (now) => (hasLog(now) ? now : undefined));
+      if (status === 'gone') return { complete: this.#complete && runs > 0 };
+      runs = await this.#readPrevious(status, runs);
       const reading = await this.#read(status.restartCount, { follow: true });
       this.#cutOff = reading === 'broken';
       const over = await this.#waitForEnd(status);
       if (over === 'gone') {
-        // After a reading that ended by itself, all was read; one that broke off can't be taken up again.
+        // A reading that ended has read everything; one that broke cannot be resumed any more.
         return { complete: this.#complete && reading === 'ended' };
       }
       if (over !== 'ended' || reading === 'broken') continue;
-      // Written as the container ended, and not yet in its file when the log was seen to end.
+      // Lines written as the container ended, which were not in its file yet when the log ended.
       const last = await this.#read(status.restartCount, { follow: false });
       if (last === 'broken') continue;
-      if (reading === 'not there') this.#complete = false;
-      const next = await this.#until('go on', (now) => (now.restartCount > status.restartCount ? now : undefined));
+      if (reading === 'absent') this.#complete = false;
+      const next = await this.#until('restart', (now) => (now.restartCount > status.restartCount ? now : undefined));
       if (next === 'gone') return { complete: this.#complete };
     }
   }
 
-  /** The end of the life before this one, which may have come between two readings. @returns the lives begun, this one too. */
-  async #readPast(status: ContainerStatus, lives: number): Promise<number> {
+  /** Reads the end of the run before this one, which may have ended between two readings. @returns the runs so far. */
+  async #readPrevious(status: ContainerStatus, runs: number): Promise<number> {
     const { restartCount } = status;
-    if (restartCount > 0 && restartCount + 1 > lives) {
-      const isOtherLife = restartCount > lives;
-      if (restartCount - 1 > lives || (isOtherLife && this.#cutOff)) this.#complete = false;
-      const past = await this.#read(restartCount - 1, { previous: true });
-      if (past !== 'ended') this.#complete = false;
+    if (restartCount > 0 && restartCount + 1 > runs) {
+      const isNewRun = restartCount > runs;
+      if (restartCount - 1 > runs || (isNewRun && this.#cutOff)) this.#complete = false;
+      const previous = await this.#read(restartCount - 1, { previous: true });
+      if (previous !== 'ended') this.#complete = false;
     }
     return restartCount + 1;
   }
 
-  /** One reading of the log, from where it was left. */
+  /** Reads the log once, from where the last reading stopped. */
   async #read(restarts: number, how: { readonly follow?: boolean; readonly previous?: boolean }): Promise<Reading> {
     const { namespace, pod, container } = this.#source;
     const since = this.#window.since;
@@ -159,8 +161,8 @@ class LogFollower {
     this.#signal.addEventListener('abort', abort, { once: true });
     let silence = setTimeout(abort, SILENCE_MS);
     this.#window.begin();
-    const lastWords = new AbortController();
-    void this.#abortAfterPod(lastWords.signal, abort);
+    const podWait = new AbortController();
+    void this.#abortAfterPod(podWait.signal, abort);
     try {
       const lines = linesOf(
         await this.#api.podLog(
@@ -175,19 +177,19 @@ class LogFollower {
         if (next.done === true) return 'ended';
         clearTimeout(silence);
         silence = setTimeout(abort, SILENCE_MS);
-        // A line that is cut off comes whole with the next reading; the last words of a container need no line break.
-        if (next.value.whole || (how.follow !== true && !this.#runs(restarts))) this.#tell(next.value.text, restarts);
+        // The next reading has an incomplete line whole; the last line of a container may lack a line break.
+        if (next.value.whole || (how.follow !== true && !this.#runs(restarts))) this.#report(next.value.text, restarts);
       }
     } catch (error) {
       if (error instanceof WaitAborted) return this.#broken();
       if (!(error instanceof RequestFailed)) throw error;
-      // 400: the container has no log yet or any more; 404: nor has the pod.
-      if (error.status === 400 || error.status === 404) return 'not there';
-      if (error.passing) return this.#broken();
+      // 400: the container has no log, not yet or no longer; 404: there is no pod.
+      if (error.status === 400 || error.status === 404) return 'absent';
+      if (error.transient) return this.#broken();
       throw error;
     } finally {
       clearTimeout(silence);
-      lastWords.abort();
+      podWait.abort();
       this.#signal.removeEventListener('abort', abort);
       reading.abort();
     }
@@ -198,13 +200,13 @@ class LogFollower {
     return 'broken';
   }
 
-  #tell(text: string, restarts: number): void {
+  #report(text: string, restarts: number): void {
     const line = stampedLine(text);
     if (line !== undefined && this.#window.take(line)) this.#onLine({ ...line, restarts });
   }
 
-  /** Waits until the pod's status, too, says what ended the reading; not long, as the log may just have been cut off. */
-  async #waitForEnd(of: ContainerStatus): Promise<'gone' | 'restarted' | 'ended' | 'not yet'> {
+  /** Waits until the pod's status shows why the reading ended; not for long, because the connection may have broken. */
+  async #waitForEnd(of: ContainerStatus): Promise<'gone' | 'restarted' | 'ended' | 'still running'> {
     try {
       return await this.#watched.waitFor(
         `the end of container ${of.name}`,
@@ -218,7 +220,7 @@ class LogFollower {
         this.#signal,
       );
     } catch (error) {
-      if (error instanceof WaitTimedOut) return 'not yet';
+      if (error instanceof WaitTimedOut) return 'still running';
       throw error;
     }
   }
@@ -237,16 +239,21 @@ class LogFollower {
         if (status === 'gone') return 'gone';
         return status === undefined ? undefined : probe(status);
       },
-      FOR_EVER_MS,
+      NO_DEADLINE_MS,
       this.#signal,
     );
   }
 
-  /** A pod that was deleted without grace may leave a container that goes on writing. */
+  /** The container of a pod that was deleted without a grace period may go on writing. */
   async #abortAfterPod(signal: AbortSignal, abort: () => void): Promise<void> {
     try {
-      await this.#watched.waitFor('the pod to go', () => this.#status() === 'gone' || undefined, FOR_EVER_MS, signal);
-      await this.#watched.waitFor('the last words', () => undefined, LAST_WORDS_MS, signal);
+      await this.#watched.waitFor(
+        'the pod to be gone',
+        () => this.#status() === 'gone' || undefined,
+        NO_DEADLINE_MS,
+        signal,
+      );
+      await this.#watched.waitFor('the last lines', () => undefined, AFTER_POD_MS, signal);
     } catch (error) {
       if (error instanceof WaitTimedOut) abort();
     }
@@ -260,7 +267,7 @@ class LogFollower {
   }
 }
 
-/** Whether the kubelet has something to read: the container runs or ran. */
+/** Whether the container has a log: it runs or ran. */
 function hasLog({ state, lastState }: ContainerStatus): boolean {
   return state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined;
 }

@@ -3,7 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { withinDeadline } from '../waiting/within-deadline.js';
 import type { ApiServer } from './kubeconfig.js';
-import { inWords, RequestFailed } from './request-failed.js';
+import { describeAction, RequestFailed } from './request-failed.js';
 import { type BackOff, delayBeforeRetry } from './retries.js';
 import { type Call, Transport } from './transport.js';
 
@@ -17,8 +17,8 @@ export interface RequestOptions {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Requests to one API server, with deadlines and retries: transient failures (429, 5xx, a connection that was refused or
- * broke) are retried until the deadline.
+ * Requests to one API server, with deadlines and retries: transient failures (429, 5xx, a connection that was refused
+ * or broke) are retried until the deadline.
  * @throws RequestFailed from every method, when the server refuses or does not answer: `status` and `reason` say why.
  * @throws WaitAborted when the signal is aborted.
  */
@@ -48,7 +48,7 @@ export class Requests {
     const end = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     const seen: { last: RequestFailed | undefined } = { last: undefined };
     return this.withDeadline(
-      inWords(call.asked),
+      describeAction(call.action),
       options,
       async (signal) => {
         for (let attempt = 0; ; attempt++) {
@@ -70,16 +70,16 @@ export class Requests {
 
   /** A request without retries. @returns the whole body of the answer. */
   once(call: Call, options: RequestOptions): Promise<string> {
-    return this.withDeadline(inWords(call.asked), options, (signal) => this.#transport.send(call, signal));
+    return this.withDeadline(describeAction(call.action), options, (signal) => this.#transport.send(call, signal));
   }
 
   /**
-   * A request without retries, whose answer is read as it comes. The deadline is for the beginning of the answer; the rest
-   * ends with the caller's signal.
+   * A request without retries, whose answer is read as it comes. The deadline is for the beginning of the answer; the
+   * rest ends with the caller's signal.
    */
   async open(call: Call, options: RequestOptions): Promise<IncomingMessage> {
     const body = new AbortController();
-    const response = await this.withDeadline(inWords(call.asked), options, async (signal) => {
+    const response = await this.withDeadline(describeAction(call.action), options, async (signal) => {
       const abort = (): void => body.abort(signal.reason);
       signal.addEventListener('abort', abort, { once: true });
       try {
@@ -120,7 +120,7 @@ export class Requests {
 function timedOut({ server, context }: ApiServer, what: string, timeoutMs: number, cause: unknown): RequestFailed {
   return new RequestFailed(
     `the API server ${server} (context ${context}) did not answer within ${timeoutMs / 1000} s when asked to ${what}: ` +
-      'is it overloaded, or a VPN or a proxy needed?',
-    { passing: true, unclear: true, cause },
+      'is it overloaded? Is a VPN or a proxy needed?',
+    { transient: true, mayHaveSucceeded: true, cause },
   );
 }

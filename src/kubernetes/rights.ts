@@ -11,7 +11,7 @@ export interface Right {
   readonly namespace?: string;
 }
 
-/** The API server limits each client's requests: no more SelfSubjectAccessReviews than this run concurrently. */
+/** How many SelfSubjectAccessReviews run concurrently: the API server limits each client's requests. */
 const CONCURRENT_REVIEWS = 8;
 
 /** @returns those of the rights that the user does not have. @throws as {@link Requests} does. */
@@ -40,7 +40,7 @@ async function isAllowed(requests: Requests, right: Right, options: RequestOptio
         kind: 'SelfSubjectAccessReview',
         spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
       },
-      asked: { verb: 'create', resource: 'selfsubjectaccessreviews.authorization.k8s.io' },
+      action: { verb: 'create', resource: 'selfsubjectaccessreviews.authorization.k8s.io' },
     },
     options,
   )) as { status?: { allowed?: boolean } };
@@ -53,8 +53,8 @@ export function verbs(verbs: readonly string[], group: string, ...resources: rea
 }
 
 /**
- * A port-forward over WebSocket begins with a GET: up to Kubernetes 1.34 that is `get` (measured on 1.33), later `create` is asked
- * for, too (KEP-4006 and the feature AuthorizePodWebsocketUpgradeCreatePermission).
+ * A port-forward over WebSocket begins with a GET: up to Kubernetes 1.34 it needs `get` (measured on 1.33), later also
+ * `create` (KEP-4006 and the feature AuthorizePodWebsocketUpgradeCreatePermission).
  */
 export const RIGHTS_TO_FORWARD: readonly Right[] = verbs(['get', 'create'], '', 'pods/portforward');
 

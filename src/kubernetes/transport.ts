@@ -3,33 +3,33 @@ import { Agent as HttpsAgent, type RequestOptions as HttpsOptions, request as ht
 import type { KubeConfig } from '@kubernetes/client-node';
 import { EnvironmentError, messageOf } from '../errors.js';
 import { type ApiServer, apiServerOf } from './kubeconfig.js';
-import { type Asked, refusal, unanswered } from './request-failed.js';
+import { type Action, errorResponse, noAnswer } from './request-failed.js';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** From the server's root: `/api/v1/namespaces/demo/pods`. */
+  /** Absolute: `/api/v1/namespaces/demo/pods`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
-  /** Of the body; `application/json` if left out. */
+  /** The body's; `application/json` if omitted. */
   readonly contentType?: string;
-  readonly asked: Asked;
+  readonly action: Action;
 }
 
-/** TCP's own: a connection whose other end is gone without a word is noticed, also while nothing is sent. */
+/** TCP keep-alive: detects a dead connection even while nothing is sent. */
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * HTTP requests to one API server, with the credentials of a kubeconfig's context. Why not the client library's own
- * request classes: they offer neither deadlines nor signals, make a new TLS connection for each request, and turn objects
- * into models that drop the fields they don't know. Its KubeConfig does what only it can: certificates, tokens, exec and
- * OIDC plugins, proxies.
+ * HTTP requests to one API server, with the credentials of a kubeconfig's context. The client library's own request
+ * classes are not used: they offer neither deadlines nor signals, open a new TLS connection for each request, and
+ * convert objects into models that drop unknown fields. Its KubeConfig is used, for certificates, tokens, exec and OIDC
+ * plugins, and proxies.
  */
 export class Transport {
   readonly server: ApiServer;
   readonly #config: KubeConfig;
   readonly #root: URL;
-  /** What the server has let us do: where it then says that we have no right to it, it is starting (request-failed.ts). */
+  /** Actions that the server has allowed: if it then denies one, it is starting (request-failed.ts). */
   readonly #granted = new Set<string>();
   #agent: { readonly credentials: string; readonly agent: HttpAgent } | undefined;
 
@@ -39,19 +39,20 @@ export class Transport {
     this.#root = new URL(this.server.server);
   }
 
-  /** One request, once: the whole answer's body. @throws RequestFailed for all but 2xx, and when there is no answer. */
+  /** One request, not retried. @returns the whole body. @throws RequestFailed unless the answer is 2xx. */
   async send(call: Call, signal: AbortSignal): Promise<string> {
     const response = await this.open(call, signal);
     try {
       return await textOf(response);
     } catch (error) {
-      throw unanswered(this.server, call.asked, error);
+      throw noAnswer(this.server, call.action, error);
     }
   }
 
   /**
-   * One request, once: resolves with the beginning of a 2xx answer, whose body the caller reads until `signal` is aborted.
-   * @throws RequestFailed as `send` does.
+   * One request, not retried. Resolves with the headers of a 2xx answer; the caller reads its body, until `signal` is
+   * aborted.
+   * @throws RequestFailed like `send`.
    */
   async open(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -60,16 +61,16 @@ export class Transport {
     try {
       response = await this.#exchange(options, body, signal);
     } catch (error) {
-      throw unanswered(this.server, call.asked, error);
+      throw noAnswer(this.server, call.action, error);
     }
     const status = response.statusCode ?? 0;
-    const right = rightFor(call.asked);
+    const right = rightFor(call.action);
     if (status >= 200 && status < 300) {
       this.#granted.add(right);
       return response;
     }
     const text = await textOf(response).catch(() => '');
-    throw refusal(this.server, call.asked, {
+    throw errorResponse(this.server, call.action, {
       status,
       body: text,
       retryAfter: response.headers['retry-after'],
@@ -90,7 +91,7 @@ export class Transport {
     } catch (error) {
       const { server, context } = this.server;
       throw new EnvironmentError(
-        `the credentials of context ${context} for ${server} could not be had: ${messageOf(error)}`,
+        `the credentials of context ${context} for ${server} cannot be obtained: ${messageOf(error)}`,
         { cause: error },
       );
     }
@@ -114,7 +115,7 @@ export class Transport {
           ? {}
           : {
               'content-type': call.contentType ?? 'application/json',
-              // Node sends none with DELETE, and the server would take the body for the next request.
+              // Node omits it with DELETE, and the server would read the body as the next request.
               'content-length': Buffer.byteLength(body),
             }),
       },
@@ -122,10 +123,10 @@ export class Transport {
     };
   }
 
-  /** One agent as long as the credentials stay the same; plugins may bring new ones. */
+  /** One agent while the credentials stay the same; plugins may renew them. */
   #agentFor(security: HttpsOptions): HttpAgent {
     const { ca, cert, key, servername, rejectUnauthorized, agent: own } = security;
-    // The library's agent goes through the kubeconfig's proxy: then it is needed.
+    // The library's agent uses the kubeconfig's proxy.
     if (this.#config.getCurrentCluster()?.proxyUrl !== undefined && own instanceof HttpAgent) return own;
     const tls = Object.fromEntries(
       Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
@@ -144,7 +145,7 @@ export class Transport {
       const send = this.#root.protocol === 'https:' ? httpsRequest : httpRequest;
       const request = send({ ...options, signal });
       request.on('response', (response) => {
-        // A failure after the headers is told by the response itself, to who reads it.
+        // A failure after the headers is thrown to the reader of the response.
         response.on('error', () => undefined);
         resolve(response);
       });
@@ -155,7 +156,7 @@ export class Transport {
   }
 }
 
-function rightFor({ verb, resource, namespace = '' }: Asked): string {
+function rightFor({ verb, resource, namespace = '' }: Action): string {
   return `${verb} ${resource} ${namespace}`;
 }
 

@@ -3,18 +3,18 @@ import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { PortForward as Client, KubeConfig } from '@kubernetes/client-node';
 
 export interface Tunnel {
-  /** Resolves when the tunnel has ended, with why if the pod's side told. It does not reject. */
+  /** Resolves when the tunnel has ended, with the reason if the pod's side gave one. It does not reject. */
   readonly ended: Promise<string | undefined>;
 }
 
-/** How long the API server may take to open a tunnel; that includes the kubelet's part. */
+/** How long the API server and the kubelet may take to open a tunnel, in ms. */
 const HANDSHAKE_MS = 15_000;
-/** How much may wait to be sent before the client is not read from any more, in bytes. */
+/** How many bytes may be buffered before the client is paused. */
 const HIGH_WATER = 1 << 20;
-/** What a pod gets to answer in, in ms, after the client has ended its side, as `echo ruok | nc` does. */
+/** How long a pod may answer after the client has closed its side, as `echo ruok | nc` does, in ms. */
 const LINGER_MS = 1_000;
 
-/** What is used of `ws`'s WebSocket, which the client library returns. */
+/** The part of the WebSocket of `ws`, which the client library returns, that is used. */
 interface ForwardSocket {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -29,12 +29,13 @@ interface ForwardSocket {
 const OPEN = 1;
 
 /**
- * Joins a client's socket to a port of a pod, by the API server's port-forward over WebSocket (`v4.channel.k8s.io`): each
- * message begins with its channel, 0 for data and 1 for the error that ends the connection, if one does. The protocol has no
- * half-closing: when the client ends its side, the pod gets a moment to answer and to end its own before it is ended.
+ * Connects a client's socket to a port of a pod, by the API server's port-forward over WebSocket (`v4.channel.k8s.io`).
+ * Each message begins with its channel: 0 for data, 1 for an error that ends the connection. The protocol has no
+ * half-close: when the client closes its side, the pod gets a moment to answer and to close its own before the tunnel
+ * is closed.
  *
- * @param signal ends the tunnel, also while it is being opened.
- * @throws what the handshake fails with.
+ * @param signal ends the tunnel, even while it is being opened.
+ * @throws the error of a failed handshake.
  */
 export async function openTunnel(
   config: KubeConfig,
@@ -43,16 +44,16 @@ export async function openTunnel(
   signal: AbortSignal,
 ): Promise<Tunnel> {
   let socket: ForwardSocket | undefined;
-  let trouble = '';
-  let holding = false;
+  let podError = '';
+  let paused = false;
   const output = new Writable({
     write(data: Buffer, _encoding, done) {
-      // Flow control: what the client does not take stays in the kubelet's buffers, not in ours.
-      if (client.writable && !client.write(data) && !holding) {
-        holding = true;
+      // Flow control: data that the client does not accept stays in the kubelet's buffers, not in ours.
+      if (client.writable && !client.write(data) && !paused) {
+        paused = true;
         socket?.pause();
         client.once('drain', () => {
-          holding = false;
+          paused = false;
           socket?.resume();
         });
       }
@@ -61,12 +62,12 @@ export async function openTunnel(
   });
   const errors = new Writable({
     write(data: Buffer, _encoding, done) {
-      trouble += data.toString('utf8');
+      podError += data.toString('utf8');
       done();
     },
   });
   const forwarder = new Client(new OneConnection(config, signal));
-  // The library's own pump knows no flow control: it gets an input that stays empty.
+  // The library's own copying has no flow control: it gets an input that stays empty.
   const opened: unknown = await forwarder.portForward(
     encodeURIComponent(target.namespace),
     encodeURIComponent(target.pod),
@@ -76,8 +77,8 @@ export async function openTunnel(
     new PassThrough(),
   );
   socket = opened as ForwardSocket;
-  if (holding) socket.pause();
-  return { ended: join(client, socket, signal).then(() => (trouble === '' ? undefined : trouble.trim())) };
+  if (paused) socket.pause();
+  return { ended: join(client, socket, signal).then(() => (podError === '' ? undefined : podError.trim())) };
 }
 
 function join(client: Duplex, socket: ForwardSocket, signal: AbortSignal): Promise<void> {
@@ -110,7 +111,7 @@ function join(client: Duplex, socket: ForwardSocket, signal: AbortSignal): Promi
 
 const DATA_CHANNEL = Buffer.from([0]);
 
-/** The configuration for one WebSocket, whose handshake has a deadline and can be broken off. */
+/** The configuration for one WebSocket, whose handshake has a deadline and can be aborted. */
 class OneConnection extends KubeConfig {
   readonly #config: KubeConfig;
   readonly #signal: AbortSignal;
@@ -124,7 +125,7 @@ class OneConnection extends KubeConfig {
 
   override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
     await this.#config.applyToHTTPSOptions(options);
-    // `ws` hands its options on to http.request, which takes the signal.
+    // `ws` passes its options on to http.request, which accepts the signal.
     Object.assign(options, { signal: this.#signal, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false });
   }
 }

@@ -11,32 +11,35 @@ import { type BackOff, exponential } from './retries.js';
 
 export interface Change<T extends KubeObject> {
   readonly change: 'added' | 'modified' | 'deleted';
-  /** As it is after the change; of one that is deleted, the last that is known of it. */
+  /** After the change; for a deleted object, its last known version. */
   readonly object: T;
 }
 
 export interface WatchedOptions<T extends KubeObject> {
   /** Ends the watch, as `close()` does. */
   readonly signal: AbortSignal;
-  /** Called for each change, in order; for what is there at the beginning, with `added`, before `start` resolves. */
+  /** Called for each change, in order; for the objects of the first list, with `added`, before `start` resolves. */
   readonly listener?: (change: Change<T>) => void;
-  /** Called once when the watch cannot go on (no rights, the kind is gone, the listener threw). Waits fail with the same. */
+  /**
+   * Called once when the watch cannot continue (no rights, unknown kind, the listener threw). Waits fail with the same.
+   */
   readonly onFailure?: (failure: unknown) => void;
-  /** Called when the watch is cut off, with why; once as long as that stays the same. It is taken up again. */
+  /**
+   * Called with the reason when the watch is interrupted, once while the reason stays the same. The watch is resumed.
+   */
   readonly onInterruption?: (why: string) => void;
-  /** Between attempts to go on. From 0.1 to 5 s if left out. */
+  /** The delay between attempts to resume. From 0.1 to 5 s if omitted. */
   readonly backOff?: BackOff;
 }
 
-/** The server ends a watch after this time, and it goes on with the next: so that one whose server is gone is not for ever. */
+/** The server ends each watch after this time, and the next one continues: a dead server is noticed. */
 const WATCH_SECONDS = 240;
-/** How much later than that a connection is taken for dead. */
+/** How much later a connection is considered dead. */
 const GRACE_MS = 20_000;
-
-/** A watch that ended sooner came to nothing: the server turned it away, or something between us and it did. */
+/** A watch that ended sooner was rejected, by the server or by a proxy. */
 const SHORT_MS = 1_000;
 
-/** The server ended a watch with an error of its own: its state at the last resourceVersion may not be had again. */
+/** The server ended a watch with an error event: the watch may not be resumable from the last resourceVersion. */
 class WatchFailed extends RequestFailed {}
 
 /** The events of a watch (API machinery v1, WatchEvent). */
@@ -46,9 +49,10 @@ interface WatchEvent<T> {
 }
 
 /**
- * The objects of one kind, kept current by list and watch. A watch that ends or breaks goes on from the last
- * resourceVersion, so that no change is missed; where the server does not have that any more (410), it lists again and
- * tells the difference. While the server cannot be reached it keeps trying, and waits run into their own deadlines.
+ * The objects of one kind, kept up to date by list and watch. A watch that ends or breaks is resumed from the last
+ * resourceVersion, so that no change is missed. If the server no longer has that version (410), the objects are listed
+ * again and the difference is reported. While the server cannot be reached, it is retried, and waits end with their own
+ * deadlines.
  */
 export class Watched<T extends KubeObject> {
   readonly #api: KubeReads;
@@ -74,8 +78,8 @@ export class Watched<T extends KubeObject> {
   }
 
   /**
-   * Resolves when the first list is in and told.
-   * @throws RequestFailed, UnknownKind if the objects can't be listed. @throws WaitAborted when the signal is aborted.
+   * Resolves when the first list has been reported.
+   * @throws RequestFailed, UnknownKind if the objects cannot be listed. @throws WaitAborted when the signal is aborted.
    */
   static async start<T extends KubeObject>(
     api: KubeReads,
@@ -84,7 +88,7 @@ export class Watched<T extends KubeObject> {
   ): Promise<Watched<T>> {
     const watched = new Watched<T>(api, selection, options);
     try {
-      watched.#take(await api.list<T>(selection, { signal: watched.#end.signal }));
+      watched.#replace(await api.list<T>(selection, { signal: watched.#end.signal }));
     } catch (error) {
       watched.#release();
       throw error;
@@ -93,13 +97,13 @@ export class Watched<T extends KubeObject> {
     return watched;
   }
 
-  /** What there is, by name; by `namespace/name` if the selection has no namespace. */
+  /** The objects, by name; by `namespace/name` if the selection has no namespace. */
   get objects(): ReadonlyMap<string, T> {
     return this.#objects;
   }
 
   /**
-   * Waits until the objects are as `probe` wants them: until it answers something other than undefined.
+   * Waits until `probe` returns something other than undefined.
    * @param what completes "timed out after 30 s waiting for ...".
    * @throws WaitTimedOut after `timeoutMs`. @throws WaitAborted when `signal` is aborted or the watch is closed.
    * @throws what made the watch fail, and what `probe` throws.
@@ -133,30 +137,30 @@ export class Watched<T extends KubeObject> {
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
-    /** How often in a row a watch came to nothing: then the next attempt has time. */
-    let inVain = 0;
+    /** How many watches in a row were short: the next one is delayed. */
+    let shortWatches = 0;
     let listAgain = false;
     while (!signal.aborted) {
       const began = performance.now();
-      let asksForMs = 0;
+      let retryAfterMs = 0;
       try {
-        if (listAgain) this.#take(await this.#api.list<T>(this.#selection, { signal }));
+        if (listAgain) this.#replace(await this.#api.list<T>(this.#selection, { signal }));
         listAgain = (await this.#watch()) === 'expired';
-        if (listAgain) this.#interrupted('the server no longer has the changes since the last one seen');
+        if (listAgain) this.#interrupted('the server no longer has the changes since the last one received');
       } catch (error) {
         if (signal.aborted) break;
-        if (!(error instanceof RequestFailed && error.passing)) {
+        if (!(error instanceof RequestFailed && error.transient)) {
           this.#fail(error);
           break;
         }
         this.#interrupted(error.message);
         listAgain ||= error instanceof WatchFailed;
-        asksForMs = error.retryAfterMs ?? 0;
+        retryAfterMs = error.retryAfterMs ?? 0;
       }
-      inVain = performance.now() - began < SHORT_MS ? inVain + 1 : 0;
-      const delay = inVain > 1 ? (this.#options.backOff ?? exponential)(inVain - 2) : 0;
-      if (delay > 0 || asksForMs > 0) {
-        await after(Math.max(asksForMs, delay), undefined, { signal }).catch(() => undefined);
+      shortWatches = performance.now() - began < SHORT_MS ? shortWatches + 1 : 0;
+      const delay = shortWatches > 1 ? (this.#options.backOff ?? exponential)(shortWatches - 2) : 0;
+      if (delay > 0 || retryAfterMs > 0) {
+        await after(Math.max(retryAfterMs, delay), undefined, { signal }).catch(() => undefined);
       }
     }
     this.#release();
@@ -179,14 +183,14 @@ export class Watched<T extends KubeObject> {
       this.#interruption = undefined;
       const lines = linesOf(response);
       for (;;) {
-        const next = await lines.next().catch((error: unknown) => brokenOff(this.#selection.kind, error));
+        const next = await lines.next().catch((error: unknown) => watchBroke(this.#selection.kind, error));
         if (next.done === true || !next.value.whole) return 'ended';
         if (signal.aborted) return 'ended';
         if (this.#event(parsed<T>(next.value.text)) === 'expired') return 'expired';
       }
     } catch (error) {
       if (error instanceof RequestFailed && error.status === 410) return 'expired';
-      // Our own end of a silent connection is no failure: the next watch shows what is the matter.
+      // Closing a silent connection is not a failure: the next watch shows what is wrong.
       if (error instanceof WaitAborted && !signal.aborted) return 'ended';
       throw error;
     } finally {
@@ -196,21 +200,23 @@ export class Watched<T extends KubeObject> {
     }
   }
 
-  #event({ type, object }: WatchEvent<T>): 'told' | 'expired' {
+  #event({ type, object }: WatchEvent<T>): 'reported' | 'expired' {
     if (type === 'ERROR') {
       const { code, message } = object as unknown as { readonly code?: number; readonly message?: string };
       if (code === 410) return 'expired';
-      const said = `the watch of ${this.#selection.kind} ended with ${code ?? 'an error'}: ${message ?? 'no reason given'}`;
-      throw new WatchFailed(said, { passing: true, unclear: false });
+      const failure = `the watch of ${this.#selection.kind} ended with ${code ?? 'an error'}: ${message ?? 'no reason given'}`;
+      throw new WatchFailed(failure, { transient: true, mayHaveSucceeded: false });
     }
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     if (type === 'DELETED') this.#remove(object);
     else if (type !== 'BOOKMARK') this.#put(object);
-    return 'told';
+    return 'reported';
   }
 
-  /** Makes the set what the list says, and tells what that changes: deletions first, as they came before additions. */
-  #take({ items, resourceVersion }: ObjectList<T>): void {
+  /**
+   * Replaces the objects by those of a list, and reports the differences: deletions first, they came before additions.
+   */
+  #replace({ items, resourceVersion }: ObjectList<T>): void {
     const present = new Set(items.map((item) => this.#key(item)));
     for (const [key, object] of [...this.#objects]) if (!present.has(key)) this.#remove(object);
     for (const item of items) this.#put(item);
@@ -224,14 +230,14 @@ export class Watched<T extends KubeObject> {
     else if (before?.metadata.resourceVersion === object.metadata.resourceVersion && before !== undefined) return;
     const isNew = !this.#objects.has(key);
     this.#objects.set(key, object);
-    this.#tell({ change: isNew ? 'added' : 'modified', object });
+    this.#report({ change: isNew ? 'added' : 'modified', object });
   }
 
   #remove(object: T): void {
-    if (this.#objects.delete(this.#key(object))) this.#tell({ change: 'deleted', object });
+    if (this.#objects.delete(this.#key(object))) this.#report({ change: 'deleted', object });
   }
 
-  #tell(change: Change<T>): void {
+  #report(change: Change<T>): void {
     this.#options.listener?.(change);
     this.#listeners.notify();
   }
@@ -256,6 +262,6 @@ function parsed<T>(line: string): WatchEvent<T> {
   return JSON.parse(line) as WatchEvent<T>;
 }
 
-function brokenOff(kind: string, error: unknown): never {
-  throw new RequestFailed(`the watch of ${kind} broke off`, { passing: true, unclear: false, cause: error });
+function watchBroke(kind: string, error: unknown): never {
+  throw new RequestFailed(`the watch of ${kind} broke`, { transient: true, mayHaveSucceeded: false, cause: error });
 }

@@ -162,14 +162,16 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     const nowhere = join(place.folder, 'no-such-file.txt');
     const both = await inspect(...here(), '--context', 'no-such-context', '--from', nowhere);
     expect(both.stdout).toMatch(/^SAFE .*my-cluster/m);
-    expect(both.stdout).toMatch(/^UNKNOWN {2}no-such-context: it could not be looked at\n +there is no context/m);
+    expect(both.stdout).toMatch(
+      /^UNKNOWN {2}no-such-context: it could not be looked at\n +the context no-such-context does not exist/m,
+    );
     expect(both.stdout).toMatch(/^UNKNOWN {2}\S+no-such-file\.txt: it could not be looked at/m);
     expect(both.exitCode).toBe(3);
     for (const [args, sentence] of [
       [[...ON_CLUSTER, '--namespace', 'no-such-namespace'], `There is no namespace no-such-namespace in ${context}.`],
       [[...ON_CLUSTER, '--namespace', 'default'], `There is no Kafka resource in namespace default of ${context}.`],
       [[...here(), '--cluster', 'other'], 'There is no Kafka resource other in namespace'],
-      [['--context', 'no-such-context', ...here().slice(2)], 'there is no context no-such-context'],
+      [['--context', 'no-such-context', ...here().slice(2)], 'the context no-such-context does not exist'],
     ] as const) {
       const result = await inspect(...args);
       expect(result.all).toContain(sentence);

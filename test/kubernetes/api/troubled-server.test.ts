@@ -161,7 +161,7 @@ async function raw(api: KubeApi, path: string): Promise<string> {
   const transport = new Transport(api.config);
   const { signal } = new AbortController();
   try {
-    return await transport.send({ method: 'GET', path, asked: { verb: 'watch', resource: 'configmaps' } }, signal);
+    return await transport.send({ method: 'GET', path, action: { verb: 'watch', resource: 'configmaps' } }, signal);
   } finally {
     transport.close();
   }

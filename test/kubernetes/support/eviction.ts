@@ -10,7 +10,7 @@ export async function evict(api: KubeApi, namespace: string, pod: string): Promi
         method: 'POST',
         path: `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`,
         body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } },
-        asked: { verb: 'create', resource: 'pods/eviction', namespace, name: pod },
+        action: { verb: 'create', resource: 'pods/eviction', namespace, name: pod },
       },
       new AbortController().signal,
     );

@@ -29,7 +29,7 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
   const { signal } = new AbortController();
   const get = async (path: string): Promise<unknown> =>
     JSON.parse(
-      await transport.send({ method: 'GET', path, asked: { verb: 'get', resource: path } }, signal),
+      await transport.send({ method: 'GET', path, action: { verb: 'get', resource: path } }, signal),
     ) as unknown;
   /** Discovery goes on to tell of kinds for a moment after their definition is gone, and all objects with it. */
   const getIfServed = async (path: string): Promise<unknown> => {

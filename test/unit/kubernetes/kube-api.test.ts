@@ -43,10 +43,10 @@ function connectTo(context: string, kubeconfig = stub.kubeconfig): Promise<unkno
 
 describe('KubeApi.connect', () => {
   it.each([
-    ['another', /no context another\. .*config has: no-cluster, no-tls, no-user, somebody-elses, stub/],
-    ['', /no context was named\. .* has: /],
-    ['no-cluster', /names a cluster that is not in .*config/],
-    ['no-user', /names a user that is not in .*config/],
+    ['another', /the context another does not exist\. .*config has: no-cluster, no-tls, no-user, somebody-elses, stub/],
+    ['', /no context is given\. .* has: /],
+    ['no-cluster', /refers to a cluster that is not in .*config/],
+    ['no-user', /refers to a user that is not in .*config/],
     ['no-tls', /without TLS.*insecure-skip-tls-verify/],
   ])('takes the context "%s" for a wrong one', async (context, message) => {
     const error = await connectTo(context);
@@ -83,7 +83,7 @@ describe('KubeApi.connect', () => {
     expect(error).toBeInstanceOf(EnvironmentError);
     expect(error).toMatchObject({
       message: expect.stringMatching(
-        `the API server ${url} \\(context stub\\) could not be asked to get /version: connection refused`,
+        `the API server ${url} \\(context stub\\) could not be reached to get /version: connection refused`,
       ),
     });
     await rm(stub.folder, { recursive: true });
@@ -101,7 +101,9 @@ describe('KubeApi.connect', () => {
     stub.version = (_request, response) => status(response, 401, 'Unauthorized');
     await expect(connectTo('stub')).resolves.toMatchObject({
       status: 401,
-      message: expect.stringMatching(/does not accept the credentials of that context \(401, asked to get \/version\)/),
+      message: expect.stringMatching(
+        /does not accept the credentials of that context \(401, when asked to get \/version\)/,
+      ),
     });
   });
 });

@@ -100,7 +100,7 @@ describe('Watched', () => {
     await eventually(() => told.length === 2);
     expect(told).toEqual(['added a@11', 'modified a@21']);
     expect(asked()).toEqual(['list', 'watch 10', 'watch 11', 'watch 20']);
-    expect(interruptions).toEqual([expect.stringContaining('the watch of Pod broke off')]);
+    expect(interruptions).toEqual([expect.stringContaining('the watch of Pod broke')]);
   });
 
   const expired: readonly (readonly [string, Answer])[] = [
