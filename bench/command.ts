@@ -19,7 +19,7 @@ export interface Command {
 export async function runCommand(args: readonly string[]): Promise<Command> {
   const folder = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
   const peak = join(folder, 'peak');
-  const preload = pathToFileURL(join(packageRoot(), 'bench/tell-peak-memory.mjs')).href;
+  const preload = pathToFileURL(join(packageRoot(), 'bench/report-peak-memory.mjs')).href;
   try {
     const begun = performance.now();
     const result = await execa(

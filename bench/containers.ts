@@ -1,12 +1,13 @@
-import { parseArgs } from 'node:util';
 import { type FiveSteps, runFiveSteps } from './five-steps.js';
 import { machine } from './machine.js';
+import { readOptions } from './options.js';
 import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
  * `npm run bench:containers -- --image IMAGE`: the five steps in processes of this machine and in containers, in turn, on one
  * machine: time to the verdict, and where the difference goes. Without `--image` Strimzi's is pulled; `npm run image` builds
- * one. `--json` prints one JSON object on standard output, progress goes to the other.
+ * one. `--json` prints one JSON object on standard output, progress goes to standard error. `--small`: one run of each,
+ * without the first runs that warm the caches.
  */
 
 const OPERATORS = { survived: '0.45.1', lost: '0.45.0' } as const;
@@ -36,12 +37,14 @@ function figuresOf(runs: Readonly<Record<Ending, readonly FiveSteps[]>>): Figure
   };
 }
 
-async function measure(runs: number, containers: readonly string[]) {
+async function measure(runs: number, warm: boolean, containers: readonly string[]) {
   const local: Record<Ending, FiveSteps[]> = { survived: [], lost: [] };
   const inContainers: Record<Ending, FiveSteps[]> = { survived: [], lost: [] };
-  process.stderr.write('A first run of each, so that caches are warm and the image is there\n');
-  await runFiveSteps(OPERATORS.survived);
-  await runFiveSteps(OPERATORS.survived, containers);
+  if (warm) {
+    process.stderr.write('A first run of each, so that caches are warm and the image is there\n');
+    await runFiveSteps(OPERATORS.survived);
+    await runFiveSteps(OPERATORS.survived, containers);
+  }
   for (let run = 1; run <= runs; run++) {
     for (const ending of ENDINGS) {
       process.stderr.write(`The five steps with ${OPERATORS[ending]} in both, run ${run} of ${runs}\n`);
@@ -52,7 +55,7 @@ async function measure(runs: number, containers: readonly string[]) {
   return { machine: machine(), runs, local: figuresOf(local), containers: figuresOf(inContainers) };
 }
 
-function tell({ machine, runs, local, containers }: Awaited<ReturnType<typeof measure>>): string {
+function describe({ machine, runs, local, containers }: Awaited<ReturnType<typeof measure>>): string {
   const row = (what: string, a: number, b: number): string => {
     const [first, second, difference] = [a, b, b - a].map((value) => `${value.toFixed(1)} s`.padStart(12));
     return `${what.padEnd(34)}${first}${second}${difference}`;
@@ -70,13 +73,11 @@ function tell({ machine, runs, local, containers }: Awaited<ReturnType<typeof me
   ].join('\n');
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    runs: { type: 'string', default: '3' },
-    image: { type: 'string' },
-  },
+const { small, counts, flags, texts } = readOptions({
+  counts: { runs: { usual: 3, small: 1 } },
+  flags: ['json'],
+  texts: ['image'],
 });
-const image = values.image === undefined ? [] : ['--image', values.image];
-const figures = await measure(Number(values.runs), ['--env', 'containers', ...image]);
-process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : tell(figures));
+const image = texts.image === undefined ? [] : ['--image', texts.image];
+const figures = await measure(counts.runs, !small, ['--env', 'containers', ...image]);
+process.stdout.write(flags.json ? `${JSON.stringify(figures, null, 2)}\n` : describe(figures));

@@ -1,17 +1,18 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { locateCache } from '../src/distribution/cache.js';
 import { packageRoot } from '../src/package-root.js';
 import { type FiveSteps, runFiveSteps } from './five-steps.js';
 import { runKafkaTest } from './kafka-test/run.js';
 import { machine } from './machine.js';
+import { readOptions } from './options.js';
 import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
  * `npm run bench`: the five steps for 0.45.0 and 0.45.1, several times, beside Kafka's own integration test of the
- * migration, in one go on one machine. `--json` prints one JSON object on standard output, progress goes to the other.
+ * migration, in one go on one machine. `--json` prints one JSON object on standard output, progress goes to standard error.
+ * `--small`: one run of each, without the first run that warms the caches and without Kafka's test.
  */
 
 const LOSES = '0.45.0';
@@ -62,16 +63,18 @@ async function repeat(times: number, operatorVersion: string): Promise<readonly 
   return runs;
 }
 
-async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
-  progress('A first run, so that caches are warm');
-  await runFiveSteps(SURVIVES);
+async function measure(runs: number, warm: boolean, withKafkaTest: boolean): Promise<Figures> {
+  if (warm) {
+    progress('A first run, so that caches are warm');
+    await runFiveSteps(SURVIVES);
+  }
   const survived = await repeat(runs, SURVIVES);
   const lost = await repeat(runs, LOSES);
   progress('The five steps with a cold class-data cache');
   const cold = await runCold();
   const kafkaTest = withKafkaTest
     ? await runKafkaTest(join(packageRoot(), 'bench/kafka-test/pom.xml'), progress)
-    : ({ ran: false, why: 'left out (--no-kafka-test)' } as const);
+    : ({ ran: false, why: 'not asked for' } as const);
   const seconds = {
     survived: median(survived.map((run) => run.seconds)),
     lost: median(lost.map((run) => run.seconds)),
@@ -94,7 +97,7 @@ async function measure(runs: number, withKafkaTest: boolean): Promise<Figures> {
   };
 }
 
-function tell({ machine, runs, seconds, shares, kafkaTest, ratios }: Figures): string {
+function describe({ machine, runs, seconds, shares, kafkaTest, ratios }: Figures): string {
   const s = (value: number): string => `${value.toFixed(1)} s`;
   const share = (value: number): string => `${s(value)}, ${((100 * value) / shares.whole).toFixed(0)} %`;
   return [
@@ -117,12 +120,9 @@ function tell({ machine, runs, seconds, shares, kafkaTest, ratios }: Figures): s
   ].join('\n');
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    runs: { type: 'string', default: '3' },
-    'no-kafka-test': { type: 'boolean', default: false },
-  },
+const { small, counts, flags } = readOptions({
+  counts: { runs: { usual: 3, small: 1 } },
+  flags: ['json', 'no-kafka-test'],
 });
-const figures = await measure(Number(values.runs), !values['no-kafka-test']);
-process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : tell(figures));
+const figures = await measure(counts.runs, !small, !small && !flags['no-kafka-test']);
+process.stdout.write(flags.json ? `${JSON.stringify(figures, null, 2)}\n` : describe(figures));

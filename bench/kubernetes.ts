@@ -1,25 +1,26 @@
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { findJournal } from '../src/comparison/recordings.js';
 import { readJournal } from '../src/journal/file.js';
 import { seconds } from '../src/journal/words.js';
+import { packageRoot } from '../src/package-root.js';
+import { readOptions } from './options.js';
 import { overheadOf } from './overhead.js';
 
 /**
  * `npm run bench:kubernetes -- RUN...`: how much of a run in Kubernetes was the operator's own time, and how much the
  * harness took on top, from its journal. RUN is a folder that `remigrate run --env kubernetes --out` has left, or a
- * recording. `--json` prints one JSON object on standard output.
+ * recording. `--json` prints one JSON object on standard output. `--small` takes a recording where no run is named.
  */
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+const { small, flags, positionals: named } = readOptions({ flags: ['json'], positionals: true });
+const positionals =
+  small && named.length === 0 ? [join(packageRoot(), 'fixtures/recordings/0.45.1-one-broker.jsonl')] : named;
 if (positionals.length === 0)
   throw new Error('name a run: npm run bench:kubernetes -- results/rollback-remigrate-0.45.1');
 
 const runs = await Promise.all(
   positionals.map(async (run) => ({ run, ...overheadOf(await readJournal(await findJournal(run))) })),
 );
-if (values.json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+if (flags.json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
 else {
   for (const { run, whole, harness, pauses, before, after } of runs) {
     const share = ((100 * harness) / (whole - harness)).toFixed(1);

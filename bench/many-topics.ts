@@ -4,11 +4,16 @@ export interface NewZnode {
   readonly data: string;
 }
 
-/** What stands above the topics in ZooKeeper. */
-export const PARENTS: readonly NewZnode[] = ['/brokers', '/brokers/ids', '/brokers/topics', '/config', '/config/topics']
-  .map((path) => ({ path, data: '' }))
-  // Somebody must be in charge, or the snapshot is not believed.
-  .concat({ path: '/controller', data: JSON.stringify({ version: 2, brokerid: 0 }) });
+/** What a snapshot reads beside the topics, and the parents of their znodes. */
+export const PARENTS: readonly NewZnode[] = [
+  ...['/brokers', '/brokers/ids', '/brokers/topics', '/cluster', '/config', '/config/topics'].map((path) => ({
+    path,
+    data: '',
+  })),
+  { path: '/cluster/id', data: JSON.stringify({ version: '1', id: 'AAAAAAAAAAAAAAAAAAAAAQ' }) },
+  // Without a controller the command refuses to take a snapshot.
+  { path: '/controller', data: JSON.stringify({ version: 2, brokerid: 0 }) },
+];
 
 const BROKERS = 3;
 

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { connectZooKeeper, type ZooKeeperClient } from '../src/metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot, type ZooKeeperReads } from '../src/metadata/zookeeper/reader.js';
 import { Servers } from '../test/integration/support/servers.js';
 import { type Command, runCommand } from './command.js';
 import { machine } from './machine.js';
 import { PARENTS, topicName, topicZnodes } from './many-topics.js';
+import { readOptions } from './options.js';
 import { RawZooKeeper } from './raw-zookeeper.js';
 import { median } from './shares.js';
 
@@ -15,7 +15,7 @@ import { median } from './shares.js';
  * `npm run bench:metadata`: `remigrate snapshot` and `diff` of a real ZooKeeper with many topics, and the snapshot's reader
  * beside two others of the very same znodes: one that asks for one after the other, and the floor, which has as many
  * requests under way as the reader and throws the answers away. All take turns, in one go on one machine. `--json` prints
- * one JSON object on standard output, progress goes to the other.
+ * one JSON object on standard output, progress goes to standard error. `--small`: 100 topics, one round.
  */
 
 const PARTITIONS = 3;
@@ -84,7 +84,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 async function command(exitCode: number, args: readonly string[], ...says: readonly string[]): Promise<Command> {
   const result = await runCommand(args);
   if (result.exitCode === exitCode && says.every((text) => result.output.includes(text))) return result;
-  throw new Error(`remigrate ${args.join(' ')} ended with ${result.exitCode} and said:\n${result.output}`);
+  throw new Error(`remigrate ${args.join(' ')} ended with exit code ${result.exitCode}:\n${result.output}`);
 }
 
 async function deleteTopic(client: ZooKeeperClient, index: number): Promise<void> {
@@ -157,7 +157,7 @@ async function measure(address: string, topics: number, rounds: number, folder: 
   }
 }
 
-function tell({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory, ratios }: Figures): string {
+function describe({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory, ratios }: Figures): string {
   const rate = (taken: number): string =>
     `${taken.toFixed(2)} s, ${Math.round(topics / taken)} topics a second, ${Math.round(znodes / taken)} znodes`;
   const memory = (peak: number): string => `${peak.toFixed(0)} MB at the most (goal: under ${GOALS.peakMemory} MB)`;
@@ -180,19 +180,16 @@ function tell({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory, ra
   ].join('\n');
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    topics: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '5' },
-  },
+const { counts, flags } = readOptions({
+  counts: { topics: { usual: 10_000, small: 100 }, rounds: { usual: 5, small: 1 } },
+  flags: ['json'],
 });
 const folder = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
 const servers = await Servers.prepare();
 try {
   await servers.startZooKeeper();
-  const figures = await measure(servers.zookeeper, Number(values.topics), Number(values.rounds), folder);
-  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : tell(figures));
+  const figures = await measure(servers.zookeeper, counts.topics, counts.rounds, folder);
+  process.stdout.write(flags.json ? `${JSON.stringify(figures, null, 2)}\n` : describe(figures));
 } finally {
   await servers.stop();
   await rm(folder, { recursive: true, force: true });

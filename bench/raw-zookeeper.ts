@@ -21,15 +21,24 @@ export class RawZooKeeper {
     return new RawZooKeeper(native);
   }
 
-  /** Gets every znode, `atOnce` requests being under way at any time; throws the answers away. */
+  /** Gets every znode, `atOnce` requests being under way at any time; throws the answers away. An absent znode is one. */
   get(paths: readonly string[], atOnce: number): Promise<void> {
-    return this.#pipelined(paths, atOnce, (path, answered) => this.#native.a_get(path, false, answered));
+    return this.#pipelined(
+      paths,
+      atOnce,
+      (path) => path,
+      (path, answered) =>
+        this.#native.a_get(path, false, (code, message) => answered(code === CODES.NO_NODE ? CODES.OK : code, message)),
+    );
   }
 
   /** Creates every znode, in order. */
   create(znodes: readonly NewZnode[], atOnce: number): Promise<void> {
-    return this.#pipelined(znodes, atOnce, ({ path, data }, answered) =>
-      this.#native.a_create(path, data, 0, answered),
+    return this.#pipelined(
+      znodes,
+      atOnce,
+      ({ path }) => path,
+      ({ path, data }, answered) => this.#native.a_create(path, data, 0, answered),
     );
   }
 
@@ -40,6 +49,7 @@ export class RawZooKeeper {
   #pipelined<T>(
     items: readonly T[],
     atOnce: number,
+    pathOf: (item: T) => string,
     start: (item: T, answered: (code: number, message: string) => void) => number,
   ): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -50,12 +60,13 @@ export class RawZooKeeper {
         const { value: item, done } = queue.next();
         if (done) return;
         const queued = start(item, (code, message) => {
-          if (code !== CODES.OK) reject(new EnvironmentError(`ZooKeeper refused a request: ${message}`));
+          if (code !== CODES.OK)
+            reject(new EnvironmentError(`ZooKeeper refused the request for ${pathOf(item)}: ${message}`));
           missing -= 1;
           if (missing === 0) resolve();
           else next();
         });
-        if (queued !== CODES.OK) reject(new EnvironmentError(`ZooKeeper's client took no request (${queued})`));
+        if (queued !== CODES.OK) reject(new EnvironmentError(`ZooKeeper's client refused a request (${queued})`));
       };
       for (let request = 0; request < atOnce; request++) next();
     });

@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { packageRoot } from '../src/package-root.js';
+import { readOptions } from './options.js';
 
 /**
  * `npm run soak`: the five steps again and again, two runs at a time, one of each profile. Counts right verdicts, and
- * looks for what is left behind. Exit 1 unless all are right and nothing is.
+ * looks for what is left behind. Exit code 1 unless all are right and nothing is. `--small`: one run of each profile.
  */
 
 const PROFILES = ['0.45.0', '0.45.1'] as const;
@@ -29,8 +29,7 @@ async function processesOf(folder: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line.includes(folder) && !line.includes('ps -A'));
 }
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '30' } } });
-const runs = Number(values.runs);
+const { runs } = readOptions({ counts: { runs: { usual: 30, small: 1 } } }).counts;
 const temporary = await mkdtemp(join(tmpdir(), 'remigrate-soak-'));
 let right = 0;
 const wrong: string[] = [];
