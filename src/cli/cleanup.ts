@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type ContextOptions, withContext } from './context.js';
+import { type NamedContext, withContext } from '../kubernetes/with-context.js';
 import { Interrupts } from './interrupts.js';
 
 export function cleanupCommand(): Command {
@@ -9,7 +9,7 @@ export function cleanupCommand(): Command {
     )
     .requiredOption('--context <name>', 'the context of the kubeconfig to use; there is no default')
     .option('--kubeconfig <file>', 'instead of KUBECONFIG')
-    .action(async ({ context, kubeconfig }: ContextOptions) => {
+    .action(async ({ context, kubeconfig }: NamedContext) => {
       const { removeRun, runsIn } = await import('../environments/kubernetes/removal.js');
       const interrupts = Interrupts.listen(process.stderr);
       try {

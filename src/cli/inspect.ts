@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { messageOf, RemigrateError, UsageError } from '../errors.js';
+import { inspectContext } from '../inspection/context.js';
 import type { ClusterFacts } from '../inspection/facts.js';
 import { forecast } from '../inspection/forecast/forecast.js';
 import type { Forecast } from '../inspection/forecast/outcome.js';
 import { printCommands } from '../inspection/kubectl/commands.js';
-import { readInspectionFile } from '../inspection/kubectl/file.js';
+import { inspectFile } from '../inspection/kubectl/file.js';
 import { describeInspected, describeNotInspected, type Inspected, type NotInspected } from '../inspection/report.js';
-import { readZnodes } from '../inspection/zookeeper.js';
-import { withContext } from './context.js';
+import { inspectZooKeeper } from '../inspection/zookeeper-session.js';
 import { worst } from './exit.js';
 import { Interrupts } from './interrupts.js';
 import { collect } from './options.js';
-import { readZooKeeper } from './zookeeper.js';
+import { announceSession } from './zookeeper.js';
 
 interface InspectOptions {
   readonly context: readonly string[];
@@ -99,7 +98,7 @@ function placesOf(options: InspectOptions): readonly Place[] {
       name: `ZooKeeper at ${address}`,
       look: (signal: AbortSignal) => lookAtZooKeeper(address, signal),
     })),
-    ...from.map((file) => ({ name: file, look: () => lookAtFile(file) })),
+    ...from.map((file) => ({ name: file, look: () => inspectFile(file) })),
   ];
   if (places.length > 0) return places;
   throw new UsageError('Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE (each repeatable).');
@@ -148,34 +147,17 @@ async function lookAtContext(
   { kubeconfig, namespace, allNamespaces, cluster }: InspectOptions,
   signal: AbortSignal,
 ): Promise<readonly ClusterFacts[]> {
-  const { inspectClusters } = await import('../inspection/kubernetes.js');
   process.stderr.write(`Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is written.\n`);
-  const where = { namespace: allNamespaces ? undefined : namespace, cluster, signal };
-  return withContext({ context, kubeconfig }, signal, (api) => inspectClusters(api, where));
+  return inspectContext({
+    context,
+    kubeconfig,
+    namespace: allNamespaces ? undefined : namespace,
+    cluster,
+    signal,
+  });
 }
 
 async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
-  const unseen = { unknown: 'only ZooKeeper was looked at' };
-  return [
-    {
-      name: `ZooKeeper at ${connectString}`,
-      context: undefined,
-      namespace: undefined,
-      cluster: connectString,
-      readBy: 'remigrate',
-      kafka: unseen,
-      znodes: { known: await readZooKeeper(connectString, signal, readZnodes) },
-      leftovers: unseen,
-    },
-  ];
-}
-
-async function lookAtFile(file: string): Promise<readonly ClusterFacts[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--from: ${file} can't be read: ${messageOf(error)}.`, { cause: error });
-  }
-  return readInspectionFile(file, text);
+  announceSession(connectString);
+  return [await inspectZooKeeper(connectString, signal)];
 }

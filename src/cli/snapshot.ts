@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.js';
+import { readStrimziSnapshot } from '../inspection/context.js';
+import { withZooKeeper } from '../inspection/zookeeper-session.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
 import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
-import { withContext } from './context.js';
 import { Interrupts } from './interrupts.js';
 import { list } from './options.js';
-import { readZooKeeper } from './zookeeper.js';
+import { announceSession } from './zookeeper.js';
 
 interface SnapshotOptions {
   readonly zookeeper?: string;
@@ -78,7 +79,8 @@ async function read(options: SnapshotOptions, signal: AbortSignal): Promise<Read
   if ([zookeeper, kafka, context].filter((place) => place !== undefined).length === 1) {
     if (context !== undefined) return readStrimzi(context, options, signal);
     if (zookeeper !== undefined) {
-      const metadata = await readZooKeeper(zookeeper, signal, (client) =>
+      announceSession(zookeeper);
+      const metadata = await withZooKeeper(zookeeper, signal, (client) =>
         readZooKeeperInCharge(client, { internalTopics }),
       );
       return { from: `ZooKeeper at ${zookeeper}`, metadata };
@@ -99,9 +101,9 @@ async function readStrimzi(
   signal: AbortSignal,
 ): Promise<Reading> {
   if (namespace === undefined) throw new UsageError('--context needs --namespace NAME: where the cluster is.');
-  const { readStrimziSnapshot } = await import('../inspection/strimzi-snapshot.js');
   process.stderr.write(`Reading ${context}: port-forwards to the cluster that is there; nothing is written.\n`);
-  return withContext({ context, kubeconfig }, signal, (api) =>
-    readStrimziSnapshot(api, { namespace, cluster, signal }, { internalTopics, deadlineMs: KAFKA_MS }),
+  return readStrimziSnapshot(
+    { context, kubeconfig, namespace, cluster, signal },
+    { internalTopics, deadlineMs: KAFKA_MS },
   );
 }

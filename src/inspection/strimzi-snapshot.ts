@@ -8,7 +8,9 @@ import { BROKERS_IN_KRAFT } from '../strimzi/migration-state.js';
 import { throughBrokers, throughZooKeeper } from './access.js';
 import { type ClusterSelection, findKafkas } from './kafkas.js';
 
-interface StrimziSnapshot {
+/** The topic metadata of a Strimzi cluster. */
+export interface StrimziSnapshot {
+  /** Where it was read: `the ZooKeeper of lab/kafka/my-cluster`. */
   readonly from: string;
   /** `status.kafkaMetadataState` when reading began. */
   readonly state: string | undefined;
@@ -20,7 +22,7 @@ interface StrimziSnapshot {
  * that mode. Goes there by port-forwards, writes nothing.
  * @throws UsageError where there is no such cluster, or there are several. @throws EnvironmentError where it can't be reached.
  */
-export async function readStrimziSnapshot(
+export async function readClusterSnapshot(
   api: KubeReads,
   where: ClusterSelection,
   options: SnapshotOptions & { readonly deadlineMs: number },

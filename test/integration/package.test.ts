@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,25 @@ import { packageRoot } from '../../src/package-root.js';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 const RUN_TIMEOUT_MS = 300_000;
+
+/**
+ * Writes down every module that Node loads, from the first import on: what `import` loads, by a hook, and what `require` loads, by
+ * its cache. `node --import ./recorder.mjs`; the list is in the file that LOADED names.
+ */
+const RECORDER = {
+  'recorder.mjs': `import { appendFileSync } from 'node:fs';
+import { createRequire, register } from 'node:module';
+const { cache } = createRequire(import.meta.url);
+register('./recording-hooks.mjs', import.meta.url);
+process.on('exit', () => appendFileSync(process.env.LOADED, Object.keys(cache).map((file) => file + '\\n').join('')));
+`,
+  'recording-hooks.mjs': `import { appendFileSync } from 'node:fs';
+export function load(url, context, nextLoad) {
+  appendFileSync(process.env.LOADED, url + '\\n');
+  return nextLoad(url, context);
+}
+`,
+};
 
 describe('the package, packed and installed elsewhere', () => {
   let folder: string;
@@ -64,6 +83,100 @@ console.log(mine.name);
       expect(await inProject('node', ['mine.js'])).toMatchObject({ exitCode: 0, all: 'mine' });
       await writeFile(join(project, 'wrong.ts'), scenario.replace("'residue'", "'nonsense'"));
       expect((await inProject('npx', [...args.slice(0, -1), 'wrong.ts'])).all).toContain('nonsense');
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  it(
+    'has the inspection as a library of its own, which loads nothing of the rest',
+    async () => {
+      for (const [name, text] of Object.entries(RECORDER)) await writeFile(join(project, name), text);
+      /** What a program loads: parts of remigrate, `inspection`, and npm packages, `npm:kafkajs`. */
+      const loadedBy = async (name: string, program: string): Promise<ReadonlySet<string>> => {
+        const loaded = join(folder, `${name}.loaded`);
+        await writeFile(join(project, `${name}.mjs`), program);
+        const run = await execa(process.execPath, ['--import', './recorder.mjs', `${name}.mjs`], {
+          cwd: project,
+          env: { LOADED: loaded, KUBECONFIG: join(folder, 'no-kubeconfig') },
+        });
+        expect(run.stdout).toBe('done');
+        const modules = (await readFile(loaded, 'utf8')).split('\n');
+        const parts = modules.flatMap((module) => /\/remigrate\/dist\/src\/([^/]+)/.exec(module)?.[1] ?? []);
+        const packages = modules.flatMap(
+          (module) => /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? [],
+        );
+        return new Set([...parts, ...packages.map((one) => `npm:${one}`)]);
+      };
+      const NEEDED = ['inspection', 'kubernetes', 'strimzi', 'metadata', 'waiting', 'errors.js', 'package-root.js'];
+      const parts = (loaded: ReadonlySet<string>) => [...loaded].filter((one) => !one.startsWith('npm:'));
+
+      // What is recorded where the rest is loaded, so that its absence below says something.
+      const rest = await loadedBy(
+        'rest',
+        `import 'remigrate';
+import './node_modules/remigrate/dist/src/metadata/seeding.js';
+console.log('done');
+`,
+      );
+      expect([...rest]).toEqual(expect.arrayContaining(['scenario', 'cluster', 'npm:kafkajs']));
+
+      const file = await loadedBy(
+        'file',
+        `import { forecast, inspectFile, UsageError } from 'remigrate/inspect';
+import { writeFileSync } from 'node:fs';
+writeFileSync('lab.txt', '##### remigrate inspect 1 kafka/my-cluster lab\\n');
+const [facts] = await inspectFile('lab.txt');
+if (forecast(facts).safety !== 'unknown') throw new Error('nothing is known of this cluster');
+await inspectFile('nowhere.txt').catch((error) => {
+  if (error instanceof UsageError) console.log('done');
+});
+`,
+      );
+      expect(parts(file)).toContain('inspection');
+      expect(parts(file).filter((part) => !NEEDED.includes(part))).toEqual([]);
+      expect([...file].filter((one) => one.startsWith('npm:')).toSorted()).toEqual(['npm:remigrate', 'npm:zod']);
+
+      const context = await loadedBy(
+        'context',
+        `import { inspectContext } from 'remigrate/inspect';
+await inspectContext({ context: 'lab' }).catch(({ message }) => {
+  if (message.includes('no-kubeconfig cannot be read')) console.log('done');
+});
+`,
+      );
+      expect(parts(context).filter((part) => !NEEDED.includes(part))).toEqual([]);
+      expect([...context]).toContain('npm:@kubernetes/client-node');
+      for (const name of [
+        'kafkajs',
+        '@platformatic/kafka',
+        'testcontainers',
+        'commander',
+        'jest',
+        'execa',
+        'zookeeper',
+      ]) {
+        expect([...context]).not.toContain(`npm:${name}`);
+      }
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  it(
+    'has types for the inspection',
+    async () => {
+      const program = `import { type ClusterFacts, forecast, type Forecast, inspectContext } from 'remigrate/inspect';
+export async function unsafe(context: string): Promise<readonly [ClusterFacts, Forecast][]> {
+  const clusters = await inspectContext({ context, namespace: 'kafka' });
+  return clusters
+    .map((facts): [ClusterFacts, Forecast] => [facts, forecast(facts)])
+    .filter(([, { safety }]) => safety === 'unsafe');
+}
+`;
+      const args = ['tsc', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', '--noEmit'];
+      await writeFile(join(project, 'inspect.ts'), program);
+      expect(await inProject('npx', [...args, 'inspect.ts'])).toMatchObject({ exitCode: 0 });
+      await writeFile(join(project, 'inspect-wrong.ts'), program.replace("'unsafe')", "'dangerous')"));
+      expect((await inProject('npx', [...args, 'inspect-wrong.ts'])).all).toContain('dangerous');
     },
     INSTALL_TIMEOUT_MS,
   );

@@ -193,7 +193,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
     ['nothing to read', ['snapshot'], 2, ['--zookeeper HOST:PORT', '--kafka HOST:PORT']],
     ['a snapshot of a context without a namespace', ['snapshot', '--context', 'lab'], 2, ['needs --namespace NAME']],
     ['commands for no cluster', ['inspect', '--print-commands', '--namespace', 'kafka'], 2, ['--cluster NAME']],
-    ['a file that is not there', ['inspect', '--from', 'nowhere.txt'], 2, ["nowhere.txt can't be read"]],
+    ['a file that is not there', ['inspect', '--from', 'nowhere.txt'], 2, ['nowhere.txt cannot be read']],
     ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
     ['an address that is none', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
     [

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { EnvironmentError, UsageError } from '../../errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import type { Volume } from '../../kubernetes/core-objects.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { ClusterFacts } from '../facts.js';
@@ -16,6 +17,20 @@ const OBJECT = z.custom<KubeObject>((value) => {
   return z.object({ apiVersion: z.string(), kind: z.string(), metadata: METADATA }).safeParse(value).success;
 });
 const LIST = z.object({ items: z.array(OBJECT) });
+
+/**
+ * Reads a file that the commands of `printCommands` have written, as `readInspectionFile` does.
+ * @throws UsageError for a file that cannot be read, and for one that these commands have not written.
+ */
+export async function inspectFile(file: string): Promise<readonly ClusterFacts[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
+  return readInspectionFile(file, text);
+}
 
 /**
  * Reads what the commands of `inspect --print-commands` have written: one cluster or, where files were joined, several. What a

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { throughBrokers, throughZooKeeper } from '../../../src/inspection/access.js';
 import type { findKafkas } from '../../../src/inspection/kafkas.js';
 import type { inspectClusters } from '../../../src/inspection/kubernetes.js';
-import type { readStrimziSnapshot } from '../../../src/inspection/strimzi-snapshot.js';
+import type { readClusterSnapshot } from '../../../src/inspection/strimzi-snapshot.js';
 import type { PortForward } from '../../../src/kubernetes/forward.js';
 import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import type { KubeReads } from '../../../src/kubernetes/kube-reads.js';
@@ -15,7 +15,7 @@ type CannotWrite<Takes extends (client: never, ...rest: never[]) => unknown> =
 const CANNOT_WRITE: readonly true[] = [
   true satisfies CannotWrite<typeof inspectClusters>,
   true satisfies CannotWrite<typeof findKafkas>,
-  true satisfies CannotWrite<typeof readStrimziSnapshot>,
+  true satisfies CannotWrite<typeof readClusterSnapshot>,
   true satisfies CannotWrite<typeof throughZooKeeper>,
   true satisfies CannotWrite<typeof throughBrokers>,
   true satisfies CannotWrite<typeof ClusterAccess.open>,

@@ -1,7 +1,7 @@
-import type { KubeApi } from '../kubernetes/kube-api.js';
+import type { KubeApi } from './kube-api.js';
 
-/** `--context` and `--kubeconfig`. */
-export interface ContextOptions {
+/** A context of a kubeconfig, as `ContextChoice` in kubeconfig.ts, which loads the Kubernetes client. */
+export interface NamedContext {
   readonly context: string;
   readonly kubeconfig?: string | undefined;
 }
@@ -11,12 +11,12 @@ export interface ContextOptions {
  * @throws as `KubeApi.connect` and `work` do.
  */
 export async function withContext<T>(
-  { context, kubeconfig }: ContextOptions,
+  { context, kubeconfig }: NamedContext,
   signal: AbortSignal,
   work: (api: KubeApi) => Promise<T>,
 ): Promise<T> {
-  // The Kubernetes client takes as long to load as all else: the other commands do without.
-  const { KubeApi } = await import('../kubernetes/kube-api.js');
+  // The Kubernetes client takes as long to load as everything else: it is loaded only when a context is used.
+  const { KubeApi } = await import('./kube-api.js');
   const api = await KubeApi.connect({ context, ...(kubeconfig === undefined ? {} : { kubeconfig }), signal });
   try {
     return await work(api);
