@@ -1,13 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { compareWithBaselines } from '../comparison/candidates.js';
 import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versions.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
-import { createTerminalReporter, type TerminalReporter } from '../reports/terminal.js';
+import {
+  createReporter,
+  exitCodeOf,
+  RESULT_FILE,
+  type ReportedRun,
+  type Reporter,
+  renderResult,
+  reportJournal,
+} from '../reports/index.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { ONE_OF_EACH } from '../strimzi/topology.js';
@@ -17,10 +26,10 @@ import {
   isReplayed,
   withEnvironmentOptions,
 } from './environment-option.js';
+import { worst } from './exit.js';
 import { Interrupts } from './interrupts.js';
 import { list, oneOrThree, parseSeconds } from './options.js';
 import { progressTo } from './progress.js';
-import { exitCodeOfRuns, summary, type ToldRun, withBaselineComparison, writeReports, writeResult } from './reports.js';
 import { terminalLook } from './terminal.js';
 
 /** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
@@ -40,11 +49,14 @@ interface RunOptions extends EnvironmentOptions {
   readonly data?: string;
 }
 
+/** A run that has ended and is not yet compared with its baseline. */
+type UncomparedRun = Omit<ReportedRun, 'baseline'>;
+
 /** What all runs of one call share. */
 interface Call {
   readonly options: RunOptions;
   readonly session: Session;
-  readonly reporter: TerminalReporter;
+  readonly reporter: Reporter;
   readonly interrupts: Interrupts;
   readonly label: (scenario: Scenario, operatorVersion: string) => string;
   /** By candidate. */
@@ -152,19 +164,22 @@ interface Asked {
 
 async function runIn(session: Session, asked: Asked): Promise<number> {
   const { scenarios, operators, baselineOf, options, interrupts, out } = asked;
-  const look = terminalLook(process.stdout, process.env);
-  const reporter = createTerminalReporter({ stream: process.stdout, ...look });
-  // Its next redraw would erase what is told of the interruption.
-  if (look.tty) interrupts.signal.addEventListener('abort', () => reporter.end());
+  const reporter = createReporter({
+    terminal: {
+      stream: process.stdout,
+      notes: process.stderr,
+      strict: options.strict,
+      ...terminalLook(process.stdout, process.env),
+    },
+    folder: out,
+  });
+  interrupts.signal.addEventListener('abort', () => reporter.onInterrupt?.());
   const label = (scenario: Scenario, version: string): string =>
     scenarios.length > 1 ? `${scenario.name} ${version}` : version;
   const finished = await runAll({ options, session, reporter, interrupts, label, baselineOf }, scenarios, operators);
-  reporter.end();
-  for (const { label, kept } of finished) if (kept !== undefined) process.stderr.write(`${label}: kept ${kept}\n`);
-  const told = await withBaselineComparison(finished);
-  if (out !== undefined) await writeReports(out, told);
-  process.stdout.write(await summary(told, options.strict));
-  return interrupts.exitCode() ?? exitCodeOfRuns(told);
+  const reported = await compareWithBaselines(finished);
+  await reporter.onEnd?.(reported);
+  return interrupts.exitCode() ?? worst(reported.map(exitCodeOf));
 }
 
 /** Scenarios one after another, the operator versions of each side by side where the environment allows it. */
@@ -172,17 +187,21 @@ async function runAll(
   call: Call,
   scenarios: readonly Scenario[],
   operators: readonly string[],
-): Promise<readonly ToldRun[]> {
-  const finished: ToldRun[] = [];
+): Promise<readonly UncomparedRun[]> {
+  const finished: UncomparedRun[] = [];
   for (const scenario of scenarios) {
     finished.push(...(await (call.session.sideBySide ? runTogether : runInTurn)(call, scenario, operators)));
     if (call.interrupts.signal.aborted) break;
-    if (call.options.bail && finished.some(({ judgement }) => judgement.exitCode !== 0)) break;
+    if (call.options.bail && finished.some(({ exitCode }) => exitCode !== 0)) break;
   }
   return finished;
 }
 
-async function runTogether(call: Call, scenario: Scenario, operators: readonly string[]): Promise<readonly ToldRun[]> {
+async function runTogether(
+  call: Call,
+  scenario: Scenario,
+  operators: readonly string[],
+): Promise<readonly UncomparedRun[]> {
   const runs = operators.map((version) => runOne(call, scenario, version));
   // When one can't be run at all, the others are ended and waited for: nothing is left behind.
   for (const one of runs) one.catch(() => call.interrupts.stop());
@@ -193,15 +212,19 @@ async function runTogether(call: Call, scenario: Scenario, operators: readonly s
   });
 }
 
-async function runInTurn(call: Call, scenario: Scenario, operators: readonly string[]): Promise<readonly ToldRun[]> {
-  const finished: ToldRun[] = [];
+async function runInTurn(
+  call: Call,
+  scenario: Scenario,
+  operators: readonly string[],
+): Promise<readonly UncomparedRun[]> {
+  const finished: UncomparedRun[] = [];
   for (const version of operators) {
     if (!call.interrupts.signal.aborted) finished.push(await runOne(call, scenario, version));
   }
   return finished;
 }
 
-async function runOne(call: Call, scenario: Scenario, operatorVersion: string): Promise<ToldRun> {
+async function runOne(call: Call, scenario: Scenario, operatorVersion: string): Promise<UncomparedRun> {
   const { session, options, reporter, interrupts } = call;
   const label = call.label(scenario, operatorVersion);
   let results: string | undefined;
@@ -209,7 +232,7 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     scenario,
     operatorVersion,
     baseline: call.baselineOf.get(operatorVersion),
-    follow: (journal) => reporter.add(label, journal),
+    follow: (journal) => reportJournal(reporter, { label }, journal),
     results: (run) => {
       results = resultsFolder(run, options, interrupts.signal.aborted);
       return results;
@@ -219,7 +242,8 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
   if (interrupts.signal.aborted) {
     interrupts.tell(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
   }
-  return { ...finished, label, results };
+  const { events, kept, judgement } = finished;
+  return { label, events, kept, results, exitCode: judgement.exitCode };
 }
 
 /** With `--out` always; otherwise journal and logs are left where something did not end as expected. */
@@ -252,7 +276,7 @@ async function usableFolder(out: string): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
     // What is true so far; and a byte tells more than a right to write does: a full disk, too.
-    await writeResult(folder, []);
+    await writeFile(join(folder, RESULT_FILE), renderResult([]));
   } catch (error) {
     throw new UsageError(
       `--out: ${folder} can't be written: ${messageOf(error)}. Name a folder that you may make or write.`,

@@ -3,35 +3,36 @@ import { summarise } from '../journal/summary.js';
 import { type BaselineComparison, type BaselineJournal, compareWithBaseline } from './baseline.js';
 import { recordingLike } from './with-recording.js';
 
-/**
- * Holds each candidate's run of a call against its baseline: the baseline's own run in the call where there is one, else
- * its recording, which says nothing of a stand-in.
- * @returns one for each journal; undefined for a known version's.
- */
-export async function compareWithBaselines(
-  journals: readonly (readonly JournalEvent[])[],
-): Promise<readonly (BaselineComparison | undefined)[]> {
-  return Promise.all(
-    journals.map(async (events) => {
-      const { started } = summarise(events);
-      if (started.baseline === undefined) return undefined;
-      const baseline = runLike(started, started.baseline, journals) ?? (await recordedLike(started, started.baseline));
-      return compareWithBaseline(events, baseline);
-    }),
-  );
+/** A run of a call. */
+interface Run {
+  readonly events: readonly JournalEvent[];
 }
 
-function runLike(
-  { scenario }: RunStarted,
-  version: string,
-  journals: readonly (readonly JournalEvent[])[],
-): BaselineJournal | undefined {
-  const events = journals.find((journal) => {
-    const { started, verdict } = summarise(journal);
+/**
+ * Compares each candidate's run of a call with its baseline: the baseline's own run in the call where there is one, else
+ * its recording. A recording says nothing about a stand-in.
+ * @returns the runs in their order; `baseline` is undefined for the run of a known version.
+ */
+export async function compareWithBaselines<R extends Run>(
+  runs: readonly R[],
+): Promise<readonly (R & { readonly baseline: BaselineComparison | undefined })[]> {
+  return Promise.all(runs.map(async (run) => ({ ...run, baseline: await comparisonOf(run, runs) })));
+}
+
+async function comparisonOf({ events }: Run, runs: readonly Run[]): Promise<BaselineComparison | undefined> {
+  const { started } = summarise(events);
+  if (started.baseline === undefined) return undefined;
+  const baseline = runLike(started, started.baseline, runs) ?? (await recordedLike(started, started.baseline));
+  return compareWithBaseline(events, baseline);
+}
+
+function runLike({ scenario }: RunStarted, version: string, runs: readonly Run[]): BaselineJournal | undefined {
+  const found = runs.find(({ events }) => {
+    const { started, verdict } = summarise(events);
     const conclusive = verdict !== undefined && verdict.verdict !== 'inconclusive';
     return started.scenario === scenario && started.operatorVersion === version && conclusive;
   });
-  return events === undefined ? undefined : { events, what: 'its run in this call', sameTopics: true };
+  return found === undefined ? undefined : { events: found.events, what: 'its run in this call', sameTopics: true };
 }
 
 async function recordedLike(started: RunStarted, version: string): Promise<BaselineJournal | undefined> {

@@ -1,8 +1,10 @@
 import type { BaselineComparison } from '../comparison/baseline.js';
-import type { Evidence, JournalEvent, KnownIssueReference } from '../journal/events.js';
+import type { Evidence, KnownIssueReference } from '../journal/events.js';
 import type { ViolationFound } from '../journal/loss.js';
 import { type InvariantSummary, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
 import { circumstancesText } from '../journal/words.js';
+import { writeReport } from './report-file.js';
+import type { Reporter, RunReport } from './reporter.js';
 import { attribute, element, type XmlElement, xmlDocument } from './xml.js';
 
 /** How a test case ended. `skipped`: what a known issue explains. `error`: the run says nothing. */
@@ -25,14 +27,10 @@ interface TestCase {
  *
  * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit knows no
  * expected failure; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
- * A candidate has a case more: that it is no worse than its baseline.
- * @param against one for each journal; undefined: it is no candidate's.
+ * A candidate has one more case: that it is no worse than its baseline.
  */
-export function renderJUnit(
-  journals: readonly (readonly JournalEvent[])[],
-  against: readonly (BaselineComparison | undefined)[] = [],
-): string {
-  const suites = journals.map((events, i) => suite(summarise(events), against[i]));
+export function renderJUnit(runs: readonly RunReport[]): string {
+  const suites = runs.map(({ events, baseline }) => suite(summarise(events), baseline));
   const sum = (name: string) => String(suites.reduce((total, each) => total + Number(attribute(each, name)), 0));
   return xmlDocument(
     element(
@@ -49,13 +47,18 @@ export function renderJUnit(
   );
 }
 
-function suite(run: RunSummary, against: BaselineComparison | undefined): XmlElement {
+/** Writes `junit.xml` at the end. */
+export function createJUnitReporter(folder: string): Reporter {
+  return { onEnd: (runs) => writeReport(folder, 'junit.xml', renderJUnit(runs)) };
+}
+
+function suite(run: RunSummary, comparison: BaselineComparison | undefined): XmlElement {
   const { started } = run;
   const cases = [
     ...run.steps.map((step) => stepCase(step, run)),
     ...run.invariants.map(invariantCase),
     verdictCase(run),
-    ...(against === undefined ? [] : [baselineCase(against, run)]),
+    ...(comparison === undefined ? [] : [baselineCase(comparison, run)]),
   ];
   const number = (tag: Outcome['tag']) => String(cases.filter((each) => each.outcome?.tag === tag).length);
   const name = `${started.scenario} with Strimzi ${started.operatorVersion}`;

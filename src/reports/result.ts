@@ -1,18 +1,13 @@
 import type { BaselineComparison } from '../comparison/baseline.js';
-import type {
-  About,
-  Evidence,
-  JournalEvent,
-  KnownIssueReference,
-  Parts,
-  RunStarted,
-  StepEnded,
-  Verdict,
-} from '../journal/events.js';
+import type { About, Evidence, KnownIssueReference, Parts, RunStarted, StepEnded, Verdict } from '../journal/events.js';
 import { type RunSummary, summarise } from '../journal/summary.js';
+import { writeReport } from './report-file.js';
+import type { Reporter, RunReport } from './reporter.js';
 
 /** A change that a reader of `result.json` would misread raises it; a new field does not. */
 export const RESULT_VERSION = 1;
+
+export const RESULT_FILE = 'result.json';
 
 /** The content of `result.json`. Times are seconds since the start of their run. */
 export interface Result {
@@ -68,25 +63,32 @@ export interface RunResult {
   }[];
 }
 
-/**
- * Makes the content of `result.json` from the journals of all runs, in the given order.
- * @param against one for each journal; undefined: it is no candidate's.
- */
-export function toResult(
-  journals: readonly (readonly JournalEvent[])[],
-  against: readonly (BaselineComparison | undefined)[] = [],
-): Result {
-  return { resultVersion: RESULT_VERSION, runs: journals.map((events, i) => runResult(summarise(events), against[i])) };
+/** Makes the content of `result.json` from all runs, in the given order. */
+export function toResult(runs: readonly RunReport[]): Result {
+  return {
+    resultVersion: RESULT_VERSION,
+    runs: runs.map(({ events, baseline }) => runResult(summarise(events), baseline)),
+  };
 }
 
-function runResult(run: RunSummary, against: BaselineComparison | undefined): RunResult {
+/** The text of `result.json`. */
+export function renderResult(runs: readonly RunReport[]): string {
+  return `${JSON.stringify(toResult(runs), null, 2)}\n`;
+}
+
+/** Writes `result.json` at the end. */
+export function createResultReporter(folder: string): Reporter {
+  return { onEnd: (runs) => writeReport(folder, RESULT_FILE, renderResult(runs)) };
+}
+
+function runResult(run: RunSummary, comparison: BaselineComparison | undefined): RunResult {
   const { started, verdict } = run;
   return {
     run: started.run,
     scenario: started.scenario,
     operatorVersion: started.operatorVersion,
     baseline: started.baseline ?? null,
-    against: against === undefined ? null : { outcome: against.outcome, text: against.lines.join('\n') },
+    against: comparison === undefined ? null : { outcome: comparison.outcome, text: comparison.lines.join('\n') },
     kafkaVersion: started.kafkaVersion,
     topology: started.topology,
     parts: { environment: started.parts.environment, operator: started.parts.operator, kafka: started.parts.kafka },

@@ -1,8 +1,11 @@
 import pc from 'picocolors';
+import { comparedWithRecording } from '../comparison/with-recording.js';
 import type { JournalEvent } from '../journal/events.js';
-import type { Journal } from '../journal/journal.js';
 import { seconds } from '../journal/words.js';
+import { describeEnding } from './ending.js';
+import { row } from './layout.js';
 import { createNarrator, type LineKind, type StoryLine } from './narration.js';
+import type { ReportedRun, Reporter } from './reporter.js';
 
 /** Where the report goes: a TTY, a file, a test's buffer. */
 export interface TerminalStream {
@@ -17,14 +20,10 @@ export interface TerminalOptions {
   readonly color: boolean;
   /** Width of the terminal in characters; a live line is cut to it. Not used without a TTY. */
   readonly columns: number;
-}
-
-/** Tells the runs as they go. */
-export interface TerminalReporter {
-  /** Follows a run from now on, and first tells what is in its journal already. */
-  add(label: string, journal: Journal): void;
-  /** Removes the live lines and stops following. What is to stay has been printed. */
-  end(): void;
+  /** Where it says which folders were kept: not part of the report. */
+  readonly notes: TerminalStream;
+  /** Whether known issues excuse nothing. */
+  readonly strict: boolean;
 }
 
 /** What a live line shows of a run. */
@@ -41,22 +40,23 @@ interface LiveRun {
 const STAYS: ReadonlySet<LineKind> = new Set(['loss', 'violation', 'explained', 'step-end', 'verdict']);
 
 /**
- * The live report of one or more runs side by side.
+ * Reports one or more runs that go on at the same time, and at the end what each of them came to.
  *
  * On a TTY every run has a live line with its present step, and losses, violations, ended steps and verdicts are printed
  * above the live lines as they come. Otherwise every event that matters is a line of its own, after the run's label.
  *
- * The redraw is our own: listr2 renders tasks that it runs itself and knows beforehand, and has no way to print a
- * lasting line above them while they run. A run here is somebody else's, and the line that must not wait is the loss.
- * It redraws when an event comes and has no timer: it keeps no process alive.
+ * The redraw is our own: listr2 renders tasks that it runs itself and knows beforehand, and cannot print a lasting line
+ * above them while they run. Here the runner runs the steps, and a loss must be printed immediately. The report redraws
+ * when an event comes. It has no timer, so it does not keep the process alive.
  */
-export function createTerminalReporter(options: TerminalOptions): TerminalReporter {
+export function createTerminalReporter(options: TerminalOptions): Reporter {
   const { stream, tty } = options;
   const paint = painter(options.color);
   const runs = new Map<string, LiveRun>();
-  const stops: (() => void)[] = [];
+  const narrators = new Map<string, ReturnType<typeof createNarrator>>();
   const width = () => Math.max(0, ...[...runs.keys()].map((label) => label.length));
   let drawn = 0;
+  let stopped = false;
 
   const erase = () => {
     if (drawn > 0) stream.write(`\u001b[${drawn}A\r\u001b[J`);
@@ -71,32 +71,48 @@ export function createTerminalReporter(options: TerminalOptions): TerminalReport
       if (!tty || STAYS.has(line.kind)) stream.write(`${lastingLine(label, width(), line, paint)}\n`);
     }
   };
-
-  const follow = (label: string, narrator: (event: JournalEvent) => readonly StoryLine[], event: JournalEvent) => {
-    const lines = narrator(event);
-    const before = runs.get(label);
-    if (before !== undefined) runs.set(label, advance(before, event, lines));
-    if (!tty) {
-      show(label, lines);
-      return;
-    }
+  const stop = () => {
+    stopped = true;
     erase();
-    show(label, lines);
-    draw();
   };
 
   return {
-    add(label, journal) {
-      const narrator = createNarrator();
+    onRunStart({ label }) {
+      narrators.set(label, createNarrator());
       runs.set(label, { label, step: 'starts', state: '', t: 0, last: '', outcome: undefined });
-      for (const event of journal.events()) follow(label, narrator, event);
-      stops.push(journal.listen((event) => follow(label, narrator, event)));
     },
-    end() {
-      for (const stop of stops) stop();
+    onEvent({ label }, event) {
+      const before = runs.get(label);
+      const lines = narrators.get(label)?.(event) ?? [];
+      if (stopped || before === undefined) return;
+      runs.set(label, advance(before, event, lines));
       if (tty) erase();
+      show(label, lines);
+      if (tty) draw();
+    },
+    onInterrupt() {
+      // The next redraw would erase what others print about the interruption.
+      if (tty) stop();
+    },
+    async onEnd(reported) {
+      stop();
+      for (const { label, kept } of reported) {
+        if (kept !== undefined) options.notes.write(`${label}: kept ${kept}\n`);
+      }
+      stream.write(await describeEnd(reported, options.strict));
     },
   };
+}
+
+/** What the runs came to. */
+async function describeEnd(runs: readonly ReportedRun[], strict: boolean): Promise<string> {
+  const lines: string[] = [];
+  for (const { label, events, results, baseline } of runs) {
+    const ending = describeEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
+    const candidate = row('Candidate', baseline?.lines ?? []);
+    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await comparedWithRecording(events)));
+  }
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function advance(run: LiveRun, event: JournalEvent, lines: readonly StoryLine[]): LiveRun {

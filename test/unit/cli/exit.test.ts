@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOfWriteError, INTERNAL_ERROR, READER_GONE, reportError } from '../../../src/cli/exit.js';
+import { exitCodeOfWriteError, INTERNAL_ERROR, READER_GONE, reportError, worst } from '../../../src/cli/exit.js';
 import { EnvironmentError, UsageError, WaitTimedOut } from '../../../src/errors.js';
 
 const STACK_TRACE = /^\s+at .+:\d+:\d+/m;
@@ -43,5 +43,16 @@ describe('an output that can not be written', () => {
   it('is an error otherwise', () => {
     const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
     expect(() => exitCodeOfWriteError(full)).toThrow(full);
+  });
+});
+
+describe('worst', () => {
+  it.each([
+    [[], 0],
+    [[0, 0], 0],
+    [[0, 3], 3],
+    [[3, 1, 0], 1],
+  ] as const)('of %j is %i', (codes, expected) => {
+    expect(worst(codes)).toBe(expected);
   });
 });

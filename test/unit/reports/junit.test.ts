@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { BaselineComparison } from '../../../src/comparison/baseline.js';
 import type { JournalEventBody, KnownIssueReference, VerdictReached } from '../../../src/journal/events.js';
 import { renderJUnit } from '../../../src/reports/junit.js';
+import type { RunReport } from '../../../src/reports/reporter.js';
 import { escapeXml } from '../../../src/reports/xml.js';
 import { ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
 
@@ -16,14 +17,18 @@ const violated = (knownIssue?: KnownIssueReference, step = 'migrate again'): Jou
   ...(knownIssue === undefined ? {} : { knownIssue }),
 });
 
+const report = (events: RunReport['events']): RunReport => ({ events, baseline: undefined });
+
 function lostRun(...violations: readonly JournalEventBody[]): string {
   return renderJUnit([
-    journal([
-      { type: 'step-started', step: 'migrate again', index: 0 },
-      ...violations,
-      { type: 'step-ended', step: 'migrate again', outcome: 'lost' },
-      ...LOST,
-    ]),
+    report(
+      journal([
+        { type: 'step-started', step: 'migrate again', index: 0 },
+        ...violations,
+        { type: 'step-ended', step: 'migrate again', outcome: 'lost' },
+        ...LOST,
+      ]),
+    ),
   ]);
 }
 
@@ -58,11 +63,14 @@ describe('renderJUnit', () => {
   it('has a case more for a candidate, which fails where it is worse than its baseline', () => {
     const candidate = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
     const render = (outcome: BaselineComparison['outcome']) =>
-      testCase(renderJUnit([candidate], [{ outcome, lines: ['0.45.3 against 0.45.2: x'] }]), 'no worse than 0.45.2');
+      testCase(
+        renderJUnit([{ events: candidate, baseline: { outcome, lines: ['0.45.3 against 0.45.2: x'] } }]),
+        'no worse than 0.45.2',
+      );
     expect(render('worse')).toContain('<failure message="0.45.3 against 0.45.2: x"/>');
     expect(render('unknown')).toContain('<error');
     for (const outcome of ['better', 'same', 'different'] as const) expect(render(outcome)).not.toContain('message');
-    expect(renderJUnit([candidate])).not.toContain('no worse than');
+    expect(renderJUnit([report(candidate)])).not.toContain('no worse than');
   });
 
   it('puts the evidence into the case', () => {
@@ -87,12 +95,14 @@ describe('renderJUnit', () => {
 
   it('passes a run that survived', () => {
     const xml = renderJUnit([
-      journal([
-        { type: 'step-started', step: 'deploy', index: 0 },
-        { type: 'step-ended', step: 'deploy', outcome: 'passed' },
-        { ...violated(), holds: true } as JournalEventBody,
-        ...SURVIVED,
-      ]),
+      report(
+        journal([
+          { type: 'step-started', step: 'deploy', index: 0 },
+          { type: 'step-ended', step: 'deploy', outcome: 'passed' },
+          { ...violated(), holds: true } as JournalEventBody,
+          ...SURVIVED,
+        ]),
+      ),
     ]);
     expect(xml).not.toMatch(/<(failure|error|skipped)/);
     expect(testCase(xml, 'step: deploy')).toContain('time="1.000"');
@@ -120,11 +130,11 @@ describe('renderJUnit', () => {
     ],
     ['a run without a verdict', [], '<error message="no verdict: the journal breaks off"'],
   ])('tells %s', (_, events: readonly JournalEventBody[], tag) => {
-    expect(testCase(renderJUnit([journal(events)]), 'verdict')).toContain(tag);
+    expect(testCase(renderJUnit([report(journal(events))]), 'verdict')).toContain(tag);
   });
 
   it('has an error for a step that never ended', () => {
-    const xml = renderJUnit([journal([{ type: 'step-started', step: 'migrate', index: 0 }])]);
+    const xml = renderJUnit([report(journal([{ type: 'step-started', step: 'migrate', index: 0 }]))]);
     expect(testCase(xml, 'step: migrate')).toContain('<error message="the step did not end"');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JournalEventBody } from '../../../src/journal/events.js';
+import type { RunReport } from '../../../src/reports/reporter.js';
 import { toResult } from '../../../src/reports/result.js';
 import { ALL_GONE, ISSUE, journal, LOST, started } from '../comparison/journals.js';
 
@@ -28,9 +29,11 @@ const EVENTS: readonly JournalEventBody[] = [
   ...LOST,
 ];
 
+const report = (events: RunReport['events']): RunReport => ({ events, baseline: undefined });
+
 describe('toResult', () => {
   it('has a version, the parts, the steps, the violations and the verdict of every run', () => {
-    const result = toResult([journal(EVENTS), journal([], started({ run: 'another' }))]);
+    const result = toResult([report(journal(EVENTS)), report(journal([], started({ run: 'another' })))]);
     expect(result.resultVersion).toBe(1);
     expect(result.runs[0]).toEqual({
       run: 'a-run',
@@ -74,17 +77,19 @@ describe('toResult', () => {
   it('says of a candidate what it is held against, and how it stands', () => {
     const candidate = journal(EVENTS, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
     const lines = ['0.45.3 against 0.45.2: the first difference:', 'Lane "user"'] as const;
-    expect(toResult([candidate], [{ outcome: 'different', lines: [...lines] }]).runs[0]).toMatchObject({
+    expect(
+      toResult([{ events: candidate, baseline: { outcome: 'different', lines: [...lines] } }]).runs[0],
+    ).toMatchObject({
       baseline: '0.45.2',
       against: { outcome: 'different', text: lines.join('\n') },
     });
   });
 
   it('never takes a run without a verdict for one as expected', () => {
-    expect(toResult([journal([])]).runs[0]).toMatchObject({ verdict: null, asExpected: false, ended: null });
+    expect(toResult([report(journal([]))]).runs[0]).toMatchObject({ verdict: null, asExpected: false, ended: null });
   });
 
   it('refuses what is no journal', () => {
-    expect(() => toResult([[]])).toThrow(TypeError);
+    expect(() => toResult([report([])])).toThrow(TypeError);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Journal } from '../../../src/journal/journal.js';
+import { type Reporter, reportJournal } from '../../../src/reports/reporter.js';
 import { createTerminalReporter, type TerminalOptions } from '../../../src/reports/terminal.js';
 import { ALL_GONE, LOST, started } from '../comparison/journals.js';
 
@@ -12,6 +13,8 @@ function report(options: Partial<Omit<TerminalOptions, 'stream'>> = {}) {
     tty: false,
     color: false,
     columns: 80,
+    notes: { write: () => undefined },
+    strict: false,
     ...options,
   });
   return { reporter, output: () => chunks.join(''), clear: () => chunks.splice(0) };
@@ -39,8 +42,8 @@ describe('without a TTY', () => {
     const { reporter, output } = report();
     const [old, fixed] = [clocked(), clocked()];
     old.write(started());
-    reporter.add('0.45.0', old);
-    reporter.add('0.45.1', fixed);
+    reportJournal(reporter, { label: '0.45.0' }, old);
+    reportJournal(reporter, { label: '0.45.1' }, fixed);
     old.write({ type: 'step-started', step: 'deploy', index: 0 });
     fixed.write({ type: 'gesture', gesture: 'deploy' });
     old.write({ type: 'node-ready', pod: 'my-cluster-broker-0' });
@@ -53,14 +56,14 @@ describe('without a TTY', () => {
     const { reporter, output } = report();
     const journal = clocked();
     journal.write({ type: 'gesture', gesture: 'deploy' });
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     expect(output()).toContain('the user applied');
   });
 
   it('prints a loss the moment its event comes', () => {
     const { reporter, output, clear } = report();
     const journal = clocked();
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     clear();
     journal.write(ALL_GONE);
     expect(output()).toBe(
@@ -68,12 +71,12 @@ describe('without a TTY', () => {
     );
   });
 
-  it('moves no cursor and uses no colour', () => {
+  it('moves no cursor and uses no colour', async () => {
     const { reporter, output } = report();
     const journal = clocked();
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     for (const event of [started(), ALL_GONE, ...LOST]) journal.write(event);
-    reporter.end();
+    await reporter.onEnd?.([]);
     expect(output()).not.toContain(ESCAPE);
     expect(output()).toContain('LOST as expected (known issue strimzi-kafka-operator#11262)\n');
   });
@@ -81,18 +84,21 @@ describe('without a TTY', () => {
   it('colours a loss where colours are wanted', () => {
     const { reporter, output } = report({ color: true });
     const journal = clocked();
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     journal.write(ALL_GONE);
     expect(output()).toContain(`${ESCAPE}[31m`);
   });
 
-  it('stops following when it is ended', () => {
+  it('prints no event after the end, but goes on after an interruption: the end of the nodes is news', async () => {
     const { reporter, output } = report();
     const journal = clocked();
-    reporter.add('0.45.0', journal);
-    reporter.end();
+    reportJournal(reporter, { label: '0.45.0' }, journal);
+    reporter.onInterrupt?.();
+    journal.write({ type: 'gesture', gesture: 'deploy' });
+    expect(output()).toContain('the user applied');
+    await reporter.onEnd?.([]);
     journal.write(ALL_GONE);
-    expect(output()).toBe('');
+    expect(output()).not.toContain('LOSS');
   });
 });
 
@@ -100,8 +106,8 @@ describe('on a TTY', () => {
   it('keeps one live line per run with its present step, below the losses', () => {
     const { reporter, output } = report({ tty: true });
     const [old, fixed] = [clocked(), clocked()];
-    reporter.add('0.45.0', old);
-    reporter.add('0.45.1', fixed);
+    reportJournal(reporter, { label: '0.45.0' }, old);
+    reportJournal(reporter, { label: '0.45.1' }, fixed);
     old.write({ type: 'step-started', step: 'migrate again', index: 3 });
     fixed.write({ type: 'step-started', step: 'roll back', index: 2 });
     fixed.write({ type: 'state-changed', from: 'KRaftDualWriting', to: 'ZooKeeper', annotation: 'disabled' });
@@ -118,20 +124,24 @@ describe('on a TTY', () => {
   it('cuts a live line to the width of the terminal', () => {
     const { reporter, output } = report({ tty: true, columns: 40 });
     const journal = clocked();
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     journal.write({ type: 'gesture', gesture: 'deploy' });
     const live = screen(output()).at(-2) ?? '';
     expect(live).toHaveLength(39);
     expect(live).toMatch(/\.\.\.$/);
   });
 
-  it('leaves only what has been printed when it is ended', () => {
+  it.each([
+    ['ended', (reporter: Reporter) => reporter.onEnd?.([])],
+    ['interrupted', (reporter: Reporter) => reporter.onInterrupt?.()],
+  ])('leaves only what has been printed when it is %s, and draws no more', async (_, end) => {
     const { reporter, output } = report({ tty: true });
     const journal = clocked();
-    reporter.add('0.45.0', journal);
+    reportJournal(reporter, { label: '0.45.0' }, journal);
     journal.write({ type: 'gesture', gesture: 'deploy' });
     journal.write({ type: 'step-ended', step: 'deploy', outcome: 'passed' });
-    reporter.end();
+    await end(reporter);
+    journal.write({ type: 'gesture', gesture: 'deploy' });
     expect(screen(output())).toEqual(['[0.45.0]    1.0 s  deploy: passed', '']);
   });
 });

@@ -1,0 +1,81 @@
+import type { BaselineComparison } from '../comparison/baseline.js';
+import type { JournalEvent } from '../journal/events.js';
+import type { Journal } from '../journal/journal.js';
+
+/** A run that reports follow. */
+export interface RunInProgress {
+  /** Names the run among those of the call: `0.45.0`, `rollback-only 0.45.0`. */
+  readonly label: string;
+}
+
+/** A run that has ended, with everything that a report says about it. */
+export interface ReportedRun extends RunInProgress {
+  readonly events: readonly JournalEvent[];
+  /** The folder with its journal and logs; undefined: they were not kept. */
+  readonly results: string | undefined;
+  /** The run's own folder, volumes included, where it was kept. */
+  readonly kept: string | undefined;
+  /** Of a candidate: how it compares with its baseline. */
+  readonly baseline: BaselineComparison | undefined;
+  /** 0: as expected. 1: a violation that nothing explains, or an unexpected pass. 3: inconclusive. */
+  readonly exitCode: 0 | 1 | 3;
+}
+
+/** What a format's report of a run is made from. */
+export type RunReport = Pick<ReportedRun, 'events' | 'baseline'>;
+
+/** One format of report. It is called for each run of a call, and at the end of the call. */
+export interface Reporter {
+  /** A run begins: its events follow. */
+  onRunStart?(run: RunInProgress): void;
+  /** An event of a run, as it is journalled. */
+  onEvent?(run: RunInProgress, event: JournalEvent): void;
+  /** The user ends the call: from now on others write to the terminal as well. */
+  onInterrupt?(): void;
+  /** Every run has ended. Called once. */
+  onEnd?(runs: readonly ReportedRun[]): void | Promise<void>;
+}
+
+/** Passes a journal's events to a reporter, those that it holds and those to come. */
+export function reportJournal(reporter: Reporter, run: RunInProgress, journal: Journal): void {
+  reporter.onRunStart?.(run);
+  for (const event of journal.events()) reporter.onEvent?.(run, event);
+  journal.listen((event) => reporter.onEvent?.(run, event));
+}
+
+/**
+ * One reporter that passes everything on to several, in their order. One that fails at the end does not keep the others
+ * from ending: the first error is thrown after that.
+ */
+export function allReporters(reporters: readonly Reporter[]): Reporter {
+  return {
+    onRunStart: (run) => {
+      for (const reporter of reporters) reporter.onRunStart?.(run);
+    },
+    onEvent: (run, event) => {
+      for (const reporter of reporters) reporter.onEvent?.(run, event);
+    },
+    onInterrupt: () => {
+      for (const reporter of reporters) reporter.onInterrupt?.();
+    },
+    onEnd: async (runs) => {
+      const errors: unknown[] = [];
+      for (const reporter of reporters) {
+        try {
+          await reporter.onEnd?.(runs);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      if (errors.length > 0) throw errors[0];
+    },
+  };
+}
+
+/**
+ * The exit code of a run. A candidate that is worse than its baseline fails, even if a known issue of the baseline
+ * explains each of its violations.
+ */
+export function exitCodeOf({ exitCode, baseline }: Pick<ReportedRun, 'exitCode' | 'baseline'>): 0 | 1 | 3 {
+  return baseline?.outcome === 'worse' ? 1 : exitCode;
+}
