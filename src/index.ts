@@ -3,6 +3,7 @@ export type { Cluster } from './cluster/cluster.js';
 export { disable, finalize, migrate, rollBackBrokers, rollback } from './cluster/procedures.js';
 export type { Observation, Violation } from './invariants/invariant.js';
 export type { KafkaAccess, ZooKeeperAccess } from './metadata/access.js';
+export type { TopicGroup } from './metadata/topic-sets.js';
 export {
   type Check,
   check,

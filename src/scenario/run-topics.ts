@@ -12,10 +12,6 @@ const CLIENT_DEADLINE_MS = 60_000;
 /** What the topics need of Kafka's clients. */
 export type TopicClients = Pick<Clients, 'seed' | 'alterConfigs' | 'deleteTopic'>;
 
-function isGroup(name: string): name is TopicGroup {
-  return (TOPIC_GROUPS as readonly string[]).includes(name);
-}
-
 /** What the scenario's clients do, and what must therefore be there: the run's topics. */
 export class RunTopics implements Topics {
   readonly ledger = new Ledger();
@@ -53,8 +49,8 @@ export class RunTopics implements Topics {
     return this.#expected.has(name);
   }
 
-  async create(group: string): Promise<void> {
-    if (!isGroup(group)) {
+  async create(group: TopicGroup): Promise<void> {
+    if (!TOPIC_GROUPS.includes(group)) {
       throw new UsageError(`there is no topic group "${group}"; there are ${TOPIC_GROUPS.join(', ')}`);
     }
     const specs = this.#set[group];

@@ -160,6 +160,7 @@ class Run {
       (options) => this.#instruments.clients(options),
     );
     const supervisor = new StepSupervisor({
+      scenario: this.#request.scenario.name,
       journal: this.#journal,
       end: this.#end,
       isExpected: (topic) => topics.isExpected(topic),

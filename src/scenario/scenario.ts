@@ -1,11 +1,13 @@
 import type { Cluster } from '../cluster/cluster.js';
+import { UsageError } from '../errors.js';
 import type { Observation, Violation } from '../invariants/invariant.js';
 import type { About } from '../journal/events.js';
+import type { TopicGroup } from '../metadata/topic-sets.js';
 
-/** What clients do in a scenario. The topics are those of fixtures/metadata, by group. */
+/** What Kafka's clients do in a scenario. The topics are those of fixtures/metadata, by group. */
 export interface Topics {
-  /** Creates the topics of a group and produces their records; resolves when all is acknowledged. */
-  create(group: string): Promise<void>;
+  /** Creates the topics of a group and produces their records. Resolves when the brokers have acknowledged all of them. */
+  create(group: TopicGroup): Promise<void>;
   /** Replaces all configuration overrides of a topic. */
   alter(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
   /** Deletes a topic: from now on it must not be there. */
@@ -49,34 +51,51 @@ export interface Scenario extends ScenarioDefinition {
   readonly kind: 'scenario';
 }
 
-/** It names folders and reports. */
+/** A name is used for folders and in reports. */
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 /**
  * A scenario: what a user does to a cluster, step by step. After every step the runner takes a metadata snapshot and
  * evaluates every invariant that applies.
- * @throws Error when two steps or checks have one name, when there is no step, or when a check stands before the first:
- * it would be evaluated after nothing, and so never fail.
+ * @throws UsageError when the name is not valid, when there is no step, when two steps or checks have the same name, when
+ *   a check comes before the first step (it would have nothing to check, and so never fail), and when a step or a check
+ *   has no function.
  */
 export function scenario(definition: ScenarioDefinition): Scenario {
-  if (!NAME.test(definition.name)) {
-    throw new Error(
-      `"${definition.name}" is no name for a scenario: letters, digits, dots and hyphens, as in my-scenario`,
+  const { name, steps } = definition;
+  if (!NAME.test(name)) {
+    throw new UsageError(
+      `"${name}" is not a valid scenario name. Use letters, digits, dots, underscores and hyphens, as in my-scenario.`,
     );
   }
-  const first = definition.steps[0];
-  if (first === undefined) throw new Error(`scenario ${definition.name} has no step`);
+  const [first] = steps;
+  if (first === undefined) throw new UsageError(`scenario ${name} has no step`);
+  for (const [index, element] of steps.entries()) refuseMalformed(name, index, element);
   if (first.kind === 'check') {
-    throw new Error(
-      `scenario ${definition.name} begins with the check "${first.name}": a check needs a step before it`,
-    );
+    throw new UsageError(`scenario ${name} begins with the check "${first.name}": a check needs a step before it`);
   }
   const seen = new Set<string>();
-  for (const { name } of definition.steps) {
-    if (seen.has(name)) throw new Error(`scenario ${definition.name} has two steps named "${name}"`);
-    seen.add(name);
+  for (const { name: element } of steps) {
+    if (seen.has(element)) throw new UsageError(`scenario ${name} has two steps named "${element}"`);
+    seen.add(element);
   }
   return { kind: 'scenario', ...definition };
+}
+
+/** The types exclude what this refuses, but a scenario in JavaScript, or one that nobody has type-checked, has no types. */
+function refuseMalformed(scenario: string, index: number, element: Step | Check): void {
+  const kind: unknown = element?.kind;
+  if ((kind !== 'step' && kind !== 'check') || typeof element.name !== 'string') {
+    throw new UsageError(
+      `scenario ${scenario}: element ${index + 1} of its steps is not a named step or check. ` +
+        "Write step('name', async ({ cluster, topics }) => { ... }) or check('name', 'loss', (observation) => ...).",
+    );
+  }
+  const work: unknown = element.kind === 'step' ? element.run : element.evaluate;
+  if (typeof work === 'function') return;
+  throw new UsageError(
+    `scenario ${scenario}, ${element.kind} "${element.name}": expected a function, got ${work === null ? 'null' : typeof work}`,
+  );
 }
 
 /** One step: gestures and waits. It fails by rejecting. */
@@ -85,8 +104,8 @@ export function step(name: string, run: (context: ScenarioContext) => Promise<vo
 }
 
 /**
- * An invariant of this scenario alone, evaluated once, after the step before it. Answers with a violation, or undefined
- * when it holds.
+ * An invariant of one scenario, evaluated once, after the step before it. It returns a violation, or undefined when it
+ * holds.
  */
 export function check(
   name: string,

@@ -5,6 +5,7 @@ import type { Journal } from '../journal/journal.js';
 import { type Suspicion, suspect } from './loss-watch.js';
 import type { RunEnd } from './run-end.js';
 import type { ScenarioContext, Step } from './scenario.js';
+import { TrackedCalls } from './tracked-calls.js';
 
 /**
  * How long a step may go on when the run is over. A cluster's gestures and waits end immediately then; what else a step
@@ -20,6 +21,8 @@ export type Ending =
   | { readonly how: 'failed'; readonly error: Error };
 
 export interface SupervisorOptions {
+  /** The name of the scenario, for messages. */
+  readonly scenario: string;
   readonly journal: Journal;
   readonly end: RunEnd;
   /** Whether a topic must be there: its deletion is a suspected loss. */
@@ -69,7 +72,7 @@ export class StepSupervisor {
     const { end } = this.#options;
     const running = this.#withGrace(
       step,
-      step.run(context).then(
+      this.#start(step, context).then(
         () => ({ how: 'passed' }),
         (error: unknown) => this.#endingOf(error),
       ),
@@ -91,6 +94,20 @@ export class StepSupervisor {
       await running;
       return seen === true ? { how: 'suspected', suspicion } : { how: 'failed', error: end.failure ?? seen };
     }
+  }
+
+  /** @throws UsageError when the step does not return a promise: nobody could tell when it has ended. */
+  async #start(step: Step, { cluster, topics }: ScenarioContext): Promise<void> {
+    const calls = new TrackedCalls();
+    const returned: unknown = step.run({ cluster: calls.track(cluster), topics: calls.track(topics) });
+    if (!isAwaitable(returned)) {
+      calls.abandon();
+      throw new UsageError(
+        `scenario ${this.#options.scenario}, step "${step.name}": the step returned ${shown(returned)} instead of a promise. ` +
+          'Make it an async function that awaits each gesture.',
+      );
+    }
+    await returned;
   }
 
   /** How the step ended, or that it had not ended some time after the run was over. */
@@ -137,4 +154,13 @@ export class StepSupervisor {
     const cause = asError(error);
     return cause instanceof WaitTimedOut ? { how: 'timed-out', error: cause } : { how: 'failed', error: cause };
   }
+}
+
+function isAwaitable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** A value as a message shows it: `undefined`, `7`, `an object`. */
+function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

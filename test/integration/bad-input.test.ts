@@ -185,6 +185,21 @@ END`,
       ['two steps named "a"'],
     ],
     ['no step', SCENARIO(''), ['scenario mine has no step']],
+    [
+      'a step that is not a function',
+      SCENARIO("step('deploy', 'deploy')"),
+      ['scenario mine, step "deploy": expected a function, got string'],
+    ],
+    [
+      'a step that does not wait for its gestures',
+      SCENARIO("step('deploy', ({ cluster }) => { cluster.deploy(); })"),
+      ['scenario mine, step "deploy": the step returned undefined instead of a promise.'],
+    ],
+    [
+      'an unknown group of topics',
+      SCENARIO("step('deploy', async ({ topics }) => topics.create('befor'))"),
+      ['there is no topic group "befor"; there are before, during'],
+    ],
   ] as const)(
     'a scenario file with %s: exit 2',
     async (_what, text, sentences) => {

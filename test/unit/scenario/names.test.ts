@@ -10,6 +10,6 @@ describe("a scenario's name", () => {
   });
 
   it.each(['', '../../elsewhere', 'a/b', '.hidden', 'with space'])('may not be "%s": it names folders', (name) => {
-    expect(() => named(name)).toThrow('is no name for a scenario');
+    expect(() => named(name)).toThrow('is not a valid scenario name');
   });
 });

@@ -354,6 +354,7 @@ describe('a step', () => {
 
   it('that its author must mend is no verdict: the run is rejected, and all is closed', async () => {
     const world = new FakeWorld();
+    // @ts-expect-error A scenario in JavaScript is not type-checked.
     const typo = step('typo', async ({ topics }) => topics.create('befor'));
     await expect(world.run([typo])).rejects.toThrow(UsageError);
     await expect(world.run([step('other', ({ cluster }) => cluster.upgradeOperator('9.9.9'))])).rejects.toThrow(

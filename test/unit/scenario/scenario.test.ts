@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { UsageError } from '../../../src/errors.js';
 import { type Check, check, type Step, scenario, step } from '../../../src/scenario/scenario.js';
 
 const run = async (): Promise<void> => undefined;
@@ -33,6 +34,18 @@ describe('scenario', () => {
 
   it('refuses to survive without a step', () => {
     expect(() => define()).toThrow('scenario mine has no step');
+  });
+
+  it.each([
+    [step('deploy', undefined as never), 'scenario mine, step "deploy": expected a function, got undefined'],
+    [step('deploy', Promise.resolve() as never), 'scenario mine, step "deploy": expected a function, got object'],
+    [check('loses', 'loss', null as never), 'scenario mine, check "loses": expected a function, got null'],
+    [step(run as never, undefined as never), 'scenario mine: element 2 of its steps is not a named step or check'],
+    [run as never, 'scenario mine: element 2 of its steps is not a named step or check'],
+    [undefined as never, 'scenario mine: element 2 of its steps is not a named step or check'],
+  ])('refuses what is neither a step nor a check, and names it', (element, message) => {
+    expect(() => define(step('first', run), element)).toThrow(UsageError);
+    expect(() => define(step('first', run), element)).toThrow(message);
   });
 
   it('refuses a check that could never fail: there is nothing before it to look at', () => {

@@ -8,7 +8,7 @@ import { type Ending, StepSupervisor } from '../../../src/scenario/step-supervis
 import { observation } from './observations.js';
 
 /** The steps of these tests use neither the cluster nor the topics. */
-const CONTEXT = {} as ScenarioContext;
+const CONTEXT = { cluster: {}, topics: {} } as unknown as ScenarioContext;
 
 const VIOLATED: Invariant = {
   name: 'always-violated',
@@ -31,7 +31,10 @@ class Supervised {
   constructor(invariants: readonly Invariant[] = []) {
     const { journal, end } = this;
     const isExpected = (topic: string): boolean => topic === 'orders';
-    this.supervisor = new StepSupervisor({ journal, end, isExpected, glance: (name) => this.glance(name) }, invariants);
+    this.supervisor = new StepSupervisor(
+      { scenario: 'mine', journal, end, isExpected, glance: (name) => this.glance(name) },
+      invariants,
+    );
   }
 
   run(work: () => Promise<void>): Promise<Ending> {
@@ -82,6 +85,35 @@ describe('a step', () => {
   it('whose author has something to correct rejects the run', async () => {
     const typo = new UsageError('there is no topic group "befor"');
     await expect(new Supervised().run(() => Promise.reject(typo))).rejects.toBe(typo);
+  });
+});
+
+describe('a step that does not return a promise', () => {
+  it.each<readonly [unknown, string]>([
+    [undefined, 'undefined'],
+    [7, '7'],
+    [{ catch: 1 }, 'an object'],
+  ])('but %j is a usage error that names the scenario and the step', async (returned, named) => {
+    const work = (() => returned) as unknown as () => Promise<void>;
+    const running = new Supervised().run(work);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(
+      `scenario mine, step "work": the step returned ${named} instead of a promise. Make it an async function`,
+    );
+  });
+
+  it('but something else that can be awaited is one that passes', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library, for example.
+    const work = (() => ({ then: (resolve: () => void) => resolve() })) as unknown as () => Promise<void>;
+    await expect(new Supervised().run(work)).resolves.toEqual({ how: 'passed' });
+  });
+
+  it('and throws is one that failed', async () => {
+    const failed = new Error('no such thing');
+    const work = (): Promise<void> => {
+      throw failed;
+    };
+    await expect(new Supervised().run(work)).resolves.toEqual({ how: 'failed', error: failed });
   });
 });
 
