@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { collect } from './options.js';
 
-/** Options of commands that may go to a Kubernetes cluster. */
+/** Options of commands that may use a Kubernetes cluster. */
 export interface KubernetesOptions {
   readonly context?: string;
   readonly kubeconfig?: string;
@@ -24,37 +24,42 @@ const RELEASED_MANIFESTS =
 
 export function withKubernetesOptions(command: Command): Command {
   return command
-    .option('--context <name>', 'Kubernetes: the context of the kubeconfig to use; there is no default')
-    .option('--kubeconfig <file>', 'Kubernetes: instead of KUBECONFIG')
-    .option('--kind', 'Kubernetes: a cluster of its own, made by kind and deleted afterwards (kept with --keep)')
-    .option('--kind-config <file>', "Kubernetes: kind's configuration, instead of fixtures/kind/cluster.yaml")
-    .option('--kind-image <image>', 'Kubernetes: the node image of --kind')
-    .option('--load-image <image>', 'Kubernetes: a local image that the nodes of --kind get; repeatable', collect, [])
+    .option('--context <name>', 'Kubernetes: the kubeconfig context to use; there is no default')
+    .option('--kubeconfig <file>', 'Kubernetes: the kubeconfig file, instead of KUBECONFIG')
+    .option('--kind', 'Kubernetes: create a cluster with kind, and delete it afterwards (unless --keep is set)')
+    .option('--kind-config <file>', 'Kubernetes: the configuration for --kind, instead of fixtures/kind/cluster.yaml')
+    .option('--kind-image <image>', 'Kubernetes: the node image for --kind')
+    .option(
+      '--load-image <image>',
+      'Kubernetes: a local image to load onto the nodes of --kind; repeatable',
+      collect,
+      [],
+    )
     .option(
       '--operator-manifests <place>',
-      "Kubernetes: Strimzi's installation manifests, a file, a folder or a URL; {version} stands for the version",
+      "Kubernetes: Strimzi's installation manifests: a file, a folder or a URL; {version} is replaced by the version",
       RELEASED_MANIFESTS,
     )
     .option(
       '--operator-image <image>',
-      "Kubernetes: the operator's image, for a build of your own; with several versions VERSION=IMAGE, repeatable",
+      "Kubernetes: the operator's image, for a build of your own; VERSION=IMAGE with several versions; repeatable",
       collect,
       [],
     )
-    .option('--image-registry <prefix>', 'Kubernetes: instead of quay.io/strimzi in the names of images')
+    .option('--image-registry <prefix>', 'Kubernetes: replaces quay.io/strimzi in image names')
     .option(
       '--use-installed-definitions',
-      'Kubernetes: use the CustomResourceDefinitions that are there, though they are of another version',
+      'Kubernetes: use the installed CustomResourceDefinitions, even of another Strimzi version',
       false,
     )
     .option(
       '--use-installed-operator',
-      'Kubernetes: install nothing, use the Cluster Operator that is there and watches all namespaces',
+      'Kubernetes: install nothing, and use the installed Cluster Operator, which must watch all namespaces',
       false,
     );
 }
 
-/** @throws UsageError when it is not said which cluster to use. */
+/** @throws UsageError when the options do not say which cluster to use. */
 export function kubernetesChoice(
   options: KubernetesOptions & { readonly keep: boolean },
   operators: readonly string[],
@@ -72,18 +77,18 @@ export function kubernetesChoice(
   };
 }
 
-/** @throws UsageError for options that go with Kubernetes alone. */
+/** @throws UsageError for options that are only valid with Kubernetes. */
 export function refuseKubernetesOptions({ context, kind, useInstalledOperator }: KubernetesOptions): void {
   for (const [option, value] of [
     ['--context', context],
     ['--kind', kind],
     ['--use-installed-operator', useInstalledOperator || undefined],
   ]) {
-    if (value !== undefined) throw new UsageError(`${option} goes with --env kubernetes.`);
+    if (value !== undefined) throw new UsageError(`${option} needs --env kubernetes.`);
   }
 }
 
-/** @throws UsageError for options that say how to install an operator, or that there is none. */
+/** @throws UsageError for options that are about installing an operator, or create a cluster without one. */
 function refuseInstallation({ kind, operatorImage, imageRegistry, useInstalledDefinitions }: KubernetesOptions): void {
   const given = [
     ['--kind', kind === true],
@@ -95,13 +100,13 @@ function refuseInstallation({ kind, operatorImage, imageRegistry, useInstalledDe
     if (!isGiven) continue;
     throw new UsageError(
       option === '--kind'
-        ? '--use-installed-operator and --kind exclude each other: a new cluster has no operator. Name a cluster that has one with --context.'
-        : `--use-installed-operator installs nothing: leave ${option} away.`,
+        ? '--use-installed-operator and --kind exclude each other: a new cluster has no operator. Use a cluster that has one, with --context.'
+        : `--use-installed-operator installs nothing: omit ${option}.`,
     );
   }
 }
 
-/** @throws UsageError where it can't be told which version an image is of. */
+/** @throws UsageError when it is unclear which version an image is for. */
 function operatorImages(given: readonly string[], operators: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     given.map((text) => {
@@ -109,7 +114,7 @@ function operatorImages(given: readonly string[], operators: readonly string[]):
       const of = version ?? (operators.length === 1 ? operators[0] : undefined);
       if (of !== undefined && image !== undefined && image !== '' && operators.includes(of)) return [of, image];
       throw new UsageError(
-        `--operator-image ${text}: it does not say which of the operator versions ${operators.join(', ')} it is. Write VERSION=IMAGE.`,
+        `--operator-image ${text}: it does not say which of the operator versions ${operators.join(', ')} it is for. Use VERSION=IMAGE.`,
       );
     }),
   );
@@ -123,7 +128,7 @@ function clusterChoice(
   if (kind !== true && context !== undefined) return { context, kubeconfig };
   throw new UsageError(
     context === undefined
-      ? '--env kubernetes needs --context NAME (`kubectl config get-contexts` lists them; a run never takes the current one by itself), or --kind for a cluster of its own.'
-      : '--context and --kind exclude each other: a cluster that is there, or one of its own.',
+      ? '--env kubernetes needs --context NAME (`kubectl config get-contexts` lists the contexts; the current context is never used implicitly), or --kind to create a cluster.'
+      : '--context and --kind exclude each other: use an existing cluster, or create one.',
   );
 }

@@ -7,12 +7,12 @@ import { KubeApi } from '../kubernetes/kube-api.js';
 import { packageRoot } from '../package-root.js';
 import type { KindChoice, KubernetesChoice, OpenOptions, UserClusterChoice } from './environment-choice.js';
 
-/** As in the recordings; Strimzi's own default is 120 s, its system tests have 30 s. */
+/** As in the recordings. Strimzi's default is 120 s, its system tests use 30 s. */
 const RECONCILIATION_INTERVAL_MS = 10_000;
 
 /**
- * Makes the cluster that is asked for, and connects to it.
- * @throws UsageError for a context, manifests or rights that are missing, and without `kind` or Docker where they are needed.
+ * Provides the chosen cluster and connects to it.
+ * @throws UsageError when the context, manifests or rights are missing, or `kind` or Docker if they are needed.
  */
 export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
   const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions, useInstalledOperator } = choice;
@@ -52,7 +52,7 @@ export async function openKubernetes(choice: KubernetesChoice, options: OpenOpti
   }
 }
 
-/** A cluster to work in, and how to leave it. */
+/** A cluster to run in, and how to release it. */
 interface ProvidedCluster {
   readonly access: { readonly context: string; readonly kubeconfig?: string };
   readonly release: () => Promise<void>;
@@ -72,7 +72,7 @@ async function provideCluster(choice: UserClusterChoice | KindChoice, options: O
     signal: interrupt,
     progress,
   });
-  // At once: a call that is killed keeps it, too.
+  // Now, so that a command which is killed keeps it too.
   const kept = choice.keep ? cluster.keep() : undefined;
   const release = async (): Promise<void> => {
     await cluster.close({ keep: choice.keep });

@@ -8,7 +8,7 @@ import { expectRefusal, makePlace, type Place, removePlace } from './support/com
 const TEST_TIMEOUT_MS = 120_000;
 const RUN = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
 
-/** What `--env kubernetes` refuses before there is anything to clean up: no cluster is needed to say so. */
+/** What `--env kubernetes` rejects before there is anything to clean up: no cluster is needed for that. */
 describe('bad input for Kubernetes', () => {
   let place: Place;
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe('bad input for Kubernetes', () => {
     env: Readonly<Record<string, string>> = {},
   ) => expectRefusal(place, args, { exitCode, sentences, env });
 
-  /** A release with nothing in it but the Deployment by which it is known. */
+  /** A release with only the Deployment that identifies it. */
   async function manifests(): Promise<string> {
     const file = join(place.folder, 'operator.yaml');
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'strimzi-cluster-operator' } };
@@ -47,18 +47,18 @@ describe('bad input for Kubernetes', () => {
   }
 
   it.each([
-    ['no cluster named', ['--env', 'kubernetes'], ['needs --context NAME', '--kind for a cluster of its own']],
+    ['no cluster', ['--env', 'kubernetes'], ['needs --context NAME', '--kind to create a cluster']],
     [
-      'two clusters named',
+      'two clusters',
       ['--env', 'kubernetes', '--context', 'lab', '--kind'],
       ['--context and --kind exclude each other'],
     ],
-    ['a context for the local environment', ['--context', 'lab'], ['--context goes with --env kubernetes.']],
-    ['--kind for the local environment', ['--kind'], ['--kind goes with --env kubernetes.']],
+    ['a context for the local environment', ['--context', 'lab'], ['--context needs --env kubernetes.']],
+    ['--kind for the local environment', ['--kind'], ['--kind needs --env kubernetes.']],
     [
       "somebody else's operator for the local environment",
       ['--use-installed-operator'],
-      ['--use-installed-operator goes with --env kubernetes.'],
+      ['--use-installed-operator needs --env kubernetes.'],
     ],
     [
       'an installed operator in a new cluster',
@@ -68,11 +68,11 @@ describe('bad input for Kubernetes', () => {
     [
       'an installed operator with an image',
       ['--env', 'kubernetes', '--context', 'lab', '--use-installed-operator', '--operator-image', 'lab/operator:dev'],
-      ['--use-installed-operator installs nothing: leave --operator-image away.'],
+      ['--use-installed-operator installs nothing: omit --operator-image.'],
     ],
     ['an unknown environment', ['--env', 'moon'], ['local, containers, kubernetes']],
     [
-      'an image that could be of either version',
+      'an image that could be for either version',
       [
         '--env',
         'kubernetes',
@@ -86,17 +86,17 @@ describe('bad input for Kubernetes', () => {
       ['--operator-image lab/operator:dev', 'which of the operator versions 0.45.1, 0.45.2', 'VERSION=IMAGE'],
     ],
     [
-      'an image of another version',
+      'an image for another version',
       ['--env', 'kubernetes', '--context', 'lab', '--operator-image', '0.45.2=lab/operator:dev'],
-      ['which of the operator versions 0.45.1 it is'],
+      ['which of the operator versions 0.45.1 it is for'],
     ],
     [
-      'a baseline where there is no candidate',
+      'a baseline without a candidate',
       ['--env', 'kubernetes', '--context', 'lab', '--baseline', '0.45.0'],
       ['--baseline is for candidates'],
     ],
     [
-      'a candidate where the operator is replayed',
+      'a candidate with a replayed operator',
       ['--operator', '0.45.9'],
       ['There is no profile of operator version 0.45.9', 'Known versions: 0.45.0'],
     ],
@@ -106,7 +106,7 @@ describe('bad input for Kubernetes', () => {
       ['Strimzi 0.45.1 does not support Kafka 3.9.2'],
     ],
     [
-      'manifests that are not there',
+      'manifests that do not exist',
       ['--env', 'kubernetes', '--context', 'lab', '--operator-manifests', 'nowhere/{version}'],
       ['There are no operator manifests at nowhere/0.45.1'],
     ],
@@ -119,7 +119,7 @@ describe('bad input for Kubernetes', () => {
   );
 
   it(
-    'a context that the kubeconfig does not have: exit 2, and which there are',
+    'a context that the kubeconfig does not have: exit 2, and the list of contexts',
     async () => {
       const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lap'];
       const file = await kubeconfig('http://127.0.0.1:1');
@@ -129,7 +129,7 @@ describe('bad input for Kubernetes', () => {
   );
 
   it(
-    'a kubeconfig that is not there: exit 2',
+    'a kubeconfig that does not exist: exit 2',
     async () => {
       const args = ['--env', 'kubernetes', '--operator-manifests', await manifests(), '--context', 'lab'];
       await refuses([...RUN, ...args, '--kubeconfig', 'nowhere'], 2, ['nowhere']);
@@ -148,7 +148,7 @@ describe('bad input for Kubernetes', () => {
   );
 
   it(
-    'rights that are missing: exit 2, and which verbs on which resources',
+    'missing rights: exit 2, and which verbs on which resources',
     async () => {
       const server = createServer((request, response) => {
         response.setHeader('content-type', 'application/json');

@@ -17,11 +17,11 @@ const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;
 const TOPIC = { name: 'diagnosed', partitions: 1, replicationFactor: 1, configs: { 'retention.ms': '7200000' } };
 const SECRET = randomBytes(12).toString('hex');
-/** The first life ends, the second stays. */
+/** The first run of the container ends, the second stays. */
 const RESTARTED =
   'if (-e "/lives/one") { print "second life\\n"; sleep 3600 } open F, ">/lives/one"; die "last words\\n"';
 
-describeOnCluster('What a run leaves of a cluster', () => {
+describeOnCluster('The results of a run', () => {
   const { signal } = new AbortController();
   let started: StartedCluster;
 
@@ -61,7 +61,7 @@ describeOnCluster('What a run leaves of a cluster', () => {
     }
   }
 
-  it('is its objects as they were, with their status, of every kind', async () => {
+  it('have the objects of every kind, with their status', async () => {
     const objects = parseAllDocuments(await read('Kafka.yaml')).map((document) => document.toJS() as KubeObject);
     expect(objects).toMatchObject([
       { kind: 'Kafka', metadata: { name: 'my-cluster' }, status: { kafkaMetadataState: 'ZooKeeper' } },
@@ -70,12 +70,12 @@ describeOnCluster('What a run leaves of a cluster', () => {
     for (const kind of [...kinds, 'Deployment']) {
       const text = await read(`${kind}.yaml`);
       expect([kind, text]).toEqual([kind, expect.stringContaining(`kind: ${kind}\n`)]);
-      expect(text).not.toContain('could not be read');
+      expect(text).not.toContain('Cannot be read');
     }
   });
 
-  it('is the end of the containers that were started again, and of no others', async () => {
-    // An operator that starts while its rights are being spread may die once, too.
+  it('have the previous logs of restarted containers, and no others', async () => {
+    // An operator that starts before its roles take effect may crash once, too.
     const pods = parseAllDocuments(await read('Pod.yaml')).map((document) => document.toJS() as Pod);
     const restarted = pods.flatMap(({ metadata, status }) =>
       (status?.containerStatuses ?? [])
@@ -87,7 +87,7 @@ describeOnCluster('What a run leaves of a cluster', () => {
     expect(await read('previous', 'unsteady-main.log')).toBe('last words\n');
   });
 
-  it('is the znodes that tell of the migration and of topics', async () => {
+  it('have the znodes of the migration and of topics', async () => {
     const znodes = parse(await read('znodes.yaml')) as readonly { readonly path: string }[];
     const at = (path: string) => znodes.find((znode) => znode.path === path);
     expect(at(`/brokers/topics/${TOPIC.name}`)).toMatchObject({
@@ -99,19 +99,19 @@ describeOnCluster('What a run leaves of a cluster', () => {
     expect(at('/controller')).toMatchObject({ data: expect.stringContaining('"brokerid":0') });
     expect(at('/controller_epoch')).toMatchObject({ data: '1' });
     expect(at('/cluster/id')).toMatchObject({ data: expect.stringContaining('"id"') });
-    // As it is, or that it is absent.
+    // Its content, or that it is absent.
     expect(at('/migration')).toBeDefined();
     expect(znodes.filter(({ path }) => path.startsWith('/config/users'))).toEqual([]);
   });
 
-  it("is the operator's whole log, and the nodes'", async () => {
+  it("have the operator's whole log, and the nodes' logs", async () => {
     const logs = await readdir(join(started.results, 'logs'));
     const [operator = ''] = logs.filter((name) => name.startsWith('strimzi-cluster-operator-'));
     expect(await started.log(operator.replace(/\.log$/, ''))).toContain('reconciled');
     expect(logs).toEqual(expect.arrayContaining(['my-cluster-broker-0.log', 'my-cluster-zookeeper-0.log']));
   });
 
-  it('is nothing that stands in a Secret', async () => {
+  it('have no content of a Secret', async () => {
     const files = (await readdir(started.results, { recursive: true, withFileTypes: true })).filter((one) =>
       one.isFile(),
     );
@@ -119,12 +119,12 @@ describeOnCluster('What a run leaves of a cluster', () => {
     const texts = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'utf8')));
     const told = [SECRET, Buffer.from(SECRET).toString('base64')];
     expect(texts.filter((text) => told.some((secret) => text.includes(secret)))).toEqual([]);
-    // The reference to it is no secret: the search would have found what stands behind it.
+    // The reference to the Secret is not secret, and shows that the search covers the pod that uses it.
     expect(await read('Pod.yaml')).toContain('secretKeyRef');
   });
 });
 
-/** A pod that is given the Secret, and whose container ends once. */
+/** A pod that uses the Secret, and whose container crashes once. */
 function unsteadyPod(namespace: string): KubeObject {
   const pod = perlPod(namespace, 'unsteady', RESTARTED) as KubeObject & {
     readonly spec: { readonly containers: readonly object[] };

@@ -8,7 +8,7 @@ import { StartedCluster, type StartOptions } from './support/started-cluster.js'
 jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
-/** The operator must be up within it; the wait for what never comes takes all of it. */
+/** The operator must be ready within it. The wait for a state that is never reached takes all of it. */
 const STATE_TIMEOUT_MS = 60_000;
 
 describeOnCluster('A pass that fails', () => {
@@ -27,9 +27,9 @@ describeOnCluster('A pass that fails', () => {
     }
   }
 
-  it('is named by the wait that timed out, and is in the journal with its reason', () =>
+  it('is in the message of the wait that timed out, and in the journal with its reason', () =>
     withCluster({ stateTimeoutMs: STATE_TIMEOUT_MS }, async ({ cluster, journal }) => {
-      // Too early: a cluster on ZooKeeper must have none.
+      // Too early: a cluster in the state ZooKeeper must not have the pool.
       await cluster.createControllerPool({ deleteClaim: true });
       const waited: unknown = await cluster.deploy().catch((error: unknown) => error);
       const why = 'KafkaNodePool controller contains invalid roles configuration';
@@ -42,21 +42,21 @@ describeOnCluster('A pass that fails', () => {
       );
       await cluster.observed();
       const failed = ofType(journal.events(), 'pass-ended').filter(({ outcome }) => outcome === 'failed');
-      // Many alike are no refusal.
+      // Repeated failures are not a refusal.
       expect(failed.length).toBeGreaterThan(3);
       for (const one of failed) {
         expect(one).toMatchObject({ reason: 'InvalidResourceException', message: expect.stringContaining(why) });
       }
     }));
 
-  it('and that no other gets over ends the wait, and the message says what to do', () =>
+  it('permanently ends the wait, and the message says what to do', () =>
     withCluster({ kafkaVersion: '3.8.99' }, async ({ cluster, journal }) => {
       const waited: unknown = await cluster.deploy().catch((error: unknown) => error);
       expect(waited).toBeInstanceOf(UsageError);
       expect(waited).toHaveProperty(
         'message',
         expect.stringMatching(
-          /^The operator 0\.45\.1 does not take the Kafka resource: .*UnsupportedKafkaVersionException: Unsupported Kafka\.spec\.kafka\.version: 3\.8\.99.* Run it with a Kafka version/,
+          /^The operator 0\.45\.1 does not accept the Kafka resource: .*UnsupportedKafkaVersionException: Unsupported Kafka\.spec\.kafka\.version: 3\.8\.99.* Run it with a Kafka version/,
         ),
       );
       const outcomes = ofType(journal.events(), 'pass-ended').map(({ outcome }) => outcome);

@@ -106,8 +106,8 @@ describeOnCluster('definitions of another Strimzi version', () => {
     const failure = await environment.create(await bench.cluster()).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
     expect(String(failure)).toContain(
-      'The cluster has a CustomResourceDefinition kafkas.kafka.strimzi.io of another Strimzi version, which somebody else installed. ' +
-        'Take another cluster (--kind makes one), or use it as it is with --use-installed-definitions.',
+      'The cluster has a CustomResourceDefinition kafkas.kafka.strimzi.io of another Strimzi version, which was not installed by remigrate. ' +
+        'Use another cluster (--kind creates one), or use the installed definitions, with --use-installed-definitions.',
     );
     expect(await theirs.now()).toEqual(before);
     expect(await bench.left()).toEqual([]);
@@ -156,7 +156,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
   });
   afterEach(() => bench.clear());
 
-  it('is refused with exit code 2, and what to do', async () => {
+  it('is rejected with exit code 2, and advice', async () => {
     const before = await theirs.now();
     const result = await runOnCluster(['rollback-only', '--operator', VERSION]);
     expectExitCode(result, 2);
@@ -174,12 +174,12 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     const result = await runOnCluster(args, 'nowhere');
     expectExitCode(result, 2);
     expect(result.all).toContain(
-      `The Cluster Operator ${namespace}/strimzi-cluster-operator is ${VERSION}, and the run is for 0.45.0`,
+      `The Cluster Operator ${namespace}/strimzi-cluster-operator is ${VERSION}, but the run is for 0.45.0`,
     );
     expect(result.leftBehind).toEqual([]);
   });
 
-  it("carries out the run's Kafka when that is said, is not upgraded, and is left as it is", async () => {
+  it("reconciles the run's Kafka resource with --use-installed-operator, and is neither upgraded nor changed", async () => {
     const before = await theirs.now();
     const environment = await bench.open('nowhere', { useInstalledOperator: true });
     expect(environment.parts.operator).toBe('stand-in');
@@ -200,7 +200,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
       await cluster.close({ hurry: true });
     }
     expect(bench.failures).toEqual([]);
-    // Its log was followed, though it is in another namespace.
+    // Its log was followed, although it is in another namespace.
     expect(options.journal.events()).toContainEqual(
       expect.objectContaining({ type: 'pass-ended', outcome: 'reconciled' }),
     );
@@ -210,13 +210,13 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
   });
 });
 
-describeOnCluster("somebody else's operator that is not there", () => {
-  it('is refused', async () => {
+describeOnCluster('an installed operator that does not exist', () => {
+  it('is rejected', async () => {
     const bench = await Bench.set();
     try {
       const failure = await bench.open('nowhere', { useInstalledOperator: true }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(UsageError);
-      expect(String(failure)).toContain('has no Cluster Operator that watches all namespaces: leave');
+      expect(String(failure)).toContain('has no Cluster Operator that watches all namespaces: omit');
     } finally {
       await bench.clear();
     }

@@ -17,13 +17,13 @@ describeOnCluster('an operator that does not start', () => {
   afterEach(() => bench.clear());
 
   it(
-    "its image can't be had: named at once, exit code 3, and nothing is left",
+    'its image cannot be pulled: reported immediately, exit code 3, and nothing is left',
     async () => {
       const result = await runOnCluster(['rollback-remigrate', '--operator', '0.45.1', '--operator-image', NO_IMAGE]);
       expectExitCode(result, 3);
       expect(result.all).toMatch(
         new RegExp(
-          `The image ${NO_IMAGE} of pod strimzi-cluster-operator-\\S+ can't be had \\((ErrImagePull|ImagePullBackOff): `,
+          `The image ${NO_IMAGE} of pod strimzi-cluster-operator-\\S+ cannot be pulled \\((ErrImagePull|ImagePullBackOff): `,
         ),
       );
       expect(result.all).not.toMatch(/^\s+at .*\.js:\d+/m);
@@ -40,7 +40,7 @@ describeOnCluster('an operator that does not start', () => {
   );
 
   it(
-    'it crashes again and again: with its last words',
+    'it keeps crashing: reported with its last lines',
     async () => {
       // Without a probe it would be ready from its start to its end, and a run might just catch it so.
       const readinessProbe = { exec: { command: ['false'] } };
@@ -52,7 +52,7 @@ describeOnCluster('an operator that does not start', () => {
       expect(failure).toBeInstanceOf(EnvironmentError);
       expect(failure).not.toBeInstanceOf(WaitTimedOut);
       expect(String(failure)).toMatch(
-        /Pod strimzi-cluster-operator-\S+ crashes again and again \(\d restarts, exit code 7, Error\)\. The last lines of its log:\n {4}Out of cheese\n {4}Redo from start$/,
+        /Pod strimzi-cluster-operator-\S+ keeps crashing \(\d restarts, exit code 7, Error\)\. The last lines of its log:\n {4}Out of cheese\n {4}Redo from start$/,
       );
       expect(await bench.left()).toEqual([]);
     },
@@ -60,7 +60,7 @@ describeOnCluster('an operator that does not start', () => {
   );
 
   it(
-    'it never becomes ready: what is known of its pod',
+    'it never becomes ready: the timeout describes its pod',
     async () => {
       const readinessProbe = { exec: { command: ['false'] }, periodSeconds: 1 };
       const environment = await bench.open(await bench.manifests(IDLE, { readinessProbe }));
@@ -71,7 +71,7 @@ describeOnCluster('an operator that does not start', () => {
       expect(String(failure)).toMatch(
         new RegExp(
           `timed out after 20 s waiting for the Cluster Operator in namespace ${bench.run} to be ready ` +
-            '\\(pod strimzi-cluster-operator-\\S+ is Running, not ready \\(its last event: Unhealthy: Readiness probe failed',
+            '\\(pod strimzi-cluster-operator-\\S+ is Running, not ready \\(last event: Unhealthy: Readiness probe failed',
         ),
       );
       expect(await bench.left()).toEqual([]);
@@ -80,7 +80,7 @@ describeOnCluster('an operator that does not start', () => {
   );
 
   it(
-    'it gets no pod: what its ReplicaSet says',
+    'it gets no pod: the timeout has the event of its ReplicaSet',
     async () => {
       const environment = await bench.open(await bench.manifests(IDLE, {}, { priorityClassName: 'no-such-class' }));
       const failure = await environment
@@ -88,7 +88,7 @@ describeOnCluster('an operator that does not start', () => {
         .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(WaitTimedOut);
       expect(String(failure)).toMatch(
-        /\(it has no pod yet; the last warning there: ReplicaSet strimzi-cluster-operator-\S+: FailedCreate: .*no-such-class/,
+        /\(it has no pod yet; last warning in the namespace: ReplicaSet strimzi-cluster-operator-\S+: FailedCreate: .*no-such-class/,
       );
       expect(await bench.left()).toEqual([]);
     },

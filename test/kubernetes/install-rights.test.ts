@@ -58,14 +58,14 @@ describeOnCluster('a user with few rights', () => {
   );
 
   it(
-    'is refused nothing when he has what is asked for: an operator comes and goes',
+    'are enough if none is missing: an operator is installed and removed',
     async () => {
       await allow(bench.api, user, [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...TO_GIVE_RIGHTS]);
       const environment = await bench.open(await bench.manifests(IDLE), { api: limited });
       const cluster = await environment.create(await bench.cluster());
       expect(await bench.left()).toContain(`Namespace ${bench.run}`);
-      // Nothing listens there: the pod refuses, not the API server.
-      expect(await troubleOfForward(limited, bench.run)).toMatch(/refused/);
+      // Nothing listens on that port: the pod refuses the connection, not the API server.
+      expect(await forwardError(limited, bench.run)).toMatch(/refused/);
       await cluster.close({ hurry: false });
       expect(bench.failures).toEqual([]);
       expect(await bench.left()).toEqual([]);
@@ -74,15 +74,15 @@ describeOnCluster('a user with few rights', () => {
   );
 });
 
-/** What becomes of a connection to a port of the operator's pod that nobody listens at. */
-async function troubleOfForward(api: KubeApi, namespace: string): Promise<string> {
+/** The error of a connection to a port of the operator's pod on which nothing listens. */
+async function forwardError(api: KubeApi, namespace: string): Promise<string> {
   const [pod] = (await api.list({ ...POD, namespace }, { signal })).items;
   const target = { namespace, pod: pod?.metadata.name ?? '', port: 9 };
-  let tell: (why: string) => void = () => undefined;
+  let report: (why: string) => void = () => undefined;
   const trouble = new Promise<string>((resolve) => {
-    tell = resolve;
+    report = resolve;
   });
-  const forward = await PortForward.open(api, target, { signal, onTrouble: tell });
+  const forward = await PortForward.open(api, target, { signal, onTrouble: report });
   const socket = connect(forward.localPort, '127.0.0.1');
   try {
     return await trouble;
@@ -92,7 +92,7 @@ async function troubleOfForward(api: KubeApi, namespace: string): Promise<string
   }
 }
 
-describeOnCluster('a namespace that is there already', () => {
+describeOnCluster('a namespace that already exists', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await Bench.set();
@@ -100,14 +100,14 @@ describeOnCluster('a namespace that is there already', () => {
   afterEach(() => bench.clear());
 
   it(
-    'is refused, and stays as it is',
+    'is rejected, and is not changed',
     async () => {
       const before = await bench.api.create<KubeObject>({ ...NAMESPACE, metadata: { name: bench.run } }, { signal });
       try {
         const environment = await bench.open(await bench.manifests(IDLE));
         const failure = await environment.create(await bench.cluster()).catch((error: unknown) => error);
         expect(failure).toBeInstanceOf(UsageError);
-        expect(String(failure)).toContain(`The namespace ${bench.run} exists already`);
+        expect(String(failure)).toContain(`The namespace ${bench.run} already exists`);
         const after = await bench.api.get({ ...NAMESPACE, name: bench.run }, { signal });
         expect(after?.metadata).toMatchObject({ uid: before.metadata.uid });
         expect(after?.metadata.deletionTimestamp).toBeUndefined();

@@ -72,7 +72,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
       const refused = await bench.open(releaseFolder(VERSION)).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(UsageError);
       expect(String(refused)).toContain(
-        `has no default StorageClass (it has ${items.map(({ metadata }) => metadata.name).join(', ')}): set the annotation ${IS_DEFAULT}=true on one.`,
+        `has no default StorageClass (it has ${items.map(({ metadata }) => metadata.name).join(', ')}): set the annotation ${IS_DEFAULT}=true on a StorageClass.`,
       );
       expect(await bench.left()).toEqual([]);
     },
@@ -80,7 +80,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
   );
 
   it(
-    "a claim that stays Pending and a pod that can't be scheduled: what Kubernetes says of both",
+    'a claim that stays Pending and a pod that cannot be scheduled: the timeout describes both',
     async () => {
       const environment = await bench.open(await bench.manifests(IDLE));
       const cluster = await environment.create(await bench.cluster({ stateTimeoutMs: 20_000 }));
@@ -91,19 +91,19 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
         await say('a', 'The storage is full.');
         await bench.seen<Pod>(
           { apiVersion: 'v1', kind: 'Pod', namespace: bench.run },
-          'the scheduler to refuse the pod',
+          'the pod to be unschedulable',
           ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Unschedulable') === true,
         );
         const failure = await cluster.waitForState('ZooKeeper').catch((error: unknown) => error);
         expect(failure).toBeInstanceOf(WaitTimedOut);
         expect(String(failure)).toContain(
-          'timed out after 20 s waiting for the state ZooKeeper (the state is not there yet; ',
+          'timed out after 20 s waiting for the state ZooKeeper (the state is not set yet; ',
         );
         expect(String(failure)).toMatch(
           /; claim data-0-my-cluster-broker-0 is Pending \(StorageClass \S+\): ProvisioningFailed: The storage is full; /,
         );
         expect(String(failure)).toMatch(
-          /; pod my-cluster-broker-0 can't be scheduled: 0\/\d+ nodes .*Insufficient memory/,
+          /; pod my-cluster-broker-0 cannot be scheduled: 0\/\d+ nodes .*Insufficient memory/,
         );
         expect(bench.failures).toEqual([]);
       } finally {
@@ -137,7 +137,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
   );
 
   it(
-    "a node's image can't be had: the run ends, with its name",
+    "a node's image cannot be pulled: the run ends, and names it",
     async () => {
       const environment = await bench.open(await bench.manifests(IDLE));
       const cluster = await environment.create(await bench.cluster());
@@ -146,7 +146,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
         const failure = await bench.failure();
         expect(failure).toBeInstanceOf(EnvironmentError);
         expect(failure.message).toMatch(
-          /^The image localhost:1\/no\/such-kafka:3\.9\.0 of pod my-cluster-broker-0 can't be had \((ErrImagePull|ImagePullBackOff): /,
+          /^The image localhost:1\/no\/such-kafka:3\.9\.0 of pod my-cluster-broker-0 cannot be pulled \((ErrImagePull|ImagePullBackOff): /,
         );
       } finally {
         await cluster.close({ hurry: false });

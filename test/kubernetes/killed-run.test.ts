@@ -81,7 +81,7 @@ describeOnCluster('A run on a cluster that is ended in the middle', () => {
     expect(await bystander()).toEqual(before);
 
     const second = await cleanup();
-    expect(second.all).toBe(`Nothing of remigrate's is in ${REMIGRATE_TEST_CONTEXT}.`);
+    expect(second.all).toBe(`Context ${REMIGRATE_TEST_CONTEXT} has no leftovers of remigrate.`);
     expect(second.exitCode).toBe(0);
     await expectNothingLeft(place);
   });

@@ -31,14 +31,14 @@ const MOMENT_MS = 600_000;
 const DELETED_MS = 120_000;
 const LOOK_MS = 200;
 
-(asked ? describe : describe.skip)('A run on a kind cluster of its own', () => {
+(asked ? describe : describe.skip)('A run with --kind', () => {
   let place: Place;
   beforeEach(async () => {
     place = await makePlace();
   });
   afterEach(() => removePlace(place));
 
-  it('reproduces the loss and the survival, and leaves no cluster, no container and no kubeconfig', async () => {
+  it('reproduces the loss and the survival, and leaves no cluster, container or kubeconfig', async () => {
     const before = await containers();
     const kubeconfig = join(place.folder, 'my-kubeconfig');
     await writeFile(kubeconfig, 'apiVersion: v1\nkind: Config\n');
@@ -66,13 +66,13 @@ const LOOK_MS = 200;
     expect(await readdir(place.temporary)).toEqual([]);
   });
 
-  it('keeps it with --keep, and says how to use and how to delete it', async () => {
+  it('keeps the cluster with --keep, and says how to use and delete it', async () => {
     // Without its image the operator does not start: the run ends soon.
     const result = await remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', '--keep', ...ON_KIND]);
     const name = nameIn(result.all);
     expect(await clusters()).toContain(name);
     const [, kubeconfig = '', context = '', command = ''] =
-      /is kept\. Its kubeconfig is (\S+), its context (\S+)\. To delete both: (.+)$/m.exec(result.all) ?? [];
+      /is kept\. Its kubeconfig is (\S+), its context is (\S+)\. To delete both: (.+)$/m.exec(result.all) ?? [];
     const { signal } = new AbortController();
     const api = await KubeApi.connect({ kubeconfig, context, signal });
     expect((await api.list({ apiVersion: 'v1', kind: 'Node' }, { signal })).items).toHaveLength(1);
@@ -83,7 +83,7 @@ const LOOK_MS = 200;
     expect(await processesOf(place)).toEqual([]);
   });
 
-  /** The guardian ends when it has deleted the cluster. */
+  /** The guardian exits when it has deleted the cluster. */
   async function untilNoProcessIsLeft(): Promise<void> {
     let left: readonly { readonly args: string }[] = await processesOf(place);
     const { signal } = new AbortController();
@@ -111,7 +111,7 @@ async function clusters(): Promise<readonly string[]> {
   return (await execa('kind', ['get', 'clusters'], { lines: true })).stdout;
 }
 
-/** The nodes of clusters that remigrate has made. Somebody else may be at work on this machine. */
+/** The nodes of clusters that remigrate has created. Other clusters may be created on this machine meanwhile. */
 async function containers(): Promise<readonly string[]> {
   const { stdout } = await execa('docker', ['ps', '--all', '--format', '{{.Names}}'], { lines: true });
   return stdout.filter((name) => /^remigrate-[0-9a-f]{8}-/.test(name)).sort();

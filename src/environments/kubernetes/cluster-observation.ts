@@ -18,7 +18,7 @@ import type { RunObjects } from './manifests.js';
 import { OperatorEvents } from './operator-events.js';
 import { linesAbout } from './operator-log.js';
 import { missingForPhase } from './phases.js';
-import type { NodeNow } from './pod-events.js';
+import type { NodeStatus } from './pod-events.js';
 import { PodLogs } from './pod-logs.js';
 import { imageProblem } from './pod-problems.js';
 import { describeFailure, isRefusal } from './refusal.js';
@@ -107,7 +107,7 @@ export class ClusterObservation {
         if (problem !== undefined) failed(new EnvironmentError(problem));
       },
     });
-    const operator = new OperatorEvents(journal, watch.story);
+    const operator = new OperatorEvents(journal, watch.podEvents);
     // An operator that the run has not installed works in another namespace, and for other Kafka resources too.
     const operatorNamespace = operatorPod.metadata.namespace ?? namespace;
     const isOurs = operatorNamespace === namespace ? () => true : linesAbout(objects);
@@ -145,15 +145,15 @@ export class ClusterObservation {
     return this.#observers.watch.state();
   }
 
-  nodes(role: NodeNow['role']): readonly NodeNow[] {
-    return this.#observers.watch.story.nodes().filter((node) => node.role === role);
+  nodes(role: NodeStatus['role']): readonly NodeStatus[] {
+    return this.#observers.watch.podEvents.nodes().filter((node) => node.role === role);
   }
 
   hasClaimOf(pod: string): boolean {
-    return this.#observers.watch.story.hasClaimOf(pod);
+    return this.#observers.watch.podEvents.hasClaimOf(pod);
   }
 
-  /** undefined: there is no ZooKeeper, not yet or not any more. */
+  /** undefined: there is no ZooKeeper, not yet or no longer. */
   zookeeper(): ZooKeeperAccess | undefined {
     return this.nodes('zookeeper').length > 0 ? this.#observers.access.zookeeper() : undefined;
   }
@@ -169,7 +169,7 @@ export class ClusterObservation {
 
   /** The run is about to delete a pod: the journal says why it stopped. */
   announce(pod: string, reason: NodeStopped['reason']): void {
-    this.#observers.watch.story.announce(pod, reason);
+    this.#observers.watch.podEvents.announce(pod, reason);
   }
 
   /** Another operator version has taken over, in this pod. */
@@ -179,12 +179,15 @@ export class ClusterObservation {
     this.#followOperator(pod);
   }
 
-  /** Waits until the phase of a state is reached. @throws UsageError when the operator will never carry the resource out. */
+  /**
+   * Waits until the phase of a state is reached. @throws UsageError when the operator will never carry the resource
+   * out.
+   */
   async untilPhase(state: KafkaMetadataState): Promise<void> {
     const { watch, operator } = this.#observers;
     const missing = (): string | undefined => missingForPhase(state, watch.phase(operator));
     await this.until(
-      () => `the state ${state} (${[missing() ?? 'reached', ...this.#failures(), ...watch.obstacles()].join('; ')})`,
+      () => `the state ${state} (${[missing() ?? 'reached', ...this.#failures(), ...watch.problems()].join('; ')})`,
       () => {
         this.#throwIfRefused();
         return missing() === undefined;
@@ -215,7 +218,7 @@ export class ClusterObservation {
   async settled(): Promise<void> {
     const { nodeLogs, operatorLogs, watch, witness } = this.#observers;
     await Promise.all([nodeLogs.caughtUp(), operatorLogs.caughtUp()]);
-    await watch.story.settled();
+    await watch.podEvents.settled();
     await witness.settled();
   }
 

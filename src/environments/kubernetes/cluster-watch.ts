@@ -33,9 +33,9 @@ export interface ClusterWatchOptions {
   readonly failed: (error: Error) => void;
 }
 
-/** Follows the objects of one Strimzi cluster: the Kafka resource, pods and claims, and what Kubernetes says of them. */
+/** Follows the objects of one Strimzi cluster: the Kafka resource, pods, claims, and their events. */
 export class ClusterWatch {
-  readonly story: PodEvents;
+  readonly podEvents: PodEvents;
   readonly #options: ClusterWatchOptions;
   readonly #listeners = new Listeners();
   readonly #watches: { close(): Promise<void> }[] = [];
@@ -43,13 +43,13 @@ export class ClusterWatch {
   #pods: ReadonlyMap<string, Pod> = new Map();
   #events: ReadonlyMap<string, KubeEvent> = new Map();
   #kafka: KafkaResource | undefined;
-  /** Whether the journal has the first state: the operator's log tells of transitions alone. */
+  /** Whether the journal has the first state: the operator's log only shows transitions. */
   #reportedState = false;
 
   private constructor(api: KubeApi, options: ClusterWatchOptions) {
     this.#options = options;
     const { journal, namespace, signal, failed } = options;
-    this.story = new PodEvents(journal, {
+    this.podEvents = new PodEvents(journal, {
       configMap: async (name) => (await api.get<ConfigMap>({ ...CONFIG_MAP, namespace, name }, { signal }))?.data,
       claimUid: async (pod) => {
         for (const name of claimsOfPod(pod)) {
@@ -62,10 +62,10 @@ export class ClusterWatch {
         if (!signal.aborted) failed(error);
       },
     });
-    this.story.subscribe(() => this.#listeners.notify());
+    this.podEvents.subscribe(() => this.#listeners.notify());
   }
 
-  /** @throws RequestFailed when the objects can't be watched. */
+  /** @throws RequestFailed when the objects cannot be watched. */
   static async start(api: KubeApi, options: ClusterWatchOptions): Promise<ClusterWatch> {
     const watch = new ClusterWatch(api, options);
     const { namespace, name, signal, failed } = options;
@@ -74,7 +74,7 @@ export class ClusterWatch {
       if (!signal.aborted) failed(asError(failure));
     };
     try {
-      // Claims first: whether a pod's volume is new is known from them.
+      // Claims first: they show whether a pod's volume is new.
       const claims = await Watched.start<Claim>(
         api,
         { ...CLAIM, namespace, labelSelector },
@@ -82,8 +82,8 @@ export class ClusterWatch {
           signal,
           onFailure,
           listener: ({ change, object }) => {
-            watch.story.claim(change, object);
-            watch.#judgeClaims();
+            watch.podEvents.claim(change, object);
+            watch.#checkClaims();
           },
         },
       );
@@ -96,7 +96,7 @@ export class ClusterWatch {
           signal,
           onFailure,
           listener: ({ change, object }) => {
-            watch.story.pod(change, object);
+            watch.podEvents.pod(change, object);
             if (change !== 'deleted') options.pod(object);
           },
         },
@@ -106,7 +106,7 @@ export class ClusterWatch {
       const events = await Watched.start<KubeEvent>(
         api,
         { ...EVENT, namespace },
-        { signal, onFailure, listener: () => watch.#judgeClaims() },
+        { signal, onFailure, listener: () => watch.#checkClaims() },
       );
       watch.#watches.push(events);
       watch.#events = events.objects;
@@ -133,12 +133,12 @@ export class ClusterWatch {
     return this.#kafka?.status?.kafkaMetadataState;
   }
 
-  /** What phases.ts judges. */
+  /** The input of phases.ts. */
   phase(operator: Pick<OperatorEvents, 'reachedIn' | 'wholePasses'>): PhaseView {
     return {
       state: this.state(),
       topology: this.#options.topology,
-      nodes: this.story.nodes(),
+      nodes: this.podEvents.nodes(),
       warnings: this.#kafka === undefined ? [] : stateWarnings(this.#kafka),
       ready: this.#kafka !== undefined && kafkaIsReady(this.#kafka),
       reachedIn: operator.reachedIn,
@@ -146,27 +146,27 @@ export class ClusterWatch {
     };
   }
 
-  /** Why the last pass failed, as the status tells; undefined: it did not, or its failure has not come into the status. */
+  /** Why the last pass failed, from the status; undefined: it did not fail, or the status does not show it yet. */
   failure(): PassFailure | undefined {
     return this.#kafka === undefined ? undefined : kafkaFailure(this.#kafka);
   }
 
-  /** What keeps the cluster's pods and claims from coming up, as Kubernetes tells it. */
-  obstacles(): readonly string[] {
+  /** Why the cluster's pods and claims are not ready, from their status and events. */
+  problems(): readonly string[] {
     return podProblemsOf(this.#pods.values(), this.#claims.values(), this.#events.values());
   }
 
-  /** Calls back after every change. @returns takes the callback back. */
+  /** Calls back after every change. @returns removes the callback. */
   subscribe(changed: () => void): () => void {
     return this.#listeners.add(changed);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#watches.map((one) => one.close()));
-    await this.story.settled();
+    await this.podEvents.settled();
   }
 
-  #judgeClaims(): void {
+  #checkClaims(): void {
     const problem = provisioningProblem(this.#claims.values(), this.#events.values());
     if (problem !== undefined) this.#options.failed(new EnvironmentError(problem));
   }

@@ -11,7 +11,7 @@ import type { ZooKeeperReads } from '../../metadata/zookeeper/reader.js';
 import { KAFKA, KAFKA_NODE_POOL } from '../../strimzi/resources.js';
 import { dumpZnodes } from './znode-dump.js';
 
-/** What tells why a cluster is as it is. Secrets are not among them. */
+/** The kinds that show the state of a cluster. Secrets are not among them. */
 const KINDS: readonly KindReference[] = [
   KAFKA,
   KAFKA_NODE_POOL,
@@ -28,19 +28,19 @@ const KINDS: readonly KindReference[] = [
 export interface DiagnosedCluster {
   readonly api: KubeApi;
   readonly namespace: string;
-  /** undefined: there is no ZooKeeper, not yet or not any more. */
+  /** undefined: there is no ZooKeeper, not yet or no longer. */
   readonly zookeeper: ZooKeeperReads | undefined;
 }
 
 /**
- * Writes a cluster as it is at the end of a run: the objects of its namespace as YAML, one file a kind; `znodes.yaml`; and in
- * `previous/` the log of the container before the present one, `POD-CONTAINER.log`, of every container that was started
- * again. What can't be read is said in its file: diagnostics are no reason for a run to fail.
- * @param folder is made. @throws when a file can't be written.
+ * Writes the state of a cluster at the end of a run: the objects of its namespace as YAML, one file per kind;
+ * `znodes.yaml`; and in `previous/`, for every container that was restarted, the log of its previous run,
+ * `POD-CONTAINER.log`. If something cannot be read, its file says so: diagnostics never fail a run.
+ * @param folder is created. @throws when a file cannot be written.
  */
 export async function writeDiagnostics(cluster: DiagnosedCluster, folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // Settled: when one file can't be written, nothing is still at work as the cluster is closed.
+  // Settled: even if one file cannot be written, no other is still being written when the cluster is closed.
   const parts = await Promise.allSettled([
     ...KINDS.map((kind) => writeObjects(cluster, kind, folder, signal)),
     writePreviousLogs(cluster, join(folder, 'previous'), signal),
@@ -71,7 +71,7 @@ async function writePreviousLogs(cluster: DiagnosedCluster, folder: string, sign
   const { api, namespace } = cluster;
   const pods = await api.list<Pod>({ ...POD, namespace }, { signal }).then(
     ({ items }) => items,
-    // Pod.yaml says why.
+    // Pod.yaml has the reason.
     () => [],
   );
   const containers = pods.flatMap(({ metadata: { name }, status }) =>
@@ -98,16 +98,16 @@ async function writePreviousLog(
     const log = await api.podLog({ namespace, name: pod }, { container, previous: true }, { signal });
     await pipeline(log, createWriteStream(file), { signal });
   } catch (error) {
-    // Behind what has come of it.
+    // After the part that was read.
     await writeFile(file, unreadable(error), { flag: 'a' });
   }
 }
 
 function unreadable(error: unknown): string {
-  return `# This could not be read: ${messageOf(error).replaceAll('\n', ' ')}\n`;
+  return `# Cannot be read: ${messageOf(error).replaceAll('\n', ' ')}\n`;
 }
 
-/** Who set which field: pages that say nothing here. */
+/** managedFields, which is long and says nothing here, is omitted. */
 function withoutManagedFields(object: KubeObject): object {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };

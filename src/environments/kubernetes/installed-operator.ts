@@ -4,17 +4,17 @@ import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import { OPERATOR_POD_LABELS } from './operator-installation.js';
 
-/** A Cluster Operator that somebody else has installed. */
+/** A Cluster Operator that is installed in the cluster, not by this run. */
 export interface InstalledOperator {
   readonly namespace: string;
-  /** Of its Deployment. */
+  /** The name of its Deployment. */
   readonly name: string;
-  /** undefined: its images do not tell. */
+  /** undefined: its images do not show it. */
   readonly version: string | undefined;
   readonly replicas: number;
-  /** It takes care of the Kafka resources of every namespace, of those that it will get, too. */
+  /** It watches every namespace, including future ones. */
   readonly watchesAll: boolean;
-  /** The tests' stand-in, which says so on its Deployment. */
+  /** It is the tests' stand-in, according to its Deployment's annotation. */
   readonly standIn: boolean;
 }
 
@@ -43,14 +43,14 @@ const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' } as const;
 const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
 
 /**
- * The release's manifests, the Helm chart and the operator's catalogue entry give the Deployment labels of their own, its
- * pods this one (0.45.1 `packaging/install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml`).
+ * The release's manifests, the Helm chart and the operator catalogue label the Deployment differently, but its pods all
+ * have this label (0.45.1 `packaging/install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml`).
  */
 const KIND_LABEL = 'strimzi.io/kind';
 const OPERATOR_KIND = 'cluster-operator';
 
 const ANY_NAMESPACE = '*';
-/** Images of the operator itself that its environment names; bridge and Kaniko have versions of their own. */
+/** Variables with images of the operator itself; the images of the bridge and of Kaniko have other versions. */
 const OPERATOR_IMAGES: ReadonlySet<string> = new Set([
   'STRIMZI_DEFAULT_TOPIC_OPERATOR_IMAGE',
   'STRIMZI_DEFAULT_USER_OPERATOR_IMAGE',
@@ -60,18 +60,18 @@ const TAG = /:(\d+\.\d+\.\d+)(?:@\S+)?$/;
 /** `3.9.0=quay.io/strimzi/kafka:0.45.1-kafka-3.9.0` */
 const KAFKA_TAG = /:(\d+\.\d+\.\d+)-kafka-/g;
 
-/** The stand-in operator of the tests says on its Deployment what it is. */
+/** Whether it is the Deployment of the tests' stand-in operator, which has an annotation for that. */
 export function isStandIn({ kind, metadata }: KubeObject): boolean {
   return kind === 'Deployment' && metadata.annotations?.[STAND_IN_ANNOTATION] === 'true';
 }
 
-/** The Cluster Operators that work in the cluster, in whatever namespace. */
+/** The Cluster Operators that run in the cluster, in any namespace. */
 export async function installedOperators(api: KubeApi, signal: AbortSignal): Promise<readonly InstalledOperator[]> {
   const { items } = await api.list<OperatorDeployment>(DEPLOYMENT, { signal });
   return items.flatMap((deployment) => operatorOf(deployment) ?? []);
 }
 
-/** What a Deployment tells; undefined: it is no Cluster Operator's, or one that does not run. */
+/** The operator of a Deployment; undefined: it is not a Cluster Operator, or it does not run. */
 export function operatorOf(deployment: OperatorDeployment): InstalledOperator | undefined {
   const { metadata, spec } = deployment;
   const { template, replicas = 1 } = spec;
@@ -88,20 +88,20 @@ export function operatorOf(deployment: OperatorDeployment): InstalledOperator | 
   };
 }
 
-/** @throws UsageError when an operator is there that would take care of the run's Kafka, beside the run's own. */
-export function refuseRivals(operators: readonly InstalledOperator[], context: string): void {
+/** @throws UsageError when an installed operator would also reconcile the run's Kafka resource. */
+export function rejectRivals(operators: readonly InstalledOperator[], context: string): void {
   const rival = operators.find((operator) => operator.watchesAll);
   if (rival === undefined) return;
   throw new UsageError(
     `The cluster of context ${context} has ${describeOperator(rival)}, which watches all namespaces: it and the operator of the run would both ` +
-      "work on the run's Kafka. Take another cluster (--kind makes one), or let the run use that operator with --use-installed-operator.",
+      "reconcile the run's Kafka resource. Use another cluster (--kind creates one), or use that operator, with --use-installed-operator.",
   );
 }
 
 /**
- * The operator that a run is to use as it is.
- * @param versions those that the runs are for.
- * @throws UsageError when there is none or more than one, and when it is not of that version or its version can't be told.
+ * The installed operator that the runs use.
+ * @param versions the operator versions of the runs.
+ * @throws UsageError when there is none or more than one, or when its version is unknown or another one.
  */
 export function usableOperator(
   operators: readonly InstalledOperator[],
@@ -113,53 +113,53 @@ export function usableOperator(
     const narrow = operators.map(describeOperator).join(', ');
     throw new UsageError(
       `The cluster of context ${context} has no Cluster Operator that watches all namespaces${narrow === '' ? '' : ` (it has ${narrow})`}: ` +
-        'leave --use-installed-operator away, and each run installs its own.',
+        'omit --use-installed-operator, and each run installs its own.',
     );
   }
   if (other !== undefined) {
     throw new UsageError(
       `The cluster of context ${context} has two operators that watch all namespaces: ${describeOperator(found)} and ${describeOperator(other)}. ` +
-        'Take another cluster (--kind makes one).',
+        'Use another cluster (--kind creates one).',
     );
   }
   if (found.replicas > 1) {
     throw new UsageError(
-      `${capital(describeOperator(found))} has ${found.replicas} replicas, and only the log of the one that leads tells what is done: ` +
-        'scale its Deployment to 1, or take another cluster (--kind makes one).',
+      `${capital(describeOperator(found))} has ${found.replicas} replicas, and only the log of the leader shows what the operator does: ` +
+        'scale its Deployment to 1, or use another cluster (--kind creates one).',
     );
   }
   if (found.version === undefined) {
     throw new UsageError(
-      `The version of ${describeOperator(found)} can't be told from its images, so that nothing could be said of its runs: ` +
-        'take another cluster (--kind makes one), where each run installs its own operator.',
+      `The images of ${describeOperator(found)} do not show its version, so the results could not be attributed to a version: ` +
+        'use another cluster (--kind creates one), where each run installs its own operator.',
     );
   }
   const wrong = versions.filter((version) => version !== found.version);
   if (wrong.length > 0) {
     throw new UsageError(
-      `${capital(describeOperator(found))} is ${found.version}, and the run is for ${wrong.join(', ')}: ` +
-        `say --operator ${found.version}, or leave --use-installed-operator away in another cluster.`,
+      `${capital(describeOperator(found))} is ${found.version}, but the run is for ${wrong.join(', ')}: ` +
+        `set --operator ${found.version}, or omit --use-installed-operator and use another cluster.`,
     );
   }
   return found;
 }
 
 /** @returns its pod. @throws UsageError when none is ready. */
-export async function podOf(operator: InstalledOperator, api: KubeApi, signal: AbortSignal): Promise<Pod> {
+export async function operatorPodOf(operator: InstalledOperator, api: KubeApi, signal: AbortSignal): Promise<Pod> {
   const { namespace } = operator;
   const { items } = await api.list<Pod>({ ...POD, namespace, labelSelector: OPERATOR_POD_LABELS }, { signal });
   const ready = items.find((pod) => isReady(pod) && !isBeingDeleted(pod));
   if (ready !== undefined) return ready;
   throw new UsageError(
-    `${capital(describeOperator(operator))} has no pod that is ready: mend it first, or take another cluster.`,
+    `${capital(describeOperator(operator))} has no pod that is ready: repair it first, or use another cluster.`,
   );
 }
 
-/** A scenario wants another version in the operator's place. */
-export function refusedUpgrade(operator: InstalledOperator): UsageError {
+/** The error for a scenario that upgrades an operator which the run has not installed. */
+export function upgradeRefused(operator: InstalledOperator): UsageError {
   return new UsageError(
-    `The scenario upgrades its operator, and ${describeOperator(operator)} is somebody else's, which --use-installed-operator leaves as it is: ` +
-      'run this scenario in another cluster (--kind makes one), where each run installs its own operator.',
+    `The scenario upgrades its operator, but ${describeOperator(operator)} was not installed by this run, and --use-installed-operator does not change it: ` +
+      'run this scenario in another cluster (--kind creates one), where each run installs its own operator.',
   );
 }
 
@@ -173,8 +173,8 @@ function capital(text: string): string {
 }
 
 /**
- * `STRIMZI_NAMESPACE` is a list; without it all namespaces are watched (0.45.1 `ClusterOperatorConfig.java:141`). What can't
- * be read here is taken for all: a run must not find out by a fight.
+ * `STRIMZI_NAMESPACE` is a list; without it all namespaces are watched (0.45.1 `ClusterOperatorConfig.java:141`). A
+ * value that cannot be read here counts as all namespaces: two operators must never reconcile one Kafka resource.
  */
 function watchesAll({ spec: { template } }: OperatorDeployment): boolean {
   const variable = environmentOf(template).find(({ name }) => name === 'STRIMZI_NAMESPACE');
@@ -187,7 +187,7 @@ function watchesAll({ spec: { template } }: OperatorDeployment): boolean {
   return namespaces.every((one) => one === '') || namespaces.includes(ANY_NAMESPACE);
 }
 
-/** What all of its images agree on. */
+/** The version, if all images have the same. */
 function versionOf({ spec: { template } }: OperatorDeployment): string | undefined {
   const versions = new Set<string>();
   const own = TAG.exec(template.spec.containers[0]?.image ?? '')?.[1];

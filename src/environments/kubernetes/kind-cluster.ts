@@ -3,26 +3,26 @@ import { findOnPath } from '../../distribution/executable.js';
 import { EnvironmentError, UsageError } from '../../errors.js';
 
 export interface KindOptions {
-  /** Of the cluster; its context is `kind-NAME`. */
+  /** The cluster's; its context is `kind-NAME`. */
   readonly name: string;
-  /** Of the nodes; kind's own default if left out. */
+  /** The node image; kind's default if omitted. */
   readonly image?: string;
   /** A kind configuration (`kind: Cluster`, `kind.x-k8s.io/v1alpha4`). */
   readonly configFile?: string;
-  /** Gets the context of the cluster. No other kubeconfig is touched. */
+  /** The file that the context is written to. No other kubeconfig is changed. */
   readonly kubeconfig: string;
   /** Images of the local Docker to load onto the nodes. */
   readonly loadImages?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Breaks the creation off: what was begun is deleted. */
+  /** Aborts the creation: what was created is deleted. */
   readonly signal: AbortSignal;
-  /** Gets a line for each step. */
+  /** Called with a line for each step. */
   readonly progress: (step: string) => void;
 }
 
-/** What kind waits for the control plane to be ready. */
+/** How long kind waits for the control plane to be ready. */
 const READY = '180s';
-/** After which kind is taken for stuck. A node image that must be pulled first is about 1 GB. */
+/** After this time kind is considered stuck. A node image that must be pulled first is about 1 GB. */
 const CREATE_MS = 15 * 60_000;
 const LOAD_MS = 10 * 60_000;
 const DELETE_MS = 2 * 60_000;
@@ -30,9 +30,9 @@ const ASK_MS = 30_000;
 const LINES_SHOWN = 12;
 
 /**
- * A cluster that was created here, by the `kind` command line: there is no library of it for Node. `kind` ends with this
- * process, also where that is killed; the cluster's containers then stay, and `kind delete cluster --name NAME` removes them
- * (OwnKindCluster sees to that).
+ * A cluster that was created here, by the `kind` command: kind has no library for Node. The `kind` process ends with
+ * this process, even if that is killed; the cluster's containers then stay until `kind delete cluster --name NAME`
+ * removes them, which OwnKindCluster ensures.
  */
 export class KindCluster {
   readonly name: string;
@@ -49,20 +49,23 @@ export class KindCluster {
     this.kubeconfig = kubeconfig;
   }
 
-  /** Whether clusters can be made here. @throws UsageError without `kind` or Docker, and without the right to use Docker. */
+  /** Checks that clusters can be created. @throws UsageError without `kind`, Docker or the right to use Docker. */
   static async check(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
     await executable(env);
     await checkEngine(env, [], signal);
   }
 
-  /** What deletes a cluster of that name, if there is one: program and arguments. @throws UsageError without `kind`. */
+  /**
+   * The command that deletes the cluster of that name, if it exists: program and arguments. @throws UsageError without
+   * `kind`.
+   */
   static async deletion(name: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
     return [await executable(env), 'delete', 'cluster', '--name', name];
   }
 
   /**
-   * @throws UsageError without `kind` or Docker, without the right to use Docker, for a cluster of that name that exists,
-   * and for an image to load that is not there. @throws EnvironmentError when kind fails; what was begun is deleted then.
+   * @throws UsageError without `kind`, Docker or the right to use Docker, if a cluster of that name exists, and if an
+   * image to load does not exist. @throws EnvironmentError when kind fails; what was created is deleted then.
    */
   static async create(options: KindOptions): Promise<KindCluster> {
     const { name, image, configFile, kubeconfig, loadImages = [], signal, progress } = options;
@@ -84,24 +87,24 @@ export class KindCluster {
         { timeoutMs: CREATE_MS, signal, onLine: (line) => progress(`kind: ${line.trim()}`) },
       );
       if (loadImages.length > 0) {
-        // All at once: layers that they share go over once.
+        // In one command: layers that they share are copied once.
         progress(`Loading ${loadImages.join(', ')} onto the nodes of ${name}`);
         await kind.run(['load', 'docker-image', ...loadImages, '--name', name], { timeoutMs: LOAD_MS, signal });
       }
       return cluster;
     } catch (error) {
-      progress(`Deleting what there is of the kind cluster ${name}`);
+      progress(`Deleting what was created of the kind cluster ${name}`);
       await cluster.delete().catch((failure: unknown) => progress(`${name} could not be deleted: ${String(failure)}`));
       throw error;
     }
   }
 
-  /** Deletes the cluster with all that is in it, and its context from the kubeconfig. */
+  /** Deletes the cluster, and its context from the kubeconfig. */
   delete(): Promise<void> {
     this.#deleted ??= this.#kind
       .run(['delete', 'cluster', '--name', this.name, '--kubeconfig', this.kubeconfig], {
         timeoutMs: DELETE_MS,
-        // Not the run's signal: it is aborted when this is needed most.
+        // Not the run's signal, which may be aborted by now.
         signal: new AbortController().signal,
       })
       .then(() => undefined);
@@ -115,7 +118,7 @@ interface KindRun {
   readonly onLine?: (line: string) => void;
 }
 
-/** The command line. */
+/** The `kind` command. */
 class Kind {
   readonly #executable: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -136,7 +139,9 @@ class Kind {
     signal.throwIfAborted();
     const command = `kind ${args.slice(0, 2).join(' ')}`;
     if (deadline.aborted) {
-      throw new EnvironmentError(`"${command}" was not done after ${timeoutMs / 60_000} minutes:\n${lastLines(end)}`);
+      throw new EnvironmentError(
+        `"${command}" did not finish within ${timeoutMs / 60_000} minutes:\n${lastLines(end)}`,
+      );
     }
     if (end.exitCode !== 0) {
       throw new EnvironmentError(`"${command}" failed (exit code ${end.exitCode ?? 'none'}):\n${lastLines(end)}`);
@@ -148,8 +153,7 @@ class Kind {
     const { output } = await this.run(['get', 'clusters'], { timeoutMs: ASK_MS, signal });
     if (!output.some((line) => line.trim() === name)) return;
     throw new UsageError(
-      `there is a kind cluster ${name} already, and only clusters that were created here are used: ` +
-        `choose another name, or delete it ("kind delete cluster --name ${name}")`,
+      `a kind cluster ${name} already exists: choose another name, or delete it ("kind delete cluster --name ${name}")`,
     );
   }
 }
@@ -158,12 +162,12 @@ async function executable(env: NodeJS.ProcessEnv): Promise<string> {
   const found = await findOnPath('kind', env);
   if (found !== undefined) return found;
   throw new UsageError(
-    'there is no kind on PATH: install it (https://kind.sigs.k8s.io/docs/user/quick-start/#installation), ' +
-      'or use a cluster that there is with --context',
+    'kind is not on PATH: install it (https://kind.sigs.k8s.io/docs/user/quick-start/#installation), ' +
+      'or use an existing cluster, with --context',
   );
 }
 
-/** kind can use Podman and nerdctl too, if told so by this variable of its own: then Docker is not asked. */
+/** With this variable kind uses Podman or nerdctl instead: then Docker is not checked. */
 const OTHER_PROVIDER = 'KIND_EXPERIMENTAL_PROVIDER';
 
 async function checkEngine(env: NodeJS.ProcessEnv, images: readonly string[], signal: AbortSignal): Promise<void> {
@@ -171,7 +175,7 @@ async function checkEngine(env: NodeJS.ProcessEnv, images: readonly string[], si
   if (provider !== undefined && provider !== '' && provider !== 'docker') return;
   const docker = await findOnPath('docker', env);
   if (docker === undefined) {
-    throw new UsageError('there is no docker on PATH, and kind runs its nodes in it: install Docker');
+    throw new UsageError('docker is not on PATH, and kind runs its nodes in Docker: install Docker');
   }
   const ask = async (...args: string[]): Promise<ProgramEnd> => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
@@ -180,24 +184,24 @@ async function checkEngine(env: NodeJS.ProcessEnv, images: readonly string[], si
     return end;
   };
   const version = await ask('version', '--format', '{{.Server.Version}}');
-  if (version.exitCode !== 0) throw new UsageError(withoutEngine(version));
+  if (version.exitCode !== 0) throw new UsageError(describeDockerFailure(version));
   for (const image of images) {
     if ((await ask('image', 'inspect', '--format', '{{.Id}}', image)).exitCode === 0) continue;
     throw new UsageError(
-      `Docker has no image ${image} to load onto the nodes: build or pull it ("docker images" shows what there is)`,
+      `Docker has no image ${image} to load onto the nodes: build or pull it ("docker images" lists the images)`,
     );
   }
 }
 
-function withoutEngine(version: ProgramEnd): string {
+function describeDockerFailure(version: ProgramEnd): string {
   const said = version.output.join('\n');
   if (/permission denied/i.test(said)) {
     return (
-      'this user may not use Docker, and kind runs its nodes in it: add the user to the group docker ' +
+      'this user is not allowed to use Docker, in which kind runs its nodes: add the user to the group docker ' +
       `("sudo usermod -aG docker $USER", then log in again):\n${lastLines(version)}`
     );
   }
-  return `Docker does not answer, and kind runs its nodes in it: start it ("docker version" says):\n${lastLines(version)}`;
+  return `Docker, in which kind runs its nodes, does not answer: start it. "docker version" says:\n${lastLines(version)}`;
 }
 
 function lastLines({ output }: ProgramEnd): string {

@@ -10,9 +10,9 @@ import {
   type InstalledOperator,
   installedOperators,
   isStandIn,
-  podOf,
-  refusedUpgrade,
-  refuseRivals,
+  operatorPodOf,
+  rejectRivals,
+  upgradeRefused,
   usableOperator,
 } from './installed-operator.js';
 import { KubernetesCluster } from './kubernetes-cluster.js';
@@ -24,37 +24,37 @@ import { removeRun } from './removal.js';
 import { describeMissingRights, RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from './rights.js';
 
 export interface KubernetesEnvironmentOptions {
-  /** Connected. Closed with the environment. */
+  /** A connected client, which is closed with the environment. */
   readonly api: KubeApi;
   readonly releases: OperatorReleases;
-  /** Instead of the release's, by operator version. */
+  /** The operator's images, instead of the release's, by operator version. */
   readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
-  /** Install nothing: the runs are the operator's that is there and watches all namespaces. */
+  /** Install nothing: the runs use the installed operator, which must watch all namespaces. */
   readonly useInstalledOperator: boolean;
   /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`. */
   readonly reconciliationIntervalMs: number;
   /** Called with a line for each step that takes time. */
   readonly progress: (step: string) => void;
-  /** Deletes what this environment was given to run in, the kind cluster for example, when all is over. */
+  /** Releases the cluster when the environment is closed: deletes the kind cluster, for example. */
   readonly release: () => Promise<void>;
 }
 
 const REMOVED_MS = 300_000;
 
-/** Where a run's operator comes from; both give the pod of the operator that works from then on. */
+/** Where a run's operator comes from; both return the pod of the operator that runs from then on. */
 interface OperatorOfRun {
   readonly start: () => Promise<Pod>;
   readonly upgrade: (version: string) => Promise<Pod>;
 }
 
-/** Runs the scenarios on a real Strimzi operator in a real Kubernetes: one namespace, one operator, one cluster a run. */
+/** Runs scenarios on a real Strimzi operator in Kubernetes: one namespace, one operator and one cluster per run. */
 export class KubernetesEnvironment implements Environment {
   readonly parts: Parts;
   readonly sideBySide = false;
   readonly #options: KubernetesEnvironmentOptions;
-  /** Somebody else's, which the runs use; undefined: each installs its own. */
+  /** The installed operator that the runs use; undefined: each run installs its own. */
   readonly #installed: InstalledOperator | undefined;
 
   private constructor(
@@ -69,9 +69,9 @@ export class KubernetesEnvironment implements Environment {
   }
 
   /**
-   * Asks for the rights that a run needs, looks for operators that are there, and reads the manifests of every version.
-   * @throws UsageError when a right is missing, an operator of somebody else's would work on the runs' clusters or is not
-   * the one to use, or the manifests of a version can't be read.
+   * Checks the rights that a run needs and the installed operators, and reads the manifests of every version.
+   * @throws UsageError when a right is missing, when an installed operator would reconcile the runs' clusters or is not
+   * the one to use, or when the manifests of a version cannot be read.
    */
   static async open(
     options: KubernetesEnvironmentOptions,
@@ -91,12 +91,14 @@ export class KubernetesEnvironment implements Environment {
       progress(`Using ${describeOperator(installed)}, which is installed in the cluster`);
       return new KubernetesEnvironment(options, installed.standIn ? 'stand-in' : 'real', installed);
     }
-    refuseRivals(operators, context);
+    rejectRivals(operators, context);
     const releases: OperatorRelease[] = [];
     for (const version of versions) releases.push(await options.releases.get(version, signal));
     const standIns = releases.filter(({ objects }) => objects.some(isStandIn));
     if (standIns.length > 0 && standIns.length < releases.length) {
-      throw new UsageError('Some of the operator versions are the real Strimzi and others a stand-in: run them apart.');
+      throw new UsageError(
+        'Some of the operator versions are the real Strimzi and others are a stand-in: run them separately.',
+      );
     }
     return new KubernetesEnvironment(options, standIns.length > 0 ? 'stand-in' : 'real', undefined);
   }
@@ -111,7 +113,7 @@ export class KubernetesEnvironment implements Environment {
     const objects: RunObjects = { name, namespace, run: namespace };
     const { signal } = options;
     await this.#createNamespace(objects, signal);
-    // The run's signal is aborted by then: what is removed is removed under a deadline of its own.
+    // The run's signal may be aborted by then: the removal has a deadline of its own.
     const tearDown = async (): Promise<void> => {
       await removeRun(api, objects.run, AbortSignal.timeout(REMOVED_MS));
     };
@@ -133,7 +135,9 @@ export class KubernetesEnvironment implements Environment {
   async #createNamespace({ namespace, run }: RunObjects, signal: AbortSignal): Promise<void> {
     const { api } = this.#options;
     if ((await api.get({ ...NAMESPACE, name: namespace }, { signal })) !== undefined) {
-      throw new UsageError(`The namespace ${namespace} exists already; a run only uses one that it has made.`);
+      throw new UsageError(
+        `The namespace ${namespace} already exists; a run only uses a namespace that it has created.`,
+      );
     }
     await api.create({ ...NAMESPACE, metadata: { name: namespace, labels: { [RUN_LABEL]: run } } }, { signal });
   }
@@ -142,7 +146,10 @@ export class KubernetesEnvironment implements Environment {
     const { api, useInstalledDefinitions, progress } = this.#options;
     const installed = this.#installed;
     if (installed !== undefined) {
-      return { start: () => podOf(installed, api, signal), upgrade: () => Promise.reject(refusedUpgrade(installed)) };
+      return {
+        start: () => operatorPodOf(installed, api, signal),
+        upgrade: () => Promise.reject(upgradeRefused(installed)),
+      };
     }
     const installation = new OperatorInstallation(api, {
       namespace: objects.namespace,
@@ -183,18 +190,20 @@ export class KubernetesEnvironment implements Environment {
 const NAMESPACE_LENGTH = 'remigrate-'.length + 12;
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
-/** The older name of the same, which Kubernetes still takes (`component-helpers/storage/.../helpers.go`). */
+/**
+ * The older name of the same annotation, which Kubernetes still accepts (`component-helpers/storage/.../helpers.go`).
+ */
 const DEFAULT_CLASS_BETA = 'storageclass.beta.kubernetes.io/is-default-class';
 
-/** The claims of a run name no class: without a default one they would stay Pending. */
+/** The claims of a run do not set a class: without a default class they would stay Pending. */
 async function checkDefaultStorage(api: KubeApi, signal: AbortSignal): Promise<void> {
   const { items } = await api.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, { signal });
   const isDefault = ({ metadata: { annotations } }: KubeObject): boolean =>
     annotations?.[DEFAULT_CLASS] === 'true' || annotations?.[DEFAULT_CLASS_BETA] === 'true';
   if (items.some(isDefault)) return;
-  const there = items.map(({ metadata }) => metadata.name).join(', ');
+  const names = items.map(({ metadata }) => metadata.name).join(', ');
   throw new UsageError(
-    `The cluster of context ${api.server.context} has no default StorageClass (it has ${there === '' ? 'none at all' : there}): ` +
-      `set the annotation ${DEFAULT_CLASS}=true on one.`,
+    `The cluster of context ${api.server.context} has no default StorageClass (${names === '' ? 'it has no StorageClass' : `it has ${names}`}): ` +
+      `set the annotation ${DEFAULT_CLASS}=true on a StorageClass.`,
   );
 }

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.js';
 
-/** A file for each pod's log, `my-cluster-broker-0.log`: of all pods that had the name, one after another. */
+/** One log file per pod name, `my-cluster-broker-0.log`, with the logs of all pods that had the name. */
 export class LogFiles {
   readonly #folder: string;
   readonly #failed: (error: Error) => void;
@@ -15,7 +15,7 @@ export class LogFiles {
     this.#failed = failed;
   }
 
-  /** @param failed told when a log can't be written, a full disk for example. */
+  /** @param failed called when a log cannot be written, for example because the disk is full. */
   static async open(folder: string, failed: (error: Error) => void): Promise<LogFiles> {
     await mkdir(folder, { recursive: true });
     return new LogFiles(folder, failed);
@@ -40,7 +40,7 @@ export class LogFiles {
     if (known !== undefined) return known;
     const stream = createWriteStream(join(this.#folder, `${pod}.log`), { flags: 'a' });
     stream.on('error', (error) => {
-      this.#failed(new EnvironmentError(`The log of ${pod} can't be written: ${messageOf(error)}`, { cause: error }));
+      this.#failed(new EnvironmentError(`The log of ${pod} cannot be written: ${messageOf(error)}`, { cause: error }));
     });
     this.#streams.set(pod, stream);
     return stream;

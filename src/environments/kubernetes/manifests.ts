@@ -8,7 +8,7 @@ import { packageRoot } from '../../package-root.js';
 import { CLUSTER_LABEL } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
 
-/** Carried by every object that a run creates, and by its namespace: `remigrate cleanup` finds leftovers by it. */
+/** The label of every object that a run creates, and of its namespace: `remigrate cleanup` finds leftovers by it. */
 export const RUN_LABEL = 'remigrate.io/run';
 
 /** What the objects of one run have in common. */

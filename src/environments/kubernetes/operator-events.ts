@@ -10,25 +10,25 @@ export interface StateReached {
   readonly pass: number;
 }
 
-/** What the last passes have failed with, all of them alike. */
+/** The failure of the last passes, which all failed with the same. */
 export interface LastFailure extends PassFailure {
-  /** How many have, one after another. */
+  /** How many passes in a row. */
   readonly passes: number;
 }
 
 /**
- * Turns the operator's log into the journal's events, by the rules that made the recordings: transitions, ends of passes,
- * znode deletions, restarts, and every warning and error. When a pass began is not told.
+ * Converts the operator's log to journal events, by the same rules as the recordings: transitions, ends of passes,
+ * znode deletions, restarts, and every warning and error. Beginnings of passes are not journalled.
  */
 export class OperatorEvents {
   readonly #journal: Journal;
   readonly #nodes: Pick<PodEvents, 'announce'>;
   readonly #listeners = new Listeners();
-  /** Pods whose restart the roller has given a reason for, and that are about to be deleted. */
+  /** Pods for whose restart the roller has logged a reason, and that are about to be deleted. */
   readonly #rolling = new Set<string>();
   #reachedIn: StateReached | undefined;
   #wholePasses = 0;
-  /** A pass that has failed, of which the next line tells why. */
+  /** A pass that has failed; the next line has the reason. */
   #failing: number | undefined;
   #lastFailure: LastFailure | undefined;
 
@@ -42,22 +42,22 @@ export class OperatorEvents {
     return this.#reachedIn;
   }
 
-  /** Why the last pass failed; undefined when it went well, and where its log does not say. */
+  /** Why the last pass failed; undefined if it succeeded, or if the log does not say why. */
   get lastFailure(): LastFailure | undefined {
     return this.#lastFailure;
   }
 
-  /** How many passes have begun in the present state, as far as the log tells of its beginning, and ended well. */
+  /** How many passes have begun in the present state, as far as the log shows when it began, and succeeded. */
   get wholePasses(): number {
     return this.#wholePasses;
   }
 
-  /** Calls back after every line that tells something. @returns takes the callback back. */
-  subscribe(told: () => void): () => void {
-    return this.#listeners.add(told);
+  /** Calls back after every line that was parsed. @returns removes the callback. */
+  subscribe(changed: () => void): () => void {
+    return this.#listeners.add(changed);
   }
 
-  /** A new operator counts its passes anew. */
+  /** Another operator has taken over: it numbers its passes from 1. */
   replaced(): void {
     this.#endFailedPass(undefined);
     this.#reachedIn = undefined;
@@ -70,18 +70,18 @@ export class OperatorEvents {
     const line = parseOperatorLine(text);
     if (line === undefined && this.#failing === undefined) return;
     this.#endFailedPass(line === undefined ? failureOf(text) : undefined);
-    if (line !== undefined) this.#tell(line);
+    if (line !== undefined) this.#report(line);
     this.#listeners.notify();
   }
 
-  #tell(line: OperatorLine): void {
-    // The operator was started again by itself, or by the kubelet.
+  #report(line: OperatorLine): void {
+    // The operator has restarted.
     if (line.pass === 1 && this.#reachedIn !== undefined && this.#reachedIn.pass > 1) this.replaced();
     const fact = factOf(line);
     switch (fact?.fact) {
       case 'state-changed':
         this.#reachedIn = line.pass === undefined ? undefined : { state: fact.to, pass: line.pass };
-        // A pass with a higher number may have had its turn before this one.
+        // A pass with a higher number may have run before this one.
         this.#wholePasses = 0;
         this.#journal.write({ type: 'state-changed', from: fact.from, to: fact.to, annotation: fact.annotation });
         return;

@@ -12,7 +12,7 @@ import { imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-
 
 export interface InstallOptions {
   readonly namespace: string;
-  /** Use CustomResourceDefinitions that are there already and are not ours, though they differ. */
+  /** Use CustomResourceDefinitions that are already installed, not by a run, even if they differ. */
   readonly useInstalledDefinitions: boolean;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export interface InstallOptions {
 /** The pods of Strimzi's Deployment (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`). */
 export const OPERATOR_POD_LABELS = 'name=strimzi-cluster-operator,strimzi.io/kind=cluster-operator';
 
-/** An operator that starts while its rights are being spread dies once or twice, and then goes on. */
+/** An operator that starts before its roles take effect crashes once or twice, and then works. */
 const MOST_RESTARTS = 3;
 const SHOWN_LINES = 10;
 
@@ -56,25 +56,25 @@ export class OperatorInstallation {
     return this.#ready(imageOf(own));
   }
 
-  /** Definitions are the whole cluster's: one that is not ours is only used if it says the same. */
+  /** Definitions are cluster-wide: one that no run has installed is used only if it is the same. */
   async #define(definition: KubeObject): Promise<void> {
     const { signal, useInstalledDefinitions, readyTimeoutMs } = this.#options;
-    const there = await this.#api.get<KubeObject & { spec?: unknown }>(objectReference(definition), { signal });
-    if (there !== undefined && there.metadata.labels?.[RUN_LABEL] === undefined) {
-      if (useInstalledDefinitions || contains(there.spec, (definition as { spec?: unknown }).spec)) return;
+    const present = await this.#api.get<KubeObject & { spec?: unknown }>(objectReference(definition), { signal });
+    if (present !== undefined && present.metadata.labels?.[RUN_LABEL] === undefined) {
+      if (useInstalledDefinitions || contains(present.spec, (definition as { spec?: unknown }).spec)) return;
       throw new UsageError(
-        `The cluster has a CustomResourceDefinition ${definition.metadata.name} of another Strimzi version, which somebody else installed. ` +
-          'Take another cluster (--kind makes one), or use it as it is with --use-installed-definitions.',
+        `The cluster has a CustomResourceDefinition ${definition.metadata.name} of another Strimzi version, which was not installed by remigrate. ` +
+          'Use another cluster (--kind creates one), or use the installed definitions, with --use-installed-definitions.',
       );
     }
     await this.#api.apply(definition, { signal, force: true });
-    // An operator that starts before that dies of it (measured).
+    // An operator that starts earlier crashes (measured).
     await untilEstablished(this.#api, definition.metadata.name, { timeoutMs: readyTimeoutMs, signal });
   }
 
   async #ready(image: string | undefined): Promise<Pod> {
     const { namespace, signal, readyTimeoutMs } = this.#options;
-    // What the Deployment has made for this image; pods of another version's are on their way out.
+    // The Deployment's pods with this image; pods of another version are being replaced.
     const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && (image === undefined || podImage(pod) === image);
     const events = await Watched.start<KubeEvent>(this.#api, { ...EVENT, namespace }, { signal });
     const pods = await Watched.start<Pod>(
@@ -85,14 +85,14 @@ export class OperatorInstallation {
       await events.close();
       throw error;
     });
-    const known = (): string => {
-      const there = [...pods.objects.values()].filter(isNew);
-      if (there.length > 0) return podProblemsOf(there, [], events.objects.values()).join('; ');
-      return `it has no pod yet; the last warning there: ${lastWarning(events.objects.values()) ?? 'none'}`;
+    const describeProgress = (): string => {
+      const present = [...pods.objects.values()].filter(isNew);
+      if (present.length > 0) return podProblemsOf(present, [], events.objects.values()).join('; ');
+      return `it has no pod yet; last warning in the namespace: ${lastWarning(events.objects.values()) ?? 'none'}`;
     };
     try {
       return await pods.waitFor(
-        () => `the Cluster Operator in namespace ${namespace} to be ready (${known()})`,
+        () => `the Cluster Operator in namespace ${namespace} to be ready (${describeProgress()})`,
         (objects) => {
           for (const pod of [...objects.values()].filter(isNew)) {
             const problem = problemOf(pod);
@@ -106,14 +106,14 @@ export class OperatorInstallation {
       );
     } catch (error) {
       if (!(error instanceof OperatorFailed)) throw error;
-      throw new EnvironmentError(`${error.message}${await this.#lastWords(error.pod)}`, { cause: error });
+      throw new EnvironmentError(`${error.message}${await this.#lastLines(error.pod)}`, { cause: error });
     } finally {
       await Promise.all([pods.close(), events.close()]);
     }
   }
 
-  /** The end of the log of the container that ended last; empty when there is none. */
-  async #lastWords({ metadata, spec }: Pod): Promise<string> {
+  /** The end of the log of the container that terminated last; empty if there is none. */
+  async #lastLines({ metadata, spec }: Pod): Promise<string> {
     const { namespace, signal } = this.#options;
     const container = spec?.containers[0]?.name;
     if (container === undefined) return '';
@@ -127,7 +127,7 @@ export class OperatorInstallation {
       for await (const { text } of linesOf(log)) lines.push(`    ${text}`);
     } catch (error) {
       signal.throwIfAborted();
-      return ` Its log can't be read: ${messageOf(error)}`;
+      return ` Its log cannot be read: ${messageOf(error)}`;
     }
     return lines.length === 0 ? '' : ` The last lines of its log:\n${lines.join('\n')}`;
   }
@@ -144,14 +144,14 @@ class OperatorFailed extends Error {
   }
 }
 
-/** What keeps the operator's pod from ever becoming ready; undefined: nothing that can be told. */
+/** Why the operator's pod will never become ready; undefined: no such reason is known. */
 export function problemOf(pod: Pod): string | undefined {
   const image = imageProblem(pod);
   if (image !== undefined) return image;
   for (const { state, lastState, restartCount } of pod.status?.containerStatuses ?? []) {
     if (state?.waiting?.reason === 'CrashLoopBackOff' && restartCount >= MOST_RESTARTS) {
       const { exitCode, reason: ended } = lastState?.terminated ?? {};
-      return `Pod ${pod.metadata.name} crashes again and again (${restartCount} restarts, exit code ${exitCode ?? 'unknown'}${ended === undefined ? '' : `, ${ended}`}).`;
+      return `Pod ${pod.metadata.name} keeps crashing (${restartCount} restarts, exit code ${exitCode ?? 'unknown'}${ended === undefined ? '' : `, ${ended}`}).`;
     }
   }
   return undefined;
@@ -168,13 +168,15 @@ function imageOf(objects: readonly KubeObject[]): string | undefined {
   return deployment?.spec?.template?.spec?.containers?.[0]?.image;
 }
 
-/** Whether everything that is wanted is there; the server adds defaults. */
-function contains(there: unknown, wanted: unknown): boolean {
+/** Whether `present` has everything that is in `wanted`; the server adds defaults. */
+function contains(present: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
-    return Array.isArray(there) && there.length === wanted.length && wanted.every((one, i) => contains(there[i], one));
+    return (
+      Array.isArray(present) && present.length === wanted.length && wanted.every((one, i) => contains(present[i], one))
+    );
   }
-  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(there, wanted);
-  if (typeof there !== 'object' || there === null) return false;
-  const found = there as Readonly<Record<string, unknown>>;
+  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(present, wanted);
+  if (typeof present !== 'object' || present === null) return false;
+  const found = present as Readonly<Record<string, unknown>>;
   return Object.entries(wanted).every(([key, value]) => contains(found[key], value));
 }

@@ -6,7 +6,7 @@ export interface OperatorLine {
   readonly level: string;
   /** The class, `KafkaRoller`. */
   readonly logger: string;
-  /** The pass that it belongs to; undefined where the line is about none, or about another kind of resource. */
+  /** The pass that it belongs to; undefined for lines about no pass, or about another kind of resource. */
   readonly pass: number | undefined;
   /** Without the reconciliation's marker. */
   readonly text: string;
@@ -14,12 +14,12 @@ export interface OperatorLine {
 
 /** Why a pass failed. */
 export interface PassFailure {
-  /** The exception's class, as the reason of the status' condition has it: `InvalidResourceException`. */
+  /** The exception's class, as in the reason of the status condition: `InvalidResourceException`. */
   readonly reason: string;
   readonly message?: string;
 }
 
-/** What a line tells of the migration. */
+/** What a line says about the migration. */
 export type OperatorFact =
   | { readonly fact: 'pass-ended'; readonly outcome: 'reconciled' | 'failed' }
   | {
@@ -29,16 +29,20 @@ export type OperatorFact =
       readonly annotation: KraftAnnotation;
     }
   | { readonly fact: 'znode-deleted'; readonly path: string; readonly outcome: 'deleted' | 'absent' }
-  /** `reasons` is what stands in the brackets: `Pod has old revision`; empty for a forced restart. */
+  /** `reasons` is the text in the brackets: `Pod has old revision`; empty for a forced restart. */
   | { readonly fact: 'rolling'; readonly pod: string; readonly reasons: string }
-  /** The pod is deleted now, so that a successor comes. Follows `rolling`, or comes alone where the roller forces it. */
+  /**
+   * The pod is deleted now, so that it is recreated. It follows `rolling`, except when the roller forces the restart.
+   */
   | { readonly fact: 'restarting'; readonly pod: string };
 
-/** Strimzi's log4j2 pattern `%d{yyyy-MM-dd HH:mm:ss} %-5p %c{1}:%L - %m%n` (0.45.1 `log4j2.properties` of the operator). */
+/**
+ * Strimzi's log4j2 pattern `%d{yyyy-MM-dd HH:mm:ss} %-5p %c{1}:%L - %m%n` (0.45.1 `log4j2.properties` of the operator).
+ */
 const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (\w+) +(\w+):\d+ - (.*)$/;
 /** `Reconciliation #78(watch) Kafka(namespace/my-cluster): ` (0.45.1 `Reconciliation.java`, its marker). */
 const OF_KAFKA = /^Reconciliation #(\d+)\(\w+\) Kafka\((?:[^/)]+\/)?[^)]+\): (.*)$/;
-/** Its beginning with the namespace and name alone. */
+/** Its marker, for the namespace and name. */
 const RESOURCE = /^Reconciliation #\d+\(\w+\) Kafka\(([^)]+)\): /;
 
 const TRANSITION =
@@ -47,7 +51,7 @@ const ZNODE_DELETED = /^Deleted the '([^']+)' znode as part of the KRaft migrati
 const ZNODE_ABSENT = /^The '([^']+)' znode doesn't exist already/;
 /** The KafkaRoller adds the node's id to the pod's name. */
 const ROLLING = /^Rolling Pod ([^\s/]+)(?:\/\d+)? due to \[(.*)\]$/;
-/** What log4j2 writes below an event's line: the exception's class, `a.b.Outer$Inner`, its message, and then its stack. */
+/** What log4j2 writes after an event's line: the exception's class, `a.b.Outer$Inner`, its message, and its stack. */
 const EXCEPTION = /^(?:[\w$]+[.$])*(\w+)(?:: (.*))?$/;
 const RESTARTING = /^Rolling pod (\S+)$/;
 
@@ -61,7 +65,7 @@ export function parseOperatorLine(line: string): OperatorLine | undefined {
     : { level, logger, pass: Number(pass), text };
 }
 
-/** What stands below the line that a pass has failed: why; undefined: not the first line of an exception. */
+/** Why a pass failed, from the line after its failure; undefined: not the first line of an exception. */
 export function failureOf(line: string): PassFailure | undefined {
   const [, reason, message] = EXCEPTION.exec(line) ?? [];
   if (reason === undefined) return undefined;
@@ -69,9 +73,9 @@ export function failureOf(line: string): PassFailure | undefined {
 }
 
 /**
- * Tells the lines about one Kafka resource from those about others, and about none, in the log of an operator that works
- * for more than one. A line without a header (of a stack trace) goes where the one before it went.
- * @returns to be asked about every line, in order.
+ * Selects the lines about one Kafka resource in the log of an operator that works for more than one. A line without a
+ * header (of a stack trace) belongs to the same resource as the line before it.
+ * @returns a predicate, which must be called for every line, in order.
  */
 export function linesAbout(kafka: { readonly namespace: string; readonly name: string }): (line: string) => boolean {
   let about = false;
@@ -83,10 +87,10 @@ export function linesAbout(kafka: { readonly namespace: string; readonly name: s
 }
 
 /**
- * What a line tells of the migration; undefined: nothing.
- * Sources (Strimzi 0.45.1): `AbstractOperator.java` (reconciled, createOrUpdate failed), `KafkaMetadataStateManager.java`,
- * `KRaftMigrationUtils.java:59-84`, `KafkaRoller.java:473`, `ZooKeeperRoller.java:159`, `PodOperator.java` (restart). Every
- * text but ZooKeeper's stands in the recordings.
+ * What a line says about the migration; undefined: nothing. Sources (Strimzi 0.45.1): `AbstractOperator.java`
+ * (reconciled, createOrUpdate failed), `KafkaMetadataStateManager.java`, `KRaftMigrationUtils.java:59-84`,
+ * `KafkaRoller.java:473`, `ZooKeeperRoller.java:159`, `PodOperator.java` (restart). Every text except ZooKeeper's is in
+ * the recordings.
  */
 export function factOf({ logger, text }: OperatorLine): OperatorFact | undefined {
   switch (logger) {

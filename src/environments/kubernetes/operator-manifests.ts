@@ -5,7 +5,7 @@ import { compareVersions } from '../../strimzi/versions.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorRelease } from './operator-release.js';
 
-export interface OperatorPlace {
+export interface OperatorTarget {
   readonly namespace: string;
   /** The value of the run's label. */
   readonly run: string;
@@ -14,15 +14,15 @@ export interface OperatorPlace {
   readonly kubernetes: { readonly major: number; readonly minor: number };
   /** `STRIMZI_FULL_RECONCILIATION_INTERVAL_MS`: 120 s in the release, 10 s in the recordings. */
   readonly reconciliationIntervalMs: number;
-  /** Of the operator's own pod, instead of the release's. */
+  /** The image of the operator's own pod, instead of the release's. */
   readonly operatorImage?: string | undefined;
-  /** Replaces the first part of every image's name, `quay.io/strimzi`. */
+  /** Replaces `quay.io/strimzi` in every image's name. */
   readonly imageRegistry?: string | undefined;
 }
 
 /** The objects of an installation, in the order in which they are applied. */
 export interface OperatorObjects {
-  /** Cluster-wide, and shared by all operators of the cluster. */
+  /** Cluster-wide, shared by all operators of the cluster. */
   readonly definitions: readonly KubeObject[];
   /** The run's own. */
   readonly own: readonly KubeObject[];
@@ -32,13 +32,15 @@ export interface OperatorObjects {
 const CLUSTER_WIDE: ReadonlySet<string> = new Set(['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition']);
 
 /**
- * Up to 0.45.0 the operator's client library fails on a field that /version has since Kubernetes 1.33, so that it does not
- * start (measured, strimzi-kafka-operator 0.45.0; docs/behaviour.md#real-clusters).
+ * Up to 0.45.0 the operator's client library fails on a field that /version has since Kubernetes 1.33, and the operator
+ * does not start (measured, strimzi-kafka-operator 0.45.0; docs/behaviour.md#real-clusters).
  */
 const LAST_BROKEN_BY_VERSION = '0.45.0';
 const BREAKING_MINOR = 33;
 
-/** As in the release. Somebody's own manifests may say `*`: the operator of a run is to touch nobody else's Kafka. */
+/**
+ * As in the release. The user's own manifests may have `*`, but a run's operator must only reconcile the run's Kafka.
+ */
 const WATCHED = { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } } as const;
 
 const env = z.looseObject({ name: z.string(), value: z.string().optional() });
@@ -55,53 +57,57 @@ const binding = z.looseObject({
 });
 
 /**
- * Makes a release's manifests an installation of one run: in its namespace, with its label, its own cluster roles (two
- * runs on one cluster must not take them from each other), its images and timings.
- * @throws UsageError when the release is not shaped as Strimzi's.
+ * Converts a release's manifests to the installation of one run: in its namespace, with its label, its own cluster
+ * roles (two runs on one cluster must not share them), its images and timings.
+ * @throws UsageError when the manifests do not have the structure of Strimzi's.
  */
-export function operatorObjects(release: OperatorRelease, place: OperatorPlace): OperatorObjects {
+export function operatorObjects(release: OperatorRelease, target: OperatorTarget): OperatorObjects {
   const definitions: KubeObject[] = [];
   const own: KubeObject[] = [];
   for (const object of release.objects) {
-    if (object.kind === 'CustomResourceDefinition') definitions.push(labelled(object, place));
-    else own.push(rewritten(object, release, place));
+    if (object.kind === 'CustomResourceDefinition') definitions.push(labelled(object, target));
+    else own.push(rewritten(object, release, target));
   }
   return { definitions, own };
 }
 
 /** The name of a cluster-wide object of the run. */
-export function ownName(name: string, place: Pick<OperatorPlace, 'namespace'>): string {
-  return `${name}-${place.namespace}`;
+export function ownName(name: string, target: Pick<OperatorTarget, 'namespace'>): string {
+  return `${name}-${target.namespace}`;
 }
 
-function labelled(object: KubeObject, { run }: Pick<OperatorPlace, 'run'>): KubeObject {
+function labelled(object: KubeObject, { run }: Pick<OperatorTarget, 'run'>): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, [RUN_LABEL]: run } } };
 }
 
-function rewritten(object: KubeObject, release: OperatorRelease, place: OperatorPlace): KubeObject {
+function rewritten(object: KubeObject, release: OperatorRelease, target: OperatorTarget): KubeObject {
   const placed = labelled(
     {
       ...object,
       metadata: CLUSTER_WIDE.has(object.kind)
-        ? { ...object.metadata, name: ownName(object.metadata.name, place) }
-        : { ...object.metadata, namespace: place.namespace },
+        ? { ...object.metadata, name: ownName(object.metadata.name, target) }
+        : { ...object.metadata, namespace: target.namespace },
     },
-    place,
+    target,
   );
   if (object.kind === 'ClusterRoleBinding' || object.kind === 'RoleBinding')
-    return rebound(placed, shaped(binding, object, release), place);
-  if (object.kind === 'Deployment') return configured(placed, shaped(deployment, object, release), place);
+    return rebound(placed, shaped(binding, object, release), target);
+  if (object.kind === 'Deployment') return configured(placed, shaped(deployment, object, release), target);
   return placed;
 }
 
-/** Subjects stand in the namespace `myproject` in the release. */
-function rebound(object: KubeObject, { subjects, roleRef }: z.infer<typeof binding>, place: OperatorPlace): KubeObject {
+/** In the release, subjects are in the namespace `myproject`. */
+function rebound(
+  object: KubeObject,
+  { subjects, roleRef }: z.infer<typeof binding>,
+  target: OperatorTarget,
+): KubeObject {
   return {
     ...object,
     subjects: subjects.map((subject) =>
-      subject.kind === 'ServiceAccount' ? { ...subject, namespace: place.namespace } : subject,
+      subject.kind === 'ServiceAccount' ? { ...subject, namespace: target.namespace } : subject,
     ),
-    roleRef: roleRef.kind === 'ClusterRole' ? { ...roleRef, name: ownName(roleRef.name, place) } : roleRef,
+    roleRef: roleRef.kind === 'ClusterRole' ? { ...roleRef, name: ownName(roleRef.name, target) } : roleRef,
   } as KubeObject;
 }
 
@@ -110,24 +116,24 @@ function shaped<T>(shape: z.ZodType<T>, object: KubeObject, { source }: Operator
   if (parsed.success) return parsed.data;
   const { kind, metadata } = object;
   throw new UsageError(
-    `The ${kind} ${metadata.name} in ${source} is not shaped as Strimzi's: ${z.prettifyError(parsed.error)}`,
+    `The ${kind} ${metadata.name} in ${source} does not have the structure of Strimzi's: ${z.prettifyError(parsed.error)}`,
   );
 }
 
-function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, place: OperatorPlace): KubeObject {
+function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, target: OperatorTarget): KubeObject {
   const [first, ...others] = spec.template.spec.containers;
   const settings: Record<string, string> = {
-    STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: String(place.reconciliationIntervalMs),
-    ...(needsVersionOverride(place)
-      ? { STRIMZI_KUBERNETES_VERSION: `major=${place.kubernetes.major}\nminor=${place.kubernetes.minor}` }
+    STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: String(target.reconciliationIntervalMs),
+    ...(needsVersionOverride(target)
+      ? { STRIMZI_KUBERNETES_VERSION: `major=${target.kubernetes.major}\nminor=${target.kubernetes.minor}` }
       : {}),
   };
   const kept = first.env
     .filter(({ name }) => !(name in settings) && name !== WATCHED.name)
-    .map((entry) => (entry.value === undefined ? entry : { ...entry, value: moved(entry.value, place) }));
+    .map((entry) => (entry.value === undefined ? entry : { ...entry, value: withRegistry(entry.value, target) }));
   const operator = {
     ...first,
-    image: place.operatorImage ?? moved(first.image, place),
+    image: target.operatorImage ?? withRegistry(first.image, target),
     env: [WATCHED, ...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))],
   };
   return {
@@ -139,12 +145,12 @@ function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, pl
   } as KubeObject;
 }
 
-function needsVersionOverride({ version, kubernetes }: OperatorPlace): boolean {
+function needsVersionOverride({ version, kubernetes }: OperatorTarget): boolean {
   return compareVersions(version, LAST_BROKEN_BY_VERSION) <= 0 && kubernetes.minor >= BREAKING_MINOR;
 }
 
 /** `quay.io/strimzi/kafka:0.45.1-kafka-3.9.0`, also in the lists `3.9.0=IMAGE` of the operator's environment. */
-function moved(value: string, { imageRegistry }: OperatorPlace): string {
+function withRegistry(value: string, { imageRegistry }: OperatorTarget): string {
   return imageRegistry === undefined
     ? value
     : value.replaceAll(/\bquay\.io\/strimzi\//g, `${imageRegistry.replace(/\/$/, '')}/`);

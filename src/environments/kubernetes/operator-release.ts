@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { messageOf, UsageError } from '../../errors.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 
-/** Strimzi's installation manifests as they were published: a release's `install/cluster-operator`. */
+/** Strimzi's published installation manifests: a release's `install/cluster-operator`. */
 export interface OperatorRelease {
   /** The file, folder or URL. */
   readonly source: string;
@@ -15,9 +15,9 @@ export interface OperatorRelease {
 }
 
 export interface ReadReleaseOptions {
-  /** `{version}` in the source stands for it. */
+  /** Replaces `{version}` in the source. */
   readonly version: string;
-  /** Ends a download. */
+  /** Aborts a download. */
   readonly signal: AbortSignal;
 }
 
@@ -25,8 +25,8 @@ const OPERATOR = 'strimzi-cluster-operator';
 
 /**
  * Reads the manifests of an operator version.
- * @param source a YAML file, a folder of them, or a URL; `{version}` in it stands for the version.
- * @throws UsageError when it can't be read, or is no installation of the Cluster Operator.
+ * @param source a YAML file, a folder of YAML files, or a URL; `{version}` in it is replaced by the version.
+ * @throws UsageError when it cannot be read, or does not install the Cluster Operator.
  */
 export async function readRelease(source: string, options: ReadReleaseOptions): Promise<OperatorRelease> {
   const place = placeOf(source, options.version);
@@ -36,18 +36,18 @@ export async function readRelease(source: string, options: ReadReleaseOptions): 
   const objects = texts.flatMap((text) => parseObjects(place, text));
   if (!objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata.name === OPERATOR)) {
     throw new UsageError(
-      `${place} has no Deployment ${OPERATOR}: name the folder install/cluster-operator of a Strimzi release, or its strimzi-cluster-operator-VERSION.yaml.`,
+      `${place} has no Deployment ${OPERATOR}: use the folder install/cluster-operator of a Strimzi release, or its strimzi-cluster-operator-VERSION.yaml.`,
     );
   }
   return { source: place, checksum: hash.digest('hex'), objects };
 }
 
-/** The releases that a call needs, each read once. */
+/** The releases that a command needs, each read once. */
 export class OperatorReleases {
   readonly #source: string;
   readonly #read = new Map<string, OperatorRelease>();
 
-  /** @param source as {@link readRelease} takes it. */
+  /** @param source as for {@link readRelease}. */
   constructor(source: string) {
     this.#source = source;
   }
@@ -57,7 +57,7 @@ export class OperatorReleases {
     return placeOf(this.#source, version);
   }
 
-  /** @throws as {@link readRelease}. */
+  /** @throws as {@link readRelease} does. */
   async get(version: string, signal: AbortSignal): Promise<OperatorRelease> {
     const known = this.#read.get(version);
     if (known !== undefined) return known;
@@ -74,13 +74,13 @@ function placeOf(source: string, version: string): string {
 function readFiles(place: string): readonly string[] {
   if (!existsSync(place)) {
     throw new UsageError(
-      `There are no operator manifests at ${place}. Name a file, a folder or a URL with --operator-manifests; {version} in it stands for the version.`,
+      `There are no operator manifests at ${place}. Set --operator-manifests to a file, a folder or a URL; {version} in it is replaced by the version.`,
     );
   }
   try {
     return filesAt(place).map((file) => readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`The operator manifests can't be read from ${place}: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`The operator manifests cannot be read from ${place}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -97,20 +97,20 @@ async function download(url: string, signal: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, { signal });
     if (response.ok) return await response.text();
-    throw new Error(`the server answers ${response.status} ${response.statusText}`);
+    throw new Error(`the server answered ${response.status} ${response.statusText}`);
   } catch (error) {
     signal.throwIfAborted();
-    throw new UsageError(`The operator manifests can't be read from ${url}: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`The operator manifests cannot be read from ${url}: ${messageOf(error)}`, { cause: error });
   }
 }
 
 function parseObjects(place: string, text: string): readonly KubeObject[] {
   return parseAllDocuments(text).flatMap((document) => {
     const [error] = document.errors;
-    if (error !== undefined) throw new UsageError(`${place} is no YAML: ${messageOf(error)}`);
+    if (error !== undefined) throw new UsageError(`${place} is not valid YAML: ${messageOf(error)}`);
     const value: unknown = document.toJS();
     if (value === null || value === undefined) return [];
-    if (!isObject(value)) throw new UsageError(`${place} holds something that is no Kubernetes object.`);
+    if (!isObject(value)) throw new UsageError(`${place} contains something that is not a Kubernetes object.`);
     return [value];
   });
 }

@@ -11,8 +11,8 @@ export type OwnKindOptions = Omit<KindOptions, 'name' | 'kubeconfig' | 'env'> & 
 };
 
 /**
- * A kind cluster for one call, with a kubeconfig in a folder of its own, under a guardian: both are gone when the call is
- * over, whatever ends it, also while the cluster is being created.
+ * A kind cluster for one command, with a kubeconfig in a folder of its own, under a guardian: both are deleted when the
+ * command ends, however it ends, even while the cluster is being created.
  */
 export class OwnKindCluster {
   readonly #cluster: KindCluster;
@@ -25,9 +25,9 @@ export class OwnKindCluster {
     this.#guard = guard;
   }
 
-  /** @throws as KindCluster.create does; nothing is left then. */
+  /** @throws as KindCluster.create does; nothing is left behind then. */
   static async create(options: OwnKindOptions): Promise<OwnKindCluster> {
-    // In the command line of kind, by the kubeconfig's path, and not in those of the nodes' processes, which have the name.
+    // The mark is in the command line of kind, in the kubeconfig's path, but not in those of the nodes' processes.
     const mark = `remigrate-kind-${randomBytes(8).toString('hex')}`;
     const name = `remigrate-${randomBytes(4).toString('hex')}`;
     const deletion = await KindCluster.deletion(name, options.env);
@@ -40,14 +40,14 @@ export class OwnKindCluster {
       const cluster = await KindCluster.create({ ...options, name, kubeconfig: join(folder, 'kubeconfig') });
       return new OwnKindCluster(cluster, folder, guard);
     } catch (error) {
-      // Nothing was begun. After another failure the guardian looks once more for what there may be.
+      // Nothing was created. After any other failure the guardian deletes what may be left.
       if (error instanceof UsageError) guard.forgetCommand();
       await guard.close();
       throw error;
     }
   }
 
-  /** Of the kubeconfig. */
+  /** The cluster's context in the kubeconfig. */
   get context(): string {
     return this.#cluster.context;
   }
@@ -56,18 +56,18 @@ export class OwnKindCluster {
     return this.#cluster.kubeconfig;
   }
 
-  /** Gives the cluster to the user, whatever becomes of this call. @returns how to use and how to delete it. */
+  /** Keeps the cluster for the user, however this command ends. @returns how to use it and how to delete it. */
   keep(): string {
     this.#guard.forgetCommand();
     this.#guard.releaseFolder(this.#folder);
     const { name, kubeconfig, context } = this.#cluster;
     return (
-      `The kind cluster ${name} is kept. Its kubeconfig is ${kubeconfig}, its context ${context}. ` +
+      `The kind cluster ${name} is kept. Its kubeconfig is ${kubeconfig}, its context is ${context}. ` +
       `To delete both: kind delete cluster --name ${name} && rm -r ${this.#folder}`
     );
   }
 
-  /** Deletes the cluster and its folder, unless it is kept. */
+  /** Deletes the cluster and its folder, unless they are kept. */
   async close(options: { readonly keep: boolean }): Promise<void> {
     try {
       if (options.keep) return;
@@ -85,7 +85,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     throw new UsageError(
-      `The kubeconfig's folder can't be made in ${tmpdir()}: ${messageOf(error)}. Let TMPDIR name a folder that you may write.`,
+      `The folder for the kubeconfig cannot be created in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that you can write to.`,
       { cause: error },
     );
   }

@@ -2,13 +2,13 @@ import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '..
 import type { Topology } from '../../strimzi/topology.js';
 import { STATE_WARNINGS, type StateWarning, TRANSITIONS } from '../../strimzi/transition-table.js';
 import type { StateReached } from './operator-events.js';
-import type { NodeNow } from './pod-events.js';
+import type { NodeStatus } from './pod-events.js';
 
 /** What is known of the cluster while a run waits for a state. */
 export interface PhaseView {
   readonly state: KafkaMetadataState | undefined;
   readonly topology: Topology;
-  readonly nodes: readonly NodeNow[];
+  readonly nodes: readonly NodeStatus[];
   /** Messages of KafkaMetadataStateWarning in the status. */
   readonly warnings: readonly string[];
   /** The Ready condition of the status. */
@@ -19,7 +19,9 @@ export interface PhaseView {
   readonly wholePasses: number;
 }
 
-/** The pass that writes a phase's warning changes the status, which triggers another pass. After that one nothing runs. */
+/**
+ * The pass that writes a phase's warning changes the status, which triggers another pass. After that one nothing runs.
+ */
 const PASSES_WITH_WARNING = 2;
 
 interface Phase {
@@ -35,8 +37,8 @@ interface Phase {
 const FIRST_OF_CONTROLLERS = 'PRE_MIGRATION';
 
 /**
- * The phase in which a cluster rests while its annotation stays: passes stay in the state, so that the nodes run with the
- * configuration that such a pass makes, and the status has its warning (the transition table).
+ * The phase in which a cluster rests while its annotation stays: passes stay in the state, so that the nodes run with
+ * the configuration that such a pass makes, and the status has its warning (the transition table).
  */
 function restingPhase(
   state: KafkaMetadataState,
@@ -56,10 +58,10 @@ function restingPhase(
 }
 
 /**
- * What must be seen beside the state's name before the phase counts as reached. The annotation is the one under which the
- * documented procedure leaves the cluster in the state. KRaftDualWriting is the one on the way back: on the way up nobody
- * can wait for it, since the next pass follows immediately. The migration's own states (KRaftMigration, PreKRaft) are
- * transient: a whole pass in them moves on.
+ * What must be seen beside the state's name before the phase counts as reached. The annotation is the one under which
+ * the documented procedure leaves the cluster in the state. KRaftDualWriting is the one on the way back: on the way up
+ * nobody can wait for it, since the next pass follows immediately. The migration's own states (KRaftMigration,
+ * PreKRaft) are transient: a whole pass in them moves on.
  *
  * Source: Strimzi 0.45.1, the transition table, and what rolled where (fixtures/recordings).
  */
@@ -72,14 +74,15 @@ const PHASES: Readonly<Partial<Record<KafkaMetadataState, Phase>>> = {
 
 /**
  * Checks that the cluster is in the phase of a state: pods, configurations and a whole pass, not only the state's name.
- * @returns undefined if it is. Otherwise what is missing, as it completes "timed out ... waiting for the state X (...)".
+ * @returns undefined if it is. Otherwise what is missing, as it completes "timed out ... waiting for the state X
+ * (...)".
  */
 export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): string | undefined {
   if (view.state !== wanted) return `the state is ${view.state ?? 'not set yet'}`;
   const phase = PHASES[wanted];
   if (phase === undefined) return undefined;
   const { topology, nodes } = view;
-  const of = (role: NodeNow['role']): readonly NodeNow[] => nodes.filter((node) => node.role === role);
+  const of = (role: NodeStatus['role']): readonly NodeStatus[] => nodes.filter((node) => node.role === role);
   return (
     missingNodes('broker', of('broker'), topology.brokers, phase.brokers) ??
     (phase.controllers === 'none'
@@ -93,7 +96,7 @@ export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): st
 }
 
 /** A controller that starts again before the migration is finalised reads the configuration of that moment. */
-function runsWith(node: NodeNow, wanted: ConfigurationState | null): boolean {
+function runsWith(node: NodeStatus, wanted: ConfigurationState | null): boolean {
   if (wanted === null) return true;
   if (node.role === 'controller' && wanted === FIRST_OF_CONTROLLERS) {
     return node.configurationState !== undefined && node.configurationState !== 'KRAFT';
@@ -102,8 +105,8 @@ function runsWith(node: NodeNow, wanted: ConfigurationState | null): boolean {
 }
 
 function missingNodes(
-  role: NodeNow['role'],
-  nodes: readonly NodeNow[],
+  role: NodeStatus['role'],
+  nodes: readonly NodeStatus[],
   count: number,
   wanted: ConfigurationState | null,
 ): string | undefined {
@@ -115,7 +118,7 @@ function missingNodes(
   return down === undefined ? undefined : `${down.pod} is not ready`;
 }
 
-function noneLeft(role: NodeNow['role'], nodes: readonly NodeNow[]): string | undefined {
+function noneLeft(role: NodeStatus['role'], nodes: readonly NodeStatus[]): string | undefined {
   return nodes.length === 0 ? undefined : `${role} pod ${nodes[0]?.pod} still exists`;
 }
 

@@ -8,11 +8,11 @@ import { type PodIdentity, podIdentity, podOfClaim } from '../../strimzi/resourc
 import { parseServerConfig } from '../../strimzi/server-config.js';
 import { Listeners } from '../../waiting/listeners.js';
 
-/** What the cluster's objects and the operator's log tell of its nodes. */
+/** Facts about the cluster's nodes that are read from its objects. */
 export interface NodeFacts {
   /** The data of the node's ConfigMap as it is now. */
   configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** The uid of the claim of the pod's first volume; undefined: there is none. */
+  /** The uid of the claim of the pod's first volume; undefined: the claim does not exist. */
   claimUid(pod: string): Promise<string | undefined>;
   /** Called when a fact could not be read: the journal lacks an event. */
   failed(error: Error): void;
@@ -20,7 +20,7 @@ export interface NodeFacts {
 
 interface KnownPod extends PodIdentity {
   readonly uid: string;
-  /** What its start read; null for ZooKeeper, undefined where that could not be seen. */
+  /** The configuration that it started with; null for ZooKeeper, undefined if it could not be read. */
   readonly configurationState: ConfigurationState | null | undefined;
   ready: boolean;
   deleting: boolean;
@@ -28,11 +28,11 @@ interface KnownPod extends PodIdentity {
   restarts: number;
 }
 
-/** Tells one change. @returns when it has; undefined: at once. */
-type Telling = () => Promise<void> | undefined;
+/** Reports one change. @returns resolves when it has; undefined: it has already. */
+type Report = () => Promise<void> | undefined;
 
-/** A node as it is now. */
-export interface NodeNow {
+/** The present state of a node. */
+export interface NodeStatus {
   readonly pod: string;
   readonly uid: string;
   readonly role: 'zookeeper' | 'broker' | 'controller';
@@ -42,13 +42,16 @@ export interface NodeNow {
   readonly deleting: boolean;
 }
 
-/** The keys of a node's ConfigMap that its start reads, beside `server.config` (Strimzi 0.45.1 `kafka_run.sh:67-109`). */
+/**
+ * The keys of a node's ConfigMap that its start script reads, beside `server.config` (Strimzi 0.45.1
+ * `kafka_run.sh:67-109`).
+ */
 const READ_BY_START = ['metadata.state', 'metadata.version', 'cluster.id'] as const;
 
 /**
- * Turns what happens to pods and claims into the journal's events: started, ready, stopping, stopped, gone, wiped. The
- * same rules made the recordings (fixtures/recordings/README.md). What it answers stands in the journal already, so that
- * nobody acts on a change, and journals that, before the change is journalled.
+ * Converts changes of pods and claims to journal events: started, ready, stopping, stopped, gone, wiped. The recordings
+ * follow the same rules (fixtures/recordings/README.md). What it returns is in the journal already, so that no
+ * consequence of a change is journalled before the change.
  */
 export class PodEvents {
   readonly #journal: Journal;
@@ -56,12 +59,12 @@ export class PodEvents {
   readonly #pods = new Map<string, KnownPod>();
   /** Names. */
   readonly #claims = new Set<string>();
-  /** Uids of claims with which a pod has started. */
+  /** Uids of claims that a pod has started with. */
   readonly #usedClaims = new Set<string>();
   readonly #reasons = new Map<string, NodeStopped['reason']>();
   readonly #listeners = new Listeners();
-  /** What came while the facts of a start were read. */
-  readonly #waiting: Telling[] = [];
+  /** Changes that arrived while the facts of a start were read. */
+  readonly #queue: Report[] = [];
   #reading: Promise<void> | undefined;
 
   constructor(journal: Journal, facts: NodeFacts) {
@@ -72,30 +75,30 @@ export class PodEvents {
   /** The operator says that it restarts a pod, or the user is about to delete it. */
   announce(pod: string, reason: NodeStopped['reason']): void {
     this.#inOrder(() => {
-      // What is said of a pod that is on its way is about the deletion that has begun, and that had its reason.
+      // A pod that is terminating already keeps the reason of the deletion that has begun.
       if (this.#pods.get(pod)?.deleting !== true || !this.#reasons.has(pod)) this.#reasons.set(pod, reason);
       return undefined;
     });
   }
 
-  /** The pods that there are; one whose containers have ended is there, and not ready, until its object goes. */
-  nodes(): readonly NodeNow[] {
+  /** The pods that exist; one whose containers have terminated stays, not ready, until its object is deleted. */
+  nodes(): readonly NodeStatus[] {
     return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, deleting }]) => {
       return { pod, uid, role, nodeId, configurationState, ready, deleting };
     });
   }
 
-  /** Whether the claim is there. */
+  /** Whether the pod's claim exists. */
   hasClaimOf(pod: string): boolean {
     return [...this.#claims].some((claim) => podOfClaim(claim) === pod);
   }
 
-  /** Calls back after every change. @returns takes the callback back. */
+  /** Calls back after every change. @returns removes the callback. */
   subscribe(changed: () => void): () => void {
     return this.#listeners.add(changed);
   }
 
-  /** Resolves when all that was told so far stands in the journal. */
+  /** Resolves when every change so far is in the journal. */
   async settled(): Promise<void> {
     await this.#reading;
   }
@@ -120,13 +123,13 @@ export class PodEvents {
     const { name, uid = '' } = pod.metadata;
     const known = this.#pods.get(name);
     if (known?.uid !== uid) {
-      // A late word of a predecessor.
+      // A late event of a previous pod.
       if (change === 'deleted') return undefined;
       if (known !== undefined) this.#stopped(name, known);
       this.#pods.delete(name);
       return this.#started(pod, identity);
     }
-    this.#followed(name, known, pod);
+    this.#update(name, known, pod);
     if (change === 'deleted') {
       const reason = this.#stopped(name, known);
       this.#pods.delete(name);
@@ -138,7 +141,7 @@ export class PodEvents {
 
   async #started(pod: Pod, identity: PodIdentity): Promise<void> {
     const { name, uid = '' } = pod.metadata;
-    // What was said of its predecessor has had its effect.
+    // A reason that was announced for the previous pod has been used.
     this.#reasons.delete(name);
     let configurationState: KnownPod['configurationState'];
     try {
@@ -156,11 +159,13 @@ export class PodEvents {
       restarts: restartsOf(pod),
     };
     this.#pods.set(name, known);
-    this.#followed(name, known, pod);
+    this.#update(name, known, pod);
     this.#listeners.notify();
   }
 
-  /** @returns what the start has read; undefined when the pod went before that could be seen. */
+  /**
+   * @returns the configuration that the pod started with; undefined if the pod was deleted before that could be read.
+   */
   async #reportStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
     const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
     const claim = await this.#facts.claimUid(name);
@@ -182,7 +187,7 @@ export class PodEvents {
     return configurationState;
   }
 
-  #followed(name: string, known: KnownPod, pod: Pod): void {
+  #update(name: string, known: KnownPod, pod: Pod): void {
     const restarts = restartsOf(pod);
     if (restarts > known.restarts) {
       this.#journal.write({ type: 'container-restarted', pod: name, how: lastEnd(pod), backOff: 0 });
@@ -194,7 +199,7 @@ export class PodEvents {
     if (isBeingDeleted(pod) && !known.deleting) {
       known.deleting = true;
       this.#journal.write({ type: 'node-stopping', pod: name });
-      // Nobody took the node away: its pod set makes another.
+      // The node was not removed: its StrimziPodSet creates another pod.
       if (isDisrupted(pod)) this.#unlessAnnounced(name, 'died');
     }
     if (!hasEnded(pod)) return;
@@ -206,7 +211,7 @@ export class PodEvents {
     if (!this.#reasons.has(name)) this.#reasons.set(name, reason);
   }
 
-  /** Tells once that the pod has stopped. */
+  /** Reports once that the pod has stopped. */
   #stopped(name: string, known: KnownPod): NodeStopped['reason'] {
     const reason = this.#reasons.get(name) ?? 'deleted';
     if (known.stopped) return reason;
@@ -216,17 +221,17 @@ export class PodEvents {
     return reason;
   }
 
-  #inOrder(telling: Telling): void {
-    this.#waiting.push(telling);
-    if (this.#reading === undefined) this.#tell();
+  #inOrder(report: Report): void {
+    this.#queue.push(report);
+    if (this.#reading === undefined) this.#drain();
   }
 
-  /** Tells what waits, up to a start whose facts must be read first. */
-  #tell(): void {
-    for (let telling = this.#waiting.shift(); telling !== undefined; telling = this.#waiting.shift()) {
+  /** Reports the queued changes, up to a start whose facts must be read first. */
+  #drain(): void {
+    for (let report = this.#queue.shift(); report !== undefined; report = this.#queue.shift()) {
       let reading: Promise<void> | undefined;
       try {
-        reading = telling();
+        reading = report();
       } catch (error) {
         this.#failed(error);
       }
@@ -235,7 +240,7 @@ export class PodEvents {
         .catch((error: unknown) => this.#failed(error))
         .then(() => {
           this.#reading = undefined;
-          this.#tell();
+          this.#drain();
           return this.#reading;
         });
       return;

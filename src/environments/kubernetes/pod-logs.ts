@@ -4,6 +4,7 @@ import type { KubeApi } from '../../kubernetes/kube-api.js';
 import { linesOf } from '../../kubernetes/lines.js';
 import { stampedLine } from '../../kubernetes/log-window.js';
 import { followLog } from '../../kubernetes/pod-log.js';
+import { RequestFailed } from '../../kubernetes/request-failed.js';
 import { Listeners } from '../../waiting/listeners.js';
 import { waitUntil } from '../../waiting/wait.js';
 
@@ -12,23 +13,23 @@ export interface PodLogsOptions {
   readonly signal: AbortSignal;
   /** Called with each line, in order, without the kubelet's time stamp. */
   readonly line: (pod: string, line: string) => void;
-  /** A log could not be followed: the journal may lack events. */
+  /** Called when a log cannot be followed: the journal may lack events. */
   readonly failed: (error: Error) => void;
 }
 
-/** The longest that a line which the API server has may take to come over the stream that follows the log. */
+/** How long a line that the API server has may take to arrive over the stream that follows the log, in ms. */
 const LAG_DEADLINE_MS = 10_000;
 
 interface Followed {
   readonly name: string;
   readonly container: string;
-  /** RFC 3339, of the last line that came. */
+  /** RFC 3339, of the last line that arrived. */
   last: string;
   ended: Promise<void>;
   over: boolean;
 }
 
-/** Follows the first container's log of every pod that it is told of, each uid once. */
+/** Follows the log of the first container of every pod that is passed to `follow`, each uid once. */
 export class PodLogs {
   readonly #api: KubeApi;
   readonly #options: PodLogsOptions;
@@ -67,7 +68,7 @@ export class PodLogs {
         () => undefined,
         (error: unknown) => {
           if (!signal.aborted)
-            failed(new Error(`the log of ${name} can't be followed: ${messageOf(error)}`, { cause: error }));
+            failed(new Error(`the log of ${name} cannot be followed: ${messageOf(error)}`, { cause: error }));
         },
       )
       .finally(() => {
@@ -76,7 +77,7 @@ export class PodLogs {
       });
   }
 
-  /** Resolves when every line that the API server has now has come. @throws WaitTimedOut, WaitAborted. */
+  /** Resolves when every line that the API server has now has arrived. @throws WaitTimedOut, WaitAborted. */
   async caughtUp(): Promise<void> {
     await Promise.all([...this.#followed.values()].filter(({ over }) => !over).map((one) => this.#caughtUp(one)));
   }
@@ -97,7 +98,7 @@ export class PodLogs {
     );
   }
 
-  /** When the last line was written that the API server has, in ms since 1970; undefined: there is none, or no such pod. */
+  /** When the last line that the API server has was written, in ms since 1970; undefined: no line, or no such pod. */
   async #lastLine({ name, container }: Followed): Promise<number | undefined> {
     const { namespace, signal } = this.#options;
     try {
@@ -113,8 +114,8 @@ export class PodLogs {
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
-      // The pod is going, or its container has not started: it has written nothing that could be waited for.
-      if (error instanceof Error && 'status' in error) return undefined;
+      // The pod is being deleted, or its container has not started: there is no line to wait for.
+      if (error instanceof RequestFailed) return undefined;
       throw error;
     }
   }

@@ -5,8 +5,8 @@ import { Watched } from '../../kubernetes/watched.js';
 import { RUN_LABEL } from './manifests.js';
 
 /**
- * What runs have made in a cluster is found by its label, and by nothing else: so it is removed, and nothing else is. Volumes
- * have no label of ours; they are found by the claims that they were made for.
+ * What runs have created in a cluster is found only by its label, so that nothing else is removed. Volumes do not have
+ * the label; they are found by the claims that they were provisioned for.
  */
 
 const CLUSTER_WIDE = [
@@ -14,10 +14,10 @@ const CLUSTER_WIDE = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
 ] as const;
 
-/** A namespace with a Kafka cluster in it is gone when its pods are: their grace period is 30 s. */
+/** A namespace with a Kafka cluster is gone when its pods are: their grace period is 30 s. */
 const GONE_MS = 180_000;
 
-/** Written by most that make volumes for claims (Kubernetes' PersistentVolume controller, sig-storage-lib-external-provisioner). */
+/** Set by most provisioners (Kubernetes' PersistentVolume controller, sig-storage-lib-external-provisioner). */
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const DELETE = 'Delete';
 
@@ -29,7 +29,7 @@ interface Definition extends KubeObject {
   };
 }
 
-/** The runs that have left something in the cluster, by the value of their label. */
+/** The runs that have leftovers in the cluster, by the value of their label. */
 export async function runsIn(api: KubeApi, signal: AbortSignal): Promise<readonly string[]> {
   const runs = new Set<string>();
   for (const kind of [NAMESPACE, ...CLUSTER_WIDE, DEFINITION]) {
@@ -43,11 +43,11 @@ export async function runsIn(api: KubeApi, signal: AbortSignal): Promise<readonl
 }
 
 /**
- * Removes everything that a run has made: its namespace with all that is in it, the volumes of its claims, its cluster
- * roles, and our CustomResourceDefinitions where nobody uses them.
+ * Removes everything that a run has created: its namespace with everything in it, the volumes of its claims, its
+ * cluster roles, and the CustomResourceDefinitions that runs have installed, if they are unused.
  * @param run the value of its label.
- * @returns what was removed, in words: `namespace remigrate-0a1b`.
- * @throws WaitTimedOut when the namespace or a volume does not go. @throws RequestFailed.
+ * @returns descriptions of what was removed: `namespace remigrate-0a1b`.
+ * @throws WaitTimedOut when the namespace or a volume is not deleted in time. @throws RequestFailed.
  */
 export async function removeRun(api: KubeApi, run: string, signal: AbortSignal): Promise<readonly string[]> {
   const labelSelector = `${RUN_LABEL}=${run}`;
@@ -65,18 +65,23 @@ export async function removeRun(api: KubeApi, run: string, signal: AbortSignal):
 async function removeNamespaces(api: KubeApi, labelSelector: string, signal: AbortSignal): Promise<string[]> {
   const { items } = await api.list({ ...NAMESPACE, labelSelector }, { signal });
   const names = items.map(({ metadata }) => metadata.name);
-  const volumes = await volumesOf(api, names, signal);
-  await removeAndWait(api, NAMESPACE, names, signal, (name) => hurryPods(api, name, signal));
+  const volumes = await releaseVolumes(api, names, signal);
+  await removeAndWait(api, NAMESPACE, names, signal, (name) => forceDeletePods(api, name, signal));
   await volumesGone(api, volumes, signal);
   return [...names.map((name) => `namespace ${name}`), ...volumes.map((name) => `volume ${name}`)];
 }
 
 /**
- * The volumes that were made for claims of these namespaces. With the reclaim policy `Retain` they would stay for ever: from
- * now on they go with their claims, storage included. One that an administrator has made is left as it is.
+ * Finds the volumes that were provisioned for claims of these namespaces, and sets their reclaim policy to `Delete`:
+ * with `Retain` they and their storage would outlive their claims. Volumes that an administrator has created are not
+ * changed.
  * @returns their names.
  */
-async function volumesOf(api: KubeApi, namespaces: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+async function releaseVolumes(
+  api: KubeApi,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (namespaces.length === 0) return [];
   const { items } = await api.list<Volume>(VOLUME, { signal });
   const names: string[] = [];
@@ -85,7 +90,7 @@ async function volumesOf(api: KubeApi, namespaces: readonly string[], signal: Ab
     const { claimRef, persistentVolumeReclaimPolicy: policy } = spec ?? {};
     if (claimRef?.namespace === undefined || !namespaces.includes(claimRef.namespace)) continue;
     const hasProvisioner = annotations?.[PROVISIONED_BY] !== undefined;
-    // The name is the provisioners' convention; not all of them say who they are.
+    // The name is the provisioners' convention; not all of them set the annotation.
     if (!hasProvisioner && name !== `pvc-${claimRef.uid}`) continue;
     if (hasProvisioner && policy !== DELETE) {
       await api.mergePatch({ ...VOLUME, name }, { spec: { persistentVolumeReclaimPolicy: DELETE } }, { signal });
@@ -95,7 +100,7 @@ async function volumesOf(api: KubeApi, namespaces: readonly string[], signal: Ab
   return names;
 }
 
-/** Provisioners delete a volume some time after its claim, and one that nobody is known to delete is deleted here. */
+/** Waits for the provisioners to delete the volumes. A volume without a known provisioner is deleted here. */
 async function volumesGone(api: KubeApi, names: readonly string[], signal: AbortSignal): Promise<void> {
   if (names.length === 0) return;
   const watched = await Watched.start<Volume>(api, VOLUME, { signal });
@@ -112,7 +117,7 @@ async function volumesGone(api: KubeApi, names: readonly string[], signal: Abort
   }
 }
 
-/** Deletes objects without a namespace, and waits until they are gone: finalizers keep them for a while. */
+/** Deletes cluster-wide objects, and waits until they are gone: finalizers may delay that. */
 async function removeAndWait(
   api: KubeApi,
   kind: KindReference,
@@ -148,18 +153,20 @@ async function allGone<T extends KubeObject>(
   );
 }
 
-/** A broker without its controller takes all of its grace period to stop: nobody needs what it would save. */
-async function hurryPods(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
+/** A broker without its controller takes its whole grace period to stop, and its data is not needed any more. */
+async function forceDeletePods(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
   const { items } = await api.list({ ...POD, namespace }, { signal });
   for (const { metadata } of items) {
     await api.delete({ ...POD, namespace, name: metadata.name }, { signal, gracePeriodSeconds: 0 });
   }
 }
 
-/** Ours go when no object of their kind is left, in any namespace: another run or somebody else may use them. */
+/**
+ * Removes definitions that runs have installed if no object of their kind exists in any namespace: others may use them.
+ */
 async function removeUnusedDefinitions(api: KubeApi, signal: AbortSignal): Promise<readonly string[]> {
   const { items: runs } = await api.list({ ...NAMESPACE, labelSelector: RUN_LABEL }, { signal });
-  // Another run is about to use them.
+  // Another run uses them.
   if (runs.length > 0) return [];
   const { items } = await api.list<Definition>({ ...DEFINITION, labelSelector: RUN_LABEL }, { signal });
   const unused: string[] = [];

@@ -6,7 +6,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 const DEFINITIONS = 'apiextensions.k8s.io';
 const STRIMZI = 'kafka.strimzi.io';
 
-/** What any run does, in all namespaces: its own does not exist when the rights are asked for. */
+/** What every run does, in all namespaces: the run's own does not exist yet when the rights are checked. */
 export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['create', 'delete', ...READ], '', 'namespaces'),
   ...verbs(['create', 'patch', 'delete', ...READ], STRIMZI, 'kafkas', 'kafkanodepools'),
@@ -20,14 +20,14 @@ export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['get'], '', 'pods/log'),
   ...RIGHTS_TO_FORWARD,
   ...verbs(['list', 'watch', 'patch', 'delete'], '', 'persistentvolumes'),
-  // What a run has left is looked for by label, also where it can have left nothing.
+  // Leftovers of a run are searched by label, even of kinds that it has not created.
   ...verbs(['list'], RBAC, 'clusterroles', 'clusterrolebindings'),
   ...verbs(['list'], DEFINITIONS, 'customresourcedefinitions'),
 ];
 
 /**
- * What a run does beside that when it installs its own operator. That the user may give the operator the rights that stand
- * in the release's roles (he has them himself, or the verbs escalate and bind) can't be asked for.
+ * What a run also does if it installs its own operator. Whether the user may grant the operator the rights of the
+ * release's roles (by having them, or by the verbs escalate and bind) cannot be checked.
  */
 export const RIGHTS_TO_INSTALL: readonly Right[] = [
   ...verbs(['create', 'patch', 'delete', 'get', 'watch'], DEFINITIONS, 'customresourcedefinitions'),
@@ -35,11 +35,11 @@ export const RIGHTS_TO_INSTALL: readonly Right[] = [
   ...verbs(['create', 'patch'], RBAC, 'rolebindings'),
   ...verbs(['create', 'patch'], 'apps', 'deployments'),
   ...verbs(['create', 'patch'], '', 'serviceaccounts', 'configmaps'),
-  // Whether a definition is still used: of all that the release defines.
+  // To see whether a definition is still used, for every kind of the release.
   ...verbs(['list'], STRIMZI, '*'),
 ];
 
-/** As a sentence: which verbs on which resource, and what to do. */
+/** A sentence: which verbs on which resources are missing, and what to do. */
 export function describeMissingRights(context: string, missing: readonly Right[]): string {
-  return `The user of context ${context} lacks rights that a run needs: ${listRights(missing)}. Use an account that has them, or --kind for a cluster of the run's own.`;
+  return `The user of context ${context} lacks rights that a run needs: ${listRights(missing)}. Use an account that has them, or --kind, which creates a cluster for the run.`;
 }

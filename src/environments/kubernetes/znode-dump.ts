@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.js';
 import type { ZnodeStat } from '../../metadata/zookeeper/client.js';
 import type { ZooKeeperReads } from '../../metadata/zookeeper/reader.js';
 
-/** A znode as it was read: with its content, absent, or with what kept it from being read. */
+/** A znode: its content, absent, or the reason why it cannot be read. */
 export type DumpedZnode =
   | { readonly path: string; readonly data: string; readonly stat: ZnodeStat }
   | { readonly path: string; readonly absent: true }
@@ -13,14 +13,14 @@ export type DumpedZnode =
  * credentials.
  */
 const ZNODES = ['/cluster/id', '/controller', '/controller_epoch', '/migration'] as const;
-/** These have a child for each topic or broker. */
+/** Znodes with a child for each topic or broker. */
 const WITH_CHILDREN = ['/brokers/ids', '/brokers/topics', '/config/topics'] as const;
 
-/** The znodes that tell how far a migration has come, and what topics ZooKeeper has; one that can't be read says why. */
+/** The znodes that show the progress of a migration, and the topics in ZooKeeper; one that cannot be read says why. */
 export async function dumpZnodes(reader: ZooKeeperReads): Promise<readonly DumpedZnode[]> {
-  const alone = ZNODES.map(async (path) => [await dump(reader, path)]);
+  const single = ZNODES.map(async (path) => [await dump(reader, path)]);
   const families = WITH_CHILDREN.map((path) => dumpFamily(reader, path));
-  return (await Promise.all([...alone, ...families])).flat();
+  return (await Promise.all([...single, ...families])).flat();
 }
 
 async function dumpFamily(reader: ZooKeeperReads, path: string): Promise<readonly DumpedZnode[]> {

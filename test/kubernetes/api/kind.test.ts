@@ -38,19 +38,19 @@ if (!asked) console.warn('SKIPPED: KindCluster with the real kind: set REMIGRATE
     return (await execa('kind', ['get', 'clusters'], { lines: true })).stdout;
   }
 
-  it('creates a cluster, refuses a second of that name, and deletes it', async () => {
+  it('creates a cluster, rejects a second one of that name, and deletes it', async () => {
     const cluster = await KindCluster.create(options());
     const { signal } = new AbortController();
     const api = await KubeApi.connect({ kubeconfig: cluster.kubeconfig, context: cluster.context, signal });
     expect((await api.list({ apiVersion: 'v1', kind: 'Node' }, { signal })).items).not.toEqual([]);
     api.close();
-    await expect(KindCluster.create(options())).rejects.toThrow(`there is a kind cluster ${name} already`);
+    await expect(KindCluster.create(options())).rejects.toThrow(`a kind cluster ${name} already exists`);
     expect(await clusters()).toContain(name);
     await cluster.delete();
     expect(await clusters()).not.toContain(name);
   });
 
-  it('leaves nothing of a creation that is broken off', async () => {
+  it('leaves nothing behind when the creation is aborted', async () => {
     const run = new AbortController();
     const progress = (step: string): void => {
       if (step.includes('Preparing nodes')) run.abort(new Error('Ctrl-C'));

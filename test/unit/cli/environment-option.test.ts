@@ -44,9 +44,9 @@ describe('--env', () => {
   it.each([
     [['--env', 'local', '--image', 'mine'], '--image goes with --env containers.'],
     [['--env', 'kubernetes', '--context', 'lab', '--image', 'mine'], '--image goes with --env containers.'],
-    [['--env', 'containers', '--context', 'lab'], '--context goes with --env kubernetes.'],
-    [['--env', 'containers', '--kind'], '--kind goes with --env kubernetes.'],
-    [['--kind'], '--kind goes with --env kubernetes.'],
+    [['--env', 'containers', '--context', 'lab'], '--context needs --env kubernetes.'],
+    [['--env', 'containers', '--kind'], '--kind needs --env kubernetes.'],
+    [['--kind'], '--kind needs --env kubernetes.'],
     [['--env', 'kubernetes'], '--env kubernetes needs --context NAME'],
   ] as const)('%j is refused', async (args, sentence) => {
     await expect(chosen(...args)).rejects.toThrow(sentence);

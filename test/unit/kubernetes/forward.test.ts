@@ -24,7 +24,7 @@ afterEach(async () => {
   await stub.stop();
 });
 
-/** The API server has these pods, and does not let itself be upgraded to a WebSocket. */
+/** The API server has these pods, and rejects upgrades to a WebSocket. */
 function serve(...items: readonly object[]): void {
   stub.answer = ({ url }, response) => {
     if (url.pathname.endsWith('/portforward')) status(response, 500, 'InternalError');
@@ -49,7 +49,7 @@ describe('PortForward', () => {
   it.each([
     ['there is no pod', []],
     [
-      'its containers wait',
+      'its containers are waiting',
       [{ metadata: { name: 'p', uid: 'u' }, status: { containerStatuses: [{ state: { waiting: {} } }] } }],
     ],
     ['the pod is being deleted', [{ metadata: { name: 'p', uid: 'u', deletionTimestamp: 'now' }, status: RUNNING }]],
@@ -70,7 +70,7 @@ describe('PortForward', () => {
     expect(troubles).toEqual([said, said]);
   });
 
-  it('is not opened where pods may not be watched, and leaves nothing', async () => {
+  it('is not opened without the right to watch pods, and leaves nothing open', async () => {
     stub.answer = (_request, response) => status(response, 403, 'Forbidden');
     await expect(PortForward.open(api, TARGET, { signal })).rejects.toThrow(/no right to list pods/);
   });

@@ -16,7 +16,7 @@ describe('KindCluster', () => {
   });
   afterEach(() => folder.delete());
 
-  /** A `kind` that writes down how it was called, and then does what `script` says. */
+  /** A `kind` that records its arguments and then runs `script`. */
   async function kind(script = ''): Promise<void> {
     await folder.program('bin/kind', `echo "$@" >>${folder.join('called')}\n${script}`);
   }
@@ -46,7 +46,7 @@ describe('KindCluster', () => {
       (caught: unknown) => caught,
     );
     if (error instanceof UsageError || error instanceof EnvironmentError) return error;
-    throw new Error(`not refused as it should be: ${String(error)}`);
+    throw new Error(`not rejected as it should be: ${String(error)}`);
   }
 
   it('creates, loads images, and deletes what it created, with its own kubeconfig', async () => {
@@ -64,31 +64,34 @@ describe('KindCluster', () => {
     ]);
   });
 
-  it('says that there is no kind, and what to do', async () => {
+  it('says that kind is missing, and what to do', async () => {
     await docker();
     const error = await refused(create({ env: { PATH: folder.join('bin') } }));
     expect(error).toBeInstanceOf(UsageError);
-    expect(error.message).toMatch(/no kind on PATH: install it .* or use .*--context/);
+    expect(error.message).toMatch(/kind is not on PATH: install it .* or use .*--context/);
   });
 
-  it('says that there is no Docker', async () => {
+  it('says that Docker is missing', async () => {
     await kind();
     const error = await refused(create({ env: { PATH: folder.join('bin') } }));
     expect(error).toBeInstanceOf(UsageError);
-    expect(error.message).toMatch(/no docker on PATH.*install Docker/);
+    expect(error.message).toMatch(/docker is not on PATH.*install Docker/);
   });
 
-  it('does not ask for Docker where kind is told to use another engine', async () => {
+  it('does not need Docker if kind is configured to use another engine', async () => {
     await kind();
     await create({ env: { PATH: `${folder.join('bin')}:/usr/bin:/bin`, KIND_EXPERIMENTAL_PROVIDER: 'podman' } });
     expect(await called()).toHaveLength(2);
   });
 
   it.each([
-    ['permission denied while trying to connect to the Docker daemon socket', /may not use Docker.*group docker/s],
+    [
+      'permission denied while trying to connect to the Docker daemon socket',
+      /not allowed to use Docker.*group docker/s,
+    ],
     [
       'Cannot connect to the Docker daemon. Is the docker daemon running?',
-      /Docker does not answer.*start it.*Cannot connect/s,
+      /Docker.* does not answer: start it.*Cannot connect/s,
     ],
   ])('tells "%s" in its own words', async (said, message) => {
     await kind();
@@ -98,7 +101,7 @@ describe('KindCluster', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('misses an image before it creates anything', async () => {
+  it('reports a missing image before it creates anything', async () => {
     await kind();
     await docker('test "$1" = version || exit 1');
     const error = await refused(create({ loadImages: ['absent:1'] }));
@@ -107,16 +110,16 @@ describe('KindCluster', () => {
     await expect(called()).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it("neither uses nor deletes somebody else's cluster of that name", async () => {
+  it('neither uses nor deletes an existing cluster of that name', async () => {
     await kind('echo theirs; echo ours');
     await docker();
     const error = await refused(create());
     expect(error).toBeInstanceOf(UsageError);
-    expect(error.message).toMatch(/a kind cluster ours already/);
+    expect(error.message).toMatch(/a kind cluster ours already exists/);
     expect(await called()).toEqual(['get clusters']);
   });
 
-  it.each(['create', 'load'])('deletes what was begun when "kind %s" fails, and says why', async (command) => {
+  it.each(['create', 'load'])('deletes what was created when "kind %s" fails, and says why', async (command) => {
     await kind(`if [ "$1" = ${command} ]; then echo "ERROR: the reason" >&2; exit 3; fi`);
     await docker();
     const error = await refused(create({ loadImages: ['a:1'] }));
@@ -127,7 +130,7 @@ describe('KindCluster', () => {
     expect((await called()).at(-1)).toMatch(/^delete cluster --name ours/);
   });
 
-  it('deletes what was begun when it is broken off', async () => {
+  it('deletes what was created when it is aborted', async () => {
     await kind('if [ "$1" = create ]; then echo begun; exec sleep 60; fi');
     await docker();
     const creation = create({

@@ -43,12 +43,12 @@ function connectTo(context: string, kubeconfig = stub.kubeconfig): Promise<unkno
 
 describe('KubeApi.connect', () => {
   it.each([
-    ['another', /the context another does not exist\. .*config has: no-cluster, no-tls, no-user, somebody-elses, stub/],
+    ['another', /the context another does not exist\. .*config has: no-cluster, no-tls, no-user, production, stub/],
     ['', /no context is given\. .* has: /],
     ['no-cluster', /refers to a cluster that is not in .*config/],
     ['no-user', /refers to a user that is not in .*config/],
     ['no-tls', /without TLS.*insecure-skip-tls-verify/],
-  ])('takes the context "%s" for a wrong one', async (context, message) => {
+  ])('rejects the context "%s"', async (context, message) => {
     const error = await connectTo(context);
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
@@ -68,7 +68,7 @@ describe('KubeApi.connect', () => {
     });
   });
 
-  it('takes the files of KUBECONFIG as kubectl does: absent ones are skipped, the first to have a name has it', async () => {
+  it('reads the files of KUBECONFIG like kubectl: missing files are skipped, the first definition of a name is used', async () => {
     const other = join(stub.folder, 'other');
     await writeFile(other, kubeconfigFor('http://127.0.0.1:1'));
     const env = { KUBECONFIG: [join(stub.folder, 'absent'), stub.kubeconfig, other].join(':') };
@@ -76,7 +76,7 @@ describe('KubeApi.connect', () => {
     expect(api.server).toEqual({ server: stub.url, context: 'stub' });
   });
 
-  it('says at once that a server cannot be reached', async () => {
+  it('says immediately that a server cannot be reached', async () => {
     const { url } = stub;
     await stub.hangUp();
     const error = await connectTo('stub');
@@ -97,7 +97,7 @@ describe('KubeApi.connect', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/did not answer within 0\.05 s when asked to get/) });
   });
 
-  it('says that credentials are not accepted', async () => {
+  it('says that the credentials are not accepted', async () => {
     stub.version = (_request, response) => status(response, 401, 'Unauthorized');
     await expect(connectTo('stub')).resolves.toMatchObject({
       status: 401,
@@ -114,7 +114,7 @@ describe('KubeApi', () => {
     expect(stub.received[0]?.headers.authorization).toBe('Bearer secret-token');
   });
 
-  it('knows the version', async () => {
+  it('returns the version', async () => {
     await expect((await connected()).serverVersion({ signal })).resolves.toEqual({
       major: 1,
       minor: 33,
@@ -122,7 +122,7 @@ describe('KubeApi', () => {
     });
   });
 
-  it('keeps objects as they came', async () => {
+  it('returns objects unchanged', async () => {
     const object = {
       ...KAFKA,
       metadata: { name: 'my-cluster', creationTimestamp: '2026-01-02T03:04:05Z', oddity: 1 },
@@ -133,19 +133,19 @@ describe('KubeApi', () => {
     expect(stub.received[0]?.url.pathname).toBe('/apis/kafka.strimzi.io/v1beta2/namespaces/demo/kafkas/my-cluster');
   });
 
-  it('answers undefined for what is not there, and false for what was not there to delete', async () => {
+  it('returns undefined for an object that does not exist, and false when it is deleted', async () => {
     await expect((await connected()).get(MY_CLUSTER, { signal })).resolves.toBeUndefined();
     await expect((await connected()).delete(MY_CLUSTER, { signal })).resolves.toBe(false);
   });
 
-  it('does not look for an object of a namespace without one', async () => {
+  it('does not read a namespaced object without its namespace', async () => {
     await expect((await connected()).get({ ...KAFKA, name: 'x' }, { signal })).rejects.toThrow(
       'Kafka x needs a namespace',
     );
     expect(stub.received).toEqual([]);
   });
 
-  it('knows what the cluster does not serve', async () => {
+  it('reports a kind that the cluster does not serve', async () => {
     const missing = { apiVersion: 'core.strimzi.io/v1beta2', kind: 'StrimziPodSet' };
     await expect((await connected()).serves(missing, { signal })).resolves.toBe(false);
     await expect((await connected()).serves(KAFKA, { signal })).resolves.toBe(true);
@@ -180,7 +180,7 @@ describe('KubeApi', () => {
     expect(stub.received.map(({ url }) => url.searchParams.get('labelSelector'))).toEqual(['a=b', 'a=b']);
   });
 
-  it('patches, applies and deletes as it is told', async () => {
+  it('patches, applies and deletes with the given options', async () => {
     stub.answer = (_request, response) => json(response, 200, {});
     const client = await connected();
     await client.mergePatch(MY_CLUSTER, { status: { a: null } }, { signal, subresource: 'status' });
@@ -216,7 +216,7 @@ describe('KubeApi', () => {
     ]);
   });
 
-  it.each([429, 500, 502, 503, 504])('tries again after %i', async (code) => {
+  it.each([429, 500, 502, 503, 504])('retries after %i', async (code) => {
     stub.answer = inTurn(
       (_request, response) => status(response, code, 'Passing'),
       (_request, response) => status(response, code, 'Passing'),
@@ -226,7 +226,7 @@ describe('KubeApi', () => {
     expect(stub.received).toHaveLength(3);
   });
 
-  it('tries again after a connection that broke', async () => {
+  it('retries after a connection that broke', async () => {
     stub.answer = inTurn(
       (_request, response) => response.destroy(),
       (_request, response) => json(response, 200, { ok: true }),
@@ -234,21 +234,24 @@ describe('KubeApi', () => {
     await expect((await connected()).get(MY_CLUSTER, { signal })).resolves.toEqual({ ok: true });
   });
 
-  it.each([401, 403])('takes %i for a starting server, where it was allowed before', async (code) => {
-    stub.answer = inTurn(
-      (_request, response) => json(response, 200, { first: true }),
-      (_request, response) => status(response, code, 'Forbidden'),
-      (_request, response) => json(response, 200, { ok: true }),
-    );
-    const client = await connected();
-    await client.get(MY_CLUSTER, { signal });
-    await expect(client.get({ ...MY_CLUSTER, name: 'another' }, { signal })).resolves.toEqual({ ok: true });
-  });
+  it.each([401, 403])(
+    'retries after %i if the action was allowed before, because the server may be starting',
+    async (code) => {
+      stub.answer = inTurn(
+        (_request, response) => json(response, 200, { first: true }),
+        (_request, response) => status(response, code, 'Forbidden'),
+        (_request, response) => json(response, 200, { ok: true }),
+      );
+      const client = await connected();
+      await client.get(MY_CLUSTER, { signal });
+      await expect(client.get({ ...MY_CLUSTER, name: 'another' }, { signal })).resolves.toEqual({ ok: true });
+    },
+  );
 
   it.each([
     ['another verb', { ...MY_CLUSTER }, 'delete'],
     ['another namespace', { ...MY_CLUSTER, namespace: 'other' }, 'get'],
-  ] as const)('takes 403 for what it says for %s than was allowed', async (_what, reference, verb) => {
+  ] as const)('does not retry after 403 for %s than was allowed', async (_what, reference, verb) => {
     stub.answer = inTurn(
       (_request, response) => json(response, 200, {}),
       (_request, response) => status(response, 403, 'Forbidden'),
@@ -260,7 +263,7 @@ describe('KubeApi', () => {
     expect(stub.received).toHaveLength(2);
   });
 
-  it('gives up at the deadline, with what the server said last', async () => {
+  it('fails at the deadline with the last answer of the server', async () => {
     stub.answer = (_request, response) => status(response, 500, 'InternalError', 'etcdserver: request timed out');
     const error = await caught((await connected()).get(MY_CLUSTER, { signal, timeoutMs: 100 }));
     expect(error).toBeInstanceOf(RequestFailed);
@@ -274,7 +277,7 @@ describe('KubeApi', () => {
     expect(stub.received.length).toBeGreaterThan(1);
   });
 
-  it('waits as long as Retry-After says: not at all where that is beyond the deadline', async () => {
+  it('waits as long as Retry-After says, and fails immediately if that is beyond the deadline', async () => {
     stub.answer = (_request, response) => status(response, 429, 'TooManyRequests', 'later', { 'retry-after': '3600' });
     await expect(caught((await connected()).get(MY_CLUSTER, { signal }))).resolves.toMatchObject({
       status: 429,
@@ -283,7 +286,7 @@ describe('KubeApi', () => {
     expect(stub.received).toHaveLength(1);
   });
 
-  it('does not ask again where the answer would be the same: 403, 409, 422', async () => {
+  it('does not retry if the answer would be the same: 403, 409, 422', async () => {
     stub.answer = inTurn(
       (_request, response) => status(response, 403, 'Forbidden', 'User "tester" cannot list'),
       (_request, response) => status(response, 409, 'Conflict', 'the object has been modified'),
@@ -304,7 +307,7 @@ describe('KubeApi', () => {
     expect(stub.received).toHaveLength(3);
   });
 
-  it('ends with its signal, also while it waits to try again', async () => {
+  it('ends with its signal, even while it waits to retry', async () => {
     const run = new AbortController();
     stub.answer = (_request, response) => {
       status(response, 429, 'TooManyRequests', 'later', { 'retry-after': '20' });
@@ -325,7 +328,7 @@ describe('KubeApi', () => {
   describe('when the answer to a creation was lost', () => {
     const object: KubeObject = { ...POD, metadata: { name: 'p', namespace: 'demo' } };
 
-    it('knows its own object', async () => {
+    it('recognises its own object', async () => {
       let manager = '';
       stub.answer = inTurn(
         ({ url }, response) => {
@@ -340,7 +343,7 @@ describe('KubeApi', () => {
       expect(manager).toMatch(/^remigrate-[0-9a-f]{8}$/);
     });
 
-    it("does not take somebody else's for its own", async () => {
+    it('does not take an object of another client for its own', async () => {
       stub.answer = inTurn(
         (_request, response) => status(response, 504, 'Timeout'),
         (_request, response) => status(response, 409, 'AlreadyExists'),
@@ -352,14 +355,14 @@ describe('KubeApi', () => {
       });
     });
 
-    it('does not take one that was there before for its own', async () => {
+    it('does not take an object that existed before for its own', async () => {
       stub.answer = (_request, response) => status(response, 409, 'AlreadyExists');
       await expect(caught((await connected()).create(object, { signal }))).resolves.toMatchObject({ status: 409 });
       expect(stub.received).toHaveLength(1);
     });
   });
 
-  it('asks for rights and returns those that are missing', async () => {
+  it('checks rights and returns those that are missing', async () => {
     stub.answer = ({ body }, response) => {
       const { resourceAttributes } = (body as { spec: { resourceAttributes: { resource: string } } }).spec;
       json(response, 201, { status: { allowed: resourceAttributes.resource === 'pods' } });

@@ -15,13 +15,13 @@ describe('stampedLine', () => {
     expect(stampedLine(line)).toEqual({ time, text });
   });
 
-  it('knows what the kubelet says itself', () => {
+  it('recognises lines of the kubelet itself', () => {
     expect(stampedLine('unable to retrieve container logs for containerd://0123')).toBeUndefined();
   });
 });
 
 describe('LogWindow', () => {
-  it('reads from the start at first, and then from a second and more before the latest line', () => {
+  it('reads from the start at first, and then from at least a second before the latest line', () => {
     const window = new LogWindow();
     expect(window.since).toBeUndefined();
     window.take({ time: at(10_500), text: 'a' });
@@ -30,7 +30,7 @@ describe('LogWindow', () => {
     expect(window.since).toBe('2026-01-02T03:04:09.000Z');
   });
 
-  it('tells lines of the same text and time as often as they were written', () => {
+  it('returns lines with the same text and time as often as they were written', () => {
     const window = new LogWindow();
     const line = { time: at(1_000), text: 'twice' };
     expect([window.take(line), window.take(line)]).toEqual([true, true]);
@@ -38,8 +38,8 @@ describe('LogWindow', () => {
     expect([window.take(line), window.take(line), window.take(line)]).toEqual([false, false, true]);
   });
 
-  it('loses no line and doubles none, wherever the log breaks off', () => {
-    // Steps back and forth as between two outputs of a container, many lines within one second, some of them alike.
+  it('loses and duplicates no line, wherever the log breaks', () => {
+    // Times out of order, as of the two outputs of a container; many lines within one second, some of them the same.
     const lines = fc
       .array(fc.record({ step: fc.integer({ min: -300, max: 900 }), text: fc.constantFrom('a', 'b') }), {
         maxLength: 40,
@@ -55,19 +55,19 @@ describe('LogWindow', () => {
     fc.assert(
       fc.property(lines, fc.array(fc.nat({ max: 40 }), { maxLength: 5 }), (log, breaks) => {
         const window = new LogWindow();
-        const told: object[] = [];
+        const reported: object[] = [];
         let reached = 0;
         for (const end of [...breaks, log.length]) {
           const since = window.since === undefined ? 0 : Date.parse(window.since);
           const upTo = Math.max(reached, Math.min(end, log.length));
           window.begin();
-          // The kubelet leaves out what is older than sinceTime, line by line.
+          // The kubelet omits lines that are older than sinceTime.
           for (const line of log.slice(0, upTo)) {
-            if (Date.parse(line.time) >= since && window.take(line)) told.push(line);
+            if (Date.parse(line.time) >= since && window.take(line)) reported.push(line);
           }
           reached = upTo;
         }
-        expect(told).toEqual(log);
+        expect(reported).toEqual(log);
       }),
     );
   });

@@ -12,12 +12,12 @@ const TERMINATED = { terminated: { containerID: 'c' } };
 let stub: StubApiServer;
 let api: KubeApi;
 let run: AbortController;
-let told: string[];
-/** The open watch, to send changes of the pod to, and those that came before it was open. */
+let reported: string[];
+/** The open watch, for changes of the pod, and the changes from before it was open. */
 let watch: ServerResponse | undefined;
 let early: string[];
 let version: number;
-/** What each reading of the log gets, in turn. */
+/** The answer to each reading of the log, in order. */
 let readings: Answer[];
 let asked: string[];
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   stub = await StubApiServer.start();
   api = await stub.connect();
   run = new AbortController();
-  told = [];
+  reported = [];
   watch = undefined;
   early = [];
   version = 1;
@@ -57,7 +57,7 @@ function send(type: string, object: object): void {
 
 const gone = (): void => send('DELETED', pod(0, TERMINATED));
 
-/** The pod as it is at first; changes come by `send`. */
+/** The pod at first; `send` changes it. */
 function serve(first: object): void {
   stub.answer = (request, response) => {
     if (request.url.pathname.endsWith('/log')) {
@@ -79,7 +79,7 @@ function describeReading({ url: { searchParams: of } }: Received): string {
   return since === null ? what : `${what} since ${since.slice(17, 19)}`;
 }
 
-/** Lines of the log, each stamped with its second; a line without a break is one that ends the text. */
+/** Lines of the log, each stamped with its second; only the last line may lack a line break. */
 function log(
   lines: readonly string[],
   then: 'end' | 'break' | 'stay' = 'end',
@@ -97,11 +97,11 @@ function log(
 }
 
 function follow(): Promise<LogEnd> {
-  return followLog(api, SOURCE, ({ text, restarts }) => told.push(`${restarts}: ${text}`), run.signal);
+  return followLog(api, SOURCE, ({ text, restarts }) => reported.push(`${restarts}: ${text}`), run.signal);
 }
 
 describe('followLog', () => {
-  it('goes on where the log broke off, in the middle of a line, and ends with the pod', async () => {
+  it('resumes where the log broke, in the middle of a line, and ends with the pod', async () => {
     serve(pod(0, RUNNING));
     readings.push(
       log(['10 a', '11 b', '11 c', '12 cut o'], 'break'),
@@ -109,11 +109,11 @@ describe('followLog', () => {
       log(['12 cut off', '13 d', '13 the last'], 'end', gone),
     );
     await expect(follow()).resolves.toEqual({ complete: true });
-    expect(told).toEqual(['0: 10 a', '0: 11 b', '0: 11 c', '0: 12 cut off', '0: 13 d', '0: 13 the last']);
+    expect(reported).toEqual(['0: 10 a', '0: 11 b', '0: 11 c', '0: 12 cut off', '0: 13 d', '0: 13 the last']);
     expect(asked).toEqual(['follow', 'follow since 10', 'read since 12']);
   });
 
-  it('reads what a container wrote before it was restarted unseen, and then the one that runs', async () => {
+  it('reads the previous log of a container whose restart was not seen, and then the present one', async () => {
     serve(pod(0, RUNNING));
     readings.push(
       log(['10 a'], 'end', () => send('MODIFIED', pod(1, RUNNING))),
@@ -121,13 +121,13 @@ describe('followLog', () => {
       log(['20 second life'], 'end', gone),
     );
     await expect(follow()).resolves.toEqual({ complete: true });
-    expect(told).toEqual(['0: 10 a', '0: 11 missed', '1: 20 second life']);
+    expect(reported).toEqual(['0: 10 a', '0: 11 missed', '1: 20 second life']);
     expect(asked).toEqual(['follow', 'previous since 09', 'follow since 10']);
   });
 
   it.each([
-    ['a container came and went unread', 'end', 3],
-    ['a log was cut off and the runtime no longer has it', 'break', 2],
+    ['a container ran between two readings', 'end', 3],
+    ['a log broke and the runtime no longer has it', 'break', 2],
   ] as const)('says that lines may be missing where %s', async (_where, how, restarts) => {
     serve(pod(0, RUNNING));
     readings.push(
@@ -136,10 +136,10 @@ describe('followLog', () => {
       log(['30 this life'], 'end', gone),
     );
     await expect(follow()).resolves.toEqual({ complete: false });
-    expect(told.slice(-2)).toEqual([`${restarts - 1}: 20 the life before`, `${restarts}: 30 this life`]);
+    expect(reported.slice(-2)).toEqual([`${restarts - 1}: 20 the life before`, `${restarts}: 30 this life`]);
   });
 
-  it('misses nothing where the log of the life before is there', async () => {
+  it('misses nothing if the log of the previous run exists', async () => {
     serve(pod(0, RUNNING));
     readings.push(
       log(['10 a'], 'end', () => send('MODIFIED', pod(2, RUNNING))),
@@ -147,26 +147,26 @@ describe('followLog', () => {
       log(['30 c'], 'end', gone),
     );
     await expect(follow()).resolves.toEqual({ complete: true });
-    expect(told).toEqual(['0: 10 a', '1: 20 b', '2: 30 c']);
+    expect(reported).toEqual(['0: 10 a', '1: 20 b', '2: 30 c']);
   });
 
-  it('says that lines may be missing where the log broke off and the pod is gone', async () => {
+  it('says that lines may be missing if the log broke and the pod is gone', async () => {
     serve(pod(0, RUNNING));
     readings.push(log(['10 a'], 'break', gone));
     await expect(follow()).resolves.toEqual({ complete: false });
   });
 
-  it('passes over what the kubelet says itself', async () => {
+  it('ignores lines of the kubelet itself', async () => {
     serve(pod(0, RUNNING));
     readings.push((_request, response) => {
       response.writeHead(200);
       response.end('failed to watch file: too many open files\n2026-01-02T03:04:05Z a\n', gone);
     });
     await follow();
-    expect(told).toEqual(['0: a']);
+    expect(reported).toEqual(['0: a']);
   });
 
-  it('waits for a container to begin', async () => {
+  it('waits for a container to start', async () => {
     serve(pod(0, { waiting: { reason: 'ContainerCreating' } }));
     readings.push(log(['10 a'], 'end', gone));
     const following = follow();
@@ -174,7 +174,7 @@ describe('followLog', () => {
     expect(asked).toEqual([]);
     send('MODIFIED', pod(0, RUNNING));
     await expect(following).resolves.toEqual({ complete: true });
-    expect(told).toEqual(['0: 10 a']);
+    expect(reported).toEqual(['0: 10 a']);
   });
 
   it('ends with what the listener throws', async () => {
@@ -192,7 +192,7 @@ describe('followLog', () => {
     await expect(follow()).rejects.toBeInstanceOf(WaitAborted);
   });
 
-  it('says that it has no right to logs', async () => {
+  it('says that the right to read logs is missing', async () => {
     serve(pod(0, RUNNING));
     readings.push((_request, response) => status(response, 403, 'Forbidden'));
     await expect(follow()).rejects.toThrow(/^no right to get pods\/log p in namespace demo/);

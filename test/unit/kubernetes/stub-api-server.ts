@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeApi } from '../../../src/kubernetes/kube-api.js';
 
-/** What a test sees of a request. */
+/** A request, for the tests. */
 export interface Received {
   readonly method: string;
   /** With the query. */
@@ -35,11 +35,11 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
-/** An HTTP server that answers /version and discovery as an API server does, and all else as the test says. */
+/** An HTTP server that answers /version and discovery like an API server, and everything else with the test's answer. */
 export class StubApiServer {
-  /** All but /version and discovery, in order. */
+  /** All requests except /version and discovery, in order. */
   readonly received: Received[] = [];
-  /** Answers what `received` gets. */
+  /** Answers the requests in `received`. */
   answer: Answer = (_request, response) => status(response, 404, 'NotFound');
   /** Answers /version. */
   version: Answer = (_request, response) => json(response, 200, { major: '1', minor: '33+', gitVersion: 'v1.33.13' });
@@ -68,7 +68,7 @@ export class StubApiServer {
     return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   }
 
-  /** Retries come at once, so that no test waits for them. */
+  /** Retries have no delay, so that no test waits for them. */
   connect(): Promise<KubeApi> {
     const { signal } = new AbortController();
     return KubeApi.connect({ kubeconfig: this.kubeconfig, context: 'stub', signal, backOff: () => 0 });
@@ -83,7 +83,7 @@ export class StubApiServer {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Nobody listens any more; the folder stays. */
+  /** Stops listening; the folder stays. */
   async hangUp(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -120,7 +120,7 @@ export function json(
   response.end(JSON.stringify(body));
 }
 
-/** As an API server refuses: with a Status. */
+/** An error of an API server: a Status. */
 export function status(
   response: ServerResponse,
   code: number,
@@ -131,7 +131,7 @@ export function status(
   json(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, headers);
 }
 
-/** Answers in the order given, and the last for ever. */
+/** Gives these answers in order, and then always the last. */
 export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
   let next = 0;
   return (request, response) => {
@@ -143,7 +143,7 @@ export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
 export function kubeconfigFor(server: string): string {
   return `apiVersion: v1
 kind: Config
-current-context: somebody-elses
+current-context: production
 clusters:
   - name: stub
     cluster: { server: '${server}', insecure-skip-tls-verify: true }
@@ -155,7 +155,7 @@ users:
 contexts:
   - name: stub
     context: { cluster: stub, user: tester }
-  - name: somebody-elses
+  - name: production
     context: { cluster: stub, user: tester, namespace: production }
   - name: no-cluster
     context: { cluster: gone, user: tester }
@@ -166,7 +166,7 @@ contexts:
 `;
 }
 
-/** Resolves when `condition` holds; for what a stub sees, which nothing tells of. */
+/** Resolves when `condition` holds; for what a stub receives, which raises no event. */
 export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

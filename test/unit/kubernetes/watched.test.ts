@@ -12,13 +12,13 @@ const PODS = { apiVersion: 'v1', kind: 'Pod', namespace: 'demo' };
 let stub: StubApiServer;
 let api: KubeApi;
 let watched: Watched<KubeObject> | undefined;
-let told: string[];
+let reported: string[];
 let interruptions: string[];
 
 beforeEach(async () => {
   stub = await StubApiServer.start();
   api = await stub.connect();
-  told = [];
+  reported = [];
   interruptions = [];
 });
 
@@ -48,7 +48,7 @@ function watch(events: readonly (readonly [string, unknown])[], then: 'end' | 's
     response.flushHeaders();
     for (const [type, object] of events) send(response, type, object);
     if (then === 'end') response.end();
-    // Only what was sent before is to arrive before.
+    // Everything that was sent must arrive before the break.
     if (then === 'break') setImmediate(() => setImmediate(() => response.destroy()));
   };
 }
@@ -56,7 +56,8 @@ function watch(events: readonly (readonly [string, unknown])[], then: 'end' | 's
 async function start(options: Partial<WatchedOptions<KubeObject>> = {}): Promise<Watched<KubeObject>> {
   watched = await Watched.start<KubeObject>(api, PODS, {
     signal,
-    listener: ({ change, object: { metadata } }) => told.push(`${change} ${metadata.name}@${metadata.resourceVersion}`),
+    listener: ({ change, object: { metadata } }) =>
+      reported.push(`${change} ${metadata.name}@${metadata.resourceVersion}`),
     onInterruption: (why) => interruptions.push(why),
     backOff: () => 0,
     ...options,
@@ -64,7 +65,7 @@ async function start(options: Partial<WatchedOptions<KubeObject>> = {}): Promise
   return watched;
 }
 
-/** Which resourceVersion each watch began at; `list` for a list. */
+/** The resourceVersion at which each watch began; `list` for a list. */
 function asked(): readonly string[] {
   return stub.received.map(({ url }) =>
     url.searchParams.get('watch') === 'true' ? `watch ${url.searchParams.get('resourceVersion')}` : 'list',
@@ -72,7 +73,7 @@ function asked(): readonly string[] {
 }
 
 describe('Watched', () => {
-  it('tells what is there, and then each change in order', async () => {
+  it('reports the objects, and then each change in order', async () => {
     stub.answer = inTurn(
       list('10', pod('a', '1'), pod('b', '2')),
       watch([
@@ -82,14 +83,14 @@ describe('Watched', () => {
       ]),
     );
     const pods = await start();
-    expect(told).toEqual(['added a@1', 'added b@2']);
-    await eventually(() => told.length === 5);
-    expect(told.slice(2)).toEqual(['modified a@11', 'added c@12', 'deleted b@13']);
+    expect(reported).toEqual(['added a@1', 'added b@2']);
+    await eventually(() => reported.length === 5);
+    expect(reported.slice(2)).toEqual(['modified a@11', 'added c@12', 'deleted b@13']);
     expect([...pods.objects.keys()]).toEqual(['a', 'c']);
     expect(stub.received[1]?.url.searchParams.get('allowWatchBookmarks')).toBe('true');
   });
 
-  it('goes on from the last resourceVersion, a bookmark too, after an end and after a break', async () => {
+  it('resumes from the last resourceVersion, also of a bookmark, after an end and after a break', async () => {
     stub.answer = inTurn(
       list('10'),
       watch([['ADDED', pod('a', '11')]], 'end'),
@@ -97,8 +98,8 @@ describe('Watched', () => {
       watch([['MODIFIED', pod('a', '21')]]),
     );
     await start();
-    await eventually(() => told.length === 2);
-    expect(told).toEqual(['added a@11', 'modified a@21']);
+    await eventually(() => reported.length === 2);
+    expect(reported).toEqual(['added a@11', 'modified a@21']);
     expect(asked()).toEqual(['list', 'watch 10', 'watch 11', 'watch 20']);
     expect(interruptions).toEqual([expect.stringContaining('the watch of Pod broke')]);
   });
@@ -108,7 +109,7 @@ describe('Watched', () => {
     ['event', watch([['ERROR', { kind: 'Status', code: 410, reason: 'Expired' }]])],
     ['event of another error', watch([['ERROR', { kind: 'Status', code: 500, message: 'etcd' }]])],
   ];
-  it.each(expired)('lists again after 410 as an %s, and tells the difference', async (_as, answer) => {
+  it.each(expired)('lists again after 410 as an %s, and reports the difference', async (_as, answer) => {
     stub.answer = inTurn(
       list('10', pod('gone', '1'), pod('same', '2'), pod('changed', '3'), pod('replaced', '4', 'first')),
       answer,
@@ -116,8 +117,8 @@ describe('Watched', () => {
       watch([]),
     );
     await start();
-    await eventually(() => told.length === 9);
-    expect(told.slice(4)).toEqual([
+    await eventually(() => reported.length === 9);
+    expect(reported.slice(4)).toEqual([
       'deleted gone@1',
       'modified changed@30',
       'deleted replaced@4',
@@ -129,7 +130,7 @@ describe('Watched', () => {
     expect(interruptions).toHaveLength(1);
   });
 
-  it('goes on when the server is back, after 429, 500 and connections that broke', async () => {
+  it('resumes when the server is back, after 429, 500 and broken connections', async () => {
     stub.answer = inTurn(
       list('10'),
       (_request, response) => status(response, 500, 'InternalError', 'etcdserver: leader changed'),
@@ -138,12 +139,12 @@ describe('Watched', () => {
       watch([['ADDED', pod('a', '11')]]),
     );
     await start();
-    await eventually(() => told.length === 1);
+    await eventually(() => reported.length === 1);
     expect(asked()).toEqual(['list', 'watch 10', 'watch 10', 'watch 10', 'watch 10']);
     expect(interruptions).toHaveLength(3);
   });
 
-  it('is not misled by an event that is cut off', async () => {
+  it('ignores an incomplete event', async () => {
     stub.answer = inTurn(
       list('10'),
       (_request, response) => {
@@ -153,11 +154,11 @@ describe('Watched', () => {
       watch([['ADDED', pod('a', '11')]]),
     );
     await start();
-    await eventually(() => told.length === 1);
-    expect(told).toEqual(['added a@11']);
+    await eventually(() => reported.length === 1);
+    expect(reported).toEqual(['added a@11']);
   });
 
-  it('waits for what the objects become', async () => {
+  it('waits until the objects match', async () => {
     let response: ServerResponse | undefined;
     stub.answer = inTurn(list('10'), (request, open) => {
       watch([])(request, open);
@@ -170,7 +171,7 @@ describe('Watched', () => {
     await expect(found).resolves.toBe('wanted');
   });
 
-  it('gives up a wait at its deadline, saying what for, and with its signal', async () => {
+  it('ends a wait at its deadline, saying what it waited for, and with its signal', async () => {
     stub.answer = inTurn(list('10'), watch([]));
     const pods = await start();
     const late = pods.waitFor('a pod that is ready', () => undefined, 20, signal);
@@ -182,7 +183,7 @@ describe('Watched', () => {
     await expect(ended).rejects.toBeInstanceOf(WaitAborted);
   });
 
-  it('fails for good where it has no right, with every wait', async () => {
+  it('fails permanently without the right, with every wait', async () => {
     stub.answer = inTurn(list('10'), (_request, response) => status(response, 403, 'Forbidden', 'cannot watch'));
     const failures: unknown[] = [];
     const pods = await start({ onFailure: (failure) => failures.push(failure) });
@@ -192,7 +193,7 @@ describe('Watched', () => {
     expect(failures).toEqual([expect.objectContaining({ status: 403 })]);
   });
 
-  it('fails with what a listener throws: nothing is told past it', async () => {
+  it('fails with the error of a listener, and reports nothing more', async () => {
     stub.answer = inTurn(
       list('10'),
       watch([
@@ -201,15 +202,15 @@ describe('Watched', () => {
       ]),
     );
     const listener = ({ object }: { object: KubeObject }): never => {
-      told.push(object.metadata.name);
+      reported.push(object.metadata.name);
       throw new Error('a defect');
     };
     const pods = await start({ listener });
     await expect(pods.waitFor('a pod', () => undefined, 10_000, signal)).rejects.toThrow('a defect');
-    expect(told).toEqual(['a']);
+    expect(reported).toEqual(['a']);
   });
 
-  it('does not start where it cannot list', async () => {
+  it('does not start if it cannot list', async () => {
     stub.answer = (_request, response) => status(response, 403, 'Forbidden');
     await expect(start()).rejects.toThrow(/no right to list pods in namespace demo/);
   });
@@ -233,7 +234,7 @@ describe('Watched', () => {
     await pods.close();
     await rejected;
     await eventually(() => closed);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(asked()).toEqual(['list', 'watch 10']);
   });
 });

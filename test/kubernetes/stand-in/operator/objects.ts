@@ -336,7 +336,7 @@ interface PodInput {
   readonly volume: string;
 }
 
-function podOf(input: PodInput): PodTemplate {
+function operatorPodOf(input: PodInput): PodTemplate {
   const spec = {
     containers: [input.container],
     hostname: input.name,
@@ -401,7 +401,7 @@ function containerPorts(of: Readonly<Record<string, number>>): NonNullable<V1Con
 
 function zooKeeperPod(cluster: Cluster, set: string, name: string): PodTemplate {
   const { zookeeper } = cluster.kafka.spec;
-  return podOf({
+  return operatorPodOf({
     cluster,
     component: 'zookeeper',
     set,
@@ -462,7 +462,7 @@ function kafkaPod(
     cluster.kafka.spec.kafka.listeners.map(({ port }, index) => [index === 0 ? 'tcp-clients' : `tcp-${port}`, port]),
   );
   const version = protocolVersion(cluster.kafkaVersion);
-  return podOf({
+  return operatorPodOf({
     cluster,
     component: 'kafka',
     set,

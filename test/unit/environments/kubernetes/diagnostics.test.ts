@@ -50,31 +50,31 @@ const write = (zookeeper: ZooKeeperReads | undefined = NO_ZNODES, into = folder)
 const read = (...path: readonly string[]): Promise<string> => readFile(join(folder, ...path), 'utf8');
 
 describe('diagnostics', () => {
-  it('are objects without the bookkeeping of their fields, and znodes', async () => {
+  it('are the objects without their managedFields, and the znodes', async () => {
     await write();
     expect(await read('Pod.yaml')).toContain('name: p\n');
     expect(await read('Pod.yaml')).not.toContain('managedFields');
     expect(await read('znodes.yaml')).toContain('path: /migration\n  absent: true\n');
   });
 
-  it('ask for no Secret', async () => {
+  it('do not read Secrets', async () => {
     await write();
     expect(stub.received.length).toBeGreaterThan(3);
     expect(stub.received.filter(({ url }) => url.pathname.includes('secrets'))).toEqual([]);
   });
 
-  it('have the log of the container before the present one, of each that was started again', async () => {
+  it('have the previous log of each container that was restarted', async () => {
     await write();
     expect((await readdir(join(folder, 'previous'))).sort()).toEqual(['p-forgotten.log', 'p-main.log']);
     expect(await read('previous', 'p-main.log')).toBe('last words\n');
-    expect(await read('previous', 'p-forgotten.log')).toMatch(/^# This could not be read: .*not found.*\n$/);
+    expect(await read('previous', 'p-forgotten.log')).toMatch(/^# Cannot be read: .*not found.*\n$/);
   });
 
-  it('say in its file what could not be read, and have all the rest', async () => {
+  it('say in its file what cannot be read, and have everything else', async () => {
     await write({ get: () => Promise.reject(new Error('no session')), children: NO_ZNODES.children });
-    expect(await read('Kafka.yaml')).toMatch(/^# This could not be read: .*you may not.*\n$/);
+    expect(await read('Kafka.yaml')).toMatch(/^# Cannot be read: .*you may not.*\n$/);
     // The stub does not serve it.
-    expect(await read('Deployment.yaml')).toMatch(/^# This could not be read: .*Deployment.*\n$/);
+    expect(await read('StrimziPodSet.yaml')).toMatch(/^# Cannot be read: .*StrimziPodSet.*\n$/);
     expect(await read('znodes.yaml')).toContain('path: /controller\n  unreadable: no session\n');
     expect(await read('Pod.yaml')).toContain('name: p\n');
     expect(await read('previous', 'p-main.log')).toBe('last words\n');
@@ -85,12 +85,12 @@ describe('diagnostics', () => {
     expect(await read('znodes.yaml')).toBe('# There is no ZooKeeper.\n');
   });
 
-  it('fail where they can not be written', async () => {
+  it('fail when they cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(write(NO_ZNODES, join(folder, 'file', 'below'))).rejects.toThrow('ENOTDIR');
   });
 
-  it('fail where one can not be written, when all others were', async () => {
+  it('fail when one file cannot be written, after all others were written', async () => {
     await mkdir(join(folder, 'ConfigMap.yaml'));
     await expect(write()).rejects.toThrow('EISDIR');
     expect(await read('previous', 'p-main.log')).toBe('last words\n');

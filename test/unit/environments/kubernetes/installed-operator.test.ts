@@ -3,8 +3,8 @@ import {
   type InstalledOperator,
   type OperatorDeployment,
   operatorOf,
-  refusedUpgrade,
-  refuseRivals,
+  rejectRivals,
+  upgradeRefused,
   usableOperator,
 } from '../../../../src/environments/kubernetes/installed-operator.js';
 import { UsageError } from '../../../../src/errors.js';
@@ -40,7 +40,7 @@ function operator(changes: Partial<InstalledOperator> = {}): InstalledOperator {
   return { namespace: 'kafka', name: 'strimzi-cluster-operator', ...usual, ...changes };
 }
 
-describe('an operator of somebody else’s', () => {
+describe('an operator that the run has not installed', () => {
   const watches = (value: string): EnvVar => ({ name: 'STRIMZI_NAMESPACE', value });
 
   it.each<[string, readonly EnvVar[], boolean]>([
@@ -49,7 +49,7 @@ describe('an operator of somebody else’s', () => {
     ['all', [watches('*')], true],
     ['all, among others', [watches('kafka, *')], true],
     ['all, by an empty value', [watches('')], true],
-    ['all, since nothing is said', [], true],
+    ['all, without the variable', [], true],
     [
       'what can’t be read, taken for all',
       [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
@@ -69,7 +69,7 @@ describe('an operator of somebody else’s', () => {
     expect(operatorOf(deployment(env, { annotations }))?.watchesAll).toBe(all);
   });
 
-  it('is none: another Deployment, one that is scaled to nothing, one that is being deleted', () => {
+  it('is not another Deployment, nor one that is scaled to zero or is being deleted', () => {
     expect(operatorOf(deployment([], { kind: 'topic-operator' }))).toBeUndefined();
     expect(operatorOf(deployment([], { replicas: 0 }))).toBeUndefined();
     const going = deployment([]);
@@ -98,34 +98,34 @@ describe('an operator of somebody else’s', () => {
       '0.45.1',
     ],
     ['none', 'lab/operator:dev', [], undefined],
-    ['none, for a build whose tag says more', 'q/operator:0.45.1-rc1', [], undefined],
-    ['none, for a server’s port', 'mirror.example:5000/operator', [], undefined],
-    ['none, where they disagree', IMAGE, [named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', 'q/operator:0.45.0')], undefined],
-  ])('its version is told by %s', (_what, image, env, version) => {
+    ['none, for a build with a longer tag', 'q/operator:0.45.1-rc1', [], undefined],
+    ['none, for the port of a registry', 'mirror.example:5000/operator', [], undefined],
+    ['none, if they disagree', IMAGE, [named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', 'q/operator:0.45.0')], undefined],
+  ])('its version is read from %s', (_what, image, env, version) => {
     expect(operatorOf(deployment(env, { image }))?.version).toBe(version);
   });
 
-  it('is refused beside the run’s own when it watches all namespaces, and then alone', () => {
-    expect(() => refuseRivals([operator({ watchesAll: false })], 'lab')).not.toThrow();
-    const refused = () => refuseRivals([operator({ watchesAll: false }), operator()], 'lab');
+  it('is rejected beside the run’s own only if it watches all namespaces', () => {
+    expect(() => rejectRivals([operator({ watchesAll: false })], 'lab')).not.toThrow();
+    const refused = () => rejectRivals([operator({ watchesAll: false }), operator()], 'lab');
     expect(refused).toThrow(UsageError);
     expect(refused).toThrow(
       /^The cluster of context lab has the Cluster Operator kafka\/strimzi-cluster-operator, which watches all namespaces: .*--use-installed-operator\.$/,
     );
   });
 
-  it('is used when it is of the version', () => {
+  it('is used if its version is the run’s', () => {
     const found = operator();
     expect(usableOperator([operator({ watchesAll: false }), found], ['0.45.1'], 'lab')).toBe(found);
   });
 
   it.each<[string, readonly InstalledOperator[], readonly string[], RegExp]>([
-    ['there is none', [], ['0.45.1'], /has no Cluster Operator that watches all namespaces: leave/],
+    ['there is none', [], ['0.45.1'], /has no Cluster Operator that watches all namespaces: omit/],
     [
       'it watches some namespaces',
       [operator({ watchesAll: false })],
       ['0.45.1'],
-      /\(it has the Cluster Operator kafka\/strimzi-cluster-operator\): leave/,
+      /\(it has the Cluster Operator kafka\/strimzi-cluster-operator\): omit/,
     ],
     [
       'there are two',
@@ -134,12 +134,12 @@ describe('an operator of somebody else’s', () => {
       /kafka\/strimzi-cluster-operator and the Cluster Operator other\//,
     ],
     ['it has two replicas', [operator({ replicas: 2 })], ['0.45.1'], /has 2 replicas.*scale its Deployment to 1/],
-    ['its version is unknown', [operator({ version: undefined })], ['0.45.1'], /version of .* can't be told/],
+    ['its version is unknown', [operator({ version: undefined })], ['0.45.1'], /do not show its version/],
     [
       'it is of another version',
       [operator()],
       ['0.45.0', '0.45.1'],
-      /is 0\.45\.1, and the run is for 0\.45\.0: say --operator 0\.45\.1,/,
+      /is 0\.45\.1, but the run is for 0\.45\.0: set --operator 0\.45\.1,/,
     ],
   ])('is not used when %s', (_what, operators, versions, sentence) => {
     const use = () => usableOperator(operators, versions, 'lab');
@@ -148,8 +148,8 @@ describe('an operator of somebody else’s', () => {
   });
 
   it('is not upgraded', () => {
-    expect(refusedUpgrade(operator()).message).toMatch(
-      /^The scenario upgrades its operator, and the Cluster Operator kafka/,
+    expect(upgradeRefused(operator()).message).toMatch(
+      /^The scenario upgrades its operator, but the Cluster Operator kafka/,
     );
   });
 });

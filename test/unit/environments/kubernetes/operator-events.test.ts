@@ -16,8 +16,8 @@ function setUp() {
   return { journal, announced, story, line };
 }
 
-describe("the operator's story", () => {
-  it('is what its log tells, by the rules of the recordings', () => {
+describe("the operator's events", () => {
+  it('are read from its log, by the rules of the recordings', () => {
     const { journal, announced, line } = setUp();
     line(99, 'KRaftMigrationUtils', "Deleted the '/controller' znode as part of the KRaft migration rollback");
     line(99, 'KafkaRoller', 'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]');
@@ -49,7 +49,7 @@ describe("the operator's story", () => {
     expect(announced).toEqual(['my-cluster-broker-0 rolled', 'my-cluster-broker-1 forced']);
   });
 
-  it('counts passes: the one that reached a state, and those that went well after it', () => {
+  it('count passes: the one that reached a state, and those that succeeded after it', () => {
     const { story, line } = setUp();
     expect([story.reachedIn, story.wholePasses]).toEqual([undefined, 0]);
     line(
@@ -66,7 +66,7 @@ describe("the operator's story", () => {
     expect([story.reachedIn, story.wholePasses]).toEqual([undefined, 0]);
   });
 
-  it('counts no pass that ended before the state was reached, whatever its number', () => {
+  it('do not count a pass that ended before the state was reached, whatever its number', () => {
     const { story, line } = setUp();
     line(9, 'AbstractOperator', 'reconciled');
     expect(story.wholePasses).toBe(1);
@@ -74,7 +74,7 @@ describe("the operator's story", () => {
     expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'ZooKeeper', pass: 7 }, 0]);
   });
 
-  it('counts anew with an operator that was started again by itself, but not in its first pass', () => {
+  it('start to count again with an operator that has restarted, but not in its first pass', () => {
     const { story, line } = setUp();
     line(78, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
     line(79, 'AbstractOperator', 'reconciled');
@@ -85,7 +85,7 @@ describe("the operator's story", () => {
     expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'ZooKeeper', pass: 1 }, 0]);
   });
 
-  it("does not count passes of another kind's resources", () => {
+  it('do not count passes of resources of another kind', () => {
     const { journal, story } = setUp();
     story.line(
       '2026-11-24 10:00:00 INFO  AbstractOperator:1 - Reconciliation #9(timer) KafkaConnect(ns/mine): reconciled',
@@ -94,7 +94,7 @@ describe("the operator's story", () => {
     expect([story.wholePasses, journal.events()]).toEqual([0, []]);
   });
 
-  it('announces a restart of which the roller said nothing: it forces it', () => {
+  it('announce a restart as forced if the roller has given no reason', () => {
     const { announced, journal, story, line } = setUp();
     line(5, 'KafkaRoller', 'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]');
     line(5, 'PodOperator', 'Rolling pod my-cluster-broker-0');
@@ -106,14 +106,14 @@ describe("the operator's story", () => {
     expect(journal.events().map(({ type }) => type)).toEqual(['operator-log', 'operator-log']);
   });
 
-  it("announces ZooKeeper's rolls", () => {
+  it("announce ZooKeeper's rolls", () => {
     const { announced, line } = setUp();
     line(5, 'ZooKeeperRoller', 'Rolling Pod my-cluster-zookeeper-0 due to [Pod has old revision]');
     line(5, 'PodOperator', 'Rolling pod my-cluster-zookeeper-0');
     expect(announced).toEqual(['my-cluster-zookeeper-0 rolled']);
   });
 
-  it('tells warnings and errors alone of what is not about the migration, and nothing of stack traces', () => {
+  it('report only warnings and errors of what is not about the migration, and no stack traces', () => {
     const { journal, story, line } = setUp();
     line(5, 'KafkaRoller', 'Error updating broker configuration for pod my-cluster-broker-0/0', 'ERROR');
     line(5, 'Ca', 'Generating CA', 'INFO');
@@ -124,7 +124,7 @@ describe("the operator's story", () => {
     ]);
   });
 
-  it('counts the passes that began in the state and ended well', () => {
+  it('count the passes that began in the state and succeeded', () => {
     const { story, line } = setUp();
     const reconciled = (pass: number) => line(pass, 'AbstractOperator', 'reconciled');
     line(
@@ -157,7 +157,7 @@ describe("the operator's story", () => {
       ['io.strimzi.KafkaVersion$UnsupportedKafkaVersionException: no', 'UnsupportedKafkaVersionException', 'no'],
       [`InvalidResourceException: ${INVALID}`, 'InvalidResourceException', INVALID],
       ['java.lang.NullPointerException', 'NullPointerException', undefined],
-    ])('tells why, as the status does: %s', (exception, reason, message) => {
+    ])('report the reason like the status: %s', (exception, reason, message) => {
       const { journal, story } = setUp();
       failed(8, story, exception);
       const why = message === undefined ? { reason } : { reason, message };
@@ -167,7 +167,7 @@ describe("the operator's story", () => {
       expect(story.lastFailure).toEqual({ ...why, passes: 1 });
     });
 
-    it('tells that it failed also where the log does not say why', () => {
+    it('report the failure even if the log does not say why', () => {
       const { journal, story, line } = setUp();
       line(8, 'AbstractOperator', 'createOrUpdate failed', 'ERROR');
       line(8, 'AbstractOperator', 'Failed to reconcile', 'WARN');
@@ -181,7 +181,7 @@ describe("the operator's story", () => {
       expect(story.lastFailure).toBeUndefined();
     });
 
-    it('counts those that failed alike, one after another', () => {
+    it('count consecutive passes with the same failure', () => {
       const { story, line } = setUp();
       failed(1, story, 'a.B: one');
       failed(2, story, 'a.B: one');
@@ -199,7 +199,7 @@ describe("the operator's story", () => {
       expect(story.lastFailure).toBeUndefined();
     });
 
-    it('wakes those who wait when it is known why', () => {
+    it('wake waits when the reason is known', () => {
       const { story } = setUp();
       const seen: unknown[] = [];
       story.subscribe(() => seen.push(story.lastFailure?.reason));
@@ -208,7 +208,7 @@ describe("the operator's story", () => {
     });
   });
 
-  it('wakes those who wait', () => {
+  it('wake waits', () => {
     const { story, line } = setUp();
     let woken = 0;
     const takeBack = story.subscribe(() => {

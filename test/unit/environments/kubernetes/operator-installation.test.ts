@@ -25,25 +25,25 @@ function pod(waiting: string | undefined, restartCount = 0): Pod {
   };
 }
 
-describe('what keeps an operator from becoming ready', () => {
+describe('why an operator does not become ready', () => {
   it.each(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])(
-    'an image that is not to be had: %s',
+    'an image that cannot be pulled: %s',
     (reason) => {
-      const sentence = `The image quay.io/strimzi/operator:0.45.1 of pod strimzi-cluster-operator-x can't be had (${reason}: because).`;
+      const sentence = `The image quay.io/strimzi/operator:0.45.1 of pod strimzi-cluster-operator-x cannot be pulled (${reason}: because).`;
       expect(imageProblem(pod(reason))).toBe(sentence);
       expect(problemOf(pod(reason))).toBe(sentence);
     },
   );
 
-  it('a crash loop, from the third restart on: before that its rights may still be spreading', () => {
+  it('a crash loop, from the third restart: before that its roles may not be in effect yet', () => {
     expect(problemOf(pod('CrashLoopBackOff', 2))).toBeUndefined();
     expect(problemOf(pod('CrashLoopBackOff', 3))).toBe(
-      'Pod strimzi-cluster-operator-x crashes again and again (3 restarts, exit code 1, Error).',
+      'Pod strimzi-cluster-operator-x keeps crashing (3 restarts, exit code 1, Error).',
     );
     expect(imageProblem(pod('CrashLoopBackOff', 3))).toBeUndefined();
   });
 
-  it('nothing, while it is being made or runs', () => {
+  it('no reason while its containers are created or run', () => {
     expect(problemOf(pod('ContainerCreating'))).toBeUndefined();
     expect(problemOf(pod(undefined, 5))).toBeUndefined();
   });

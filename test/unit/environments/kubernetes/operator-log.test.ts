@@ -21,7 +21,7 @@ describe('a line of the operator’s log', () => {
     });
   });
 
-  it('has no pass where it is about none, or about another kind of resource', () => {
+  it('has no pass if it is about no pass, or about another kind of resource', () => {
     const other = 'Reconciliation #3(timer) KafkaConnect(myproject/mine): reconciled';
     expect(parseOperatorLine(`${AT} WARN  Main:61 - STRIMZI_X is not set`)).toMatchObject({
       level: 'WARN',
@@ -41,8 +41,8 @@ describe('a line of the operator’s log', () => {
   );
 });
 
-/** The texts are the recordings'. */
-describe('what a line tells', () => {
+/** The texts are from the recordings. */
+describe('what a line says', () => {
   it.each([
     ['AbstractOperator', 'reconciled', { fact: 'pass-ended', outcome: 'reconciled' }],
     ['AbstractOperator', 'createOrUpdate failed', { fact: 'pass-ended', outcome: 'failed' }],
@@ -105,8 +105,8 @@ describe('what a line tells', () => {
   });
 });
 
-describe('the log of an operator that works for others, too', () => {
-  it('has lines about one Kafka, with what follows them, and lines about anything else', () => {
+describe('the log of an operator with several Kafka resources', () => {
+  it('is filtered by the Kafka resource, stack traces included', () => {
     const header = `${AT} INFO  AbstractOperator:535 -`;
     const ours = [
       `${header} ${OF} reconciled`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type OperatorPlace, operatorObjects } from '../../../../src/environments/kubernetes/operator-manifests.js';
+import { type OperatorTarget, operatorObjects } from '../../../../src/environments/kubernetes/operator-manifests.js';
 import { UsageError } from '../../../../src/errors.js';
 import type { KubeObject } from '../../../../src/kubernetes/kube-object.js';
 
@@ -34,7 +34,7 @@ const DEPLOYMENT = object('Deployment', 'strimzi-cluster-operator', {
     },
   },
 });
-/** Shaped as Strimzi's release is. */
+/** With the structure of Strimzi's release. */
 const RELEASE = {
   source: 'release',
   checksum: '',
@@ -53,7 +53,7 @@ const RELEASE = {
     DEPLOYMENT,
   ],
 };
-const PLACE: OperatorPlace = {
+const TARGET: OperatorTarget = {
   namespace: 'remigrate-1',
   run: 'remigrate-1',
   version: '0.45.1',
@@ -71,8 +71,8 @@ interface Deployed {
   };
 }
 
-function operator(place: Partial<OperatorPlace> = {}) {
-  const { own } = operatorObjects(RELEASE, { ...PLACE, ...place });
+function operator(place: Partial<OperatorTarget> = {}) {
+  const { own } = operatorObjects(RELEASE, { ...TARGET, ...place });
   const deployment = own.find(({ kind }) => kind === 'Deployment') as unknown as Deployed;
   const [container] = deployment.spec.template.spec.containers;
   return {
@@ -83,8 +83,8 @@ function operator(place: Partial<OperatorPlace> = {}) {
 }
 
 describe("an operator's installation", () => {
-  it("stands in the run's namespace and carries the run's label", () => {
-    const { own, definitions } = operatorObjects(RELEASE, PLACE);
+  it("is in the run's namespace and has the run's label", () => {
+    const { own, definitions } = operatorObjects(RELEASE, TARGET);
     expect(own.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? '-'} ${metadata.name}`)).toEqual([
       'ServiceAccount remigrate-1 strimzi-cluster-operator',
       'ClusterRole - strimzi-cluster-operator-namespaced-remigrate-1',
@@ -98,8 +98,8 @@ describe("an operator's installation", () => {
     }
   });
 
-  it('binds its own roles to its own account', () => {
-    const { own } = operatorObjects(RELEASE, PLACE);
+  it('binds its own roles to its own service account', () => {
+    const { own } = operatorObjects(RELEASE, TARGET);
     expect(own.filter(({ kind }) => kind.endsWith('Binding'))).toEqual([
       expect.objectContaining({
         subjects: [{ kind: 'ServiceAccount', name: 'strimzi-cluster-operator', namespace: 'remigrate-1' }],
@@ -112,16 +112,16 @@ describe("an operator's installation", () => {
     ]);
   });
 
-  it('shares no cluster-wide object with another run, the definitions apart', () => {
+  it('shares no cluster-wide object with another run, except the definitions', () => {
     const names = (namespace: string) =>
-      operatorObjects(RELEASE, { ...PLACE, namespace, run: namespace })
+      operatorObjects(RELEASE, { ...TARGET, namespace, run: namespace })
         .own.filter(({ metadata }) => metadata.namespace === undefined)
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     expect(names('remigrate-1')).toHaveLength(2);
     expect(names('remigrate-1').filter((name) => names('remigrate-2').includes(name))).toEqual([]);
   });
 
-  it('reconciles as often as it is told, and leaves the rest of the environment alone', () => {
+  it('has the given reconciliation interval, and otherwise the same environment', () => {
     const { image, env, names } = operator();
     expect(names).toHaveLength(new Set(names).size);
     expect(image).toBe('quay.io/strimzi/operator:0.45.1');
@@ -138,12 +138,15 @@ describe("an operator's installation", () => {
     ['0.44.0', 34, 'major=1\nminor=34'],
     ['0.45.0', 32, undefined],
     ['0.45.1', 33, undefined],
-  ])('is told the version of Kubernetes where it would crash on it: %s on 1.%i', (version, minor, expected) => {
-    const { env } = operator({ version, kubernetes: { major: 1, minor } });
-    expect(env.STRIMZI_KUBERNETES_VERSION).toBe(expected);
-  });
+  ])(
+    'gets the Kubernetes version as a variable if it would crash otherwise: %s on 1.%i',
+    (version, minor, expected) => {
+      const { env } = operator({ version, kubernetes: { major: 1, minor } });
+      expect(env.STRIMZI_KUBERNETES_VERSION).toBe(expected);
+    },
+  );
 
-  it('takes all images from another registry, or one of its own for the operator', () => {
+  it('uses another registry for all images, or another image for the operator', () => {
     const moved = operator({ imageRegistry: 'mirror.example/strimzi/' });
     expect(moved.image).toBe('mirror.example/strimzi/operator:0.45.1');
     expect(moved.env.STRIMZI_KAFKA_IMAGES).toContain('3.9.0=mirror.example/strimzi/kafka:0.45.1-kafka-3.9.0');
@@ -152,23 +155,23 @@ describe("an operator's installation", () => {
     expect(built.env.STRIMZI_KAFKA_IMAGES).toContain('quay.io/strimzi/kafka');
   });
 
-  it("refuses a Deployment that is not shaped as Strimzi's", () => {
+  it("rejects a Deployment without the structure of Strimzi's", () => {
     const odd = { ...RELEASE, objects: [object('Deployment', 'strimzi-cluster-operator', { spec: {} })] };
-    expect(() => operatorObjects(odd, PLACE)).toThrow(UsageError);
-    expect(() => operatorObjects(odd, PLACE)).toThrow(
-      "The Deployment strimzi-cluster-operator in release is not shaped as Strimzi's",
+    expect(() => operatorObjects(odd, TARGET)).toThrow(UsageError);
+    expect(() => operatorObjects(odd, TARGET)).toThrow(
+      "The Deployment strimzi-cluster-operator in release does not have the structure of Strimzi's",
     );
   });
 
-  it.each(['RoleBinding', 'ClusterRoleBinding'])("refuses a %s that is not shaped as Strimzi's", (kind) => {
+  it.each(['RoleBinding', 'ClusterRoleBinding'])("rejects a %s without the structure of Strimzi's", (kind) => {
     const odd = { ...RELEASE, objects: [object(kind, 'strimzi-cluster-operator', SUBJECTS), DEPLOYMENT] };
-    expect(() => operatorObjects(odd, PLACE)).toThrow(UsageError);
-    expect(() => operatorObjects(odd, PLACE)).toThrow(
-      `The ${kind} strimzi-cluster-operator in release is not shaped as Strimzi's`,
+    expect(() => operatorObjects(odd, TARGET)).toThrow(UsageError);
+    expect(() => operatorObjects(odd, TARGET)).toThrow(
+      `The ${kind} strimzi-cluster-operator in release does not have the structure of Strimzi's`,
     );
   });
 
-  it('leaves alone what is none of its own: other subjects, roles of a namespace, other containers', () => {
+  it('does not change other subjects, roles of a namespace, and other containers', () => {
     const [container] = (DEPLOYMENT as unknown as Deployed).spec.template.spec.containers;
     const sidecar = { name: 'sidecar', image: 'quay.io/somebody/sidecar:1' };
     const roleRef = { kind: 'Role', name: 'mine' };
@@ -182,7 +185,7 @@ describe("an operator's installation", () => {
         }),
       ],
     };
-    const [binding, configMap, deployment] = operatorObjects(release, PLACE).own;
+    const [binding, configMap, deployment] = operatorObjects(release, TARGET).own;
     expect(binding).toEqual(expect.objectContaining({ subjects: [{ kind: 'User', name: 'me' }], roleRef }));
     expect(configMap).toMatchObject({
       metadata: { namespace: 'remigrate-1' },
@@ -197,12 +200,12 @@ describe("an operator's installation", () => {
     });
   });
 
-  it('watches the namespace of the run alone, also where the manifests say all', () => {
+  it('watches only the namespace of the run, even if the manifests watch all', () => {
     const container = { name: 'op', image: 'op:1', env: [{ name: 'STRIMZI_NAMESPACE', value: '*' }] };
     const objects = [
       object('Deployment', 'strimzi-cluster-operator', { spec: { template: { spec: { containers: [container] } } } }),
     ];
-    const [deployment] = operatorObjects({ ...RELEASE, objects }, PLACE).own;
+    const [deployment] = operatorObjects({ ...RELEASE, objects }, TARGET).own;
     const { env } = (deployment as unknown as Deployed).spec.template.spec.containers[0] ?? {};
     expect(env?.filter(({ name }) => name === 'STRIMZI_NAMESPACE')).toEqual([
       { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
@@ -211,11 +214,11 @@ describe("an operator's installation", () => {
 
   it('does not change the release', () => {
     const before = structuredClone(RELEASE);
-    operatorObjects(RELEASE, { ...PLACE, imageRegistry: 'mirror.example/strimzi', version: '0.45.0' });
+    operatorObjects(RELEASE, { ...TARGET, imageRegistry: 'mirror.example/strimzi', version: '0.45.0' });
     expect(RELEASE).toEqual(before);
   });
 
-  it('has an image of its own for the operator also where all images come from another registry', () => {
+  it('can have another operator image and another registry for the other images', () => {
     const { image, env } = operator({ operatorImage: 'localhost/mine:1', imageRegistry: 'mirror.example/strimzi' });
     expect(image).toBe('localhost/mine:1');
     expect(env.STRIMZI_KAFKA_IMAGES).toContain('3.8.1=mirror.example/strimzi/kafka:0.45.1-kafka-3.8.1');

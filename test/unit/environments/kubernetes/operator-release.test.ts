@@ -29,7 +29,7 @@ describe("a release's manifests", () => {
     expect(release.checksum).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('are read from one file of several documents, whose checksum is of what was read', async () => {
+  it('are read from one file with several documents; the checksum is the file’s', async () => {
     const file = join(folder, 'all.yaml');
     await writeFile(file, `${ACCOUNT}---\n---\n${DEPLOYMENT}`);
     const first = await readRelease(file, OPTIONS);
@@ -38,7 +38,7 @@ describe("a release's manifests", () => {
     expect((await readRelease(file, OPTIONS)).checksum).not.toBe(first.checksum);
   });
 
-  it('are read from a URL; what the server refuses is told', async () => {
+  it('are read from a URL; an error of the server is reported', async () => {
     const server = createServer((request, response) => {
       response.writeHead(request.url === '/0.45.1/all.yaml' ? 200 : 404).end(DEPLOYMENT);
     });
@@ -50,7 +50,7 @@ describe("a release's manifests", () => {
       const missing = readRelease(`${root}/none.yaml`, OPTIONS);
       await expect(missing).rejects.toThrow(UsageError);
       await expect(missing).rejects.toThrow(
-        `The operator manifests can't be read from ${root}/none.yaml: the server answers 404`,
+        `The operator manifests cannot be read from ${root}/none.yaml: the server answered 404`,
       );
     } finally {
       server.closeAllConnections();
@@ -59,21 +59,21 @@ describe("a release's manifests", () => {
   });
 
   it.each([
-    ['no YAML', 'a: [', 'is no YAML'],
-    ['no object', '- a\n- b\n', 'something that is no Kubernetes object'],
-    ['a web page', '<!DOCTYPE html>', 'something that is no Kubernetes object'],
-    ['an object without metadata', 'apiVersion: v1\nkind: List\nmetadata:\n', 'no Kubernetes object'],
-    ['an object without a name', 'apiVersion: v1\nkind: List\nmetadata: { labels: {} }\n', 'no Kubernetes object'],
-    ['an object whose name is none', 'apiVersion: v1\nkind: List\nmetadata: { name: 5 }\n', 'no Kubernetes object'],
-    ['an object without an apiVersion', 'kind: List\nmetadata: { name: x }\n', 'no Kubernetes object'],
-    ['an object without a kind', 'apiVersion: v1\nmetadata: { name: x }\n', 'no Kubernetes object'],
+    ['no YAML', 'a: [', 'is not valid YAML'],
+    ['no object', '- a\n- b\n', 'something that is not a Kubernetes object'],
+    ['a web page', '<!DOCTYPE html>', 'something that is not a Kubernetes object'],
+    ['an object without metadata', 'apiVersion: v1\nkind: List\nmetadata:\n', 'not a Kubernetes object'],
+    ['an object without a name', 'apiVersion: v1\nkind: List\nmetadata: { labels: {} }\n', 'not a Kubernetes object'],
+    ['an object whose name is none', 'apiVersion: v1\nkind: List\nmetadata: { name: 5 }\n', 'not a Kubernetes object'],
+    ['an object without an apiVersion', 'kind: List\nmetadata: { name: x }\n', 'not a Kubernetes object'],
+    ['an object without a kind', 'apiVersion: v1\nmetadata: { name: x }\n', 'not a Kubernetes object'],
     [
       'another Deployment',
       DEPLOYMENT.replace('strimzi-cluster', 'other'),
       'has no Deployment strimzi-cluster-operator',
     ],
     ['no operator', ACCOUNT, 'has no Deployment strimzi-cluster-operator'],
-  ])('are refused with %s in them', async (_what, text, sentence) => {
+  ])('are rejected with %s in them', async (_what, text, sentence) => {
     const file = join(folder, 'all.yaml');
     await writeFile(file, text);
     const refused = readRelease(file, OPTIONS);
@@ -81,7 +81,7 @@ describe("a release's manifests", () => {
     await expect(refused).rejects.toThrow(sentence);
   });
 
-  it('are refused where a server is not there, with why', async () => {
+  it('are rejected with the reason if there is no server', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -91,7 +91,7 @@ describe("a release's manifests", () => {
     await expect(refused).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('are downloaded until the run is over: then its reason counts', async () => {
+  it('are not downloaded further when the run is aborted, whose reason is thrown', async () => {
     const end = new AbortController();
     const reason = new Error('interrupted');
     const server = createServer(() => end.abort(reason));
@@ -106,24 +106,24 @@ describe("a release's manifests", () => {
     }
   });
 
-  it('that can not be read are named, with why', async () => {
+  it('are named with the reason if they cannot be read', async () => {
     await mkdir(join(folder, '010-folder.yaml'));
     const refused = readRelease(folder, OPTIONS);
     await expect(refused).rejects.toThrow(UsageError);
-    await expect(refused).rejects.toThrow(`The operator manifests can't be read from ${folder}: EISDIR`);
+    await expect(refused).rejects.toThrow(`The operator manifests cannot be read from ${folder}: EISDIR`);
   });
 
-  it('of a folder that is empty are none of an operator', async () => {
+  it('are rejected if the folder is empty', async () => {
     await expect(readRelease(folder, OPTIONS)).rejects.toThrow('has no Deployment strimzi-cluster-operator');
   });
 
-  it('that are not there are named', async () => {
+  it('are named if they do not exist', async () => {
     await expect(readRelease(join(folder, '{version}'), OPTIONS)).rejects.toThrow(
       `There are no operator manifests at ${join(folder, '0.45.1')}.`,
     );
   });
 
-  it('are read once a call', async () => {
+  it('are read once per command', async () => {
     const file = join(folder, 'all.yaml');
     await writeFile(file, DEPLOYMENT);
     const releases = new OperatorReleases(file);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { missingForPhase, type PhaseView } from '../../../../src/environments/kubernetes/phases.js';
-import type { NodeNow } from '../../../../src/environments/kubernetes/pod-events.js';
+import type { NodeStatus } from '../../../../src/environments/kubernetes/pod-events.js';
 import type { ConfigurationState } from '../../../../src/strimzi/migration-state.js';
 
-function node(role: NodeNow['role'], nodeId: number, configurationState: ConfigurationState | null): NodeNow {
+function node(role: NodeStatus['role'], nodeId: number, configurationState: ConfigurationState | null): NodeStatus {
   const pod = `my-cluster-${role}-${nodeId}`;
   return { pod, uid: pod, role, nodeId, configurationState, ready: true, deleting: false };
 }
@@ -44,7 +44,7 @@ function view(change: Partial<PhaseView>): PhaseView {
 describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
   const state = name as keyof typeof REACHED;
   const missing = (change: Partial<PhaseView> = {}) => missingForPhase(state, view({ ...reached, ...change }));
-  const nodes: readonly NodeNow[] = reached.nodes;
+  const nodes: readonly NodeStatus[] = reached.nodes;
 
   it('is reached if nothing is missing', () => {
     expect(missing()).toBeUndefined();
@@ -137,14 +137,14 @@ it('waits for a pass of a new operator, although its predecessor has reached the
 
 describe('with three of each', () => {
   const THREE = { brokers: 3, controllers: 3, zookeepers: 3 };
-  const all = (role: NodeNow['role'], first: number, state: ConfigurationState | null) =>
+  const all = (role: NodeStatus['role'], first: number, state: ConfigurationState | null) =>
     [0, 1, 2].map((index) => node(role, first + index, state));
   const nodes = [
     ...all('zookeeper', 0, null),
     ...all('broker', 0, 'MIGRATION'),
     ...all('controller', 3, 'PRE_MIGRATION'),
   ];
-  const missing = (changed: readonly NodeNow[]) =>
+  const missing = (changed: readonly NodeStatus[]) =>
     missingForPhase('KRaftDualWriting', view({ ...REACHED.KRaftDualWriting, topology: THREE, nodes: changed }));
 
   it('nothing is missing when all nodes exist', () => {
@@ -166,7 +166,7 @@ describe('with three of each', () => {
 
   it('a rollback is not complete while one controller is left', () => {
     const rolledBack = [...all('zookeeper', 0, null), ...all('broker', 0, 'ZK')];
-    const missingAfter = (left: readonly NodeNow[]) =>
+    const missingAfter = (left: readonly NodeStatus[]) =>
       missingForPhase('ZooKeeper', view({ state: 'ZooKeeper', topology: THREE, nodes: [...rolledBack, ...left] }));
     expect(missingAfter([])).toBeUndefined();
     expect(missingAfter([node('controller', 5, 'PRE_MIGRATION')])).toBe(

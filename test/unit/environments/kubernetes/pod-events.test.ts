@@ -12,11 +12,11 @@ interface Look {
   readonly deleting?: boolean;
   readonly phase?: string;
   readonly restarts?: number;
-  /** The kubelet or the eviction API takes it away. */
+  /** The kubelet or the eviction API removes it. */
   readonly disrupted?: boolean;
 }
 
-/** A pod as Strimzi 0.45.1 labels it (recording 0.45.1-one-broker, objects). */
+/** A pod with the labels of Strimzi 0.45.1 (recording 0.45.1-one-broker, objects). */
 function pod(
   name: string,
   uid: string,
@@ -68,7 +68,7 @@ class World {
   readonly configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly claims = new Map<string, string>();
   readonly failures: Error[] = [];
-  readonly story = new PodEvents(this.journal, {
+  readonly events = new PodEvents(this.journal, {
     configMap: async (name) => this.configMaps.get(name),
     claimUid: async (name) => this.claims.get(name),
     failed: (error) => this.failures.push(error),
@@ -79,8 +79,8 @@ class World {
     this.configMaps.set(CONTROLLER, { 'metadata.state': '1', 'metadata.version': '3.9', 'cluster.id': 'abc' });
   }
 
-  async told(): Promise<readonly string[]> {
-    await this.story.settled();
+  async reported(): Promise<readonly string[]> {
+    await this.events.settled();
     return this.journal.events().map((event) => {
       switch (event.type) {
         case 'node-started':
@@ -101,8 +101,8 @@ class World {
   }
 }
 
-describe('the story of a node', () => {
-  it('begins with its configuration, key by key', async () => {
+describe('the events of a node', () => {
+  it('begin with its configuration, key by key', async () => {
     const world = new World();
     world.configMaps.set(BROKER, {
       'metadata.state': '3',
@@ -111,8 +111,8 @@ describe('the story of a node', () => {
       'server.config': '# a comment\nnode.id=0\nlisteners=A://0.0.0.0:1,B://0.0.0.0:2\n',
       'log4j.properties': 'x=y',
     });
-    world.story.pod('added', pod(BROKER, 'u1'));
-    await world.story.settled();
+    world.events.pod('added', pod(BROKER, 'u1'));
+    await world.events.settled();
     expect(world.journal.ofType('node-started')).toEqual([
       expect.objectContaining({
         role: 'broker',
@@ -127,20 +127,20 @@ describe('the story of a node', () => {
     expect(world.journal.ofType('node-started')[0]).not.toHaveProperty('volume');
   });
 
-  it('of a roll: stopping, stopped, and a successor', async () => {
+  it('of a roll: stopping, stopped, and the next pod starts', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true }));
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
-    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
-    await world.story.settled();
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true }));
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    await world.events.settled();
     world.configMaps.set(BROKER, { 'metadata.state': '2' });
-    world.story.pod('added', pod(BROKER, 'u2'));
-    world.story.pod('modified', pod(BROKER, 'u2', { ready: true }));
-    world.story.pod('modified', pod(BROKER, 'u2', { ready: true }));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u2'));
+    world.events.pod('modified', pod(BROKER, 'u2', { ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u2', { ready: true }));
+    expect(await world.reported()).toEqual([
       `${BROKER} started ZK zookeeper-based`,
       `${BROKER} node-ready`,
       `${BROKER} node-stopping`,
@@ -150,21 +150,21 @@ describe('the story of a node', () => {
     ]);
   });
 
-  it('of a pool that is deleted with its claims, and one that is made again', async () => {
+  it('of a pool that is deleted with its claims and created again', async () => {
     const world = new World();
-    world.story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    world.events.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
     world.claims.set(CONTROLLER, 'c1');
-    world.story.pod('added', pod(CONTROLLER, 'u1'));
-    world.story.pod('modified', pod(CONTROLLER, 'u1', { deleting: true }));
-    world.story.pod('deleted', pod(CONTROLLER, 'u1', { deleting: true, phase: 'Succeeded' }));
-    await world.story.settled();
-    expect(world.story.hasClaimOf(CONTROLLER)).toBe(true);
-    world.story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
-    expect(world.story.hasClaimOf(CONTROLLER)).toBe(false);
-    await world.story.settled();
+    world.events.pod('added', pod(CONTROLLER, 'u1'));
+    world.events.pod('modified', pod(CONTROLLER, 'u1', { deleting: true }));
+    world.events.pod('deleted', pod(CONTROLLER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    await world.events.settled();
+    expect(world.events.hasClaimOf(CONTROLLER)).toBe(true);
+    world.events.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    expect(world.events.hasClaimOf(CONTROLLER)).toBe(false);
+    await world.events.settled();
     world.claims.set(CONTROLLER, 'c2');
-    world.story.pod('added', pod(CONTROLLER, 'u2'));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(CONTROLLER, 'u2'));
+    expect(await world.reported()).toEqual([
       `${CONTROLLER} started PRE_MIGRATION kraft empty`,
       `${CONTROLLER} node-stopping`,
       `${CONTROLLER} stopped deleted`,
@@ -177,10 +177,10 @@ describe('the story of a node', () => {
   it('of a claim that is kept: the second start finds a used volume', async () => {
     const world = new World();
     world.claims.set(CONTROLLER, 'c1');
-    world.story.pod('added', pod(CONTROLLER, 'u1'));
-    world.story.pod('deleted', pod(CONTROLLER, 'u1'));
-    world.story.pod('added', pod(CONTROLLER, 'u2'));
-    const started = (await world.told()).filter((line) => line.includes('started'));
+    world.events.pod('added', pod(CONTROLLER, 'u1'));
+    world.events.pod('deleted', pod(CONTROLLER, 'u1'));
+    world.events.pod('added', pod(CONTROLLER, 'u2'));
+    const started = (await world.reported()).filter((line) => line.includes('started'));
     expect(started.map((line) => line.split(' ').at(-1))).toEqual(['empty', 'used']);
   });
 
@@ -189,52 +189,52 @@ describe('the story of a node', () => {
     ['user', 'stopped user'],
   ] as const)('of a restart that was announced as %s', async (reason, expected) => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.announce(BROKER, reason);
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
-    expect(await world.told()).toContain(`${BROKER} ${expected}`);
-    expect(await world.told()).not.toContain(`${BROKER} node-gone`);
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.announce(BROKER, reason);
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.reported()).toContain(`${BROKER} ${expected}`);
+    expect(await world.reported()).not.toContain(`${BROKER} node-gone`);
   });
 
-  it('of a pod that is on its way when another restart of it is announced: the first has its reason', async () => {
+  it('of a terminating pod whose next restart is announced: its own reason stays', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.announce(BROKER, 'forced');
-    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.announce(BROKER, 'forced');
+    world.events.pod('modified', pod(BROKER, 'u1', { deleting: true }));
     // A pass that timed out while the pod was stopping is followed by one that rolls the pod.
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
-    expect(await world.told()).toContain(`${BROKER} stopped forced`);
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.reported()).toContain(`${BROKER} stopped forced`);
   });
 
-  it('of a pod that is on its way before its restart is told of: the log lags behind', async () => {
+  it('of a pod that terminates before its restart is announced, because the log lags behind', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true }));
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
-    expect(await world.told()).toContain(`${BROKER} stopped rolled`);
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('modified', pod(BROKER, 'u1', { deleting: true }));
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true }));
+    expect(await world.reported()).toContain(`${BROKER} stopped rolled`);
   });
 
-  it('of an announcement that has had its effect: the next deletion is one for good', async () => {
+  it('of a pod whose announced restart is over: the next deletion is permanent', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('deleted', pod(BROKER, 'u1'));
-    world.story.pod('added', pod(BROKER, 'u2'));
-    world.story.pod('deleted', pod(BROKER, 'u2'));
-    expect((await world.told()).slice(-2)).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('deleted', pod(BROKER, 'u1'));
+    world.events.pod('added', pod(BROKER, 'u2'));
+    world.events.pod('deleted', pod(BROKER, 'u2'));
+    expect((await world.reported()).slice(-2)).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
   });
 
-  it('of a pod that the kubelet evicts: it died, once, is not ready again, and is not gone for good', async () => {
+  it('of a pod that the kubelet evicts: it died once, is not ready again, and is not gone', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1', { ready: true }));
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed' }));
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed', disrupted: true }));
-    world.story.pod('modified', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
-    world.story.pod('deleted', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
-    world.story.pod('added', pod(BROKER, 'u2'));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u1', { ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed' }));
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true, phase: 'Failed', disrupted: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
+    world.events.pod('deleted', pod(BROKER, 'u1', { phase: 'Failed', deleting: true }));
+    world.events.pod('added', pod(BROKER, 'u2'));
+    expect(await world.reported()).toEqual([
       `${BROKER} started ZK zookeeper-based`,
       `${BROKER} node-ready`,
       `${BROKER} stopped died`,
@@ -243,13 +243,13 @@ describe('the story of a node', () => {
     ]);
   });
 
-  it('of a pod that is deleted by an eviction, as a drained node does: its pod set makes another', async () => {
+  it('of a pod that is deleted by an eviction, as when a node is drained: its StrimziPodSet recreates it', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Succeeded' }));
-    world.story.pod('added', pod(BROKER, 'u2'));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Succeeded' }));
+    world.events.pod('added', pod(BROKER, 'u2'));
+    expect(await world.reported()).toEqual([
       `${BROKER} started ZK zookeeper-based`,
       `${BROKER} node-stopping`,
       `${BROKER} stopped died`,
@@ -257,28 +257,28 @@ describe('the story of a node', () => {
     ]);
   });
 
-  it('of a roll that an eviction joins: what the operator said of it counts', async () => {
+  it('of a roll together with an eviction: the operator’s reason is used', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
-    world.story.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Failed' }));
-    expect((await world.told()).at(-1)).toBe(`${BROKER} stopped rolled`);
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
+    world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Failed' }));
+    expect((await world.reported()).at(-1)).toBe(`${BROKER} stopped rolled`);
   });
 
-  it('of ZooKeeper, which reads no ConfigMap, and is erased with its claim', async () => {
+  it('of ZooKeeper, which reads no ConfigMap, and is deleted with its claim', async () => {
     const world = new World();
     world.claims.set(ZOOKEEPER, 'z1');
-    world.story.claim('added', claim(`data-${ZOOKEEPER}`, 'z1'));
-    world.story.pod('added', pod(ZOOKEEPER, 'u1'));
-    await world.story.settled();
-    expect(world.story.nodes()).toEqual([expect.objectContaining({ role: 'zookeeper', configurationState: null })]);
-    expect(world.story.hasClaimOf(ZOOKEEPER)).toBe(true);
-    world.story.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true }));
-    world.story.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
-    world.story.pod('deleted', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
-    world.story.claim('deleted', claim(`data-${ZOOKEEPER}`, 'z1'));
-    expect(await world.told()).toEqual([
+    world.events.claim('added', claim(`data-${ZOOKEEPER}`, 'z1'));
+    world.events.pod('added', pod(ZOOKEEPER, 'u1'));
+    await world.events.settled();
+    expect(world.events.nodes()).toEqual([expect.objectContaining({ role: 'zookeeper', configurationState: null })]);
+    expect(world.events.hasClaimOf(ZOOKEEPER)).toBe(true);
+    world.events.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true }));
+    world.events.pod('modified', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.events.pod('deleted', pod(ZOOKEEPER, 'u1', { deleting: true, phase: 'Succeeded' }));
+    world.events.claim('deleted', claim(`data-${ZOOKEEPER}`, 'z1'));
+    expect(await world.reported()).toEqual([
       `${ZOOKEEPER} started null zookeeper empty`,
       `${ZOOKEEPER} node-stopping`,
       `${ZOOKEEPER} stopped deleted`,
@@ -287,29 +287,29 @@ describe('the story of a node', () => {
     ]);
   });
 
-  it('of a successor that is seen before its predecessor was seen to go: stopped comes before started', async () => {
+  it('of a new pod that is seen before the deletion of the old one: stopped comes before started', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.announce(BROKER, 'rolled');
-    world.story.pod('added', pod(BROKER, 'u2'));
-    world.story.pod('deleted', pod(BROKER, 'u1'));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.announce(BROKER, 'rolled');
+    world.events.pod('added', pod(BROKER, 'u2'));
+    world.events.pod('deleted', pod(BROKER, 'u1'));
+    expect(await world.reported()).toEqual([
       `${BROKER} started ZK zookeeper-based`,
       `${BROKER} stopped rolled`,
       `${BROKER} started ZK zookeeper-based`,
     ]);
-    expect(world.story.nodes().map(({ uid }) => uid)).toEqual(['u2']);
+    expect(world.events.nodes().map(({ uid }) => uid)).toEqual(['u2']);
   });
 
-  it('of a container that is started again in its pod', async () => {
+  it('of a container that is restarted in its pod', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
-    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
-    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 1, ready: true }));
-    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 2 }));
-    world.story.pod('modified', pod(BROKER, 'u1', { restarts: 2, ready: true }));
-    expect(await world.told()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1, ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 2 }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 2, ready: true }));
+    expect(await world.reported()).toEqual([
       `${BROKER} started ZK zookeeper-based`,
       `${BROKER} container restarted: exit code 1 (Error)`,
       `${BROKER} node-ready`,
@@ -318,87 +318,87 @@ describe('the story of a node', () => {
     ]);
   });
 
-  it('tells no restart of before it was there', async () => {
+  it('do not include restarts before the watch began', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1', { restarts: 3 }));
-    expect(await world.told()).toEqual([`${BROKER} started ZK zookeeper-based`]);
+    world.events.pod('added', pod(BROKER, 'u1', { restarts: 3 }));
+    expect(await world.reported()).toEqual([`${BROKER} started ZK zookeeper-based`]);
   });
 
-  it('does not mind a late word of a predecessor, nor pods that are no nodes', async () => {
+  it('ignore late events of a previous pod, and pods that are not nodes', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u2'));
-    world.story.pod('deleted', pod(BROKER, 'u1'));
-    world.story.pod('added', { ...pod(BROKER, 'u3'), metadata: { name: 'my-cluster-entity-operator-5f', uid: 'u3' } });
-    expect(await world.told()).toEqual([`${BROKER} started ZK zookeeper-based`]);
+    world.events.pod('added', pod(BROKER, 'u2'));
+    world.events.pod('deleted', pod(BROKER, 'u1'));
+    world.events.pod('added', { ...pod(BROKER, 'u3'), metadata: { name: 'my-cluster-entity-operator-5f', uid: 'u3' } });
+    expect(await world.reported()).toEqual([`${BROKER} started ZK zookeeper-based`]);
   });
 
-  it('has no start of a pod that went before its ConfigMap could be read', async () => {
+  it('have no start of a pod that was deleted before its ConfigMap could be read', async () => {
     const world = new World();
     world.configMaps.delete(BROKER);
-    world.story.pod('added', pod(BROKER, 'u1'));
-    world.story.pod('deleted', pod(BROKER, 'u1'));
-    expect(await world.told()).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('deleted', pod(BROKER, 'u1'));
+    expect(await world.reported()).toEqual([`${BROKER} stopped deleted`, `${BROKER} node-gone`]);
   });
 
-  it('knows that a volume may be used when the start of a pod was not seen', async () => {
+  it('report a volume as used even if the start of its first pod was not read', async () => {
     const world = new World();
     const configMap = world.configMaps.get(CONTROLLER) ?? {};
     world.configMaps.delete(CONTROLLER);
     world.claims.set(CONTROLLER, 'c1');
-    world.story.pod('added', pod(CONTROLLER, 'u1'));
-    await world.story.settled();
-    expect(world.story.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
-    world.story.pod('deleted', pod(CONTROLLER, 'u1'));
+    world.events.pod('added', pod(CONTROLLER, 'u1'));
+    await world.events.settled();
+    expect(world.events.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
+    world.events.pod('deleted', pod(CONTROLLER, 'u1'));
     world.configMaps.set(CONTROLLER, configMap);
-    world.story.pod('added', pod(CONTROLLER, 'u2'));
-    expect((await world.told()).at(-1)).toBe(`${CONTROLLER} started PRE_MIGRATION kraft used`);
+    world.events.pod('added', pod(CONTROLLER, 'u2'));
+    expect((await world.reported()).at(-1)).toBe(`${CONTROLLER} started PRE_MIGRATION kraft used`);
   });
 
-  it('tells when a fact could not be read', async () => {
+  it('report a fact that cannot be read as a failure', async () => {
     const world = new World();
     world.configMaps.set(BROKER, { 'metadata.state': '9' });
-    world.story.pod('added', pod(BROKER, 'u1'));
-    await world.story.settled();
+    world.events.pod('added', pod(BROKER, 'u1'));
+    await world.events.settled();
     expect(world.failures.map(({ message }) => message)).toEqual(['no configuration state has the ordinal 9']);
-    expect(world.story.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true }));
-    expect(await world.told()).toEqual([`${BROKER} node-ready`]);
+    expect(world.events.nodes()).toEqual([expect.objectContaining({ uid: 'u1', configurationState: undefined })]);
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true }));
+    expect(await world.reported()).toEqual([`${BROKER} node-ready`]);
   });
 
-  it('goes on after the API server has failed', async () => {
+  it('continue after the API server has failed', async () => {
     const failures: Error[] = [];
     const journal = new Journal();
     const story = new PodEvents(journal, {
-      configMap: () => Promise.reject(new Error('the API server answers 500')),
+      configMap: () => Promise.reject(new Error('the API server answered 500')),
       claimUid: async () => undefined,
       failed: (error) => failures.push(error),
     });
     story.pod('added', pod(BROKER, 'u1'));
     story.pod('deleted', pod(BROKER, 'u1'));
     await story.settled();
-    expect(failures.map(({ message }) => message)).toEqual(['the API server answers 500']);
+    expect(failures.map(({ message }) => message)).toEqual(['the API server answered 500']);
     expect(journal.events().map(({ type }) => type)).toEqual(['node-stopped', 'node-gone']);
     expect(story.nodes()).toEqual([]);
   });
 
-  it('keeps a pod whose containers have ended among the nodes until it goes', async () => {
+  it('keep a pod whose containers have terminated among the nodes until it is deleted', async () => {
     const world = new World();
-    world.story.pod('added', pod(BROKER, 'u1', { ready: true }));
-    await world.story.settled();
-    expect(world.story.nodes()).toEqual([
+    world.events.pod('added', pod(BROKER, 'u1', { ready: true }));
+    await world.events.settled();
+    expect(world.events.nodes()).toEqual([
       { pod: BROKER, uid: 'u1', role: 'broker', nodeId: 0, configurationState: 'ZK', ready: true, deleting: false },
     ]);
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
-    expect(world.story.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
-    world.story.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true, phase: 'Succeeded' }));
-    expect(world.story.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
-    world.story.pod('deleted', pod(BROKER, 'u1'));
-    expect(world.story.nodes()).toEqual([]);
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
+    expect(world.events.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true, phase: 'Succeeded' }));
+    expect(world.events.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
+    world.events.pod('deleted', pod(BROKER, 'u1'));
+    expect(world.events.nodes()).toEqual([]);
   });
 });
 
-describe('what the story answers', () => {
-  /** A controller is told to go while the API server takes its time over the start of a broker. */
+describe('what PodEvents returns', () => {
+  /** A controller is deleted while the API server has not yet answered about the start of a broker. */
   function slowly() {
     const journal = new Journal();
     let answer: () => void = () => undefined;
@@ -418,7 +418,7 @@ describe('what the story answers', () => {
     return { journal, story, answer: () => answer() };
   }
 
-  it('stands in the journal: who waits for a node to be gone journals after that', async () => {
+  it('is in the journal: events after a wait for a deletion come after the deletion', async () => {
     const { journal, story, answer } = slowly();
     story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
     story.pod('added', pod(CONTROLLER, 'u1'));
@@ -436,7 +436,7 @@ describe('what the story answers', () => {
     answer();
   });
 
-  it('also while the facts of a start are read: then it waits for them', async () => {
+  it('is in the journal even while the facts of a start are read: it waits for them', async () => {
     const { journal, story, answer } = slowly();
     story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
     story.pod('added', pod(CONTROLLER, 'u1'));
@@ -461,7 +461,7 @@ describe('what the story answers', () => {
     ]);
   });
 
-  it('has no node of a pod whose successor is there, though the facts of that start are still read', async () => {
+  it('does not include a pod whose replacement exists, even while the facts of that start are read', async () => {
     const { story, answer } = slowly();
     story.pod('added', pod(BROKER, 'b1'));
     answer();
@@ -472,7 +472,7 @@ describe('what the story answers', () => {
     expect(story.nodes().map(({ uid }) => uid)).toEqual(['b2']);
   });
 
-  it('an announcement counts for the pod that was there when it came', async () => {
+  it('an announcement applies to the pod that existed at that time', async () => {
     const { journal, story, answer } = slowly();
     story.pod('added', pod(BROKER, 'b1'));
     story.announce(BROKER, 'rolled');
@@ -482,7 +482,7 @@ describe('what the story answers', () => {
     expect(journal.ofType('node-stopped').map(({ reason }) => reason)).toEqual(['rolled']);
   });
 
-  it('changes wake those who wait, until they take that back', async () => {
+  it('changes wake subscribers until they unsubscribe', async () => {
     const { story } = slowly();
     let woken = 0;
     const takeBack = story.subscribe(() => {

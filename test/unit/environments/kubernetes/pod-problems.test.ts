@@ -51,7 +51,7 @@ function event(kind: string, name: string, reason: string, details: Partial<Kube
 const CLAIM = ['PersistentVolumeClaim', 'data-0-my-cluster-broker-0'] as const;
 const POD = ['Pod', 'my-cluster-broker-0'] as const;
 
-describe('what keeps pods and claims from coming up', () => {
+describe('why pods and claims are not ready', () => {
   it('a claim that is Pending, with its class and its last event, whatever the order of events', () => {
     const late = event(...CLAIM, 'ExternalProvisioning', { lastTimestamp: '2026-11-24T11:00:00Z', type: 'Normal' });
     const early = event(...CLAIM, 'WaitForFirstConsumer');
@@ -64,7 +64,7 @@ describe('what keeps pods and claims from coming up', () => {
     ]);
   });
 
-  it("a pod that can't be scheduled: the scheduler's sentence", () => {
+  it("a pod that cannot be scheduled: the scheduler's message", () => {
     const conditions = [
       {
         type: 'PodScheduled',
@@ -74,11 +74,11 @@ describe('what keeps pods and claims from coming up', () => {
       },
     ];
     expect(podProblemsOf([pod({ phase: 'Pending', conditions })], [], [])).toEqual([
-      "pod my-cluster-broker-0 can't be scheduled: 0/1 nodes are available: 1 Insufficient memory",
+      'pod my-cluster-broker-0 cannot be scheduled: 0/1 nodes are available: 1 Insufficient memory',
     ]);
   });
 
-  it('a pod that runs and is not ready: its restarts and its last warning, before what is no warning', () => {
+  it('a pod that runs and is not ready: its restarts and its last warning, or else its last event', () => {
     const containerStatuses = [
       {
         name: 'kafka',
@@ -89,11 +89,11 @@ describe('what keeps pods and claims from coming up', () => {
     ];
     const events = [event(...POD, 'Unhealthy'), event(...POD, 'Started', { type: 'Normal' })];
     expect(podProblemsOf([pod({ phase: 'Running', containerStatuses })], [], events)).toEqual([
-      'pod my-cluster-broker-0 is Running, not ready (CrashLoopBackOff; 2 restarts, exit code 3; its last event: Unhealthy: Unhealthy it is)',
+      'pod my-cluster-broker-0 is Running, not ready (CrashLoopBackOff; 2 restarts, exit code 3; last event: Unhealthy: Unhealthy it is)',
     ]);
   });
 
-  it('nothing about a pod that is ready, or that starts without trouble', () => {
+  it('nothing about a pod that is ready, or that starts without problems', () => {
     expect(podProblemsOf([pod({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })], [], [])).toEqual(
       [],
     );
@@ -106,7 +106,7 @@ describe('what keeps pods and claims from coming up', () => {
   it("an init container's image, by its own name", () => {
     const initContainerStatuses = [{ name: 'init', restartCount: 0, state: { waiting: { reason: 'ErrImagePull' } } }];
     expect(imageProblem(pod({ phase: 'Pending', initContainerStatuses }))).toBe(
-      "The image quay.io/init of pod my-cluster-broker-0 can't be had (ErrImagePull).",
+      'The image quay.io/init of pod my-cluster-broker-0 cannot be pulled (ErrImagePull).',
     );
   });
 
@@ -125,7 +125,7 @@ describe('what keeps pods and claims from coming up', () => {
     expect(provisioningProblem([claim('Pending', 'other')], [series])).toBeUndefined();
   });
 
-  it('the last warning about anything', () => {
+  it('the last warning about any object', () => {
     const events = [event('ReplicaSet', 'o-1', 'FailedCreate'), event('Deployment', 'o', 'Scaled', { type: 'Normal' })];
     expect(lastWarning(events)).toBe('ReplicaSet o-1: FailedCreate: FailedCreate it is');
     expect(lastWarning(events.slice(1))).toBeUndefined();

@@ -10,7 +10,7 @@ import { packageRoot } from '../../../../src/package-root.js';
 
 const folder = join(packageRoot(), 'fixtures/recordings');
 
-/** What a cluster and its operator tell of; the rest of a recording is the user's, ZooKeeper's and the harness's. */
+/** Events from a cluster's objects and its operator; others in a recording are from the user, ZooKeeper or remigrate. */
 const TOLD = [
   'node-started',
   'node-ready',
@@ -25,7 +25,7 @@ const TOLD = [
 type Told = EventOf<(typeof TOLD)[number]> | EventOf<'operator-log'>;
 
 function isReported(event: JournalEvent): event is Told {
-  // The first state is the status's, no transition. Of other lines the recordings chose by hand.
+  // The first state is from the status, not a transition. Other lines were selected by hand for the recordings.
   if (event.type === 'state-changed') return event.from !== null;
   if (event.type === 'operator-log') return /^Rolling Pod /.test(event.text);
   return (TOLD as readonly string[]).includes(event.type);
@@ -35,7 +35,7 @@ function withoutTime({ t: _t, ...body }: JournalEvent): JournalEventBody {
   return body;
 }
 
-/** Plays a recording's cluster: changes of pods and claims, and lines of the operator's log, from which the story is made. */
+/** Plays back a recording: changes of pods and claims, and lines of the operator's log, which are converted to events. */
 class PlayedCluster {
   readonly journal = new Journal();
   readonly failures: Error[] = [];
@@ -136,7 +136,7 @@ class PlayedCluster {
   }
 }
 
-/** The line of Strimzi's log behind an event. */
+/** The line of Strimzi's log that an event was read from. */
 function lineOf(event: EventOf<'state-changed' | 'pass-ended' | 'operator-deleted-znode' | 'operator-log'>): string {
   const line = (level: string, logger: string, text: string, pass = 1): string =>
     `2026-11-24 10:00:00 ${level.padEnd(5)} ${logger}:1 - Reconciliation #${pass}(timer) Kafka(rec/my-cluster): ${text}`;
@@ -168,7 +168,7 @@ function lineOf(event: EventOf<'state-changed' | 'pass-ended' | 'operator-delete
   }
 }
 
-/** What log4j2 writes below the line of a pass that failed. */
+/** What log4j2 writes after the line of a pass that failed. */
 function belowFailure({ reason, message }: EventOf<'pass-ended'>): string {
   return reason === undefined ? '\tat io.strimzi.X' : `io.strimzi.operator.common.model.${reason}: ${message}`;
 }

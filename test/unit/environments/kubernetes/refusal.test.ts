@@ -6,13 +6,13 @@ const UNSUPPORTED = {
   message: 'Unsupported Kafka.spec.kafka.version: 9.9.9',
 };
 
-describe('a refusal for good', () => {
+describe('a permanent refusal', () => {
   it('is a Kafka version that the operator does not support, in several passes', () => {
     expect(isRefusal({ ...UNSUPPORTED, passes: 3 })).toBe(true);
     expect(isRefusal({ ...UNSUPPORTED, passes: 2 })).toBe(false);
   });
 
-  it('is no failure that a later pass may get over, however often it came', () => {
+  it('is not a failure that a later pass may not repeat, however often it occurred', () => {
     for (const reason of ['InvalidResourceException', 'InvalidConfigurationException', 'TimeoutException']) {
       expect(isRefusal({ reason, message: 'the same', passes: 99 })).toBe(false);
     }
@@ -20,7 +20,7 @@ describe('a refusal for good', () => {
   });
 });
 
-it('a failure is told with its reason, and its message if it has one', () => {
+it('a failure is described with its reason, and its message if it has one', () => {
   expect(describeFailure(UNSUPPORTED)).toBe(
     'the last pass failed with UnsupportedKafkaVersionException: Unsupported Kafka.spec.kafka.version: 9.9.9',
   );

@@ -18,7 +18,7 @@ const TREE: Readonly<Record<string, string>> = {
   '/config/users/alice': '{"config":{"SCRAM-SHA-512":"salt"}}',
 };
 
-/** @param broken what is asked of these paths fails: `get /controller`. */
+/** @param broken the requests that fail: `get /controller`. */
 function reader(broken: readonly string[] = []): ZooKeeperReads {
   const check = (asked: string): void => {
     if (broken.includes(asked)) throw new Error(`ZooKeeper did not answer: ${asked}`);
@@ -38,7 +38,7 @@ function reader(broken: readonly string[] = []): ZooKeeperReads {
 }
 
 describe('a dump of znodes', () => {
-  it('has content and stat of what a migration and its topics are told by, and says what is absent', async () => {
+  it('has content and stat of the znodes of a migration and of its topics, and says what is absent', async () => {
     const dumped = await dumpZnodes(reader());
     expect(dumped).toContainEqual({ path: '/controller_epoch', data: '4', stat: STAT });
     expect(dumped).toContainEqual({ path: '/migration', absent: true });
@@ -61,7 +61,7 @@ describe('a dump of znodes', () => {
     expect(JSON.stringify(await dumpZnodes(reader()))).not.toContain('SCRAM');
   });
 
-  it('says which znodes could not be read, and has the others', async () => {
+  it('says which znodes cannot be read, and has the others', async () => {
     const dumped = await dumpZnodes(reader(['get /controller', 'get /brokers/topics/a', 'children /config/topics']));
     expect(dumped.filter((znode) => 'unreadable' in znode)).toEqual([
       { path: '/controller', unreadable: 'ZooKeeper did not answer: get /controller' },
