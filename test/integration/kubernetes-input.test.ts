@@ -56,7 +56,7 @@ describe('bad input for Kubernetes', () => {
     ['a context for the local environment', ['--context', 'lab'], ['--context needs --env kubernetes.']],
     ['--kind for the local environment', ['--kind'], ['--kind needs --env kubernetes.']],
     [
-      "somebody else's operator for the local environment",
+      'an installed operator for the local environment',
       ['--use-installed-operator'],
       ['--use-installed-operator needs --env kubernetes.'],
     ],

@@ -12,7 +12,7 @@ import { Watched } from '../../src/kubernetes/watched.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { connectToCluster, describeOnCluster, perlPod } from './api/real-cluster.js';
 import { expectFiveSteps } from './support/five-steps.js';
-import { everyObject, inWords } from './support/inventory.js';
+import { everyObject, describeObject } from './support/inventory.js';
 import { ON_CLUSTER, runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 
@@ -22,13 +22,13 @@ const READY_MS = 120_000;
 const STRIMZI = 'kafka.strimzi.io/v1beta2';
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
-/** A cluster in which somebody else has a Kafka of Strimzi's, and other things. */
-describeOnCluster("A run beside somebody else's Kafka", () => {
+/** A cluster with another user's Strimzi Kafka cluster and other objects. */
+describeOnCluster("A run beside another user's Kafka cluster", () => {
   const { signal } = new AbortController();
   const namespace = `payments-${randomBytes(3).toString('hex')}`;
   let api: KubeApi;
   let place: Place;
-  /** What somebody else has made, in order. */
+  /** The other user's objects, in the order of their creation. */
   const theirs: KubeObject[] = [];
 
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     await atRest();
   });
   afterAll(async () => {
-    // Definitions would take their objects along, and the namespace what is in it; but they are to go for good.
+    // Deleting the definitions and the namespace also deletes their objects.
     for (const object of theirs.reverse()) await api.delete(objectReference(object), { signal });
     await gone('Namespace', 'v1', namespace);
     for (const { metadata } of theirs.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
@@ -55,11 +55,11 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
   afterEach(() => removePlace(place));
 
   async function make(object: KubeObject): Promise<void> {
-    await api.apply(object, { signal, fieldManager: 'somebody-else' });
+    await api.apply(object, { signal, fieldManager: 'another-user' });
     theirs.push(object);
   }
 
-  /** Its pods are ready, and the claim is bound: nothing changes by itself any more. */
+  /** The pods are ready, and the claim is bound: no object changes any more. */
   async function atRest(): Promise<void> {
     const pods = await Watched.start<Pod>(api, { ...POD, namespace }, { signal });
     const deployments = await Watched.start<KubeObject & { readonly status?: { readonly availableReplicas?: number } }>(
@@ -70,9 +70,9 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     try {
       const two = (all: ReadonlyMap<string, Pod>) =>
         all.size === 2 && [...all.values()].every(isReady) ? true : undefined;
-      await pods.waitFor("somebody else's pods to be ready", two, READY_MS, signal);
+      await pods.waitFor("the other user's pods to be ready", two, READY_MS, signal);
       await deployments.waitFor(
-        "somebody else's deployment to be available",
+        "the other user's deployment to be available",
         (all) => (all.get('shop')?.status?.availableReplicas === 1 ? true : undefined),
         READY_MS,
         signal,
@@ -93,13 +93,13 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     }
   }
 
-  /** Every object of the whole cluster, with what changes when anything in it does. */
+  /** Every object of the cluster, with its resourceVersion. */
   async function everything(): Promise<readonly string[]> {
     const objects = await everyObject(api);
-    return objects.map((one) => `${inWords(one)} ${one.metadata.uid} at ${one.metadata.resourceVersion}`).sort();
+    return objects.map((one) => `${describeObject(one)} ${one.metadata.uid} at ${one.metadata.resourceVersion}`).sort();
   }
 
-  it('uses their definitions and touches no object of theirs', async () => {
+  it('uses the installed definitions and changes no object of the other user', async () => {
     const before = await everything();
     for (const kind of [
       'Kafka',
@@ -115,7 +115,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('cleanup removes what a killed run has left beside it, and nothing else', async () => {
+  it('cleanup removes the leftovers of a killed run, and nothing else', async () => {
     const before = await everything();
     const run = `remigrate-${randomBytes(6).toString('hex')}`;
     const labels = { [RUN_LABEL]: run };
@@ -131,7 +131,7 @@ describeOnCluster("A run beside somebody else's Kafka", () => {
   });
 });
 
-/** Strimzi's, as somebody else has installed them. */
+/** Strimzi's definitions, installed by the other user. */
 async function definitions(): Promise<readonly KubeObject[]> {
   const folder = releaseFolder('0.45.1');
   const files = (await readdir(folder)).filter((file) => file.includes('-Crd-'));

@@ -9,11 +9,11 @@ import { releaseFolder } from './support/stand-in-manifests.js';
 
 const TIMEOUT_MS = 20 * 60_000;
 
-describeOnCluster('a build that nobody has measured', () => {
+describeOnCluster('an operator version without a profile', () => {
   let manifests: string;
   beforeAll(async () => {
     manifests = await mkdtemp(join(tmpdir(), 'test-candidate-'));
-    // 0.45.8 does what 0.45.1 does, 0.45.9 what 0.45.0 does: the one is as good as its baseline, the other worse.
+    // 0.45.8 behaves like 0.45.1 and is as good as its baseline; 0.45.9 behaves like 0.45.0 and is worse.
     for (const [version, release] of [
       ['0.45.8', '0.45.1'],
       ['0.45.9', '0.45.0'],
@@ -24,7 +24,7 @@ describeOnCluster('a build that nobody has measured', () => {
   afterAll(() => rm(manifests, { recursive: true, force: true }));
 
   it(
-    'passes where it is no worse than its baseline, and fails where it is',
+    'passes if it is no worse than its baseline, and fails if it is',
     async () => {
       const result = await runOnCluster(
         ['rollback-only', '--operator', '0.45.8,0.45.9', '--baseline', '0.45.1'],
@@ -34,9 +34,9 @@ describeOnCluster('a build that nobody has measured', () => {
       const runs = ['0.45.8', '0.45.9'].map((version) => journalOf(result, `rollback-only-${version}`));
       expect(runs.map((journal) => ofType(journal, 'run-started')[0]?.baseline)).toEqual(['0.45.1', '0.45.1']);
       expect(runs.map((journal) => verdictOf(journal).asExpected)).toEqual([true, false]);
-      const told = result.all.replaceAll(/\s+/g, ' ');
-      expect(told).toContain('0.45.8 against 0.45.1: no difference in what was lost or left behind');
-      expect(told).toMatch(/0\.45\.9 against 0\.45\.1: worse, .*\/migration/);
+      const report = result.all.replaceAll(/\s+/g, ' ');
+      expect(report).toContain('0.45.8 against 0.45.1: no difference in what was lost or left behind');
+      expect(report).toMatch(/0\.45\.9 against 0\.45\.1: worse, .*\/migration/);
     },
     TIMEOUT_MS,
   );

@@ -117,8 +117,8 @@ describeOnCluster('The results of a run', () => {
     );
     expect(files.length).toBeGreaterThan(10);
     const texts = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'utf8')));
-    const told = [SECRET, Buffer.from(SECRET).toString('base64')];
-    expect(texts.filter((text) => told.some((secret) => text.includes(secret)))).toEqual([]);
+    const secrets = [SECRET, Buffer.from(SECRET).toString('base64')];
+    expect(texts.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
     // The reference to the Secret is not secret, and shows that the search covers the pod that uses it.
     expect(await read('Pod.yaml')).toContain('secretKeyRef');
   });

@@ -36,11 +36,11 @@ interface NodePool extends KubeObject {
   readonly spec: { readonly roles: readonly string[]; readonly storage: { readonly volumes: readonly object[] } };
 }
 
-/** One deployment, gesture by gesture: each test goes on where the one before it has ended. */
+/** One deployment, gesture by gesture: each test continues where the one before it ended. */
 describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () => {
   const { signal } = new AbortController();
   let started: StartedCluster;
-  /** Clients that a user has had from the beginning. */
+  /** Clients that are connected from the beginning. */
   let access: KafkaAccess;
   let clients: Clients;
   let ledger: Ledger;
@@ -78,7 +78,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     );
   }
 
-  /** A provisioner takes a volume away some time after its claim. */
+  /** A provisioner deletes a volume some time after its claim. */
   async function untilGone(volume: string): Promise<void> {
     const selection = { ...VOLUME, fieldSelector: `metadata.name=${volume}` };
     const watched = await Watched.start(started.api, selection, { signal });
@@ -90,7 +90,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     }
   }
 
-  /** The pod that takes the place of the one with this uid, once it is ready. */
+  /** Waits until the pod that replaces the one with this uid is ready. */
   async function successor(name: string, uid: string | undefined): Promise<void> {
     const selection = { ...POD, namespace: started.namespace, fieldSelector: `metadata.name=${name}` };
     const watched = await Watched.start<Pod>(started.api, selection, { signal });
@@ -110,21 +110,21 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     }
   }
 
-  /** What the journal has told since the last call. */
-  let told = 0;
+  /** The events since the last call. */
+  let seen = 0;
   async function journalled(): Promise<readonly JournalEvent[]> {
     await started.cluster.observed();
-    const news = started.journal.events().slice(told);
-    told += news.length;
+    const news = started.journal.events().slice(seen);
+    seen += news.length;
     return news;
   }
 
-  /** What is told of one node: its starts and ends. */
+  /** The events of one node: its starts and ends. */
   const node = (events: readonly JournalEvent[], name: string): readonly JournalEvent[] =>
     events.filter((event) => /^(node|volume|container)-/.test(event.type) && 'pod' in event && event.pod === name);
   const gestures = (events: readonly JournalEvent[]) => ofType(events, 'gesture').map(({ gesture }) => gesture);
 
-  /** Every record that was ever acknowledged can be read, through the access that was there at the beginning. */
+  /** Every acknowledged record can be read, through the clients from the beginning. */
   async function expectRecords(): Promise<void> {
     const [topic] = await readBack(ledger, { ...access, deadlineMs: DEADLINE_MS, signal });
     expect(topic).toMatchObject({ topic: TOPIC.name, missing: [] });
@@ -152,7 +152,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     },
   );
 
-  gesture('a topic is created, and its records are written, by way of the forwards', async () => {
+  gesture('create a topic and write its records through the port-forwards', async () => {
     ledger = new Ledger();
     access = started.cluster.kafka();
     clients = new Clients({ ...access, ledger, deadlineMs: DEADLINE_MS, signal });
@@ -169,7 +169,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(ofType(await journalled(), 'topics-changed')).toMatchObject([{ created: [TOPIC.name] }]);
   });
 
-  gesture('restart a broker: clients and a session that were there before go on by the same ways', async () => {
+  gesture('restart a broker: existing clients and sessions continue through the same port-forwards', async () => {
     const before = await pod(BROKER);
     const id = session.sessionId();
     await started.cluster.restartBroker(0);
@@ -189,7 +189,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     ]);
   });
 
-  gesture("a roll of ZooKeeper's pod: the session goes on, and new ones come by the same connect string", async () => {
+  gesture("a roll of ZooKeeper's pod: the session continues, and new ones use the same connect string", async () => {
     const before = await pod(ZOOKEEPER);
     const id = session.sessionId();
     const connectString = started.cluster.zookeeper()?.connectString ?? '';
@@ -210,7 +210,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     ]);
   });
 
-  gesture('refuse what is not there: a broker, a pool', async () => {
+  gesture('a broker or a pool that does not exist is an error', async () => {
     await expect(started.cluster.restartBroker(7)).rejects.toThrow(
       new EnvironmentError('there is no broker 7 to restart'),
     );
@@ -262,7 +262,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     },
   );
 
-  gesture("refuse to delete the controllers' volumes while their pods run", async () => {
+  gesture("deleting the controllers' volumes while their pods run is an error", async () => {
     await expect(started.cluster.deleteControllerVolumes()).rejects.toThrow(
       new EnvironmentError("the controllers' volumes are in use: delete the controller pool first"),
     );
@@ -270,27 +270,30 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(gestures(await journalled())).toEqual([]);
   });
 
-  gesture('delete the pool of the controllers: their pods go, and claims without deleteClaim stay', async () => {
-    await started.cluster.annotate('rollback');
-    await started.cluster.waitForState('KRaftDualWriting');
-    expect(await metadataState(BROKER)).toBe('2');
-    await started.cluster.deleteControllerPool();
-    expect(await pool()).toBeUndefined();
-    expect(await pod(CONTROLLER)).toBeUndefined();
-    expect((await claim(CONTROLLER_CLAIM))?.metadata.deletionTimestamp).toBeUndefined();
-    const events = await journalled();
-    expect(ofType(events, 'gesture')).toMatchObject([
-      { gesture: 'annotate', value: 'rollback' },
-      { gesture: 'delete-controller-pool', deleteClaim: false },
-    ]);
-    expect(node(events, CONTROLLER)).toMatchObject([
-      { type: 'node-stopping' },
-      { type: 'node-stopped', reason: 'deleted' },
-      { type: 'node-gone' },
-    ]);
-  });
+  gesture(
+    'delete the pool of the controllers: their pods are deleted, and claims without deleteClaim stay',
+    async () => {
+      await started.cluster.annotate('rollback');
+      await started.cluster.waitForState('KRaftDualWriting');
+      expect(await metadataState(BROKER)).toBe('2');
+      await started.cluster.deleteControllerPool();
+      expect(await pool()).toBeUndefined();
+      expect(await pod(CONTROLLER)).toBeUndefined();
+      expect((await claim(CONTROLLER_CLAIM))?.metadata.deletionTimestamp).toBeUndefined();
+      const events = await journalled();
+      expect(ofType(events, 'gesture')).toMatchObject([
+        { gesture: 'annotate', value: 'rollback' },
+        { gesture: 'delete-controller-pool', deleteClaim: false },
+      ]);
+      expect(node(events, CONTROLLER)).toMatchObject([
+        { type: 'node-stopping' },
+        { type: 'node-stopped', reason: 'deleted' },
+        { type: 'node-gone' },
+      ]);
+    },
+  );
 
-  gesture("delete the controllers' volumes: claim and volume are gone, also one that is to be retained", async () => {
+  gesture("delete the controllers' volumes: claim and volume are gone, even a volume that is retained", async () => {
     const volume = (await volumes()).get(CONTROLLER_CLAIM) ?? '';
     const retained = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
     await started.api.mergePatch({ ...VOLUME, name: volume }, retained, { signal });
@@ -302,29 +305,26 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(node(events, CONTROLLER)).toMatchObject([{ type: 'volume-wiped' }]);
   });
 
-  gesture(
-    'annotate "disabled": back in ZooKeeper; 0.45.0 leaves /migration, and deleting it by hand is told as ours',
-    async () => {
-      await started.cluster.annotate('disabled');
-      await started.cluster.waitForState('ZooKeeper');
-      expect(await metadataState(BROKER)).toBe('0');
-      expect(await session.exists('/migration')).toBeDefined();
-      expect(await started.cluster.deleteZnode('/migration')).toBe('deleted');
-      expect(await session.exists('/migration')).toBeUndefined();
-      expect(await started.cluster.deleteZnode('/migration')).toBe('absent');
-      await clients.produce(TOPIC.name, 5);
-      await expectRecords();
-      const events = await journalled();
-      expect(ofType(events, 'operator-deleted-znode')).toMatchObject([{ path: '/controller', outcome: 'deleted' }]);
-      const [deleted] = ofType(events, 'znode-changed').filter(
-        ({ path, change }) => path === '/migration' && change === 'deleted',
-      );
-      expect(deleted).toMatchObject({ phase: 'absent', writer: { who: 'user' } });
-      expect(gestures(events)).toEqual(['annotate', 'delete-znode', 'delete-znode']);
-    },
-  );
+  gesture('annotate "disabled": back in ZooKeeper; 0.45.0 leaves /migration, and the user deletes it', async () => {
+    await started.cluster.annotate('disabled');
+    await started.cluster.waitForState('ZooKeeper');
+    expect(await metadataState(BROKER)).toBe('0');
+    expect(await session.exists('/migration')).toBeDefined();
+    expect(await started.cluster.deleteZnode('/migration')).toBe('deleted');
+    expect(await session.exists('/migration')).toBeUndefined();
+    expect(await started.cluster.deleteZnode('/migration')).toBe('absent');
+    await clients.produce(TOPIC.name, 5);
+    await expectRecords();
+    const events = await journalled();
+    expect(ofType(events, 'operator-deleted-znode')).toMatchObject([{ path: '/controller', outcome: 'deleted' }]);
+    const [deleted] = ofType(events, 'znode-changed').filter(
+      ({ path, change }) => path === '/migration' && change === 'deleted',
+    );
+    expect(deleted).toMatchObject({ phase: 'absent', writer: { who: 'user' } });
+    expect(gestures(events)).toEqual(['annotate', 'delete-znode', 'delete-znode']);
+  });
 
-  gesture('upgrade the operator: a new pod takes over, and the log of the old one is whole', async () => {
+  gesture('upgrade the operator: a new pod takes over, and the log of the old one is complete', async () => {
     const [old] = await operatorPods();
     await started.cluster.upgradeOperator('0.45.1');
     expect(started.cluster.operatorVersion()).toBe('0.45.1');
@@ -341,7 +341,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(await started.log(running[0]?.metadata.name ?? '')).toContain('Operator 0.45.1');
   });
 
-  gesture('migrate again, and delete a pool whose claims go with it', async () => {
+  gesture('migrate again, and delete a pool together with its claims', async () => {
     await started.cluster.createControllerPool({ deleteClaim: true });
     await started.cluster.annotate('migration');
     await started.cluster.waitForState('KRaftPostMigration');
@@ -363,7 +363,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     ]);
   });
 
-  gesture('the end: no forward is left open, and nothing of the run is in the cluster', async () => {
+  gesture('close: no port-forward is left open, and nothing of the run is left in the cluster', async () => {
     const { connectString } = started.cluster.zookeeper() ?? { connectString: '' };
     const ports = [...access.bootstrapServers, ...connectString.split(',')].map((address) =>
       Number(address.split(':')[1]),
@@ -382,7 +382,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
   }
 });
 
-/** What a port of this machine answers to somebody who connects. */
+/** What happens when a client connects to a port of this machine. */
 function answer(port: number): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -12,7 +12,7 @@ import { waitUntil } from '../../src/waiting/wait.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { mzxids } from '../integration/support/mzxids.js';
 import { describeOnCluster, kubeconfigAs } from './api/real-cluster.js';
-import { everyObject, inWords } from './support/inventory.js';
+import { everyObject, describeObject } from './support/inventory.js';
 import { ON_CLUSTER } from './support/run-on-cluster.js';
 import { stages } from './support/stages.js';
 import { StartedCluster } from './support/started-cluster.js';
@@ -32,7 +32,7 @@ const TOPICS = ['before-1', 'before-2'].map((name) => ({
   records: 3,
 }));
 
-/** One deployment, from its first day to the loss: each test goes on where the one before it has ended. */
+/** One deployment, from its creation to the loss: each test continues where the one before it ended. */
 describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0', () => {
   const { signal } = new AbortController();
   let started: StartedCluster;
@@ -87,32 +87,34 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     return file;
   }
 
-  /** Every object and every znode, with what changes when anything in it does. */
+  /** Every object with its resourceVersion, and every znode. */
   async function everything(): Promise<readonly string[]> {
     const objects = (await everyObject(started.api)).map(
-      (one) => `${inWords(one)} ${one.metadata.uid} at ${one.metadata.resourceVersion}`,
+      (one) => `${describeObject(one)} ${one.metadata.uid} at ${one.metadata.resourceVersion}`,
     );
     const znodes = Object.entries(await mzxids(zookeeper, '/')).map(([path, mzxid]) => `${path} at ${mzxid}`);
     return [...objects, ...znodes].sort();
   }
 
-  stage('a cluster that was never migrated is safe, and nothing of it is changed', async () => {
+  stage('a cluster that was never migrated is safe, and nothing in it is changed', async () => {
     const before = await everything();
     expect(before.filter((line) => line.startsWith('/brokers/topics/before-1 at '))).toHaveLength(1);
-    const told = await inspect(...here());
+    const inspected = await inspect(...here());
     await snapshot('unchanged.json');
     expect(await everything()).toEqual(before);
-    expect(told.stdout).toMatch(
+    expect(inspected.stdout).toMatch(
       new RegExp(
         `^SAFE {5}${context}/${started.namespace}/my-cluster {2}ZooKeeper \\(disabled\\) {2}Kafka 3\\.9\\.0, operator 0\\.45\\.0 {2}/migration absent {2}claims 0: a migration started now copies the metadata$`,
         'm',
       ),
     );
-    expect(told.stderr).toContain(`Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is`);
-    expect(told.exitCode).toBe(0);
+    expect(inspected.stderr).toContain(
+      `Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is`,
+    );
+    expect(inspected.exitCode).toBe(0);
   });
 
-  stage('kubectl reads as much to a file', async () => {
+  stage('kubectl reads the same into a file', async () => {
     const printed = await inspect(
       '--print-commands',
       '--context',
@@ -124,7 +126,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(printed.exitCode).toBe(0);
     const [last = '', ...lines] = printed.stdout.split('\n').toReversed();
     const [, kubeconfig = ''] = ON_CLUSTER.slice(-2);
-    // zookeeper-shell.sh, the last of them, ends with 1 where a znode is absent.
+    // zookeeper-shell.sh, the last command, exits with 1 if a znode is absent.
     const env = { KUBECONFIG: kubeconfig };
     await execa('sh', ['-c', lines.toReversed().join('\n')], { cwd: place.folder, env, reject: false });
     const [, ...args] = last.split(' ');
@@ -133,7 +135,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(result.exitCode).toBe(0);
   });
 
-  stage('a cluster of which nothing is left but its resource is told beside the others', async () => {
+  stage('a cluster of which only the Kafka resource exists is reported beside the others', async () => {
     const half = `${started.namespace}-half`;
     await started.api.create({ ...NAMESPACE, metadata: { name: half } }, { signal });
     const { metadata, ...rest } = (await started.api.get(
@@ -145,7 +147,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     };
     const { annotations = {} } = metadata;
     try {
-      // The operator watches its own namespace alone.
+      // The operator watches only its own namespace.
       const left = { ...rest, metadata: { name: 'half', namespace: half, annotations } };
       await started.api.create(left, { signal });
       const result = await inspect(...ON_CLUSTER, '--all-namespaces');
@@ -158,7 +160,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     }
   });
 
-  stage('what is not there, or can not be looked at, is told beside what is', async () => {
+  stage('what does not exist or cannot be read is reported beside the others', async () => {
     const nowhere = join(place.folder, 'no-such-file.txt');
     const both = await inspect(...here(), '--context', 'no-such-context', '--from', nowhere);
     expect(both.stdout).toMatch(/^SAFE .*my-cluster/m);
@@ -179,7 +181,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     }
   });
 
-  stage('rights that are missing are named, with the commands for somebody who has them', async () => {
+  stage('missing rights are named, with the commands for a user who has them', async () => {
     const user = `${started.namespace}-reader`;
     const kubeconfig = await kubeconfigAs(user, place.folder);
     const as = ['--context', context, '--kubeconfig', kubeconfig, '--namespace', started.namespace];
@@ -204,26 +206,23 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     }
   });
 
-  stage(
-    'a migration under way is told as what it is, from its beginning, and loses nothing, as was foreseen',
-    async () => {
-      const before = await snapshot('before.json');
-      await started.cluster.createControllerPool({ deleteClaim: false });
-      await expectForecast('first-copy', 0);
-      await started.cluster.annotate('migration');
-      await started.cluster.waitForState('KRaftMigration');
-      expect(await expectForecast('under-way', 0)).toMatch(/KRaftMigration|KRaftDualWriting/);
-      await started.cluster.waitForState('KRaftPostMigration');
-      expect(await expectForecast('under-way', 0)).toContain('KRaftPostMigration) and its copy is done');
-      const after = await snapshot('after.json');
-      const diff = await remigrate(place, ['diff', before, after]);
-      expect(diff.all).toContain(`from the brokers of ${context}/${started.namespace}/my-cluster`);
-      expect(diff.all).toContain('Nothing was lost');
-      expect(diff.exitCode).toBe(0);
-    },
-  );
+  stage('a migration under way is reported as such from its beginning, and loses nothing, as forecast', async () => {
+    const before = await snapshot('before.json');
+    await started.cluster.createControllerPool({ deleteClaim: false });
+    await expectForecast('first-copy', 0);
+    await started.cluster.annotate('migration');
+    await started.cluster.waitForState('KRaftMigration');
+    expect(await expectForecast('under-way', 0)).toMatch(/KRaftMigration|KRaftDualWriting/);
+    await started.cluster.waitForState('KRaftPostMigration');
+    expect(await expectForecast('under-way', 0)).toContain('KRaftPostMigration) and its copy is done');
+    const after = await snapshot('after.json');
+    const diff = await remigrate(place, ['diff', before, after]);
+    expect(diff.all).toContain(`from the brokers of ${context}/${started.namespace}/my-cluster`);
+    expect(diff.all).toContain('Nothing was lost');
+    expect(diff.exitCode).toBe(0);
+  });
 
-  stage('a rollback that leaves claims and /migration is told as that, and what mends it does', async () => {
+  stage('a rollback that leaves claims and /migration is reported, and so is the cleanup', async () => {
     await rollBackBrokers(started.cluster);
     expect(await expectForecast('under-way', 0)).toContain('the rollback goes on');
     await started.cluster.deleteControllerPool();
@@ -237,7 +236,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     );
   });
 
-  stage('the wipe that was foreseen comes', async () => {
+  stage('the loss that was forecast happens', async () => {
     const before = await snapshot('before-wipe.json');
     await started.cluster.createControllerPool({ deleteClaim: false });
     await started.cluster.annotate('migration');

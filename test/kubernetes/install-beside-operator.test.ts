@@ -11,7 +11,7 @@ import { Watched } from '../../src/kubernetes/watched.js';
 import { expectExitCode } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE, VERSION } from './install-support.js';
-import { everyObject, inWords } from './support/inventory.js';
+import { everyObject, describeObject } from './support/inventory.js';
 import { runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 
@@ -35,7 +35,7 @@ interface Deployment extends KubeObject {
   readonly status?: { readonly availableReplicas?: number; readonly conditions?: readonly Condition[] };
 }
 
-/** What somebody else has in the cluster. */
+/** Objects of another user. */
 class Theirs {
   readonly #bench: Bench;
   readonly #made: KubeObject[] = [];
@@ -45,20 +45,20 @@ class Theirs {
   }
 
   async make(object: KubeObject): Promise<void> {
-    await this.#bench.api.apply(object, { signal, fieldManager: 'somebody-else' });
+    await this.#bench.api.apply(object, { signal, fieldManager: 'another-user' });
     this.#made.push(object);
   }
 
-  /** Definitions are waited for, so that a kind is served. */
+  /** Waits for definitions, so that their kinds are served. */
   async define(definition: KubeObject): Promise<void> {
     await this.make(definition);
     await untilEstablished(this.#bench.api, definition.metadata.name, { timeoutMs: READY_MS, signal });
   }
 
-  /** Each with what changes when anything in it does. */
+  /** Each object with its resourceVersion. */
   async now(): Promise<readonly string[]> {
     const all = await Promise.all(this.#made.map((one) => this.#bench.api.get(objectReference(one), { signal })));
-    return all.map((one) => (one === undefined ? 'gone' : `${inWords(one)} at ${one.metadata.resourceVersion}`));
+    return all.map((one) => (one === undefined ? 'gone' : `${describeObject(one)} at ${one.metadata.resourceVersion}`));
   }
 
   async remove(): Promise<void> {
@@ -100,7 +100,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
     await bench.clear();
   });
 
-  it('are refused, and stay as they are', async () => {
+  it('are rejected, and not changed', async () => {
     const before = await theirs.now();
     const environment = await bench.open(await bench.manifests(IDLE));
     const failure = await environment.create(await bench.cluster()).catch((error: unknown) => error);
@@ -113,7 +113,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
     expect(await bench.left()).toEqual([]);
   });
 
-  it('are used as they are when that is said', async () => {
+  it('are used with --use-installed-definitions, and not changed', async () => {
     const before = await theirs.now();
     const environment = await bench.open(await bench.manifests(IDLE), { useInstalledDefinitions: true });
     const cluster = await environment.create(await bench.cluster());
@@ -123,7 +123,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
   });
 });
 
-describeOnCluster("somebody else's operator, which watches all namespaces", () => {
+describeOnCluster("another user's operator, which watches all namespaces", () => {
   const namespace = `payments-${randomBytes(3).toString('hex')}`;
   let theirBench: Bench;
   let theirs: Theirs;
@@ -141,7 +141,7 @@ describeOnCluster("somebody else's operator, which watches all namespaces", () =
     for (const object of own.flatMap(everywhere)) await theirs.make(withoutLabel(object));
     await theirBench.seen<Deployment>(
       { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
-      "somebody else's operator to be at rest",
+      "the other user's operator to be idle",
       ({ status }) =>
         status?.availableReplicas === 1 &&
         status.conditions?.some(({ reason }) => reason === 'NewReplicaSetAvailable') === true,
@@ -228,7 +228,7 @@ function withoutLabel(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels: Object.fromEntries(labels) } };
 }
 
-/** The operator as its Helm chart has it with `watchAnyNamespace`: told so, and with its rights in all namespaces. */
+/** The operator as in its Helm chart with `watchAnyNamespace`, with its rights in all namespaces. */
 function everywhere(object: KubeObject): readonly KubeObject[] {
   if (object.kind === 'RoleBinding') {
     const { namespace, name } = object.metadata;

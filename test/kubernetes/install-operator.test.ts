@@ -6,7 +6,7 @@ import { Bench, IDLE } from './install-support.js';
 import { runOnCluster } from './support/run-on-cluster.js';
 
 const TIMEOUT_MS = 300_000;
-/** There is nobody at this port of the node. */
+/** Nothing listens on this port of the node. */
 const NO_IMAGE = 'localhost:1/no/such-operator:0.45.1';
 
 describeOnCluster('an operator that does not start', () => {
@@ -42,7 +42,7 @@ describeOnCluster('an operator that does not start', () => {
   it(
     'it keeps crashing: reported with its last lines',
     async () => {
-      // Without a probe it would be ready from its start to its end, and a run might just catch it so.
+      // Without a probe it would be ready until it crashes, and a run might see it ready.
       const readinessProbe = { exec: { command: ['false'] } };
       const program = 'print "Out of cheese\\nRedo from start\\n"; exit 7';
       const environment = await bench.open(await bench.manifests(program, { readinessProbe }));

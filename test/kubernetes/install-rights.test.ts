@@ -12,7 +12,7 @@ import { Bench, IDLE } from './install-support.js';
 import { allow, disallow } from './support/users.js';
 
 const TIMEOUT_MS = 300_000;
-/** To give the operator rights that one does not have. No access review tells whether one may. */
+/** To grant the operator rights that the user does not have. No access review shows whether the user may. */
 const TO_GIVE_RIGHTS: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
   ['escalate', 'bind'].map((verb) => ({ verb, group: 'rbac.authorization.k8s.io', resource })),
 );
@@ -36,7 +36,7 @@ describeOnCluster('a user with few rights', () => {
   }, TIMEOUT_MS);
 
   it(
-    'is told which are missing, and nothing is made',
+    'gets a list of the missing ones, and nothing is created',
     async () => {
       const lacking = (right: Right): boolean =>
         right.resource === 'pods/portforward' || (right.resource === 'kafkas' && !['get', 'list'].includes(right.verb));

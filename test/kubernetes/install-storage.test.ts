@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const STORAGE_CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' } as const;
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class';
 
-describeOnCluster('storage, images and nodes that a cluster does not get', () => {
+describeOnCluster('missing storage, images and nodes', () => {
   let bench: Bench;
   let restore: (() => Promise<unknown>)[];
   beforeEach(async () => {
@@ -24,15 +24,18 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
   });
 
   /**
-   * A claim that stays Pending whatever provisioner the cluster has: its volume is not there. What a provisioner says of it
-   * the tests say, since no cluster has one that can be relied on to fail.
+   * A claim that stays Pending with any provisioner: its volume does not exist. The tests write the provisioner's
+   * events themselves, since no provisioner fails reliably.
    */
   async function pendingClaim(): Promise<void> {
     await bench.api.create(claimOfBroker(bench.run, { volumeName: 'no-such-volume' }), { signal });
     restore.push(removeVolumes);
   }
 
-  /** A simple provisioner makes a volume for such a claim all the same, which can't be bound to it, and nobody's run takes it along. */
+  /**
+   * A simple provisioner creates a volume for such a claim even so, which cannot be bound to it and which no run
+   * removes.
+   */
   async function removeVolumes(): Promise<void> {
     const { items } = await bench.api.list<Volume>(VOLUME, { signal });
     for (const { metadata, spec } of items) {
@@ -54,7 +57,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
   }
 
   it(
-    'no default StorageClass: refused beforehand, with what there is',
+    'no default StorageClass: rejected before the run, with the list of classes',
     async () => {
       const { items } = await bench.api.list(STORAGE_CLASS, { signal });
       for (const { metadata } of items.filter(
@@ -115,7 +118,7 @@ describeOnCluster('storage, images and nodes that a cluster does not get', () =>
   );
 
   it(
-    'a provisioner that fails a second time: the run ends, with its words',
+    'a provisioner that fails a second time: the run ends with its message',
     async () => {
       const environment = await bench.open(await bench.manifests(IDLE));
       const cluster = await environment.create(await bench.cluster());

@@ -22,14 +22,14 @@ export const VERSION = '0.45.1';
 const WAIT_MS = 90_000;
 const { signal } = new AbortController();
 
-/** A program that is a ready operator as far as Kubernetes can tell. */
+/** A program that is a ready operator for Kubernetes. */
 export const IDLE = 'sleep 1 while 1';
 
 /** Tests of one file, each with a folder, a connection and a namespace of its own. */
 export class Bench {
   readonly api: KubeApi;
   readonly folder: string;
-  /** What a run of this bench carries in its label, and its namespace's name. */
+  /** The value of the label of the bench's run, and the name of its namespace. */
   readonly run = `remigrate-${randomBytes(6).toString('hex')}`;
   readonly failures: Error[] = [];
   readonly #heard = new Listeners();
@@ -48,7 +48,7 @@ export class Bench {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** The manifests of the stand-in with another program in the operator's place; more of its container and pod. @returns the folder. */
+  /** Manifests of the stand-in with another program and other fields in its container and pod. @returns the folder. */
   async manifests(program: string, container: object = {}, pod: object = {}): Promise<string> {
     const command = ['perl', '-e', `$| = 1; $SIG{TERM} = sub { exit 0 }; ${program}`];
     return changedManifests(join(this.folder, 'manifests'), VERSION, (spec) => {
@@ -97,16 +97,16 @@ export class Bench {
     };
   }
 
-  /** The first failure that the cluster tells. */
+  /** The first failure that the cluster reports. */
   failure(): Promise<Error> {
     return waitUntil(
-      { what: 'the cluster to tell a failure', timeoutMs: WAIT_MS, signal },
+      { what: 'a failure of the cluster', timeoutMs: WAIT_MS, signal },
       (wake) => this.#heard.add(wake),
       () => this.failures[0],
     );
   }
 
-  /** What carries the run's label, or has its namespace's name. */
+  /** Objects with the run's label or its namespace's name. */
   async left(): Promise<readonly string[]> {
     const kinds = [
       { apiVersion: 'v1', kind: 'Namespace' },
@@ -121,7 +121,7 @@ export class Bench {
       .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   }
 
-  /** Waits until an object of the kind is as `probe` wants it. */
+  /** Waits until `probe` matches an object of the kind. */
   async seen<T extends KubeObject>(
     kind: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string },
     what: string,
@@ -136,7 +136,7 @@ export class Bench {
   }
 }
 
-/** A claim of the cluster's first broker, as the operator makes it: with no StorageClass named, unless there is `more`. */
+/** A claim of the cluster's first broker like the operator's: without a StorageClass, unless `more` has one. */
 export function claimOfBroker(namespace: string, more: object = {}): KubeObject & { readonly spec: object } {
   return {
     apiVersion: 'v1',
@@ -146,7 +146,7 @@ export function claimOfBroker(namespace: string, more: object = {}): KubeObject 
   };
 }
 
-/** A pod that stands for the cluster's first broker. */
+/** A pod in place of the cluster's first broker. */
 export function podOfBroker(namespace: string, container: object): KubeObject & { readonly spec: object } {
   return {
     apiVersion: 'v1',

@@ -11,13 +11,13 @@ jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.env;
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'kubernetes', ...ON_CLUSTER];
-/** The migration has begun: there is a namespace with an operator, pods and claims in it. */
+/** The migration has begun: there is a namespace with an operator, pods and claims. */
 const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
 const MIDDLE_MS = 600_000;
-/** A namespace of somebody else's, whose name is as a run's could be. */
+/** A namespace that no run has created, with a name like a run's. */
 const BYSTANDER = 'remigrate-0123456789ab';
 
-describeOnCluster('A run on a cluster that is ended in the middle', () => {
+describeOnCluster('A run on a cluster that is killed or interrupted', () => {
   const { signal } = new AbortController();
   let api: KubeApi;
   let place: Place;
@@ -44,14 +44,14 @@ describeOnCluster('A run on a cluster that is ended in the middle', () => {
     return remigrate(place, ['cleanup', ...ON_CLUSTER]);
   }
 
-  /** What tells of a run in the cluster, but for the bystander and what Kubernetes puts into it. */
+  /** Traces of runs in the cluster, except the bystander and what Kubernetes creates in it. */
   async function left(): Promise<readonly string[]> {
     return (await leftovers(api)).filter((object) => !object.includes(BYSTANDER));
   }
 
   const bystander = () => api.get({ ...NAMESPACE, name: BYSTANDER }, { signal });
 
-  it('by SIGKILL leaves its objects, and cleanup removes them, volumes that are to be retained too', async () => {
+  it('by SIGKILL leaves its objects, and cleanup removes them, retained volumes included', async () => {
     const before = await bystander();
     const killed = await endInTheMiddle('SIGKILL');
     expect(killed.signal).toBe('SIGKILL');
@@ -89,7 +89,7 @@ describeOnCluster('A run on a cluster that is ended in the middle', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('by %s removes everything by itself, and exits %i', async (how, exitCode) => {
+  ] as const)('by %s removes everything, and exits with code %i', async (how, exitCode) => {
     const before = await bystander();
     const result = await endInTheMiddle(how);
     expect(result.all).toContain(`${how}: stopping the nodes`);

@@ -25,35 +25,37 @@ const {
 
 const OPERATORS = ['0.45.0', '0.45.1'] as const;
 
-/** The end states that no other test on Kubernetes has: a finished migration, and the silent loss. */
+/** The end states that no other test on Kubernetes reaches: a finished migration, and the silent loss. */
 const MOST_IMPORTANT = new Set(['migrate-and-finalize 0.45.1', 'rollback-remigrate-volumes-kept 0.45.1']);
-// Where there is kind, own-kind.test.ts has the loss.
+// With kind, own-kind.test.ts has the loss.
 if (REMIGRATE_TEST_KIND !== '1') MOST_IMPORTANT.add('rollback-remigrate 0.45.0');
 
 const RUNS = LIBRARY.flatMap(({ scenario }) => OPERATORS.map((version) => [scenario, version] as const)).filter(
   ([scenario, version]) => REMIGRATE_KUBERNETES === 'all' || MOST_IMPORTANT.has(`${scenario} ${version}`),
 );
 
-/** What real operators did in it, by the name of the recording without its version. */
+/** What real operators did in each, by the name of the recording without its version. */
 const RECORDED: ReadonlyMap<string, string> = new Map([
   ['rollback-remigrate', 'one-broker'],
   ['rollback-remigrate-volumes-kept', 'claims-kept'],
 ]);
 
-/** What `inspect --json` says, as far as it is held against the table. */
+/** The part of the output of `inspect --json` that is compared with the table. */
 interface Report {
   readonly clusters: readonly { readonly forecast: Pick<Forecast, 'outcome' | 'safety'> }[];
 }
 
-/** Every scenario of `scenarios/` on Kubernetes; `inspect` looks at the cluster before each migration and at the end. */
-describeOnCluster('inspect says what comes of', () => {
+/**
+ * Every scenario of `scenarios/` on Kubernetes; `inspect` looks at the cluster before each migration and at the end.
+ */
+describeOnCluster('inspect forecasts the outcome of', () => {
   let place: Place;
   beforeEach(async () => {
     place = await makePlace();
   });
   afterEach(() => removePlace(place));
 
-  it.each(RUNS)('%s with the stand-in of %s, and where it has come to', async (name, operatorVersion) => {
+  it.each(RUNS)('%s with the stand-in of %s, and its present state', async (name, operatorVersion) => {
     const end = endOf(name, operatorVersion);
     const looks: Told[] = [];
     const events = await run(name, operatorVersion, async (namespace) => {
@@ -74,7 +76,7 @@ describeOnCluster('inspect says what comes of', () => {
   });
 });
 
-/** What one look has told. */
+/** The result of one inspection. */
 interface Told {
   readonly exitCode: number | undefined;
   readonly seen: readonly string[];
@@ -87,7 +89,7 @@ function lookThatTells(outcome: string): Told {
   return { exitCode: isUnsafe ? 1 : 0, seen: [`${outcome}: ${isUnsafe ? 'unsafe' : 'safe'}`] };
 }
 
-/** Runs a shipped scenario as `remigrate run` does. @returns its journal. */
+/** Runs a shipped scenario like `remigrate run`. @returns its journal. */
 async function run(name: string, operatorVersion: string, look: Look): Promise<readonly JournalEvent[]> {
   const session = await Session.open(
     {
@@ -120,7 +122,7 @@ async function run(name: string, operatorVersion: string, look: Look): Promise<r
   }
 }
 
-/** What runs have left in the cluster. */
+/** The leftovers of runs in the cluster. */
 async function left(): Promise<readonly string[]> {
   const api = await connectToCluster();
   try {

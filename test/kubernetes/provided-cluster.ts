@@ -13,28 +13,28 @@ import { strimziDefinitions } from './stand-in/install/crds.js';
 import { writeRelease } from './stand-in/install/release.js';
 
 /**
- * What the tests on Kubernetes run on: a cluster with the stand-in's images on its nodes, and the stand-in's manifests for
- * each operator version. They find it by these variables:
+ * Provides what the tests on Kubernetes need: a cluster with the stand-in's images on its nodes, and the stand-in's
+ * manifests for each operator version. The tests use these variables:
  *
  * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster; a kind cluster of the tests' own unless given;
  * - `REMIGRATE_TEST_CLUSTERS`: how many test files run at a time, each on a kind cluster of its own; 1 unless given;
- * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`; whoever gives it has the images on the cluster's nodes;
+ * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`; if it is set, the cluster's nodes must have the images;
  * - `REMIGRATE_TEST_IMAGES`: the images, separated by commas, for `--load-image`;
- * - `REMIGRATE_TEST_KIND`: `1` where there is kind, whichever cluster is used;
- * - `REMIGRATE_TEST_KIND_IMAGE`, `REMIGRATE_TEST_KIND_CONFIG`: given by whoever has a node image of his own;
+ * - `REMIGRATE_TEST_KIND`: `1` if kind is available, whichever cluster is used;
+ * - `REMIGRATE_TEST_KIND_IMAGE`, `REMIGRATE_TEST_KIND_CONFIG`: another node image and its configuration;
  * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` unless given.
  */
 export const STAND_IN_VERSIONS = ['0.45.0', '0.45.1'] as const;
 const KAFKA = '3.9.0';
-/** Made by this file, for worker-cluster.mjs: the contexts of the clusters that were made, one a worker of jest's. */
+/** Set by this file for worker-cluster.mjs: the contexts of the created clusters, one per jest worker. */
 const CONTEXTS = 'REMIGRATE_TEST_CONTEXTS';
-/** kind's own way to name contexts. */
+/** kind's names of contexts. */
 const KIND_CONTEXT = /^kind-(.+)$/;
 
 /**
- * Builds images and makes the cluster, or takes the one that is given and leaves it where it is. Where none is given and
- * there is no kind or no Docker, says so and makes nothing: the tests are skipped.
- * @returns removes what was made.
+ * Builds images and creates the cluster, or uses the given one, which it does not delete. If none is given and kind or
+ * Docker is missing, it says so and creates nothing: the tests are skipped.
+ * @returns removes what was created.
  */
 export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const given = givenCluster(env);
@@ -66,19 +66,19 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
   }
 }
 
-/** The context that somebody else has made, and deletes. @throws UsageError when only half of it is said. */
+/** The context of a given cluster. @throws UsageError when only one of its two variables is set. */
 function givenCluster(env: NodeJS.ProcessEnv): string | undefined {
   const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context } = env;
   if ((kubeconfig === undefined) === (context === undefined)) {
     if (context === undefined || clustersWanted(env) === 1) return context;
     throw new UsageError(
-      'REMIGRATE_TEST_CLUSTERS and a given cluster exclude each other: two test files can not share one.',
+      'REMIGRATE_TEST_CLUSTERS and a given cluster exclude each other: two test files cannot share one.',
     );
   }
-  throw new UsageError('REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT go together: set both, or none.');
+  throw new UsageError('REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT belong together: set both or neither.');
 }
 
-/** @returns why no cluster can be made here; undefined: one can. */
+/** @returns why no cluster can be created here; undefined: one can. */
 async function withoutKind(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     await KindCluster.check(env, new AbortController().signal);
@@ -110,7 +110,9 @@ async function provideStandIn(folder: string, env: NodeJS.ProcessEnv): Promise<v
   env.REMIGRATE_TEST_IMAGES = [...Object.values(images.kafka), ...Object.values(images.operator)].join(',');
 }
 
-/** What the nodes of the tests' cluster need: the stand-in's images, and the base image for pods of the tests' own. */
+/**
+ * The images that the nodes of the tests' cluster need: the stand-in's images, and the base image for the tests' pods.
+ */
 function imagesOfNodes(env: NodeJS.ProcessEnv): readonly string[] {
   const ofStandIn = (env.REMIGRATE_TEST_IMAGES ?? '').split(',').filter((image) => image !== '');
   return [...ofStandIn, env.REMIGRATE_TEST_IMAGE ?? BASE_IMAGE];
@@ -120,7 +122,7 @@ async function provideImages(context: string, env: NodeJS.ProcessEnv): Promise<v
   const images = imagesOfNodes(env);
   const [, name] = KIND_CONTEXT.exec(context) ?? [];
   if (name === undefined) {
-    progress(`${context} is no kind cluster: its nodes must have, or be able to pull, ${images.join(', ')}`);
+    progress(`${context} is not a kind cluster: its nodes must have, or be able to pull, ${images.join(', ')}`);
     return;
   }
   progress(`Loading ${images.join(', ')} onto the nodes of ${name}`);
@@ -131,7 +133,7 @@ function clustersWanted({ REMIGRATE_TEST_CLUSTERS = '1' }: NodeJS.ProcessEnv): n
   return Number(REMIGRATE_TEST_CLUSTERS);
 }
 
-/** One after the other: the machine is as busy with one as it can be. Those that were made are deleted if one can't be. */
+/** One after the other, since one keeps the machine busy. If one cannot be created, the others are deleted. */
 async function makeClusters(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<readonly KindCluster[]> {
   const clusters: KindCluster[] = [];
   try {

@@ -17,13 +17,13 @@ import { StartedCluster } from './support/started-cluster.js';
 jest.setTimeout(900_000);
 
 const VERSION = '0.45.1';
-/** Strimzi's is five minutes. */
+/** Strimzi's default is five minutes. */
 const OPERATION_TIMEOUT_MS = 20_000;
 
 /**
- * The race of the documented rollback (docs/behaviour.md): the state KRaftDualWriting is written at the end of a pass, and the
- * pass that follows may be at work when the user deletes the controllers' pool. The stand-in holds each pass for a while, so
- * that it is.
+ * The race of the documented rollback (docs/behaviour.md): the state KRaftDualWriting is written at the end of a pass,
+ * and the next pass may be running when the user deletes the controllers' pool. The stand-in holds each pass for a
+ * while, so that it is running then.
  */
 describeOnCluster('The race in the documented rollback', () => {
   let folder: string;
@@ -38,7 +38,7 @@ describeOnCluster('The race in the documented rollback', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('meets who deletes the pool as soon as the state says so: brokers restart by force, and it is waited out', async () => {
+  it('occurs if the pool is deleted as soon as the state is reached: brokers are restarted by force until the passes succeed', async () => {
     const started = await StartedCluster.start({ operatorVersion: VERSION, manifests });
     try {
       const { cluster, journal } = started;
@@ -61,14 +61,14 @@ describeOnCluster('The race in the documented rollback', () => {
     }
   });
 
-  it('does not meet a run: it waits until the passes have ended, and survives', async () => {
+  it('does not occur in a run: it waits until the passes have ended, and survives', async () => {
     const result = await runOnCluster(['rollback-only', '--operator', VERSION], manifests);
     expectExitCode(result, 0);
     const journal = journalOf(result, `rollback-only-${VERSION}`);
     expect(verdictOf(journal)).toMatchObject({ verdict: 'survived', asExpected: true });
     expect(violations(journal)).toEqual([]);
     expect(forcedRestarts(journal)).toEqual([]);
-    // Not only does it meet nothing: it has waited for the pass that the state has woken, and for the one after it.
+    // It has waited for the pass that the state has triggered, and for the one after it.
     expect(passesBeforeDeletion(journal)).toEqual(['reconciled', 'reconciled']);
   });
 });
@@ -77,7 +77,7 @@ function forcedRestarts(events: readonly JournalEvent[]): readonly JournalEvent[
   return ofType(events, 'node-stopped').filter(({ reason }) => reason === 'forced');
 }
 
-/** How the passes ended that came between the state KRaftDualWriting on the way back and the deletion of the pool. */
+/** The outcomes of the passes between the state KRaftDualWriting of the rollback and the deletion of the pool. */
 function passesBeforeDeletion(events: readonly JournalEvent[]): readonly string[] {
   const reached = events.findIndex(
     (event) => event.type === 'state-changed' && event.to === 'KRaftDualWriting' && event.annotation === 'rollback',
@@ -93,7 +93,7 @@ function afterDeletion(events: readonly JournalEvent[]): readonly JournalEvent[]
   );
 }
 
-/** What a user meets who looks at the column METADATA STATE alone: the state is there, and the next pass is at work. */
+/** What happens to a user who looks only at the column METADATA STATE: it shows the state while the next pass runs. */
 async function untilPassIsHeldIn({ api, namespace }: StartedCluster, state: string): Promise<void> {
   const end = new AbortController();
   const lines: string[] = [];

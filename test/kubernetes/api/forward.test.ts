@@ -17,7 +17,7 @@ jest.setTimeout(180_000);
 
 const { signal } = new AbortController();
 const PORT = 7007;
-/** Bound to the pod's own 127.0.0.1, as ZooKeeper's plain port is. Greets with a word of its own, then echoes. */
+/** Bound to the pod's 127.0.0.1, like ZooKeeper's plain port. It sends a greeting, and then echoes. */
 const echo = (greeting: string): string => `
   use IO::Socket::INET;
   $SIG{CHLD} = 'IGNORE';
@@ -33,7 +33,7 @@ const echo = (greeting: string): string => `
     close $c;
   }`;
 
-/** A client, and all that it was sent. */
+/** A client, and everything that it has received. */
 class Client {
   readonly socket: Socket;
   text = '';
@@ -49,7 +49,7 @@ class Client {
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
   }
 
-  /** Resolves when this was sent, or nothing more can come. */
+  /** Resolves when this was received, or the connection is closed. */
   async received(expected: (text: string) => boolean): Promise<string> {
     while (!expected(this.text) && !this.socket.closed) {
       await Promise.race([once(this.socket, 'data').catch(() => undefined), this.closed]);
@@ -99,7 +99,7 @@ describeOnCluster('PortForward on a cluster', () => {
     return forward;
   }
 
-  /** As a client does: connects until it is greeted. */
+  /** Connects, like a client, until it receives a greeting. */
   async function greeted(port: number): Promise<Client> {
     for (;;) {
       const client = new Client(port);
@@ -107,7 +107,7 @@ describeOnCluster('PortForward on a cluster', () => {
     }
   }
 
-  it('leads through the deletion and creation of the pod: old connections end, new ones reach the new pod', async () => {
+  it('survives the deletion and creation of the pod: old connections are closed, new ones reach the new pod', async () => {
     const first = await running('node', 'first');
     const { localPort } = await open('node');
     const old = await greeted(localPort);
@@ -117,7 +117,7 @@ describeOnCluster('PortForward on a cluster', () => {
 
     await api.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'node' }, { signal, uid: first });
     await old.closed;
-    await pods.waitFor('the pod to go', (all) => (all.has('node') ? undefined : true), 60_000, signal);
+    await pods.waitFor('the pod to be gone', (all) => (all.has('node') ? undefined : true), 60_000, signal);
     const turnedAway = new Client(localPort);
     await turnedAway.closed;
     expect(turnedAway.text).toBe('');
@@ -129,7 +129,7 @@ describeOnCluster('PortForward on a cluster', () => {
     fresh.socket.destroy();
   });
 
-  it('carries many connections at once, and much data, unchanged', async () => {
+  it('carries many concurrent connections and much data unchanged', async () => {
     await running('busy', 'hello');
     const { localPort } = await open('busy');
     (await greeted(localPort)).socket.destroy();
@@ -146,7 +146,7 @@ describeOnCluster('PortForward on a cluster', () => {
     );
   });
 
-  it('brings the answer to a client that has ended its side', async () => {
+  it('delivers the answer to a client that has closed its side', async () => {
     await running('half', 'hello');
     const { localPort } = await open('half');
     (await greeted(localPort)).socket.destroy();
@@ -156,7 +156,7 @@ describeOnCluster('PortForward on a cluster', () => {
     expect(client.text).toBe('hello\nruok');
   });
 
-  it('ends a connection to a port where nobody listens, and says why', async () => {
+  it('closes a connection to a port on which nothing listens, and says why', async () => {
     await running('deaf', 'hello');
     const { localPort } = await open('deaf', PORT + 1);
     const client = new Client(localPort);

@@ -14,7 +14,7 @@ const { signal } = new AbortController();
 const WIDGETS = 'tests.remigrate.example';
 const WIDGET = { apiVersion: `${WIDGETS}/v1beta2`, kind: 'Widget' };
 
-/** With a status of its own, as Strimzi's have. */
+/** With a status subresource, like Strimzi's. */
 const WIDGET_DEFINITION = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
@@ -54,7 +54,7 @@ describeOnCluster('KubeApi on a cluster', () => {
     return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: { set: 'mine' } }, data };
   }
 
-  it('knows the version of the server', async () => {
+  it('returns the version of the server', async () => {
     const { major, minor, gitVersion } = await api.serverVersion({ signal });
     expect(gitVersion).toContain(`v${major}.${minor}.`);
   });
@@ -74,15 +74,15 @@ describeOnCluster('KubeApi on a cluster', () => {
     await expect(
       api.delete(reference, { signal, uid: created.metadata.uid ?? '', propagation: 'Foreground' }),
     ).resolves.toBe(true);
-    // What depends on it goes first: nothing here, but the garbage collector is asked.
+    // Dependent objects are deleted first: there are none, but the garbage collector is used.
     const maps = await Watched.start<ConfigMap>(api, { apiVersion: 'v1', kind: 'ConfigMap', namespace }, { signal });
-    await maps.waitFor('a to go', (all) => (all.has('a') ? undefined : true), 60_000, signal);
+    await maps.waitFor('a to be gone', (all) => (all.has('a') ? undefined : true), 60_000, signal);
     await maps.close();
     await expect(api.get(reference, { signal })).resolves.toBeUndefined();
     await expect(api.delete(reference, { signal })).resolves.toBe(false);
   });
 
-  it('treats custom resources as it does core kinds, as soon as they are served', async () => {
+  it('handles custom resources like core kinds, as soon as they are served', async () => {
     await expect(api.serves(WIDGET, { signal })).resolves.toBe(false);
     await expect(api.list({ ...WIDGET, namespace }, { signal })).rejects.toThrow(/does not serve Widget/);
     const definitions = await Watched.start<
@@ -107,7 +107,7 @@ describeOnCluster('KubeApi on a cluster', () => {
       signal,
     );
     await definitions.close();
-    // Established is said a moment before every part of the server knows it.
+    // The condition Established is set a moment before every part of the server has the definition.
     while (!(await api.serves(WIDGET, { signal }))) await new Promise((resolve) => setImmediate(resolve));
     const widget = {
       ...WIDGET,
@@ -125,7 +125,7 @@ describeOnCluster('KubeApi on a cluster', () => {
     expect((await api.list({ ...WIDGET, namespace }, { signal })).items).toHaveLength(1);
   });
 
-  it('says which rights a user lacks, beforehand and where one is refused', async () => {
+  it('says which rights a user lacks, both when it checks them and when a request is denied', async () => {
     const rights = [
       { verb: 'create', group: '', resource: 'pods/portforward', namespace },
       { verb: 'create', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
@@ -140,7 +140,7 @@ describeOnCluster('KubeApi on a cluster', () => {
     nobody.close();
   });
 
-  it('watches one kind from the list on, by label', async () => {
+  it('watches one kind by label, beginning with the list', async () => {
     await api.create(configMap('b', { at: 'first' }), { signal });
     const changes: string[] = [];
     const watched = await Watched.start<ConfigMap>(

@@ -17,7 +17,7 @@ jest.setTimeout(240_000);
 const { signal } = new AbortController();
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
-/** 500 numbered lines in haste, of which some are alike; on both outputs; the last one without a line break. */
+/** 500 numbered lines, written quickly, some of them the same, on both outputs; the last one without a line break. */
 const SPEAK = `for my $i (1..500) { my $o = $i % 7 ? STDOUT : STDERR; print $o ($i % 50 ? "line $i\\n" : "same\\n") }`;
 
 describeOnCluster('followLog on a cluster', () => {
@@ -39,14 +39,14 @@ describeOnCluster('followLog on a cluster', () => {
     return metadata.uid ?? '';
   }
 
-  /** What two outputs wrote is in order within each alone. */
+  /** Lines are in order only within each of the two outputs. */
   function sorted(lines: readonly LogLine[]): readonly string[] {
     return lines.map(({ text }) => text).sort();
   }
 
   const spoken = Array.from({ length: 500 }, (_, at) => ((at + 1) % 50 === 0 ? 'same' : `line ${at + 1}`));
 
-  it('tells every line once, through restarts of the container, up to the last one of the pod', async () => {
+  it('reports every line once, across restarts of the container, up to the last line of the pod', async () => {
     const uid = await create('restarts', `${SPEAK}; print "end"; sleep 2; exit 1`);
     const lines: LogLine[] = [];
     const source = { namespace, pod: 'restarts', container: 'main', uid };
@@ -56,7 +56,7 @@ describeOnCluster('followLog on a cluster', () => {
       source,
       (line) => {
         lines.push(line);
-        // In its third life, while it speaks.
+        // In its third run, while it writes.
         if (line.restarts === 2 && line.text === 'line 499') {
           deletion = api.delete({ ...POD, namespace, name: 'restarts' }, { signal });
         }
@@ -66,13 +66,13 @@ describeOnCluster('followLog on a cluster', () => {
     await deletion;
     expect(end).toEqual({ complete: true });
     for (const life of [0, 1, 2]) {
-      const told = lines.filter(({ restarts, text }) => restarts === life && text !== 'end');
-      expect([life, sorted(told)]).toEqual([life, [...spoken].sort()]);
+      const found = lines.filter(({ restarts, text }) => restarts === life && text !== 'end');
+      expect([life, sorted(found)]).toEqual([life, [...spoken].sort()]);
     }
     expect(lines.every(({ time }) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+/.test(time))).toBe(true);
   });
 
-  it('tells the life before, too, where it begins after a restart', async () => {
+  it('reports the previous log too if it begins after a restart', async () => {
     const uid = await create('late', 'print "I speak\\n"; sleep 1; exit 1');
     const pods = await Watched.start<Pod>(api, { ...POD, namespace, fieldSelector: 'metadata.name=late' }, { signal });
     await pods.waitFor(
@@ -97,7 +97,7 @@ describeOnCluster('followLog on a cluster', () => {
     expect([...lives]).toEqual([0, 1]);
   });
 
-  it('waits for a container that has not begun, and ends with a pod that is finished and deleted', async () => {
+  it('waits for a container that has not started, and ends with a pod that has completed and is deleted', async () => {
     const uid = await create('once', 'print "only\\n"; print "last words"', 'Never');
     const lines: string[] = [];
     const end = await followLog(
@@ -113,7 +113,7 @@ describeOnCluster('followLog on a cluster', () => {
     expect(end).toEqual({ complete: true });
   });
 
-  it('ends at once for a pod that is no longer the one it was', async () => {
+  it('ends immediately for a pod that has been replaced', async () => {
     await create('other', 'sleep 1000');
     const source = { namespace, pod: 'other', container: 'main', uid: 'another' };
     await expect(followLog(api, source, () => undefined, signal)).resolves.toEqual({ complete: false });

@@ -12,7 +12,7 @@ const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context }
 /** Any image with perl, present on the nodes or pullable. */
 export const IMAGE = process.env.REMIGRATE_TEST_IMAGE ?? 'eclipse-temurin:17-jre';
 
-/** Tests that need a cluster: without one they are skipped, and say so. */
+/** Tests that need a cluster: without one they are skipped, with a warning. */
 export function describeOnCluster(name: string, tests: () => void): void {
   if (kubeconfig !== undefined && context !== undefined) {
     describe(name, tests);
@@ -35,7 +35,7 @@ export async function connectToCluster(as?: string): Promise<KubeApi> {
   }
 }
 
-/** The tests' kubeconfig, in a new file there, for a user to impersonate. */
+/** The tests' kubeconfig, in a new file in `folder`, for a user to impersonate. */
 export async function kubeconfigAs(user: string, folder: string): Promise<string> {
   const config = parse(await readFile(kubeconfig ?? '', 'utf8')) as { users: { user: object }[] };
   const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } }));
@@ -68,7 +68,7 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** A pod of one container `main` that runs a perl program, and stops at once when told to. */
+/** A pod with one container `main` that runs a perl program and stops immediately on SIGTERM. */
 export function perlPod(namespace: string, name: string, program: string, restartPolicy = 'Always'): Pod {
   return {
     apiVersion: 'v1',

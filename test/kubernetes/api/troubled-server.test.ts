@@ -16,20 +16,20 @@ jest.setTimeout(600_000);
 
 const { REMIGRATE_TEST_KIND, REMIGRATE_TEST_KIND_IMAGE: image, REMIGRATE_TEST_KIND_CONFIG: configFile } = process.env;
 const asked = REMIGRATE_TEST_KIND === '1';
-if (!asked) console.warn('SKIPPED: an API server in trouble: set REMIGRATE_TEST_KIND=1 to create clusters');
+if (!asked) console.warn('SKIPPED: a failing API server: set REMIGRATE_TEST_KIND=1 to create clusters');
 
 const BACK_MS = 300_000;
-/** For requests that are to fail. */
+/** For requests that must fail. */
 const REFUSED_MS = 3_000;
 const MOST_TRIES = 1_000;
 const AT_ONCE = 20;
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: 'default' } });
 
-/** On a cluster of its own: the controllers of one that others use would be gone for a while, too. */
-(asked ? describe : describe.skip)('an API server in trouble', () => {
+/** On a separate cluster, because its controllers fail for a while, too. */
+(asked ? describe : describe.skip)('a failing API server', () => {
   const { signal } = new AbortController();
-  // Many requests at once listen to it.
+  // Many concurrent requests listen to it.
   setMaxListeners(0, signal);
   const name = `remigrate-test-${randomBytes(3).toString('hex')}`;
   let folder: string;
@@ -53,7 +53,7 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
     await rm(folder, { recursive: true });
   });
 
-  it('is killed and started again: requests go on, and so does a watch whose place is expired (410) then', async () => {
+  it('is killed and restarted: requests are retried, and a watch whose resourceVersion has expired (410) continues', async () => {
     const failures: unknown[] = [];
     const watched = await Watched.start<KubeObject>(
       api,
@@ -61,13 +61,14 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
       { signal, onFailure: (failure) => failures.push(failure) },
     );
     try {
-      // A starting server refuses (403) what it allows a moment later: only what was allowed before is asked for again.
+      // A starting server denies (403) what it allows a moment later: only requests that were allowed before are
+      // retried.
       await api.apply(named('before'), { signal });
       const { resourceVersion } = await api.list(inDefault, { signal });
       await docker('exec', `${name}-control-plane`, 'pkill', '-KILL', 'kube-apiserver');
       await api.apply(named('after'), { signal, timeoutMs: BACK_MS });
       await watched.waitFor(
-        'the watch to tell of what was made after its server was killed',
+        'the object that was created after the server was killed',
         (all) => (all.has('after') ? true : undefined),
         BACK_MS,
         signal,
@@ -80,7 +81,7 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
     }
   });
 
-  it('answers 500 for a while: the request is made again', async () => {
+  it('answers 500 for a while: the request is retried', async () => {
     const webhook = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration' } as const;
     const service = { name: 'nobody', namespace: 'default', path: '/' };
     const hook: KubeObject & Readonly<Record<string, unknown>> = {
@@ -106,7 +107,7 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
     expect((await created).metadata.name).toBe('hooked');
   });
 
-  it('answers 429 to most of many requests: they are made again, until all are answered', async () => {
+  it('answers 429 to most of many requests: they are retried until all succeed', async () => {
     const FLOW = 'flowcontrol.apiserver.k8s.io/v1';
     const limited = {
       nominalConcurrencyShares: 0,
@@ -126,7 +127,7 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
     const spec = { priorityLevelConfiguration: { name: 'nothing' }, matchingPrecedence: 2, rules };
     await api.create({ ...schema, spec }, { signal });
     try {
-      // One at a time is let through.
+      // One request at a time is admitted.
       const many = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: AT_ONCE }, ask));
       const refused = await untilRefused(() => many(() => raw(api, '/api/v1/namespaces/default/configmaps')));
       expect(refused.message).toContain('429');
@@ -156,7 +157,7 @@ async function docker(...args: readonly string[]): Promise<void> {
   await execa('docker', args);
 }
 
-/** What the server answers, without our retries. */
+/** The server's answer, without retries. */
 async function raw(api: KubeApi, path: string): Promise<string> {
   const transport = new Transport(api.config);
   const { signal } = new AbortController();
@@ -167,11 +168,11 @@ async function raw(api: KubeApi, path: string): Promise<string> {
   }
 }
 
-/** A server takes a moment to heed what it was told. @returns with what it refuses then. */
+/** A configuration takes effect after a moment. @returns the first failure then. */
 async function untilRefused(request: () => Promise<unknown>): Promise<RequestFailed> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const outcome = await request().catch((error: unknown) => error);
     if (outcome instanceof RequestFailed && outcome.status !== 409) return outcome;
   }
-  throw new Error(`nothing was refused in ${MOST_TRIES} tries`);
+  throw new Error(`no request failed in ${MOST_TRIES} tries`);
 }

@@ -1,8 +1,9 @@
 /**
  * Walks the five steps on a real API server with plain calls, and prints what the status shows: deploy, migrate, roll
- * back, delete the controllers' claims, migrate again. Proves that the stand-in's 0.45.0 loses and its 0.45.1 survives.
+ * back, delete the controllers' claims, migrate again. Shows that the stand-in's 0.45.0 loses and its 0.45.1 survives.
  *
- *     npx jiti test/kubernetes/stand-in/try.ts --kubeconfig FILE --operator 0.45.0 [--namespace NAME] [--keep-claims] [--race] [--keep]
+ *     npx jiti test/kubernetes/stand-in/try.ts --kubeconfig FILE --operator 0.45.0 [--namespace NAME] [--keep-claims]
+ * [--race] [--keep]
  *
  * The images must be in the cluster (images/build-images.ts, then `kind load docker-image`).
  */
@@ -49,7 +50,8 @@ const config = new KubeConfig();
 if (options.kubeconfig === undefined) throw new Error('--kubeconfig FILE');
 config.loadFromFile(options.kubeconfig);
 const api = new ClusterApi(config);
-// For what a user applies: @kubernetes/client-node's own serialiser drops x-kubernetes-preserve-unknown-fields of definitions.
+// For objects that a user applies: @kubernetes/client-node's own serialiser drops x-kubernetes-preserve-unknown-fields
+// of definitions.
 const user = await KubeApi.connect({
   kubeconfig: options.kubeconfig,
   context: config.getCurrentContext(),
@@ -155,7 +157,7 @@ async function shell(pod: string, container: string, command: string): Promise<s
 
 const JAVA = "java -XX:TieredStopAtLevel=1 -Xshare:auto -cp '/opt/kafka/libs/*'";
 
-/** Runs a line of JavaScript with an `admin` of the cluster in the operator's pod, where a Kafka client is. */
+/** Runs a line of JavaScript with an `admin` of the cluster in the operator's pod, which has a Kafka client. */
 async function asAdmin(line: string): Promise<string> {
   const operatorPod = pods.list().find(({ metadata, status }) => {
     return metadata.labels?.['strimzi.io/kind'] === 'cluster-operator' && status?.phase === 'Running';
@@ -175,7 +177,7 @@ async function createTopic(name: string): Promise<void> {
   say(`create topic ${name}: ${said}`);
 }
 
-/** What ZooKeeper has below a path. */
+/** The output of a zookeeper-shell command. */
 async function znodes(command: string): Promise<string> {
   const script = `${JAVA} org.apache.zookeeper.ZooKeeperMain -server localhost:12181 ${command} 2>&1 | tail -1`;
   return shell(`${CLUSTER}-zookeeper-0`, 'zookeeper', script);
@@ -197,7 +199,7 @@ async function waitFor(what: string, seconds: number, probe: () => true | undefi
   );
 }
 
-/** State, Ready and, where a whole pass in that state leaves one, its warning. */
+/** Waits for the state, Ready and, if a whole pass in that state writes one, its warning. */
 async function waitForState(state: string, warning?: string): Promise<void> {
   await waitFor(`the state ${state}`, 240, () => {
     const status = kafkas.get(namespace, CLUSTER)?.status;
@@ -259,7 +261,7 @@ async function walk(): Promise<boolean> {
 
   say('3. roll back');
   await apply(kafka('rollback'));
-  // The race: the pool goes while the pass after the one that reached the state is at work.
+  // The race: the pool is deleted while the pass after the one that reached the state is running.
   if (options.race) await waitForHeldPass('KRaftDualWriting');
   else await waitForState('KRaftDualWriting', 'during dual writing');
   await api.delete(NODE_POOL, namespace, 'controller');
@@ -289,7 +291,7 @@ async function walk(): Promise<boolean> {
     if (performance.now() > deadline) throw new Error(`neither migrated nor emptied: ${topics}`);
   }
   say(`topics in ZooKeeper: ${await znodes('ls /brokers/topics')}`);
-  // Nothing but KRaft's metadata counts now: with kept claims ZooKeeper has what the brokers have lost.
+  // Only KRaft's metadata counts now: with kept claims ZooKeeper has what the brokers have lost.
   const topics = await asAdmin('admin.listTopics()');
   say(`topics of the brokers: ${topics}`);
   return ['before-1', 'during', 'after-rollback'].every((topic) => topics.includes(`"${topic}"`));

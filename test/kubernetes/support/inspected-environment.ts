@@ -1,10 +1,10 @@
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Environment } from '../../../src/cluster/environment.js';
 
-/** Told the namespace of the cluster to look at. */
+/** Called with the namespace of the cluster to inspect. */
 export type Look = (namespace: string) => Promise<void>;
 
-/** An environment whose clusters are looked at before each of their migrations, and once more before they are taken down. */
+/** An environment whose clusters are inspected before each migration, and again before they are closed. */
 export function inspectedEnvironment(environment: Environment, look: Look): Environment {
   return {
     parts: environment.parts,

@@ -11,19 +11,19 @@ interface Resources {
   readonly resources: readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[];
 }
 
-/** What a cluster writes by itself all the time. */
-const NEVER_AT_REST: ReadonlySet<string> = new Set([
+/** Kinds that a cluster changes all the time. */
+const ALWAYS_CHANGING: ReadonlySet<string> = new Set([
   // Reports about other objects, which expire.
   'Event',
-  // Heartbeats of nodes, and who of several controllers leads.
+  // Heartbeats of nodes, and leader elections of controllers.
   'Lease',
   // The kubelet reports its state and images in the status.
   'Node',
-  // A controller confirms its Ready condition again and again.
+  // A controller renews its Ready condition.
   'ServiceCIDR',
 ]);
 
-/** Every object of the cluster, of every kind that can be listed, but for those that are never at rest. */
+/** Every object of the cluster, of every kind that can be listed, except those that change all the time. */
 export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> {
   const transport = new Transport(api.config);
   const { signal } = new AbortController();
@@ -31,7 +31,7 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
     JSON.parse(
       await transport.send({ method: 'GET', path, action: { verb: 'get', resource: path } }, signal),
     ) as unknown;
-  /** Discovery goes on to tell of kinds for a moment after their definition is gone, and all objects with it. */
+  /** Discovery lists kinds for a moment after their definition and all their objects are gone. */
   const getIfServed = async (path: string): Promise<unknown> => {
     try {
       return await get(path);
@@ -50,7 +50,7 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
     for (const [apiVersion, root] of roots) {
       const { resources } = ((await getIfServed(root)) ?? { resources: [] }) as Resources;
       for (const { name, kind, verbs } of resources) {
-        if (name.includes('/') || !verbs.includes('list') || NEVER_AT_REST.has(kind)) continue;
+        if (name.includes('/') || !verbs.includes('list') || ALWAYS_CHANGING.has(kind)) continue;
         const { items } = ((await getIfServed(`${root}/${name}`)) ?? { items: [] }) as {
           readonly items: readonly KubeObject[];
         };
@@ -64,14 +64,14 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
 }
 
 /** `v1 ConfigMap kube-system/coredns` */
-export function inWords({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): string {
+export function describeObject({ apiVersion, kind, metadata: { namespace, name } }: KubeObject): string {
   return `${apiVersion} ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 /** The name of a run's namespace, and the value of its label. */
 const A_RUN = /remigrate-[0-9a-f]{12}\b/;
 
-/** Every object of the cluster that tells of a run, in a name, a label or anywhere else: a run leaves none. */
+/** Every object of the cluster that mentions a run, in a name, a label or anywhere else: a run leaves none. */
 export async function leftovers(api: KubeApi): Promise<readonly string[]> {
-  return (await everyObject(api)).filter((object) => A_RUN.test(JSON.stringify(object))).map(inWords);
+  return (await everyObject(api)).filter((object) => A_RUN.test(JSON.stringify(object))).map(describeObject);
 }

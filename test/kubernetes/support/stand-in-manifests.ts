@@ -10,7 +10,7 @@ interface EnvVar {
   readonly value?: string;
 }
 
-/** The pod of the operator, as far as tests change it. */
+/** The fields of the operator's pod that tests change. */
 export interface OperatorPodSpec {
   readonly containers: readonly { readonly name: string; readonly env: readonly EnvVar[] }[];
 }
@@ -26,7 +26,7 @@ export function releaseFolder(version: string): string {
 
 /**
  * Copies the stand-in's manifests for one version, with another pod in its Deployment.
- * @param folder to be made. @returns the folder.
+ * @param folder is created. @returns the folder.
  */
 export async function changedManifests(
   folder: string,
@@ -42,7 +42,7 @@ export async function changedManifests(
   return folder;
 }
 
-/** The same with more in the operator's environment. */
+/** The same, with more variables in the operator's environment. */
 export function manifestsWith(
   folder: string,
   version: string,

@@ -12,7 +12,7 @@ import { connectToCluster } from '../api/real-cluster.js';
 
 export interface StartOptions {
   readonly operatorVersion: string;
-  /** As `--operator-manifests` takes it. */
+  /** Like `--operator-manifests`. */
   readonly manifests: string;
   /** The versions that the operator may be upgraded to. */
   readonly upgrades?: readonly string[];
@@ -22,21 +22,21 @@ export interface StartOptions {
 
 const RECONCILIATION_INTERVAL_MS = 5_000;
 /**
- * A wait in one of these tests takes less than a minute on two idle cores. But where a claim is bound while the scheduler is at
- * work on its pod, the scheduler may miss it, and comes back to the pod after five minutes (Kubernetes 1.33
- * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): seen twice in some thousand pods, the claim Bound and the
- * pod unschedulable for "unbound immediate PersistentVolumeClaims".
+ * A wait in one of these tests takes less than a minute on two idle cores. But if a claim is bound while the scheduler
+ * works on its pod, the scheduler may miss it, and returns to the pod after five minutes (Kubernetes 1.33
+ * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): seen twice in some thousand pods, the claim Bound
+ * and the pod unschedulable for "unbound immediate PersistentVolumeClaims".
  */
 export const STATE_TIMEOUT_MS = 420_000;
 
-/** A cluster of the Kubernetes environment without scenario and runner: a test makes the gestures itself. */
+/** A cluster of the Kubernetes environment without scenario and runner: the tests perform the gestures. */
 export class StartedCluster {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly namespace: string;
-  /** Of the test's own. */
+  /** The test's own client. */
   readonly api: KubeApi;
-  /** What the cluster has told the runner of: none, unless something failed. */
+  /** The failures that the cluster has reported; normally none. */
   readonly failures: readonly Error[];
   readonly #environment: KubernetesEnvironment;
   readonly #folder: string;
@@ -104,17 +104,17 @@ export class StartedCluster {
     return new StartedCluster({ cluster, journal, namespace, api, failures, environment, folder, run });
   }
 
-  /** Where the run writes what is worth keeping. */
+  /** The folder of the run's results. */
   get results(): string {
     return join(this.#folder, 'results');
   }
 
-  /** What stands in the log of a pod, as the run has written it down. */
+  /** The log of a pod that the run has written. */
   log(pod: string): Promise<string> {
     return readFile(join(this.results, 'logs', `${pod}.log`), 'utf8');
   }
 
-  /** Ends the run as the runner does; its folder stays. */
+  /** Ends the run like the runner; its folder stays. */
   async end(): Promise<void> {
     this.#run.abort(new WaitAborted('the test is over'));
     await this.cluster.close({ hurry: false });

@@ -53,7 +53,7 @@ describe('PortForward', () => {
       [{ metadata: { name: 'p', uid: 'u' }, status: { containerStatuses: [{ state: { waiting: {} } }] } }],
     ],
     ['the pod is being deleted', [{ metadata: { name: 'p', uid: 'u', deletionTimestamp: 'now' }, status: RUNNING }]],
-  ])('ends a connection at once while %s', async (_when, pods) => {
+  ])('closes a connection immediately while %s', async (_when, pods) => {
     serve(...pods);
     forward = await PortForward.open(api, TARGET, { signal });
     await connectAndEnd(forward.localPort);

@@ -93,7 +93,7 @@ describe('KindCluster', () => {
       'Cannot connect to the Docker daemon. Is the docker daemon running?',
       /Docker.* does not answer: start it.*Cannot connect/s,
     ],
-  ])('tells "%s" in its own words', async (said, message) => {
+  ])('explains Docker’s error "%s"', async (said, message) => {
     await kind();
     await docker(`echo "${said}" >&2; exit 1`);
     const error = await refused(create());

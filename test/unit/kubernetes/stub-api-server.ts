@@ -35,7 +35,9 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
-/** An HTTP server that answers /version and discovery like an API server, and everything else with the test's answer. */
+/**
+ * An HTTP server that answers /version and discovery like an API server, and everything else with the test's answer.
+ */
 export class StubApiServer {
   /** All requests except /version and discovery, in order. */
   readonly received: Received[] = [];

@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../../../src/errors.js';
 import { packageRoot } from '../../../../src/package-root.js';
 import { BASE_IMAGE, buildImage, buildKafkaImage, inScratch } from '../../../images/kafka-image.js';
 
-/** The images of the stand-in. Every name says what it is: nobody can take one for Strimzi's. */
+/** The images of the stand-in. Every name shows that it is not Strimzi's. */
 export interface StandInImages {
   /** Kafka and ZooKeeper, by Kafka version. */
   readonly kafka: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface StandInImages {
 }
 
 export interface BuildOptions {
-  /** An image with a Java 17 runtime, bash, grep, sed and awk, and glibc with libstdc++ as Node.js needs it. */
+  /** An image with a Java 17 runtime, bash, grep, sed and awk, and glibc with libstdc++ which Node.js needs. */
   readonly base: string;
   readonly kafkaVersions: readonly string[];
   /** Profiles under `fixtures/operators/`. */
@@ -26,7 +26,7 @@ export interface BuildOptions {
 
 const REPOSITORY = 'localhost/remigrate-stand-in';
 const HERE = dirname(fileURLToPath(import.meta.url));
-/** Beside the timings of the local environment: what only pods need, with the reason. */
+/** Settings that only pods need, besides the timings of the local environment, with the reason. */
 const POD_TIMINGS = {
   'socket.connection.setup.timeout.ms': {
     value: '1000',
@@ -34,7 +34,7 @@ const POD_TIMINGS = {
   },
   'socket.connection.setup.timeout.max.ms': { value: '2000', reason: 'as above, after several attempts' },
 } as const;
-/** What the operator's code imports; their own dependencies come along. */
+/** The packages that the operator's code imports; their dependencies are added. */
 const PACKAGES = ['@kubernetes/client-node', '@platformatic/kafka', 'fastest-levenshtein', 'yaml', 'zod', 'zookeeper'];
 
 export function standInImage(version: string): string {
@@ -46,8 +46,8 @@ export function operatorImage(version: string): string {
 }
 
 /**
- * Builds the images with the local Docker engine; layers that are there already cost nothing.
- * @throws EnvironmentError with the end of Docker's output, UsageError if Kafka can't be had.
+ * Builds the images with the local Docker engine; existing layers are reused.
+ * @throws EnvironmentError with the end of Docker's output, UsageError if Kafka cannot be downloaded.
  */
 export async function buildImages(options: BuildOptions): Promise<StandInImages> {
   const kafka: Record<string, string> = {};
@@ -100,7 +100,7 @@ function prepareOperator(context: string): void {
   }
 }
 
-/** Types are stripped file by file, the imports stay as they are: no bundler is needed. */
+/** Strips the types file by file and keeps the imports: no bundler is needed. */
 function transpile(root: string, folder: string, app: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
@@ -118,7 +118,7 @@ function transpile(root: string, folder: string, app: string): void {
   }
 }
 
-/** The folders of packages and of all that they depend on, as npm has laid them out. */
+/** The folders of packages and of all their dependencies, in npm's layout. */
 function closure(root: string, names: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (name: string, from: string, optional: boolean): void => {

@@ -4,16 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { CacheFolder } from '../../../../src/distribution/cache.js';
 
-/** A definition, by the name that its file has in Strimzi's release. */
+/** Definitions by the name of their file in Strimzi's release. */
 export type DefinitionFiles = Readonly<Record<string, string>>;
 
 export interface Definitions {
   readonly files: DefinitionFiles;
-  /** `generated` from Strimzi's own classes, or this file's `minimal` ones, which check nothing. */
+  /** `generated` from Strimzi's own classes, or `minimal` ones of this file, which validate nothing. */
   readonly origin: 'generated' | 'minimal';
 }
 
-/** The newest 0.45 whose `api` and `crd-generator` are on Maven Central; 0.45.1's definitions differ in descriptions. */
+/**
+ * The newest 0.45 whose `api` and `crd-generator` are on Maven Central; 0.45.1's definitions differ in descriptions.
+ */
 const STRIMZI_VERSION = '0.45.0';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const GENERATED = {
@@ -24,8 +26,8 @@ const GENERATED = {
 const GIVE_UP_AFTER_MS = 10 * 60_000;
 
 /**
- * Strimzi's definitions of Kafka, StrimziPodSet and KafkaNodePool: generated once by `mvn` and `java` into the cache, from
- * Strimzi's published artifacts; where that can't be done, minimal ones that take anything.
+ * Strimzi's definitions of Kafka, StrimziPodSet and KafkaNodePool: generated once by `mvn` and `java` into the cache,
+ * from Strimzi's published artifacts; if that is not possible, minimal ones that accept anything.
  */
 export async function strimziDefinitions(cache: CacheFolder, progress: (text: string) => void): Promise<Definitions> {
   const folder = cache.join('stand-in', `crds-${STRIMZI_VERSION}`);
@@ -36,7 +38,7 @@ export async function strimziDefinitions(cache: CacheFolder, progress: (text: st
     });
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    progress(`Strimzi's definitions can't be generated (${why}): minimal ones without a schema take their place.`);
+    progress(`Strimzi's definitions cannot be generated (${why}): minimal ones without a schema are used instead.`);
     return { files: minimal(), origin: 'minimal' };
   }
   const files = Object.keys(GENERATED).map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
@@ -60,7 +62,7 @@ async function generate(folder: string, signal: AbortSignal, progress: (text: st
       '-cp',
       join(libs, '*'),
       'io.strimzi.crdgenerator.CrdGenerator',
-      // As Strimzi's own build calls it for install/cluster-operator (0.45.0 api/pom.xml).
+      // Like Strimzi's own build for install/cluster-operator (0.45.0 api/pom.xml).
       ...['--yaml', '--target-kube', '1.16+', '--api-versions', 'v1beta2', '--storage-version', 'v1beta2'],
       ...['--label', 'app:strimzi', '--label', 'strimzi.io/crd-install:true'],
       ...Object.entries(GENERATED).map(([file, model]) => `${model}=${join(scratch, 'out', file)}`),
@@ -71,7 +73,7 @@ async function generate(folder: string, signal: AbortSignal, progress: (text: st
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** Definitions with a status and no schema: the API server takes whatever is written. */
+/** Definitions with a status and no schema: the API server accepts anything. */
 function minimal(): DefinitionFiles {
   const one = (group: string, kind: string, plural: string): string =>
     JSON.stringify({

@@ -10,20 +10,20 @@ export interface StandInRelease {
   /** Images of Kafka and ZooKeeper by Kafka version. */
   readonly kafkaImages: Readonly<Record<string, string>>;
   readonly definitions: DefinitionFiles;
-  /** More of the operator's environment, `STAND_IN_HOLD_PASS_MS` for example. */
+  /** Additional variables of the operator, `STAND_IN_HOLD_PASS_MS` for example. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 const NAME = 'strimzi-cluster-operator';
 const LABELS = { app: 'strimzi' } as const;
-/** The namespace that stands in the bindings of Strimzi's release. */
+/** The namespace in the bindings of Strimzi's release. */
 const NAMESPACE = 'myproject';
 
 type Manifest = Readonly<Record<string, unknown>>;
 
 /**
- * Writes a folder shaped as `install/cluster-operator` of a Strimzi release: the same file names, names, labels and kinds, as
- * far as the stand-in needs them. The Deployment says that it is a stand-in.
+ * Writes a folder with the structure of `install/cluster-operator` of a Strimzi release: the same file names, names,
+ * labels and kinds, as far as the stand-in needs them. An annotation of the Deployment says that it is a stand-in.
  * @returns the folder.
  */
 export function writeRelease(folder: string, release: StandInRelease): string {

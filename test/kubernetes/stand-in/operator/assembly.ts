@@ -44,7 +44,7 @@ export interface AssemblyOptions {
   readonly reconciliationIntervalMs: number;
   /** STRIMZI_OPERATION_TIMEOUT_MS. */
   readonly operationTimeoutMs: number;
-  /** How long a pass that has something to do holds its breath between the sets and the rolls, so that a test can provoke the race. */
+  /** How long a pass with work to do pauses between the sets and the rolls, so that a test can provoke the race. */
   readonly holdPassMs: number;
   /** Numbers the passes of the whole operator. */
   readonly nextPass: () => number;
@@ -53,7 +53,7 @@ export interface AssemblyOptions {
 
 type Trigger = 'watch' | 'timer';
 
-/** What one pass is about. */
+/** The input of one pass. */
 interface Pass {
   readonly cluster: Cluster;
   readonly pools: readonly AssignedPool[];
@@ -102,7 +102,7 @@ export class Assembly {
     this.#wake?.();
   }
 
-  /** The resource is gone: Kubernetes deletes what it owned. */
+  /** The resource was deleted: Kubernetes deletes what it owned. */
   close(): void {
     this.#end.abort();
     this.#pods.close();
@@ -199,8 +199,8 @@ export class Assembly {
   }
 
   /**
-   * The plan in the order of Strimzi's reconcilers: ZooKeeper's objects, what the plan does with ZooKeeper, the validation
-   * of the pools, Kafka's objects with every pod's new configuration, the rolls, all pods ready, the state.
+   * The plan in the order of Strimzi's reconcilers: ZooKeeper's objects, what the plan does with ZooKeeper, the
+   * validation of the pools, Kafka's objects with every pod's new configuration, the rolls, all pods ready, the state.
    */
   async #carryOut(plan: PassPlan, pass: Pass): Promise<KafkaMetadataState> {
     if (plan.configurationState !== undefined && plan.configurationState !== 'KRAFT') await this.#applyZooKeeper(pass);
@@ -215,8 +215,8 @@ export class Assembly {
     if (work.length > 0) {
       await this.#hold(pass);
       await this.#execute(plan, work, pass);
-      // Measured (docs/behaviour.md, the race in the documented rollback): a pass with something to do waits for a controller
-      // that vanished under its hands until the operation times out.
+      // Measured (docs/behaviour.md, the race in the documented rollback): a pass with work to do waits for a
+      // controller that was deleted during the pass until the operation times out.
       for (const { role, nodeIds } of pass.pools) {
         for (const nodeId of nodeIds) await this.#pods.waitUntilReady(role, nodeId);
       }
@@ -229,7 +229,7 @@ export class Assembly {
     );
   }
 
-  /** The log tells a test when to strike. */
+  /** The log shows a test when to delete the pool. */
   async #hold({ log }: Pass): Promise<void> {
     const { holdPassMs } = this.#options;
     if (holdPassMs === 0) return;
@@ -242,7 +242,7 @@ export class Assembly {
     await executePass({ ...plan, actions: [...actions, stays] }, this.#pods, this.#passJournal(pass), this.#signal);
   }
 
-  /** What the executor tells, as the lines that Strimzi logs (recorded). */
+  /** The executor's events, as the lines that Strimzi logs (recorded). */
   #passJournal({ log }: Pass): Journal {
     const journal = new Journal();
     journal.listen((event) => {
@@ -319,7 +319,7 @@ export class Assembly {
     for (const pool of pools) await this.#applySet(poolPodSet(cluster, pool, configurationState));
   }
 
-  /** Applies a set and waits until it is seen: what follows reads it from the watch. */
+  /** Applies a set and waits until the watch has it: later steps read it from the watch. */
   async #applySet(set: Parameters<ClusterApi['apply']>[0]): Promise<void> {
     const { api, podSets } = this.#options;
     const { uid, generation } = (await api.apply<StrimziPodSet>(set)).metadata;
@@ -328,7 +328,7 @@ export class Assembly {
       const known = podSets.get(namespace, name);
       return known?.metadata.uid === uid && (known.metadata.generation ?? 0) >= (generation ?? 0);
     };
-    // Gone again before it was seen: its owner was deleted meanwhile, and the pass finds out where it waits for the pods.
+    // Deleted before the watch had it: its owner was deleted meanwhile, and the pass fails when it waits for the pods.
     const gone = async (): Promise<boolean> =>
       (await api.get<StrimziPodSet>(POD_SET, namespace, name))?.metadata.uid !== uid;
     while (!seen()) {
@@ -365,7 +365,7 @@ export class Assembly {
     }
   }
 
-  /** `status.clusterId`, or what the first broker wrote to ZooKeeper; a cluster that begins with KRaft gets one. */
+  /** `status.clusterId`, or what the first broker wrote to ZooKeeper; a cluster that starts in KRaft mode gets one. */
   async #clusterId({ status }: KafkaResource, kraft: boolean): Promise<string | undefined> {
     if (status?.clusterId !== undefined) return status.clusterId;
     if (kraft) return Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
@@ -411,7 +411,7 @@ export class Assembly {
       `${reason}: ${message}${unexpected ? `\n${error.stack}` : ''}`,
     );
     log('WARN', 'AbstractOperator', 'Failed to reconcile', `${reason}: ${message}`);
-    // Thrown outside of what turns a failure into a condition (docs/behaviour.md, the state machine).
+    // Thrown outside the code that writes a failure to the status (docs/behaviour.md, the state machine).
     if (reason === 'IllegalArgumentException') return;
     await this.#writeStatus((now) =>
       failedStatus({ generation: now.metadata.generation ?? 0, configuration, reason, message, before: now.status }),
@@ -446,7 +446,7 @@ function desired({ cluster, pools, annotation }: Pass): DesiredCluster {
     zookeeperIds: ordinals(cluster.kafka.spec.zookeeper?.replicas ?? 0),
     brokerIds: idsOf('broker'),
     controllerIds: controllers,
-    // Whether a leftover claim goes stands on the claim itself: only those with the annotation can be deleted.
+    // Whether a leftover claim is deleted depends on its annotation.
     deleteClaim: true,
   };
 }

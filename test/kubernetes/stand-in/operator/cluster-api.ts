@@ -12,7 +12,7 @@ import type { Stored } from './resources.js';
 const FIELD_MANAGER = 'strimzi-cluster-operator';
 const STATUS_ATTEMPTS = 5;
 const BUSY_ATTEMPTS = 10;
-/** Where the server does not say when to come again. */
+/** The delay if the server sends no Retry-After. */
 const BUSY_MS = 1_000;
 
 export interface Kind {
@@ -21,12 +21,12 @@ export interface Kind {
   readonly plural: string;
 }
 
-/** An object to apply: names are set, the rest is Kubernetes'. */
+/** An object to apply: only its names are typed. */
 export interface Applied extends KubernetesObject {
   metadata: NonNullable<KubernetesObject['metadata']> & { name: string; namespace: string };
 }
 
-/** The API server, as the operator needs it: apply, read, list, delete, status. */
+/** The requests that the operator makes: apply, read, list, delete, status. */
 export class ClusterApi {
   readonly config: KubeConfig;
   readonly #objects: KubernetesObjectApi;
@@ -38,7 +38,7 @@ export class ClusterApi {
     this.#custom = config.makeApiClient(CustomObjectsApi);
   }
 
-  /** Creates the object, or changes what is stated in it. */
+  /** Creates the object, or sets the given fields. */
   async apply<T extends KubernetesObject>(object: Applied): Promise<T> {
     const applied = await this.#objects.patch(
       object,
@@ -51,7 +51,7 @@ export class ClusterApi {
     return applied as KubernetesObject as T;
   }
 
-  /** `exists`: there is an object of that name already. */
+  /** `exists`: an object of that name already exists. */
   async create(object: Applied): Promise<'created' | 'exists'> {
     try {
       await this.#objects.create(object);
@@ -77,7 +77,7 @@ export class ClusterApi {
     return items;
   }
 
-  /** The objects with the resourceVersion to watch from. */
+  /** The objects, and the resourceVersion to watch from. */
   async listed<T extends Stored>(
     kind: Kind,
     namespace: string | undefined,
@@ -89,7 +89,7 @@ export class ClusterApi {
     return { items: list.items as KubernetesObject[] as T[], resourceVersion: list.metadata?.resourceVersion ?? '' };
   }
 
-  /** Does nothing if it is gone already, or if its uid is another one. */
+  /** Does nothing if the object does not exist or has another uid. */
   async delete(kind: Kind, namespace: string, name: string, uid?: string): Promise<void> {
     try {
       await this.#objects.delete(
@@ -108,8 +108,8 @@ export class ClusterApi {
   }
 
   /**
-   * Replaces the status of the object as it is then; a conflict is tried again.
-   * @returns whether there was something to write. Nothing is if the object is gone.
+   * Replaces the status of the present object, and retries after a conflict.
+   * @returns whether the status was written. It is not if it is the same, or if the object is gone.
    */
   async writeStatus<T extends Stored & { readonly status?: object }>(
     kind: Kind,
@@ -142,7 +142,7 @@ export class ClusterApi {
   }
 }
 
-/** A kind that has just been defined is answered with 429 for a moment ("storage is (re)initializing", measured). */
+/** Requests for a kind that has just been defined get 429 for a moment ("storage is (re)initializing", measured). */
 async function patiently<T>(request: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -155,7 +155,7 @@ async function patiently<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The HTTP status of a failed request; undefined: it is none. */
+/** The HTTP status of a failed request; undefined: it is another error. */
 export function codeOf(error: unknown): number | undefined {
   return error instanceof ApiException ? error.code : undefined;
 }

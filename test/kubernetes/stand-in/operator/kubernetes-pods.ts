@@ -19,10 +19,10 @@ import { PodLogs, runningContainer, type StoredPod } from './pod-logs.js';
 import { isReady, POD, POD_SET, type PodTemplate, type StrimziPodSet } from './resources.js';
 import type { Watched } from './watched.js';
 
-/** Every request to a broker, in milliseconds. */
+/** The timeout of each request to a broker, in milliseconds. */
 const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
 const DYNAMIC_UPDATE_PAUSE_MS = 100;
-/** A controller that does not come after `/controller` was deleted holds no pass up: Strimzi waits for none. */
+/** If no controller is elected after `/controller` was deleted, the pass continues: Strimzi does not wait for one. */
 const CLAIM_DEADLINE_MS = 5_000;
 
 export interface PodSurroundings {
@@ -32,7 +32,7 @@ export interface PodSurroundings {
   readonly cluster: string;
   readonly podSets: Watched<StrimziPodSet>;
   readonly pods: Watched<StoredPod>;
-  /** What the controllers' logs have told; the operator's own lines go elsewhere. */
+  /** Events from the controllers' logs; the operator's own lines go elsewhere. */
   readonly journal: Journal;
   readonly sessions: ZooKeeperSessions;
   /** STRIMZI_OPERATION_TIMEOUT_MS. */
@@ -41,8 +41,8 @@ export interface PodSurroundings {
 }
 
 /**
- * The hands of the replayed operator in Kubernetes. Pods are made by the controller of the sets that a pass has applied
- * before; here they are awaited, deleted, and asked.
+ * The actions of the replayed operator in Kubernetes. The controller of the sets that a pass has applied creates the
+ * pods; here the operator waits for them, deletes them, and reads their state.
  */
 export class KubernetesPods implements ReplayTarget {
   readonly #around: PodSurroundings;
@@ -70,10 +70,10 @@ export class KubernetesPods implements ReplayTarget {
       },
       signal,
     );
-    this.#stopLogs = logs.start((error) => log('WARN', 'StandIn', `a pod's log can't be followed: ${String(error)}`));
+    this.#stopLogs = logs.start((error) => log('WARN', 'StandIn', `a pod's log cannot be followed: ${String(error)}`));
   }
 
-  /** @param pass what this pass knows: where its lines go, the claims of nodes by pod name, the port for plain clients. */
+  /** @param pass of this pass: its log, the claims of nodes by pod name, the port for plain-text clients. */
   beginPass(pass: {
     readonly log: PassLog;
     readonly claims: ReadonlyMap<string, string>;
@@ -103,7 +103,7 @@ export class KubernetesPods implements ReplayTarget {
     return namespace === this.#around.namespace && labels?.['strimzi.io/cluster'] === this.#around.cluster;
   }
 
-  /** Strimzi's names of the sets hold no role: the pods that a set lists do. */
+  /** Strimzi's names of the sets have no role: the pods that a set lists do. */
   nodes(): readonly ReplayedNode[] {
     const { podSets, namespace, cluster } = this.#around;
     return podSets
@@ -170,7 +170,7 @@ export class KubernetesPods implements ReplayTarget {
     );
   }
 
-  /** `kept` is a planted defect: the claim goes nowhere. */
+  /** `kept` is a planted defect: the claim is not deleted. */
   async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
     const claim = this.#claims.get(this.podName(role, nodeId));
     if (claim === undefined || data === 'kept') return;
@@ -201,7 +201,7 @@ export class KubernetesPods implements ReplayTarget {
     });
   }
 
-  /** `describeCluster` as far as ZooKeeper tells it; nobody is deferred where it can't be asked. */
+  /** The controller of `describeCluster`, read from ZooKeeper; if it cannot be read, no broker is rolled last. */
   async reportedController(): Promise<number | undefined> {
     const hasZooKeeper = this.nodes().some(({ role }) => role === 'zookeeper');
     if (!hasZooKeeper) return undefined;
@@ -222,7 +222,7 @@ export class KubernetesPods implements ReplayTarget {
     return undefined;
   }
 
-  /** As the replay on one machine does it (src/environments/replayed/pods.ts); an answer that does not come is a refusal too. */
+  /** Like the local replay (src/environments/replayed/pods.ts); no answer is a refusal, too. */
   async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
     const { namespace, cluster, signal, journal, pods } = this.#around;
     const name = this.podName('broker', nodeId);
@@ -265,10 +265,10 @@ export class KubernetesPods implements ReplayTarget {
     return name;
   }
 
-  /** Names of pods whose set may have gone while a pass waits for them. */
+  /** Names of pods whose set may be deleted while a pass waits for them. */
   readonly #known = new Map<string, string>();
 
-  /** @throws PassFailed as Strimzi's time-out does, with its words. */
+  /** @throws PassFailed with the text of Strimzi's timeout. */
   async #wait(what: string, probe: () => true | undefined): Promise<void> {
     const { pods, operationTimeoutMs, signal } = this.#around;
     try {
@@ -302,7 +302,7 @@ function configurationState(annotation: string | undefined): ConfigurationState 
   return known;
 }
 
-/** What the fold of a controller's migration state begins with. */
+/** The event with which a controller's migration state begins. */
 function nodeStarted(pod: StoredPod): Parameters<Journal['write']>[0] {
   return {
     type: 'node-started',

@@ -27,7 +27,7 @@ function milliseconds(name: string, otherwise: number): number {
   return value === undefined || value === '' ? otherwise : Number(value);
 }
 
-/** `3.9.0=image` a line, as Strimzi's Deployment has it. */
+/** One `3.9.0=image` per line, as in Strimzi's Deployment. */
 function kafkaImages(): ReadonlyMap<string, string> {
   const lines = (process.env.STRIMZI_KAFKA_IMAGES ?? '').split(/\s+/).filter((line) => line.includes('='));
   return new Map(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   log('INFO', 'ClusterOperator', `Creating ClusterOperator for namespace ${namespace ?? '*'}`);
 
   const broken = (error: unknown): void =>
-    log('WARN', 'StandIn', `A watch broke off and begins again: ${messageOf(error)}`);
+    log('WARN', 'StandIn', `A watch broke and is restarted: ${messageOf(error)}`);
   const kafkas = new Watched<KafkaResource>(api, KAFKA, namespace, signal);
   const pools = new Watched<KafkaNodePool>(api, NODE_POOL, namespace, signal);
   const podSets = new Watched<StrimziPodSet>(api, POD_SET, namespace, signal);

@@ -8,9 +8,9 @@ export interface AssignedPool {
 }
 
 /**
- * Gives every pool its node ids: those that its status has, and for what is missing the lowest that no pool uses (Strimzi
- * 0.45.1 `NodeIdAssignor.java:149-201`). The pools come in the order of their names; one with both roles is none that can
- * be migrated and counts as a controllers' pool.
+ * Assigns node ids to every pool: those in its status, and for missing ones the lowest ids that no pool uses (Strimzi
+ * 0.45.1 `NodeIdAssignor.java:149-201`). The pools are in the order of their names; a pool with both roles cannot be
+ * migrated and counts as a controllers' pool.
  */
 export function assignNodeIds(pools: readonly KafkaNodePool[]): readonly AssignedPool[] {
   const ordered = pools.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));

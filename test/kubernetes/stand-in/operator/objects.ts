@@ -16,11 +16,11 @@ import {
 } from './resources.js';
 
 /**
- * The objects that Strimzi makes of a Kafka resource and its pools, with the names, labels, ports and owners of the
- * recordings. What only TLS needs (certificates in the pods, network policies) is left out.
+ * The objects that Strimzi creates for a Kafka resource and its pools, with the names, labels, ports and owners of the
+ * recordings. What only TLS needs (certificates in the pods, network policies) is omitted.
  */
 
-/** What the configuration of a pod's start was made for. The stand-in's own: Strimzi compares revisions instead. */
+/** The configuration state that a pod started with. Only the stand-in has it: Strimzi compares revisions instead. */
 export const CONFIGURATION_STATE = 'remigrate.io/configuration-state';
 
 export interface Cluster {
@@ -113,7 +113,7 @@ function serviceAccount(cluster: Cluster, component: Component): Applied {
   };
 }
 
-/** Secrets of Strimzi's names. There is no TLS here, so what they hold only looks like a secret. */
+/** Secrets with Strimzi's names. There is no TLS here: their content is a placeholder. */
 function secrets(cluster: Cluster): readonly Applied[] {
   const { name, namespace } = cluster.kafka.metadata;
   return ['cluster-ca', 'cluster-ca-cert', 'clients-ca-cert', 'cluster-operator-certs'].map((suffix) => ({
@@ -129,10 +129,12 @@ function secrets(cluster: Cluster): readonly Applied[] {
   }));
 }
 
-/** The client port of ZooKeeper in its pod: with Strimzi plain text for the pod itself alone, and TLS on 2181. */
+/**
+ * The client port of ZooKeeper in its pod: in Strimzi it is plain text and only for the pod itself, and 2181 has TLS.
+ */
 const ZOOKEEPER_PLAIN_PORT = 12_181;
 
-/** Everything of ZooKeeper but its claims and pods. */
+/** All objects of ZooKeeper except its claims and pods. */
 export function zooKeeperObjects(cluster: Cluster): readonly Applied[] {
   const { name, namespace } = cluster.kafka.metadata;
   return [
@@ -166,7 +168,7 @@ export function zooKeeperObjects(cluster: Cluster): readonly Applied[] {
   ];
 }
 
-/** Names of what the eraser deletes of ZooKeeper beside its pods and claims. */
+/** The objects of ZooKeeper that the eraser deletes, besides its pods and claims. */
 export function erasedWithZooKeeper(name: string): readonly { readonly kind: string; readonly name: string }[] {
   return [
     { kind: 'Service', name: `${name}-zookeeper-client` },
@@ -176,7 +178,7 @@ export function erasedWithZooKeeper(name: string): readonly { readonly kind: str
   ];
 }
 
-/** Everything of Kafka but its claims, configurations and pods. */
+/** All objects of Kafka except its claims, configurations and pods. */
 export function kafkaObjects(cluster: Cluster): readonly Applied[] {
   const [listener] = cluster.kafka.spec.kafka.listeners;
   const clients = Object.fromEntries(
@@ -203,7 +205,7 @@ export function kafkaObjects(cluster: Cluster): readonly Applied[] {
   ];
 }
 
-/** `server.config` and its companions, as the pod mounts them. */
+/** `server.config` and the other keys that the pod mounts. */
 export function configMap(
   cluster: Cluster,
   pool: AssignedPool,
@@ -233,7 +235,9 @@ export function configMap(
   } as Applied;
 }
 
-/** The volume of a node: Strimzi's names for a JBOD volume and for a single one. undefined: the data goes with the pod. */
+/**
+ * The volume of a node: Strimzi's names for a JBOD volume and for a single one. undefined: the storage is ephemeral.
+ */
 export function claimName(storage: Storage, pod: string): string | undefined {
   const [first] = storage.volumes ?? [];
   if (storage.type === 'jbod') {
@@ -296,7 +300,7 @@ export function zooKeeperPodSet(cluster: Cluster, replicas: number): Applied {
   } as Applied;
 }
 
-/** The set of a pool's pods, each with what its configuration is made for. */
+/** The set of a pool's pods, each with its configuration state. */
 export function poolPodSet(cluster: Cluster, pool: AssignedPool, configurationState: ConfigurationState): Applied {
   const { name, namespace } = cluster.kafka.metadata;
   const set = `${name}-${pool.pool.metadata.name}`;
@@ -344,7 +348,7 @@ function operatorPodOf(input: PodInput): PodTemplate {
     restartPolicy: 'Always',
     securityContext: { fsGroup: 0 },
     serviceAccountName: `${input.cluster.kafka.metadata.name}-${input.component}`,
-    // A log of the variables of every service in the namespace helps nobody.
+    // Otherwise the log would list the variables of every service in the namespace.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 30,
     volumes: [
@@ -379,7 +383,9 @@ function operatorPodOf(input: PodInput): PodTemplate {
   };
 }
 
-/** Faster than Strimzi's (15 s, then every 10 s), so that a roll takes seconds: the one thing a pod's reader sees differ. */
+/**
+ * Faster than Strimzi's (15 s, then every 10 s), so that a roll takes seconds: the only visible difference of the pods.
+ */
 function probe(command: string): NonNullable<V1Container['readinessProbe']> {
   return {
     exec: { command: [command] },

@@ -7,14 +7,14 @@ import type { Watched } from './watched.js';
 export type StoredPod = Stored & StrimziPodSet['spec']['pods'][number];
 
 export interface PodLogListener {
-  /** A container's log is read from its beginning. Again, if the connection broke: what its lines told counts no more. */
+  /** A container's log is read from its beginning, again if the connection broke: earlier lines no longer count. */
   started(pod: StoredPod): void;
   line(pod: StoredPod, line: string): void;
 }
 
 const AGAIN_AFTER_MS = 500;
 
-/** The logs of those pods that a filter takes, container after container. */
+/** The logs of the pods that match a filter, one container after another. */
 export class PodLogs {
   readonly #log: Log;
   readonly #pods: Watched<StoredPod>;

@@ -10,16 +10,16 @@ type StoredPod = Stored & StrimziPodSet['spec']['pods'][number];
 const AGAIN_AFTER_MS = 500;
 
 /**
- * Strimzi's StrimziPodSetController (0.45.1 `StrimziPodSetController.java`): creates the pods that a set lists and that
- * are not there, deletes those that it does not list and those that have ended, and counts them in its status. It never
- * touches a pod because its revision is old: that is the roller's business.
+ * Strimzi's StrimziPodSetController (0.45.1 `StrimziPodSetController.java`): creates the missing pods of a set, deletes
+ * those that it does not list and those that have terminated, and counts them in its status. It never deletes a pod
+ * because its revision is old: that is the roller's task.
  */
 export class PodSetController {
   readonly #api: ClusterApi;
   readonly #podSets: Watched<StrimziPodSet>;
   readonly #pods: Watched<StoredPod>;
   readonly #signal: AbortSignal;
-  /** Sets with something to do, and those at work; a set is never worked on twice at a time. */
+  /** Queued sets, and those being reconciled; a set is never reconciled twice concurrently. */
   readonly #due = new Set<string>();
   readonly #working = new Set<string>();
 
@@ -58,7 +58,7 @@ export class PodSetController {
       try {
         await this.#reconcile(key);
       } catch (error) {
-        log('WARN', 'StrimziPodSetController', `StrimziPodSet ${key} will be tried again: ${messageOf(error)}`);
+        log('WARN', 'StrimziPodSetController', `StrimziPodSet ${key} will be retried: ${messageOf(error)}`);
         await pause(AGAIN_AFTER_MS, undefined, { signal: this.#signal });
         this.#due.add(key);
       }

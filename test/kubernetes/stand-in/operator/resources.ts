@@ -13,7 +13,7 @@ export interface Condition {
 
 export type NamedMeta = V1ObjectMeta & { name: string; namespace: string; uid: string };
 
-/** What the API server has given back: it has a name, a namespace and a uid. */
+/** An object from the API server: it has a name, a namespace and a uid. */
 export interface Stored extends KubernetesObject {
   metadata: NamedMeta;
 }
@@ -89,7 +89,7 @@ export interface KafkaNodePool extends Stored {
   readonly status?: KafkaNodePoolStatus;
 }
 
-/** A pod as a StrimziPodSet lists it. */
+/** A pod in a StrimziPodSet. */
 export interface PodTemplate extends V1Pod {
   metadata: V1ObjectMeta & { name: string; namespace: string };
 }

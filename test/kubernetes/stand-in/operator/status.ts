@@ -6,7 +6,7 @@ import type { Condition, KafkaNodePool, KafkaStatus } from './resources.js';
 
 type Untimed = Omit<Condition, 'lastTransitionTime'>;
 
-/** The whole sentences of Strimzi's warnings; W5 and W6 are recorded, the others are its fragments in their frame. */
+/** The full text of Strimzi's warnings; W5 and W6 are recorded, the others are their fragments in the same sentence. */
 export function warningText(id: StateWarningId): string {
   switch (id) {
     case 'W5':
@@ -31,7 +31,7 @@ function warning(reason: string, message: string): Untimed {
   return { type: 'Warning', status: 'True', reason, message };
 }
 
-/** What Strimzi warns of in every pass with this configuration, in its order. Texts: recorded. */
+/** Strimzi's warnings in every pass with this configuration, in its order. Texts: recorded. */
 function standingWarnings(
   cluster: Cluster,
   pools: readonly KafkaNodePool[],
@@ -84,7 +84,7 @@ function zooKeeperRemoval(configuration: string | undefined): Untimed[] {
   ];
 }
 
-/** Conditions keep the time of an equal one that was there. */
+/** A condition that has not changed keeps its time. */
 function timed(conditions: readonly Untimed[], before: readonly Condition[]): readonly Condition[] {
   const now = new Date().toISOString();
   return conditions.map((condition) => {
@@ -152,7 +152,10 @@ export function readyStatus(pass: {
   };
 }
 
-/** The pass failed: everything else in the status stays as it was (Strimzi 0.45.1 `KafkaAssemblyOperator.java:185-189,217-227`). */
+/**
+ * The pass failed: everything else in the status stays as it was (Strimzi 0.45.1
+ * `KafkaAssemblyOperator.java:185-189,217-227`).
+ */
 export function failedStatus(pass: {
   readonly generation: number;
   readonly configuration: string | undefined;
@@ -168,12 +171,14 @@ export function failedStatus(pass: {
   };
 }
 
-/** Equal but for the times of conditions: not written, so that it triggers no pass (Strimzi's `StatusDiff`). */
+/**
+ * Whether only the times of conditions differ: then it is not written, and triggers no pass (Strimzi's `StatusDiff`).
+ */
 export function sameStatus(a: object | undefined, b: object | undefined): boolean {
   return canonical(a) === canonical(b);
 }
 
-/** Keys in one order: the API server gives them back in its own. */
+/** With sorted keys: the API server returns them in its own order. */
 function canonical(status: object | undefined): string {
   return JSON.stringify(status, (key, value: unknown) => {
     if (key === 'lastTransitionTime') return undefined;

@@ -7,7 +7,7 @@ const AGAIN_AFTER_MS = 500;
 
 export type Change = 'added' | 'modified' | 'deleted';
 
-/** The objects of one kind as they are now, and every change of them. A watch that breaks off begins with a list again. */
+/** The present objects of one kind, and their changes. A watch that breaks begins with a list again. */
 export class Watched<T extends Stored> {
   readonly #api: ClusterApi;
   readonly #kind: Kind;
@@ -16,7 +16,7 @@ export class Watched<T extends Stored> {
   readonly #objects = new Map<string, T>();
   readonly #listeners = new Set<(change: Change, object: T) => void>();
 
-  /** @param namespace undefined: all */
+  /** @param namespace undefined: all namespaces. */
   constructor(api: ClusterApi, kind: Kind, namespace: string | undefined, signal: AbortSignal) {
     this.#api = api;
     this.#kind = kind;
@@ -24,7 +24,7 @@ export class Watched<T extends Stored> {
     this.#signal = signal;
   }
 
-  /** Resolves when the first list is there; the watch goes on until the signal is aborted. */
+  /** Resolves after the first list; the watch continues until the signal is aborted. */
   async start(broken: (error: unknown) => void): Promise<void> {
     let version = await this.#list();
     const follow = async (): Promise<void> => {
@@ -60,11 +60,11 @@ export class Watched<T extends Stored> {
   async #list(): Promise<string> {
     const { items, resourceVersion } = await this.#api.listed<T>(this.#kind, this.#namespace);
     const present = new Set(items.map(keyOf));
-    for (const [key, object] of [...this.#objects]) if (!present.has(key)) this.#tell('deleted', object);
+    for (const [key, object] of [...this.#objects]) if (!present.has(key)) this.#report('deleted', object);
     for (const object of items) {
       const known = this.#objects.get(keyOf(object));
-      if (known === undefined) this.#tell('added', object);
-      else if (known.metadata.resourceVersion !== object.metadata.resourceVersion) this.#tell('modified', object);
+      if (known === undefined) this.#report('added', object);
+      else if (known.metadata.resourceVersion !== object.metadata.resourceVersion) this.#report('modified', object);
     }
     return resourceVersion;
   }
@@ -82,9 +82,9 @@ export class Watched<T extends Stored> {
           path,
           { resourceVersion, allowWatchBookmarks: true },
           (phase, object: T) => {
-            if (phase === 'ADDED') this.#tell('added', object);
-            else if (phase === 'MODIFIED') this.#tell('modified', object);
-            else if (phase === 'DELETED') this.#tell('deleted', object);
+            if (phase === 'ADDED') this.#report('added', object);
+            else if (phase === 'MODIFIED') this.#report('modified', object);
+            else if (phase === 'DELETED') this.#report('deleted', object);
           },
           () => {
             this.#signal.removeEventListener('abort', end);
@@ -99,7 +99,7 @@ export class Watched<T extends Stored> {
     });
   }
 
-  #tell(change: Change, object: T): void {
+  #report(change: Change, object: T): void {
     if (change === 'deleted') this.#objects.delete(keyOf(object));
     else this.#objects.set(keyOf(object), object);
     for (const listener of [...this.#listeners]) listener(change, object);

@@ -62,7 +62,7 @@ describe('an operator that the run has not installed', () => {
   it.each([
     ['', true],
     ['kafka', false],
-  ])('of the Operator Lifecycle Manager: its pods’ annotation %j tells', (namespaces, all) => {
+  ])('of the Operator Lifecycle Manager: the annotation %j of its pods is read', (namespaces, all) => {
     const fieldPath = "metadata.annotations['olm.targetNamespaces']";
     const env = [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath } } }];
     const annotations = { 'olm.targetNamespaces': namespaces };

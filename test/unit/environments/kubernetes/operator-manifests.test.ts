@@ -173,7 +173,7 @@ describe("an operator's installation", () => {
 
   it('does not change other subjects, roles of a namespace, and other containers', () => {
     const [container] = (DEPLOYMENT as unknown as Deployed).spec.template.spec.containers;
-    const sidecar = { name: 'sidecar', image: 'quay.io/somebody/sidecar:1' };
+    const sidecar = { name: 'sidecar', image: 'quay.io/example/sidecar:1' };
     const roleRef = { kind: 'Role', name: 'mine' };
     const release = {
       ...RELEASE,

@@ -10,7 +10,9 @@ import { packageRoot } from '../../../../src/package-root.js';
 
 const folder = join(packageRoot(), 'fixtures/recordings');
 
-/** Events from a cluster's objects and its operator; others in a recording are from the user, ZooKeeper or remigrate. */
+/**
+ * Events from a cluster's objects and its operator; others in a recording are from the user, ZooKeeper or remigrate.
+ */
 const TOLD = [
   'node-started',
   'node-ready',
@@ -35,7 +37,9 @@ function withoutTime({ t: _t, ...body }: JournalEvent): JournalEventBody {
   return body;
 }
 
-/** Plays back a recording: changes of pods and claims, and lines of the operator's log, which are converted to events. */
+/**
+ * Plays back a recording: changes of pods and claims, and lines of the operator's log, which are converted to events.
+ */
 class PlayedCluster {
   readonly journal = new Journal();
   readonly failures: Error[] = [];
