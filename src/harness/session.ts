@@ -9,7 +9,12 @@ import type { JournalEvent, Verdict } from '../journal/events.js';
 import { writeJournalTo } from '../journal/file.js';
 import { Journal } from '../journal/journal.js';
 import { loadTopicSet, type TopicSet } from '../metadata/topic-sets.js';
-import { loadProfiles, type OperatorProfiles, shippedProfilesFolder } from '../operator/profile.js';
+import {
+  loadProfiles,
+  type OperatorProfiles,
+  requireKafkaSupport,
+  shippedProfilesFolder,
+} from '../operator/profile.js';
 import type { Judgement } from '../scenario/judgement.js';
 import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../scenario/known-issues.js';
 import { runScenario } from '../scenario/runner.js';
@@ -169,10 +174,11 @@ export function profilesOf(data: string | undefined): OperatorProfiles {
 
 /** @throws UsageError when the operator version does not support the Kafka version, or there is no such version. */
 export function refuseUnsupported(profiles: OperatorProfiles, operatorVersion: string, kafkaVersion: string): void {
-  const { supported } = profiles.get(operatorVersion).kafka;
-  if (supported.includes(kafkaVersion)) return;
-  const runnable = supported.filter((version) => KAFKA_VERSIONS.some(({ kafka }) => kafka === version));
-  throw new UsageError(
-    `Strimzi ${operatorVersion} does not support Kafka ${kafkaVersion}. Of those that remigrate runs, it supports ${runnable.join(', ')}.`,
+  const profile = profiles.get(operatorVersion);
+  const runnable = KAFKA_VERSIONS.map(({ kafka }) => kafka);
+  requireKafkaSupport(
+    profile,
+    kafkaVersion,
+    profile.kafka.supported.filter((version) => runnable.includes(version)),
   );
 }

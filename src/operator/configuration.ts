@@ -1,5 +1,14 @@
 import type { ClusterNames } from '../cluster/environment.js';
 import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../strimzi/migration-state.js';
+import {
+  KAFKA_VOLUME,
+  LISTENER_NAMES,
+  LISTENER_PORTS,
+  logFolderName,
+  podHost,
+  podName,
+  zooKeeperService,
+} from '../strimzi/nodes.js';
 import type { Topology } from '../strimzi/topology.js';
 import { compareVersions, protocolVersion } from '../strimzi/versions.js';
 
@@ -39,18 +48,15 @@ export interface RenderedConfiguration {
 
 type Entries = readonly (readonly [key: string, value: string])[];
 
-const CONTROL_PLANE = 'CONTROLPLANE-9090';
-const REPLICATION = 'REPLICATION-9091';
+const { controlPlane: CONTROL_PLANE, replication: REPLICATION } = LISTENER_NAMES;
 const STORE_PASSWORD = '$' + '{strimzienv:CERTS_STORE_PASSWORD}';
-/** JBOD volume 0, where data and `kraftMetadata: shared` metadata of every pool stand. */
-const VOLUME = '/var/lib/kafka/data-0';
 /** Strimzi gives controllers `advertised.listeners` from this version on; older ones refuse it (`KafkaBrokerConfigurationBuilder.java:273-281`). */
 const FIRST_WITH_ADVERTISED_CONTROLLERS = '3.9.0';
 /** From this protocol version on Kafka ignores the message format and Strimzi mirrors the protocol version in it. */
 const FIRST_WITHOUT_MESSAGE_FORMAT = '3.0';
 
 /** The listener that the recordings have. */
-export const PLAIN_LISTENERS: readonly PlainListener[] = [{ name: 'plain', port: 9092 }];
+export const PLAIN_LISTENERS: readonly PlainListener[] = [{ name: 'plain', port: LISTENER_PORTS.plain }];
 
 /**
  * `spec.kafka.config` as in the recordings: what has to fit the number of brokers, and the protocol version, which the
@@ -69,11 +75,11 @@ export function userConfiguration(topology: Topology, kafkaVersion: string): Rea
   };
 }
 
-/** `my-cluster-broker-0` (Strimzi 0.45.1 `KafkaPool.java:293`). @throws Error if no pool has the node */
-export function podName(cluster: ClusterNames, pools: readonly NodePool[], nodeId: number): string {
+/** The host name of a broker or controller. @throws Error if no pool has the node */
+function hostOf(cluster: ClusterNames, pools: readonly NodePool[], nodeId: number): string {
   const pool = pools.find((candidate) => candidate.nodeIds.includes(nodeId));
   if (pool === undefined) throw new Error(`No node pool has the node id ${nodeId}`);
-  return `${cluster.name}-${pool.name}-${nodeId}`;
+  return podHost(cluster, pool.role, podName(cluster.name, pool.name, nodeId));
 }
 
 /**
@@ -101,7 +107,7 @@ export function renderConfiguration(input: ConfigurationInput): RenderedConfigur
   const entries: Entries = [
     ['node.id', String(node.nodeId)],
     ...when(zookeeperBased, [['broker.id', String(node.nodeId)]]),
-    ['log.dirs', `${VOLUME}/kafka-log${node.nodeId}`],
+    ['log.dirs', `${KAFKA_VOLUME}/${logFolderName(node.nodeId)}`],
     ...internalListener(CONTROL_PLANE),
     ...when(broker || migrating, internalListener(REPLICATION)),
     ...listeners(input, { zookeeperBased, migrating }),
@@ -144,14 +150,14 @@ function listeners(
   { zookeeperBased, migrating }: { readonly zookeeperBased: boolean; readonly migrating: boolean },
 ): Entries {
   const broker = input.node.role === 'broker';
-  const host = `${podName(input.cluster, input.pools, input.node.nodeId)}.${input.cluster.name}-kafka-brokers.${input.cluster.namespace}.svc`;
+  const host = hostOf(input.cluster, input.pools, input.node.nodeId);
   const clients = broker
     ? input.listeners.map(({ name, port }) => ({ name: `${name}-${port}`.toUpperCase(), port, protocol: 'PLAINTEXT' }))
     : [];
 
   const listening = [
-    ...(!broker || zookeeperBased ? [{ name: CONTROL_PLANE, port: 9090 }] : []),
-    ...(broker ? [{ name: REPLICATION, port: 9091 }] : []),
+    ...(!broker || zookeeperBased ? [{ name: CONTROL_PLANE, port: LISTENER_PORTS.controlPlane }] : []),
+    ...(broker ? [{ name: REPLICATION, port: LISTENER_PORTS.replication }] : []),
     ...clients,
   ];
   const advertises = broker || compareVersions(input.kafkaVersion, FIRST_WITH_ADVERTISED_CONTROLLERS) >= 0;
@@ -214,7 +220,7 @@ function compareProtocols(left: string, right: string): number {
 
 function zookeeper(cluster: ClusterNames): Entries {
   return [
-    ['zookeeper.connect', `${cluster.name}-zookeeper-client:2181`],
+    ['zookeeper.connect', `${zooKeeperService(cluster.name)}:2181`],
     ['zookeeper.clientCnxnSocket', 'org.apache.zookeeper.ClientCnxnSocketNetty'],
     ['zookeeper.ssl.client.enable', 'true'],
     ...stores('zookeeper.ssl'),
@@ -228,13 +234,13 @@ function kraft(input: ConfigurationInput, hasRole: boolean): Entries {
     .flatMap((pool) => pool.nodeIds)
     .toSorted((a, b) => a - b)
     .map((id) => {
-      const host = `${podName(cluster, pools, id)}.${cluster.name}-kafka-brokers.${cluster.namespace}.svc`;
-      return `${id}@${host}.${cluster.clusterDomain}:9090`;
+      const host = hostOf(cluster, pools, id);
+      return `${id}@${host}.${cluster.clusterDomain}:${LISTENER_PORTS.controlPlane}`;
     });
   return [
     ...when(hasRole, [['process.roles', node.role]]),
     ['controller.listener.names', CONTROL_PLANE],
     ['controller.quorum.voters', voters.join(',')],
-    ['metadata.log.dir', `${VOLUME}/kafka-log${node.nodeId}`],
+    ['metadata.log.dir', `${KAFKA_VOLUME}/${logFolderName(node.nodeId)}`],
   ];
 }

@@ -152,6 +152,22 @@ export function parseProfile(data: unknown, where: string): OperatorProfile {
   });
 }
 
+/**
+ * The profile itself, if it supports the Kafka version.
+ * @param choices the supported versions that the message names.
+ * @throws UsageError if it does not.
+ */
+export function requireKafkaSupport(
+  profile: OperatorProfile,
+  kafkaVersion: string,
+  choices: readonly string[] = profile.kafka.supported,
+): OperatorProfile {
+  if (profile.kafka.supported.includes(kafkaVersion)) return profile;
+  throw new UsageError(
+    `Strimzi ${profile.version} does not support Kafka ${kafkaVersion}. Choose one of ${choices.join(', ')}.`,
+  );
+}
+
 /** Operator profiles by version. */
 export class OperatorProfiles {
   readonly #byVersion: ReadonlyMap<string, OperatorProfile>;

@@ -57,7 +57,7 @@ describe('bad input', () => {
     [
       'a Kafka version that the operator version does not support',
       ['run', 'rollback-remigrate', '--operator', '0.45.0', '--kafka', '3.9.2'],
-      ['Strimzi 0.45.0 does not support Kafka 3.9.2. Of those that remigrate runs, it supports 3.8.1, 3.9.0.'],
+      ['Strimzi 0.45.0 does not support Kafka 3.9.2. Choose one of 3.8.1, 3.9.0.'],
     ],
     ['two brokers', [...FIVE_STEPS, '--brokers', '2'], ['It must be 1 or 3.']],
     ['an unknown option', [...FIVE_STEPS, '--operater', '1'], ["unknown option '--operater'"]],

@@ -1,3 +1,4 @@
+import { LISTENER_NAMES } from '../../strimzi/nodes.js';
 import { type OverlayRule, relisten } from '../replayed/overlay.js';
 
 /**
@@ -10,7 +11,7 @@ export function containerOverlay(clientAddress: (pod: string) => string): readon
     {
       key: 'advertised.listeners',
       value: (value, pod) =>
-        relisten(value, (listener) => (listener === 'PLAIN-9092' ? clientAddress(pod) : undefined)),
+        relisten(value, (listener) => (listener === LISTENER_NAMES.plain ? clientAddress(pod) : undefined)),
       reason: 'clients are outside the network, and reach a broker at the port that its container publishes',
     },
   ];

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
 import { packageRoot } from '../../package-root.js';
+import { KAFKA_VOLUME, LISTENER_PORTS, LOG_FOLDER, logFolderName } from '../../strimzi/nodes.js';
 import type {
   NodeIdentity,
   NodeLaunch,
@@ -21,7 +22,7 @@ import type { Engine, Labels } from './engine.js';
 import type { KafkaImage } from './kafka-image.js';
 import { labelOfRun, labelsOfRun } from './labels.js';
 import { type ContainerLaunch, launchContainer } from './launched-container.js';
-import { CONTROL_PLANE_PORT, clientPort, networkNames, nodeHost, ZOOKEEPER_PORTS } from './network-names.js';
+import { clientPort, networkNames, nodeHost, ZOOKEEPER_PORTS } from './network-names.js';
 import { NodeContainer } from './node-container.js';
 import { LOG4J, PROPERTIES, startScript } from './start-script.js';
 
@@ -39,7 +40,7 @@ export interface ContainersRuntimeOptions {
 
 /** Where a node's volume is mounted, and what its folder of data is in it; Strimzi's own paths. */
 const MOUNTS = {
-  kafka: { target: '/var/lib/kafka/data-0', data: (nodeId: number) => `kafka-log${nodeId}` },
+  kafka: { target: KAFKA_VOLUME, data: logFolderName },
   zookeeper: { target: '/var/lib/zookeeper', data: () => 'data' },
 } as const;
 
@@ -112,7 +113,7 @@ export class ContainersRuntime implements NodeRuntime {
     });
     const client =
       published === undefined
-        ? `${nodeHost(REPLAYED_NAMES, identity)}:${CONTROL_PLANE_PORT}`
+        ? `${nodeHost(REPLAYED_NAMES, identity)}:${LISTENER_PORTS.controlPlane}`
         : `${engine.host}:${port(published)}`;
     this.#nodes.set(identity.pod, { identity, addressId: container.id, client });
   }
@@ -133,8 +134,8 @@ export class ContainersRuntime implements NodeRuntime {
     if (container === undefined || identity.role === 'zookeeper') return { formatted: false, metadataLog: false };
     const folder = logFolder(identity.nodeId);
     return {
-      formatted: await container.has(`${folder}/meta.properties`),
-      metadataLog: await container.has(`${folder}/__cluster_metadata-0`),
+      formatted: await container.has(`${folder}/${LOG_FOLDER.metaProperties}`),
+      metadataLog: await container.has(`${folder}/${LOG_FOLDER.metadataLog}`),
     };
   }
 

@@ -1,5 +1,6 @@
 import { archiveFlags, type ClassDataKind } from '../../distribution/class-data.js';
 import { formatArguments } from '../../operator/container-start.js';
+import { LOG_FOLDER } from '../../strimzi/nodes.js';
 import type { NodeLaunch } from '../node-runtime.js';
 import { JVM_FLAGS, type NodeProgram, nodeProgram, STORAGE_TOOL } from '../replayed/node-program.js';
 import type { KafkaImage } from './kafka-image.js';
@@ -31,13 +32,13 @@ export function startScript(image: KafkaImage, launch: NodeLaunch, logFolder: st
   const lines = ['set -eu', `cp ${PROPERTIES} ${OWN_PROPERTIES}`];
   const { start } = launch;
   if (logFolder !== undefined) {
-    const metadataLog = `${logFolder}/__cluster_metadata-0`;
+    const metadataLog = `${logFolder}/${LOG_FOLDER.metadataLog}`;
     if (start.deleteMetadataLog) lines.push(`rm -rf ${quoted(metadataLog)}`);
-    if (start.deleteQuorumState) lines.push(`rm -f ${quoted(`${metadataLog}/quorum-state`)}`);
+    if (start.deleteQuorumState) lines.push(`rm -f ${quoted(`${metadataLog}/${LOG_FOLDER.quorumState}`)}`);
     if (start.format !== undefined) {
       const format = java(image, STORAGE_TOOL, formatArguments(start.format, OWN_PROPERTIES));
       lines.push(
-        `[ -f ${quoted(`${logFolder}/meta.properties`)} ] || ${format} || { echo 'kafka-storage format failed'; exit 1; }`,
+        `[ -f ${quoted(`${logFolder}/${LOG_FOLDER.metaProperties}`)} ] || ${format} || { echo 'kafka-storage format failed'; exit 1; }`,
       );
     }
   }

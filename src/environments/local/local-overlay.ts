@@ -1,3 +1,4 @@
+import { KAFKA_VOLUME, LISTENER_NAMES } from '../../strimzi/nodes.js';
 import { type OverlayRule, relisten } from '../replayed/overlay.js';
 
 export interface LocalAddresses {
@@ -15,7 +16,7 @@ function revote(value: string, addresses: LocalAddresses): string {
     .map((voter) => {
       const [, id, pod] = /^(\d+)@([^.]+)\..*:9090$/.exec(voter) ?? [];
       if (id === undefined || pod === undefined) throw new Error(`not a voter of Strimzi's: ${voter}`);
-      return `${id}@${addresses.listener(pod, 'CONTROLPLANE-9090')}`;
+      return `${id}@${addresses.listener(pod, LISTENER_NAMES.controlPlane)}`;
     })
     .join(',');
 }
@@ -35,7 +36,7 @@ export function localOverlay(addresses: LocalAddresses): readonly OverlayRule[] 
     {
       key: /^(log\.dirs|metadata\.log\.dir)$/,
       // A function: in a text `$` would be one of replace()'s patterns.
-      value: (value, pod) => value.replace('/var/lib/kafka/data-0', () => addresses.volume(pod)),
+      value: (value, pod) => value.replace(KAFKA_VOLUME, () => addresses.volume(pod)),
       reason: "the pod's volume is a folder of the run",
     },
   ];

@@ -9,6 +9,7 @@ import type { KafkaDistribution } from '../../distribution/kafka.js';
 import { EnvironmentError } from '../../errors.js';
 import { formatArguments } from '../../operator/container-start.js';
 import { packageRoot } from '../../package-root.js';
+import { LISTENER_NAMES, LOG_FOLDER, logFolderName } from '../../strimzi/nodes.js';
 import type {
   NodeIdentity,
   NodeLaunch,
@@ -40,12 +41,16 @@ const HOST = '127.0.0.1';
 /** Listeners of a node, with a port each: Strimzi's names; ZooKeeper's are its three ports. */
 const LISTENERS = {
   zookeeper: ['client', 'quorum', 'election'],
-  broker: ['CONTROLPLANE-9090', 'REPLICATION-9091', 'PLAIN-9092'],
-  controller: ['CONTROLPLANE-9090'],
+  broker: [LISTENER_NAMES.controlPlane, LISTENER_NAMES.replication, LISTENER_NAMES.plain],
+  controller: [LISTENER_NAMES.controlPlane],
 } as const;
 
 /** The listener that clients use; a controller's is the quorum's own. */
-const CLIENT_LISTENERS = { zookeeper: 'client', broker: 'PLAIN-9092', controller: 'CONTROLPLANE-9090' } as const;
+const CLIENT_LISTENERS = {
+  zookeeper: 'client',
+  broker: LISTENER_NAMES.plain,
+  controller: LISTENER_NAMES.controlPlane,
+} as const;
 
 /** How long a node may take at a run's end to stop and dump its class-data archive. */
 const DUMP_DEADLINE_MS = 10_000;
@@ -106,15 +111,15 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   #logFolder(node: NodeIdentity): string {
-    return join(this.#volumeFolder(node.pod), `kafka-log${node.nodeId}`);
+    return join(this.#volumeFolder(node.pod), logFolderName(node.nodeId));
   }
 
   async volume(pod: string): Promise<VolumeContent> {
     const folder = this.#logFolder(this.#node(pod).identity);
     const entries = existsSync(folder) ? await readdir(folder) : [];
     return {
-      formatted: entries.includes('meta.properties'),
-      metadataLog: entries.includes('__cluster_metadata-0'),
+      formatted: entries.includes(LOG_FOLDER.metaProperties),
+      metadataLog: entries.includes(LOG_FOLDER.metadataLog),
     };
   }
 
@@ -163,9 +168,9 @@ export class LocalRuntime implements NodeRuntime {
     const { start } = launch;
     const logFolder = this.#logFolder(node.identity);
     await mkdir(logFolder, { recursive: true });
-    const metadataLog = join(logFolder, '__cluster_metadata-0');
+    const metadataLog = join(logFolder, LOG_FOLDER.metadataLog);
     if (start.deleteMetadataLog) await rm(metadataLog, { recursive: true, force: true });
-    if (start.deleteQuorumState) await rm(join(metadataLog, 'quorum-state'), { force: true });
+    if (start.deleteQuorumState) await rm(join(metadataLog, LOG_FOLDER.quorumState), { force: true });
     const file = await this.#writeProperties(
       node,
       applyOverlay(node.identity.pod, launch.serverConfig, localOverlay(this.#addresses()), this.#options.timings),

@@ -1,9 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
-import { EnvironmentError, UsageError, WaitAborted } from '../../errors.js';
+import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
-import { parseController } from '../../metadata/zookeeper/znodes.js';
+import { parseClusterId, parseController } from '../../metadata/zookeeper/znodes.js';
 import {
   type NodePool,
   PLAIN_LISTENERS,
@@ -13,15 +13,18 @@ import {
 } from '../../operator/configuration.js';
 import { executeDeletion } from '../../operator/executor.js';
 import { planClaimDeletion, planPoolDeletion } from '../../operator/planner.js';
-import type { OperatorProfile, OperatorProfiles } from '../../operator/profile.js';
+import { type OperatorProfiles, requireKafkaSupport } from '../../operator/profile.js';
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import { podName } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { Witness } from '../../witness/witness.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import type { NodeEvents } from './node-events.js';
 import { Pods } from './pods.js';
+
+const CLUSTER_ID = '/cluster/id';
 
 export interface ReplayedClusterOptions extends ClusterOptions {
   readonly names: ClusterNames;
@@ -47,7 +50,7 @@ export function clusterNodes(names: ClusterNames, topology: Topology): ClusterNo
   const node = (role: NodeIdentity['role']) => (nodeId: number) => ({
     role,
     nodeId,
-    pod: `${names.name}-${role}-${nodeId}`,
+    pod: podName(names.name, role, nodeId),
   });
   return {
     zookeepers: ids(topology.zookeepers).map(node('zookeeper')),
@@ -101,7 +104,7 @@ export class ReplayedCluster implements Cluster {
     });
     options.events.subscribe(this.#pods);
     this.#operator = new ReplayedOperator({
-      profile: supporting(options.profiles.get(options.operatorVersion), options.kafkaVersion),
+      profile: requireKafkaSupport(options.profiles.get(options.operatorVersion), options.kafkaVersion),
       desired: {
         annotation: 'disabled',
         zookeeperIds: nodes.zookeepers.map(({ nodeId }) => nodeId),
@@ -177,7 +180,7 @@ export class ReplayedCluster implements Cluster {
   }
 
   async upgradeOperator(version: string): Promise<void> {
-    const profile = supporting(this.#options.profiles.get(version), this.kafkaVersion);
+    const profile = requireKafkaSupport(this.#options.profiles.get(version), this.kafkaVersion);
     this.#gesture({ gesture: 'upgrade-operator', version });
     this.#operator.upgrade(profile);
   }
@@ -263,17 +266,9 @@ export class ReplayedCluster implements Cluster {
   /** `status.clusterId`: what the first broker wrote to ZooKeeper. Before that no configuration needs it. */
   async #kafkaClusterId(): Promise<string> {
     if (this.#clusterId !== undefined) return this.#clusterId;
-    const znode = await this.#sessions.get('/cluster/id');
+    const znode = await this.#sessions.get(CLUSTER_ID);
     if (znode === undefined) return '';
-    this.#clusterId = (JSON.parse(znode.data) as { id: string }).id;
+    this.#clusterId = parseClusterId(CLUSTER_ID, znode.data);
     return this.#clusterId;
   }
-}
-
-/** @throws UsageError when the operator version does not support the Kafka version. */
-function supporting(profile: OperatorProfile, kafkaVersion: string): OperatorProfile {
-  if (profile.kafka.supported.includes(kafkaVersion)) return profile;
-  throw new UsageError(
-    `Strimzi ${profile.version} does not support Kafka ${kafkaVersion}; it supports ${profile.kafka.supported.join(', ')}`,
-  );
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type ConfigurationInput,
   PLAIN_LISTENERS,
-  podName,
   renderConfiguration,
   userConfiguration,
 } from '../../../src/operator/configuration.js';
@@ -94,8 +93,10 @@ describe('renderConfiguration', () => {
   });
 });
 
-it('names pods after cluster, pool and id', () => {
-  expect(podName(input().cluster, input().pools, 1)).toBe('mine-controller-1');
+it('names the hosts of pods after cluster, pool, id and namespace', () => {
+  expect(renderConfiguration(input()).serverConfig['controller.quorum.voters']).toBe(
+    '1@mine-controller-1.mine-kafka-brokers.here.svc.example.org:9090',
+  );
 });
 
 describe('userConfiguration', () => {
