@@ -175,7 +175,7 @@ describeInDocker('containers of an image', () => {
         },
         150_000,
       );
-      expect(result.all).toContain('my-cluster-controller-1 ended by itself (SIGKILL). The last lines of its log:');
+      expect(result.all).toContain('my-cluster-controller-1 exited unexpectedly (SIGKILL). The last lines of its log:');
       expect(result.exitCode).toBe(3);
       await expectNothingLeft(place);
     },

@@ -51,7 +51,7 @@ describe('bad luck', () => {
         signal('my-cluster-controller-1', 'SIGKILL'),
       );
       expect(result.exitCode).toBe(3);
-      expect(result.all).toContain('my-cluster-controller-1 ended by itself (SIGKILL). The last lines of its log:');
+      expect(result.all).toContain('my-cluster-controller-1 exited unexpectedly (SIGKILL). The last lines of its log:');
       expect(result.all).toMatch(/^ +\d{4}-\d\d-\d\d .*\[.*\]$/m);
       const log = join(place.folder, 'remigrate-results/rollback-remigrate-0.45.1/logs/my-cluster-controller-1.log');
       expect(await readFile(log, 'utf8')).toContain('[ControllerServer id=1] Starting controller');
@@ -94,7 +94,7 @@ describe('bad luck', () => {
       }).finally(() => blocker.close());
       expect(result.exitCode).toBe(3);
       expect(result.all).toMatch(
-        /my-cluster-broker-0 could not start: another process has taken one of its ports .*Run again\./,
+        /my-cluster-broker-0 could not start: another process took one of its ports .*Run again\./,
       );
       await expectNothingLeft(place);
     },

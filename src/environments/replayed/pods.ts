@@ -1,34 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { EnvironmentError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
-import { KafkaUnreachable, loadKafkaProtocol } from '../../metadata/kafka/connection.js';
-import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js';
+import { loadKafkaProtocol } from '../../metadata/kafka/connection.js';
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
-import { PassFailed } from '../../operator/executor.js';
 import type { ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
 import { Listeners } from '../../waiting/listeners.js';
 import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
-import { foldZkMigrationState, isWaitingToSync } from './migration-value.js';
+import { updateBroker } from './broker-update.js';
+import { foldZkMigrationState } from './migration-value.js';
+import { exitError, READ_LOG_LINES, sessionStillLives } from './node-failure.js';
 import { reportsController, reportsReady } from './readiness.js';
 
 /** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
 const GRACE_MS = 30_000;
-const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
-const DYNAMIC_UPDATE_PAUSE_MS = 50;
 const CLAIM_DEADLINE_MS = 15_000;
-const SHOWN_LOG_LINES = 5;
 /**
- * The kubelet restarts a container that ended: at once, then after 10 s, then 20 s. A broker that starts while the session
- * of its killed predecessor lives dies of NodeExists, and the next attempt goes well (docs/behaviour.md#stopping-brokers).
+ * The kubelet restarts a container that exited: immediately, then after 10 s, then after 20 s. A broker that starts while
+ * the session of its killed predecessor lives exits with NodeExists, and the next attempt goes well
+ * (docs/behaviour.md#stopping-brokers).
  */
 const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
-const PORT_TAKEN = 'Address already in use';
-const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
-const LOOKED_AT_LOG_LINES = 40;
 
 /** What the pods need of the cluster that they are part of. */
 export interface PodSurroundings {
@@ -101,21 +95,15 @@ export class Pods implements ReplayTarget, RuntimeListener {
     if (pod === undefined) return;
     const { runtime, journal, failed } = this.#around;
     const backOff = RESTART_BACK_OFF_MS[pod.containerRestarts];
-    const log = runtime.lastLogLines(name, LOOKED_AT_LOG_LINES);
-    if (!pod.ready && backOff !== undefined && log.some((line) => line.includes(NODE_EXISTS))) {
+    const log = runtime.lastLogLines(name, READ_LOG_LINES);
+    if (!pod.ready && backOff !== undefined && sessionStillLives(log)) {
       pod.containerRestarts += 1;
       this.#restartContainer(pod, how, backOff).catch(failed);
       return;
     }
     pod.ready = false;
     journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
-    if (log.some((line) => line.includes(PORT_TAKEN))) {
-      const why = `another process has taken one of its ports (clients reach it at ${runtime.clientAddress(name)})`;
-      failed(new EnvironmentError(`${name} could not start: ${why} since they were chosen. Run again.`));
-      return;
-    }
-    const end = log.slice(-SHOWN_LOG_LINES).map((line) => `    ${line}`);
-    failed(new EnvironmentError(`${name} ended by itself (${how}). The last lines of its log:\n${end.join('\n')}`));
+    failed(exitError({ pod: name, how, log, clientAddress: runtime.clientAddress(name) }));
   }
 
   async #restartContainer(pod: Pod, how: string, backOffMs: number): Promise<void> {
@@ -258,36 +246,18 @@ export class Pods implements ReplayTarget, RuntimeListener {
     return undefined;
   }
 
-  /**
-   * Until a broker in migration mode has heard of the KRaft controller it refuses with STALE_CONTROLLER_EPOCH. Strimzi
-   * asks no sooner than its readiness probe allows (15 s), when it long has; the replay asks again until then. It never
-   * hears of a controller whose driver waits in SYNC_KRAFT_TO_ZK: that is the refusal that the recordings show
-   * (docs/behaviour.md#forced-restarts).
-   */
   async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
     const { runtime, signal, journal } = this.#around;
     const pod = this.#pod('broker', nodeId);
-    const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
-    for (;;) {
-      await this.waitUntilReady('broker', nodeId);
-      const answer = await updateBrokerDynamically({
-        bootstrapServer: runtime.clientAddress(pod.identity.pod),
-        nodeId,
-        deadlineMs: DYNAMIC_UPDATE_DEADLINE_MS,
-        signal,
-      }).catch((error: unknown) => {
-        // The user has just restarted it: the pass fails and the next one finds it ready.
-        if (error instanceof KafkaUnreachable) throw new PassFailed('ForceableProblem', error.message);
-        throw error;
-      });
-      if (answer === 'updated') {
-        pod.updatedSinceStart = true;
-        return answer;
-      }
-      const notYet = answer.refused.startsWith('STALE_CONTROLLER_EPOCH') && !isWaitingToSync(journal.events());
-      if (!notYet || performance.now() > end) return answer;
-      await pause(DYNAMIC_UPDATE_PAUSE_MS, undefined, { signal });
-    }
+    const answer = await updateBroker({
+      nodeId,
+      bootstrapServer: runtime.clientAddress(pod.identity.pod),
+      signal,
+      ready: () => this.waitUntilReady('broker', nodeId),
+      events: () => journal.events(),
+    });
+    if (answer === 'updated') pod.updatedSinceStart = true;
+    return answer;
   }
 
   #pod(role: NodeRole, nodeId: number): Pod {

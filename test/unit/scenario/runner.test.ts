@@ -384,7 +384,7 @@ describe('a step', () => {
 });
 
 describe('an environment that fails', () => {
-  const died = new EnvironmentError('my-cluster-broker-0 ended by itself (exit code 1)');
+  const died = new EnvironmentError('my-cluster-broker-0 exited unexpectedly (exit code 1)');
 
   it('ends the waits at once: inconclusive, and what failed first is told', async () => {
     const world = new FakeWorld();

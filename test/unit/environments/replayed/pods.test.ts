@@ -244,7 +244,7 @@ describe('a process that ends by itself', () => {
     pods.died(BROKER, 'exit code 1');
     expect(failures).toEqual([
       new EnvironmentError(
-        `${BROKER} ended by itself (exit code 1). The last lines of its log:\n    two\n    three\n    four\n    five\n    six`,
+        `${BROKER} exited unexpectedly (exit code 1). The last lines of its log:\n    two\n    three\n    four\n    five\n    six`,
       ),
     ]);
     expect(journal.ofType('node-stopped')).toEqual([
@@ -259,7 +259,7 @@ describe('a process that ends by itself', () => {
     await pods.create('broker', 0, 'ZK');
     runtime.logs.set(BROKER, ['java.net.BindException: Address already in use']);
     pods.died(BROKER, 'exit code 1');
-    expect(failures[0]?.message).toMatch(/another process has taken one of its ports .*Run again\.$/);
+    expect(failures[0]?.message).toMatch(/another process took one of its ports .*Run again\.$/);
   });
 
   it('while its predecessor’s registration lives is started again, as the kubelet does', async () => {

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JournalEvent } from '../../journal/events.js';
+import { KafkaUnreachable } from '../../metadata/kafka/connection.js';
+import { updateBrokerDynamically } from '../../metadata/kraft/dynamic-update.js';
+import { PassFailed } from '../../operator/executor.js';
+import { isWaitingToSync } from './migration-value.js';
+
+const DEADLINE_MS = 10_000;
+const PAUSE_MS = 50;
+
+export interface BrokerUpdate {
+  readonly nodeId: number;
+  readonly bootstrapServer: string;
+  readonly signal: AbortSignal;
+  /** Resolves once the broker is ready. */
+  ready(): Promise<void>;
+  /** What the journal holds by now. */
+  events(): readonly JournalEvent[];
+}
+
+/**
+ * Sends the operator's dynamic update to a broker.
+ *
+ * A broker in migration mode refuses it with STALE_CONTROLLER_EPOCH until it knows the KRaft controller. Strimzi sends
+ * it no sooner than its readiness probe allows (15 s), when the broker has long known it; the replay repeats it until
+ * then. A broker never knows a controller whose driver waits in SYNC_KRAFT_TO_ZK: that is the refusal in the recordings
+ * (docs/behaviour.md#forced-restarts).
+ * @throws PassFailed when the broker cannot be reached. @throws as `ready` does.
+ */
+export async function updateBroker(update: BrokerUpdate): Promise<'updated' | { readonly refused: string }> {
+  const { nodeId, bootstrapServer, signal } = update;
+  const end = performance.now() + DEADLINE_MS;
+  for (;;) {
+    await update.ready();
+    const answer = await updateBrokerDynamically({ bootstrapServer, nodeId, deadlineMs: DEADLINE_MS, signal }).catch(
+      (error: unknown) => {
+        // The user has just restarted it: this pass fails, and the next one finds it ready.
+        if (error instanceof KafkaUnreachable) throw new PassFailed('ForceableProblem', error.message);
+        throw error;
+      },
+    );
+    if (answer === 'updated') return answer;
+    const notYet = answer.refused.startsWith('STALE_CONTROLLER_EPOCH') && !isWaitingToSync(update.events());
+    if (!notYet || performance.now() > end) return answer;
+    await pause(PAUSE_MS, undefined, { signal });
+  }
+}
