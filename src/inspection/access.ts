@@ -6,10 +6,14 @@ import type { KafkaAccess } from '../metadata/access.js';
 import { connectZooKeeper } from '../metadata/zookeeper/client.js';
 import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import { ClusterAccess } from '../strimzi/cluster-access.js';
-import { BROKER_ROLE_LABEL, CLUSTER_LABEL } from '../strimzi/resources.js';
-import { type Kafka, plainListener } from './kafka-resource.js';
+import {
+  BROKER_ROLE_LABEL,
+  CLUSTER_LABEL,
+  type KafkaResource,
+  NAME_LABEL,
+  plainListenerPort,
+} from '../strimzi/resources.js';
 
-const NAME_LABEL = 'strimzi.io/name';
 const CONNECT_MS = 30_000;
 const SESSION_MS = 15_000;
 
@@ -19,7 +23,7 @@ const SESSION_MS = 15_000;
  */
 export async function throughZooKeeper<T>(
   api: KubeReads,
-  kafka: Kafka,
+  kafka: KafkaResource,
   signal: AbortSignal,
   read: (client: ZooKeeperReads) => Promise<T>,
 ): Promise<T> {
@@ -59,12 +63,12 @@ export async function throughZooKeeper<T>(
  */
 export async function throughBrokers<T>(
   api: KubeReads,
-  kafka: Kafka,
+  kafka: KafkaResource,
   signal: AbortSignal,
   read: (access: KafkaAccess) => Promise<T>,
 ): Promise<T> {
   const { name: cluster, namespace = '' } = kafka.metadata;
-  const listenerPort = plainListener(kafka);
+  const listenerPort = plainListenerPort(kafka);
   if (listenerPort === undefined) {
     throw new EnvironmentError(
       `${cluster} has no internal listener without TLS and authentication, which alone a port-forward can use: read its brokers from where they can be reached in plain text, with --kafka`,

@@ -2,8 +2,7 @@ import { UsageError } from '../errors.js';
 import { NAMESPACE } from '../kubernetes/core-objects.js';
 import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { UnknownKind } from '../kubernetes/objects.js';
-import { KAFKA } from '../strimzi/resources.js';
-import type { Kafka } from './kafka-resource.js';
+import { KAFKA, type KafkaResource } from '../strimzi/resources.js';
 import { lookAt } from './known.js';
 
 export interface ClusterSelection {
@@ -16,9 +15,9 @@ export interface ClusterSelection {
 
 export interface FoundKafkas {
   /** Those that are asked for; one at least. */
-  readonly wanted: readonly Kafka[];
+  readonly wanted: readonly KafkaResource[];
   /** All of the namespaces that were looked at. */
-  readonly all: readonly Kafka[];
+  readonly all: readonly KafkaResource[];
 }
 
 /**
@@ -33,7 +32,7 @@ export async function findKafkas(
   const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
   try {
     const selection = { ...KAFKA, ...(namespace === undefined ? {} : { namespace }) };
-    const { items: all } = await api.list<Kafka>(selection, { signal });
+    const { items: all } = await api.list<KafkaResource>(selection, { signal });
     const wanted = all.filter(({ metadata }) => cluster === undefined || metadata.name === cluster);
     if (wanted.length > 0) return { wanted, all };
   } catch (error) {

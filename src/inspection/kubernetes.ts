@@ -1,13 +1,19 @@
 import { CLAIM, type Claim, POD, type Pod, VOLUME, type Volume } from '../kubernetes/core-objects.js';
 import type { KubeReads } from '../kubernetes/kube-reads.js';
-import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, KAFKA_NODE_POOL } from '../strimzi/resources.js';
+import {
+  CLUSTER_LABEL,
+  CONTROLLER_ROLE_LABEL,
+  KAFKA_NODE_POOL,
+  type KafkaNodePool,
+  type KafkaResource,
+} from '../strimzi/resources.js';
 import { mapConcurrently } from '../waiting/concurrency.js';
 import { throughZooKeeper } from './access.js';
 import type { ClusterFacts, ControllerLeftovers } from './facts.js';
-import { type Kafka, kafkaFacts } from './kafka-resource.js';
+import { kafkaFacts } from './kafka-facts.js';
 import { type ClusterSelection, findKafkas } from './kafkas.js';
 import { type Known, lookAt } from './known.js';
-import { leftoversOf, type NodePoolResource } from './leftovers.js';
+import { leftoversOf } from './leftovers.js';
 import { readZnodes } from './zookeeper.js';
 
 /** A forward to each ZooKeeper node of each: what an API server with dozens of clusters has connections for. */
@@ -16,7 +22,7 @@ const CLUSTERS_AT_ONCE = 8;
 /** What is the same for all clusters of a look. */
 interface Surroundings {
   /** All Kafka resources there, asked for or not. */
-  readonly kafkas: readonly Kafka[];
+  readonly kafkas: readonly KafkaResource[];
   readonly volumes: Known<readonly Volume[]>;
 }
 
@@ -34,7 +40,12 @@ export async function inspectClusters(api: KubeReads, where: ClusterSelection): 
   return mapConcurrently(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
 }
 
-async function inspect(api: KubeReads, kafka: Kafka, around: Surroundings, signal: AbortSignal): Promise<ClusterFacts> {
+async function inspect(
+  api: KubeReads,
+  kafka: KafkaResource,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<ClusterFacts> {
   const { name: cluster, namespace = '' } = kafka.metadata;
   const { context } = api.server;
   const [znodes, leftovers] = await Promise.all([
@@ -48,7 +59,7 @@ async function inspect(api: KubeReads, kafka: Kafka, around: Surroundings, signa
 
 async function leftoversIn(
   api: KubeReads,
-  kafka: Kafka,
+  kafka: KafkaResource,
   { kafkas, volumes }: Surroundings,
   signal: AbortSignal,
 ): Promise<ControllerLeftovers> {
@@ -56,7 +67,7 @@ async function leftoversIn(
   const labelSelector = `${CLUSTER_LABEL}=${cluster}`;
   const ofControllers = `${labelSelector},${CONTROLLER_ROLE_LABEL}=true`;
   const [pools, pods, claims] = await Promise.all([
-    api.list<NodePoolResource>({ ...KAFKA_NODE_POOL, namespace, labelSelector }, { signal }),
+    api.list<KafkaNodePool>({ ...KAFKA_NODE_POOL, namespace, labelSelector }, { signal }),
     api.list<Pod>({ ...POD, namespace, labelSelector: ofControllers }, { signal }),
     api.list<Claim>({ ...CLAIM, namespace, labelSelector }, { signal }),
   ]);

@@ -2,26 +2,27 @@ import { EnvironmentError } from '../errors.js';
 import type { Claim, Pod, Volume } from '../kubernetes/core-objects.js';
 import type { KubeObject } from '../kubernetes/kube-object.js';
 import type { KraftAnnotation } from '../strimzi/migration-state.js';
-import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL, POOL_LABEL } from '../strimzi/resources.js';
+import {
+  CLUSTER_LABEL,
+  CONTROLLER_ROLE_LABEL,
+  type KafkaNodePool,
+  NAME_LABEL,
+  NODE_POOLS_ANNOTATION,
+  POOL_LABEL,
+} from '../strimzi/resources.js';
 import type { ControllerLeftovers, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
 import { type Known, knownValue } from './known.js';
-
-export interface NodePoolResource extends KubeObject {
-  readonly spec?: { readonly roles?: readonly string[] };
-}
 
 /** Objects of one namespace, of whichever cluster, but for volumes, which have none. */
 export interface ClusterObjects {
   /** Names of the Kafka resources there. */
   readonly clusters: readonly string[];
-  readonly pools: readonly NodePoolResource[];
+  readonly pools: readonly KafkaNodePool[];
   readonly pods: readonly Pod[];
   readonly claims: readonly Claim[];
   readonly volumes: Known<readonly Volume[]>;
 }
 
-const NODE_POOLS_ANNOTATION = 'strimzi.io/node-pools';
-const NAME_LABEL = 'strimzi.io/name';
 /** The only pool of a cluster without node pools (Strimzi 0.45.1 `VirtualNodePoolConverter.java`). */
 const VIRTUAL_POOL = 'kafka';
 
@@ -30,7 +31,7 @@ export function leftoversOf(kafka: KubeObject, objects: ClusterObjects): Control
   const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
   const isOfCluster = ({ metadata }: KubeObject) => metadata.labels?.[CLUSTER_LABEL] === cluster;
   const pools = objects.pools.filter(isOfCluster);
-  const has = (role: string) => (pool: NodePoolResource) => pool.spec?.roles?.includes(role) === true;
+  const has = (role: string) => (pool: KafkaNodePool) => pool.spec?.roles?.includes(role) === true;
   const withController = pools.filter(has('controller'));
   const dualRolePools = withController.filter(has('broker'));
   const controllerPools = withController.filter((pool) => !dualRolePools.includes(pool));

@@ -1,3 +1,4 @@
+import { CLUSTER_LABEL } from '../strimzi/resources.js';
 import type { ClusterFacts, ControllerLeftovers, ControllerVolumeClaim } from './facts.js';
 import { knownValue } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
@@ -8,7 +9,7 @@ export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftov
   if (leftovers === undefined) {
     const { namespace, cluster } = facts;
     if (namespace === undefined) return [];
-    return [`${kubectl(facts)} get kafkanodepool,pvc -l strimzi.io/cluster=${cluster} # delete those of controllers`];
+    return [`${kubectl(facts)} get kafkanodepool,pvc -l ${CLUSTER_LABEL}=${cluster} # delete those of controllers`];
   }
   return [
     ...leftovers.pools.map(({ name }) => `${kubectl(facts)} delete kafkanodepool ${name}`),

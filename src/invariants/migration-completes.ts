@@ -1,7 +1,7 @@
 import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
 import { logMessage, named, seconds } from '../journal/words.js';
 import { readController } from '../metadata/zookeeper/znodes.js';
-import type { KafkaMetadataState } from '../strimzi/migration-state.js';
+import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, lastPoolCreation, runningNodes } from './reading/history.js';
@@ -33,13 +33,6 @@ export const migrationCompletes: Invariant = {
     return typeof judgement === 'string' ? undefined : judgement;
   },
 };
-
-const DUAL_WRITING_AND_LATER: ReadonlySet<KafkaMetadataState> = new Set([
-  'KRaftDualWriting',
-  'KRaftPostMigration',
-  'PreKRaft',
-  'KRaft',
-]);
 
 function judge(observation: Observation): Judgement {
   const { events, state, moment } = observation;

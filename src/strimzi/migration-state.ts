@@ -19,17 +19,29 @@ export const KAFKA_METADATA_STATES = [
 /** Strimzi's `status.kafkaMetadataState`. */
 export type KafkaMetadataState = (typeof KAFKA_METADATA_STATES)[number];
 
+/** Some of the states. A state that is not known is in none of them. */
+type States = ReadonlySet<KafkaMetadataState | undefined>;
+
+/** A migration goes through the states in their order: this state and all later ones. */
+function statesFrom(first: KafkaMetadataState): States {
+  return new Set(KAFKA_METADATA_STATES.slice(KAFKA_METADATA_STATES.indexOf(first)));
+}
+
+function statesWithout(excluded: States): States {
+  return new Set(KAFKA_METADATA_STATES.filter((state) => !excluded.has(state)));
+}
+
+/** States that follow the copy of the metadata from ZooKeeper to KRaft. */
+export const DUAL_WRITING_AND_LATER: States = statesFrom('KRaftDualWriting');
 /** States in which the brokers run in KRaft mode and answer from KRaft's metadata. */
-export const BROKERS_IN_KRAFT: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'KRaftPostMigration',
-  'PreKRaft',
-  'KRaft',
-]);
-/** States in which ZooKeeper's copy says nothing any more. There is no way back from them. */
-export const ZOOKEEPER_RETIRED: ReadonlySet<KafkaMetadataState | undefined> = new Set<KafkaMetadataState | undefined>([
-  'PreKRaft',
-  'KRaft',
-]);
+export const BROKERS_IN_KRAFT: States = statesFrom('KRaftPostMigration');
+/** States in which ZooKeeper is no longer written to. There is no way back from them. */
+export const ZOOKEEPER_RETIRED: States = statesFrom('PreKRaft');
+/**
+ * States in which ZooKeeper's metadata must be complete: in the first two it is the source, in the next two KRaft
+ * writes to both and a rollback depends on it.
+ */
+export const ZOOKEEPER_COMPLETE: States = statesWithout(ZOOKEEPER_RETIRED);
 
 export const KRAFT_ANNOTATION_VALUES = ['disabled', 'migration', 'rollback', 'enabled'] as const;
 

@@ -8,14 +8,35 @@ export const KAFKA = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka' } a
 export const KAFKA_NODE_POOL = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'KafkaNodePool' } as const;
 
 export const CLUSTER_LABEL = 'strimzi.io/cluster';
+/** The workload that an object belongs to: `my-cluster-kafka`, `my-cluster-zookeeper`. */
+export const NAME_LABEL = 'strimzi.io/name';
+/** What an object is part of: `Kafka`, `cluster-operator`. */
+export const KIND_LABEL = 'strimzi.io/kind';
 export const KRAFT_ANNOTATION = 'strimzi.io/kraft';
+/** On a Kafka resource, `enabled`: its nodes are in node pools. */
+export const NODE_POOLS_ANNOTATION = 'strimzi.io/node-pools';
+/** On a Kafka resource, `true`: the operator changes nothing but the status. */
+export const PAUSE_ANNOTATION = 'strimzi.io/pause-reconciliation';
 /** Of pods and claims: the KafkaNodePool that they belong to, or did. */
 export const POOL_LABEL = 'strimzi.io/pool-name';
 const COMPONENT_LABEL = 'strimzi.io/component-type';
 export const BROKER_ROLE_LABEL = 'strimzi.io/broker-role';
 export const CONTROLLER_ROLE_LABEL = 'strimzi.io/controller-role';
 
+/** A listener of the brokers (Strimzi 0.45.1 `api/.../GenericKafkaListener.java`). */
+interface KafkaListener {
+  readonly port: number;
+  readonly type: string;
+  readonly tls: boolean;
+  readonly authentication?: object;
+}
+
 export interface KafkaResource extends KubeObject {
+  readonly spec?: {
+    /** Absent without a ZooKeeper (Strimzi 0.40 to 0.45: `api/.../KafkaSpec.java`). */
+    readonly zookeeper?: object;
+    readonly kafka?: { readonly listeners?: readonly KafkaListener[] };
+  };
   readonly status?: {
     readonly kafkaMetadataState?: KafkaMetadataState;
     readonly clusterId?: string;
@@ -23,6 +44,10 @@ export interface KafkaResource extends KubeObject {
     readonly operatorLastSuccessfulVersion?: string;
     readonly conditions?: readonly Condition[];
   };
+}
+
+export interface KafkaNodePool extends KubeObject {
+  readonly spec?: { readonly roles?: readonly string[] };
 }
 
 /** Who a pod of a Strimzi cluster is. */
@@ -61,6 +86,13 @@ export function claimsOfPod(pod: string): readonly string[] {
 export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
   const value = kafka.metadata.annotations?.[KRAFT_ANNOTATION]?.toLowerCase();
   return value === 'migration' || value === 'rollback' || value === 'enabled' ? value : 'disabled';
+}
+
+/** The port of an internal listener without TLS and authentication, which a port-forward can use; undefined if there is none. */
+export function plainListenerPort({ spec }: KafkaResource): number | undefined {
+  return spec?.kafka?.listeners?.find(
+    ({ type, tls, authentication }) => type === 'internal' && !tls && authentication === undefined,
+  )?.port;
 }
 
 /** A condition of type Ready with status True: the last pass went well. */

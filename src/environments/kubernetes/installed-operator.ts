@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.js';
 import { isBeingDeleted, isReady, POD, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
+import { KIND_LABEL } from '../../strimzi/resources.js';
 import { OPERATOR_POD_LABELS } from './operator-installation.js';
 
 /** A Cluster Operator that is installed in the cluster, not by this run. */
@@ -46,7 +47,6 @@ const STAND_IN_ANNOTATION = 'remigrate.io/stand-in';
  * The release's manifests, the Helm chart and the operator catalogue label the Deployment differently, but its pods all
  * have this label (0.45.1 `packaging/install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml`).
  */
-const KIND_LABEL = 'strimzi.io/kind';
 const OPERATOR_KIND = 'cluster-operator';
 
 const ANY_NAMESPACE = '*';

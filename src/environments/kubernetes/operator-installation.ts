@@ -6,6 +6,7 @@ import type { KubeApi } from '../../kubernetes/kube-api.js';
 import { type KubeObject, objectReference } from '../../kubernetes/kube-object.js';
 import { linesOf } from '../../kubernetes/lines.js';
 import { Watched } from '../../kubernetes/watched.js';
+import { KIND_LABEL } from '../../strimzi/resources.js';
 import { RUN_LABEL } from './manifests.js';
 import type { OperatorObjects } from './operator-manifests.js';
 import { imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
@@ -21,7 +22,7 @@ export interface InstallOptions {
 }
 
 /** The pods of Strimzi's Deployment (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`). */
-export const OPERATOR_POD_LABELS = 'name=strimzi-cluster-operator,strimzi.io/kind=cluster-operator';
+export const OPERATOR_POD_LABELS = `name=strimzi-cluster-operator,${KIND_LABEL}=cluster-operator`;
 
 /** An operator that starts before its roles take effect crashes once or twice, and then works. */
 const MOST_RESTARTS = 3;

@@ -1,12 +1,10 @@
-import { type KafkaMetadataState, ZOOKEEPER_RETIRED } from '../../strimzi/migration-state.js';
+import { DUAL_WRITING_AND_LATER, ZOOKEEPER_RETIRED } from '../../strimzi/migration-state.js';
 import type { ClusterFacts, KafkaFacts, Znodes } from '../facts.js';
 import { knownValue } from '../known.js';
 import { type Forecast, safe, unknown } from './outcome.js';
 import { paused } from './paused.js';
 import { byZooKeeperAlone, notMigrating } from './state-zookeeper.js';
 import { copied, migrating } from './under-way.js';
-
-const COPIED: ReadonlySet<KafkaMetadataState> = new Set<KafkaMetadataState>(['KRaftDualWriting', 'KRaftPostMigration']);
 
 /**
  * Says what would become of a cluster. It is judged by its znodes, and by what there is of controllers, never by the version
@@ -31,7 +29,8 @@ export function forecast(facts: ClusterFacts): Forecast {
       : notMigrating(facts, kafka, znodes);
   }
   if (state === undefined) return unknown('the Kafka resource does not tell its state');
-  return COPIED.has(state) ? copied(facts, { ...kafka, state }, znodes) : migrating(facts, { ...kafka, state }, znodes);
+  if (DUAL_WRITING_AND_LATER.has(state)) return copied(facts, { ...kafka, state }, znodes);
+  return migrating(facts, { ...kafka, state }, znodes);
 }
 
 /**

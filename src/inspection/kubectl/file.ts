@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import type { Volume } from '../../kubernetes/core-objects.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
+import type { KafkaResource } from '../../strimzi/resources.js';
 import type { ClusterFacts } from '../facts.js';
-import { type Kafka, kafkaFacts } from '../kafka-resource.js';
+import { kafkaFacts } from '../kafka-facts.js';
 import { type Known, lookAt } from '../known.js';
 import { leftoversOf } from '../leftovers.js';
 import { znodesFrom } from '../zookeeper.js';
@@ -76,7 +77,7 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
   const objects = <T extends KubeObject>(name: ObjectSection) => objectsIn<T>(section(name), name);
   const { context, namespace, cluster } = header;
   const name = `${context === undefined ? '' : `${context}/`}${namespace}/${cluster}`;
-  const kafka = await lookAt(() => theKafka(objects<Kafka>('kafka'), header));
+  const kafka = await lookAt(() => theKafka(objects<KafkaResource>('kafka'), header));
   const volumes = await lookAt(() => objects<Volume>('persistentvolumes'));
   return {
     ...{ name, context, namespace, cluster, readBy: 'kubectl' },
@@ -102,7 +103,7 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
   };
 }
 
-function theKafka([kafka]: readonly Kafka[], { namespace, cluster }: FileHeader): Kafka {
+function theKafka([kafka]: readonly KafkaResource[], { namespace, cluster }: FileHeader): KafkaResource {
   if (kafka?.kind === 'Kafka' && kafka.metadata.name === cluster && kafka.metadata.namespace === namespace)
     return kafka;
   throw new EnvironmentError(`the part "kafka" is not about the Kafka resource ${namespace}/${cluster}`);

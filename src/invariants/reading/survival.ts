@@ -1,23 +1,12 @@
 import { count, named } from '../../journal/words.js';
 import { diffSnapshots } from '../../metadata/diff.js';
 import type { MetadataSnapshot, TopicDifference, TopicMetadata } from '../../metadata/model.js';
-import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { ZOOKEEPER_COMPLETE } from '../../strimzi/migration-state.js';
 import type { Observation } from '../invariant.js';
-
-/**
- * States in which ZooKeeper's metadata must be complete: in the first two it is the source, in the next two KRaft
- * writes to both and a rollback depends on it. From PreKRaft on nobody writes to ZooKeeper any more.
- */
-const ZOOKEEPER_COMPLETE: ReadonlySet<KafkaMetadataState> = new Set([
-  'ZooKeeper',
-  'KRaftMigration',
-  'KRaftDualWriting',
-  'KRaftPostMigration',
-]);
 
 /** ZooKeeper's snapshot, where it must be complete. */
 export function zooKeeperToJudge({ state, zookeeper }: Observation): MetadataSnapshot | undefined {
-  return state !== undefined && ZOOKEEPER_COMPLETE.has(state) ? zookeeper : undefined;
+  return ZOOKEEPER_COMPLETE.has(state) ? zookeeper : undefined;
 }
 
 /** A topic that is not there as it must be. Ids are another invariant's. */

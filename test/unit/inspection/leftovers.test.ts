@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError } from '../../../src/errors.js';
-import { type ClusterObjects, leftoversOf, type NodePoolResource } from '../../../src/inspection/leftovers.js';
+import { type ClusterObjects, leftoversOf } from '../../../src/inspection/leftovers.js';
 import type { Claim, Volume } from '../../../src/kubernetes/core-objects.js';
+import type { KafkaNodePool } from '../../../src/strimzi/resources.js';
 
 const AT = '2026-11-24T10:00:00Z';
 const LABELS = { 'strimzi.io/cluster': 'my-cluster' };
@@ -15,7 +16,7 @@ function pool(
   name: string,
   roles: readonly string[],
   labels: Readonly<Record<string, string>> = LABELS,
-): NodePoolResource {
+): KafkaNodePool {
   return {
     apiVersion: 'kafka.strimzi.io/v1beta2',
     kind: 'KafkaNodePool',

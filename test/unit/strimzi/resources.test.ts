@@ -6,6 +6,7 @@ import {
   kafkaFailure,
   kafkaIsReady,
   kraftAnnotation,
+  plainListenerPort,
   podIdentity,
   podOfClaim,
   stateWarnings,
@@ -195,5 +196,27 @@ describe('the status of a Kafka resource', () => {
   it('that is not there yet', () => {
     const { status: _none, ...resource } = kafka();
     expect([kafkaIsReady(resource), kafkaFailure(resource), stateWarnings(resource)]).toEqual([false, undefined, []]);
+  });
+});
+
+describe('plainListenerPort', () => {
+  const kafka = (...listeners: NonNullable<NonNullable<KafkaResource['spec']>['kafka']>['listeners'] & {}) => ({
+    apiVersion: 'kafka.strimzi.io/v1beta2',
+    kind: 'Kafka',
+    metadata: { name: 'my-cluster' },
+    spec: { kafka: { listeners } },
+  });
+  const PLAIN = { port: 9092, type: 'internal', tls: false };
+
+  it('is the port of an internal listener without TLS and authentication', () => {
+    expect(plainListenerPort(kafka({ ...PLAIN, port: 9093, tls: true }, PLAIN))).toBe(9092);
+  });
+
+  it.each([
+    ['TLS', { ...PLAIN, tls: true }],
+    ['authentication', { ...PLAIN, authentication: { type: 'scram-sha-512' } }],
+    ['another type', { ...PLAIN, type: 'nodeport' }],
+  ])('is not one of a listener with %s', (_, listener) => {
+    expect(plainListenerPort(kafka(listener))).toBeUndefined();
   });
 });
