@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -242,6 +243,9 @@ describe('code samples', () => {
   );
 });
 
+/** Packages whose types no sample needs: reading them would take most of the time. */
+const UNREAD = /node_modules\/(@kubernetes|@platformatic|kafkajs|testcontainers)\//;
+
 /** The errors of samples, as `FILE:LINE: WHAT`; `remigrate` is what the package exports, from the sources. */
 function compile(samples: readonly { readonly path: string; readonly block: CodeBlock }[]): readonly string[] {
   const files = new Map<string, { readonly path: string; readonly block: CodeBlock }>();
@@ -255,9 +259,10 @@ function compile(samples: readonly { readonly path: string; readonly block: Code
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, ROOT);
   const paths = { remigrate: ['./src/index.ts'], 'remigrate/*': ['./src/*/index.ts'] };
   const host = ts.createCompilerHost({ ...options, paths }, true);
-  const { getSourceFile, fileExists, readFile } = host;
+  const { getSourceFile, fileExists, directoryExists, readFile } = host;
   const textOf = (file: string) => files.get(file)?.block.lines.join('\n');
-  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.fileExists = (file) => files.has(file) || (!UNREAD.test(file) && fileExists(file));
+  host.directoryExists = (folder) => !UNREAD.test(`${folder}/`) && directoryExists?.(folder) === true;
   host.readFile = (file) => textOf(file) ?? readFile(file);
   host.getSourceFile = (file, target, ...more) => {
     const text = textOf(file);
@@ -304,7 +309,36 @@ describe('tables', () => {
     const named = document('docs/architecture.md').tables.flatMap(({ rows }) => rows.map(([first = '']) => first));
     expect(named).toEqual(expect.arrayContaining(parts.map(({ name }) => `\`src/${name}\``)));
   });
+
+  it('of the architecture say what each part may import', () => {
+    const rules = mayImport();
+    expect(Object.keys(rules).length).toBeGreaterThan(10);
+    const rows = document('docs/architecture.md').tables.find(({ header }) => header[2] === 'may import')?.rows ?? [];
+    const said = rows.flatMap(([folder = '', , allowed = '']) => {
+      const part = /^`src\/([a-z]+)`$/.exec(folder)?.[1];
+      if (part === undefined || rules[part] === undefined) return [];
+      const named = allowed.replace(/ \([^)]*\)/g, '').split(', ');
+      return [[part, named.filter((name) => name !== '').sort()]];
+    });
+    expect(Object.fromEntries(said)).toEqual(rules);
+  });
 });
+
+/** Who may import whom, from the rules that hold it: by part, without itself and the leaves. */
+function mayImport(): Readonly<Record<string, readonly string[]>> {
+  const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as {
+    readonly forbidden: readonly { readonly name: string; readonly to: { readonly pathNot?: string } }[];
+  };
+  const leaves = new Set(['waiting']);
+  return Object.fromEntries(
+    forbidden.flatMap(({ name, to }) => {
+      const part = /^(.*)-imports-from-below$/.exec(name)?.[1];
+      if (part === undefined) return [];
+      const allowed = [...(to.pathNot ?? '').matchAll(/([a-z]+)\//g)].map(([, folder = '']) => folder);
+      return [[part, allowed.filter((folder) => !['src', part].includes(folder) && !leaves.has(folder)).sort()]];
+    }),
+  );
+}
 
 describe('samples of output', () => {
   const JOURNALS = ['0.45.0', '0.45.1'];
