@@ -231,7 +231,7 @@ function takes({ argChoices }: Option, value: string | undefined): boolean {
 
 describe('code samples', () => {
   it(
-    'in TypeScript compile as the files that their first lines name',
+    'in TypeScript compile, as the files that their first lines name',
     () => {
       const samples = [...DOCUMENTS].flatMap(([path, { code }]) =>
         code.filter(({ language }) => language === 'ts').map((block) => ({ path, block })),
@@ -249,15 +249,13 @@ const UNREAD = /node_modules\/(@kubernetes|@platformatic|kafkajs|testcontainers)
 /** The errors of samples, as `FILE:LINE: WHAT`; `remigrate` is what the package exports, from the sources. */
 function compile(samples: readonly { readonly path: string; readonly block: CodeBlock }[]): readonly string[] {
   const files = new Map<string, { readonly path: string; readonly block: CodeBlock }>();
-  const unnamed: string[] = [];
-  for (const sample of samples) {
+  for (const [i, sample] of samples.entries()) {
     const name = /^\/\/ ([\w./-]+\.ts)$/.exec(sample.block.lines[0] ?? '')?.[1];
-    if (name === undefined) unnamed.push(`${sample.path}:${sample.block.number}: its first line names no file`);
-    else files.set(join(ROOT, name), sample);
+    files.set(join(ROOT, name ?? `sample-${i}.ts`), sample);
   }
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, ROOT);
-  const paths = { remigrate: ['./src/index.ts'], 'remigrate/*': ['./src/*/index.ts'] };
+  const paths = exportedSources();
   const host = ts.createCompilerHost({ ...options, paths }, true);
   const { getSourceFile, fileExists, directoryExists, readFile } = host;
   const textOf = (file: string) => files.get(file)?.block.lines.join('\n');
@@ -269,14 +267,27 @@ function compile(samples: readonly { readonly path: string; readonly block: Code
     return text === undefined ? getSourceFile(file, target, ...more) : ts.createSourceFile(file, text, target, true);
   };
   const program = ts.createProgram([...files.keys()], { ...options, paths, noEmit: true }, host);
-  const errors = [...files].flatMap(([file, { path, block }]) => {
+  return [...files].flatMap(([file, { path, block }]) => {
     const source = program.getSourceFile(file);
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((one) => {
       const line = one.start === undefined ? 0 : (source?.getLineAndCharacterOfPosition(one.start).line ?? 0);
       return `${path}:${block.number + 1 + line}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`;
     });
   });
-  return [...unnamed, ...errors];
+}
+
+/** `remigrate/jest` -> `src/jest/index.ts`: what package.json exports, from the sources instead of the build. */
+function exportedSources(): Record<string, string[]> {
+  const { exports } = JSON.parse(read('package.json')) as {
+    readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+  };
+  return Object.fromEntries(
+    Object.entries(exports).flatMap(([name, target]) =>
+      typeof target === 'string'
+        ? []
+        : [[name.replace(/^\./, 'remigrate'), [target.default.replace('/dist/', '/').replace(/\.js$/, '.ts')]]],
+    ),
+  );
 }
 
 describe('tables', () => {
