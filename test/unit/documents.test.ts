@@ -167,7 +167,7 @@ describe('commands', () => {
           const candidates = owner === undefined ? [...commands.values()] : [commands.get(owner)];
           const found = candidates.flatMap((command) => command?.options.filter(({ long }) => long === flag) ?? []);
           const isThere = flag === '--help' || flag === '--version' || found.some((option) => takes(option, value));
-          return isThere ? [] : [{ number, what: `${owner ?? 'no command'} takes no ${flag} ${value ?? ''}` }];
+          return isThere ? [] : [{ number, what: `${owner ?? 'remigrate'}: no option ${flag} ${value ?? ''}` }];
         }),
       ),
     );
