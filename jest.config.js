@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+import { testFilesOf } from './test/tiers.js';
+
 const common = {
   rootDir: '.',
   testEnvironment: 'node',
@@ -16,36 +19,38 @@ const common = {
   },
 };
 
+/** Where the tests run: `containers` and `kubernetes` need Docker or kind, and minutes. npm's scripts set it. */
+const where = process.env.REMIGRATE_TESTS_ON ?? 'machine';
+
+const FOLDERS = {
+  machine: ['unit', 'conformance', 'integration', 'scenarios'],
+  containers: ['containers'],
+  kubernetes: ['kubernetes'],
+};
+const folders = FOLDERS[where];
+if (folders === undefined)
+  throw new Error(`REMIGRATE_TESTS_ON is ${where}: it must be one of ${Object.keys(FOLDERS)}.`);
+
+const extra = {
+  containers: { globalSetup: '<rootDir>/test/containers/global-setup.mjs' },
+  kubernetes: {
+    globalSetup: '<rootDir>/test/kubernetes/global-setup.mjs',
+    globalTeardown: '<rootDir>/test/kubernetes/global-teardown.mjs',
+    setupFiles: ['<rootDir>/test/kubernetes/worker-cluster.mjs'],
+  },
+};
+
+const { run } = testFilesOf(folders, process.env.REMIGRATE_TESTS);
+
 /** @type {import('jest').Config} */
 export default {
-  projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-    { ...common, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.test.ts'] },
-    { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
-    { ...common, displayName: 'scenarios', testMatch: ['<rootDir>/test/scenarios/**/*.test.ts'] },
-    // They need Docker and kind, and minutes: `npm run test:kubernetes`.
-    ...(process.env.REMIGRATE_KUBERNETES === undefined
-      ? []
-      : [
-          {
-            ...common,
-            displayName: 'kubernetes',
-            testMatch: ['<rootDir>/test/kubernetes/**/*.test.ts'],
-            globalSetup: '<rootDir>/test/kubernetes/global-setup.mjs',
-            globalTeardown: '<rootDir>/test/kubernetes/global-teardown.mjs',
-            setupFiles: ['<rootDir>/test/kubernetes/worker-cluster.mjs'],
-          },
-        ]),
-    // They need Docker, and minutes: `npm run test:containers`.
-    ...(process.env.REMIGRATE_CONTAINERS === undefined
-      ? []
-      : [
-          {
-            ...common,
-            displayName: 'containers',
-            testMatch: ['<rootDir>/test/containers/**/*.test.ts'],
-            globalSetup: '<rootDir>/test/containers/global-setup.mjs',
-          },
-        ]),
-  ],
+  // Tests with JVMs and processes wait a lot: one worker more than there are cores.
+  maxWorkers: availableParallelism() + 1,
+  reporters: ['default', ['<rootDir>/test/deep-files-reporter.js', { folders }]],
+  projects: folders.map((folder) => ({
+    ...common,
+    ...extra[folder],
+    displayName: folder,
+    testMatch: run.filter((file) => file.startsWith(`${folder}/`)).map((file) => `<rootDir>/test/${file}`),
+  })),
 };

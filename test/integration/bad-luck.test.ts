@@ -1,8 +1,7 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { locateCache } from '../../src/distribution/cache.js';
 import { expectNothingLeft, makePlace, type Place, processesOf, remigrate, removePlace } from './support/command.js';
 
 const TEST_TIMEOUT_MS = 240_000;
@@ -96,43 +95,6 @@ describe('bad luck', () => {
       expect(result.all).toMatch(
         /my-cluster-broker-0 could not start: another process took one of its ports .*Run again\./,
       );
-      await expectNothingLeft(place);
-    },
-    TEST_TIMEOUT_MS,
-  );
-
-  it(
-    'two first runs at once: one prepares the cache, both end well',
-    async () => {
-      const cache = join(place.folder, 'cache');
-      const runs = await Promise.all([
-        remigrate(place, FIVE_STEPS, { REMIGRATE_CACHE: cache }),
-        remigrate(place, FIVE_STEPS, { REMIGRATE_CACHE: cache }),
-      ]);
-      for (const run of runs) {
-        expect(run.all).toContain('SURVIVED as expected');
-        expect(run.exitCode).toBe(0);
-      }
-      await expectNothingLeft(place);
-    },
-    TEST_TIMEOUT_MS,
-  );
-
-  it(
-    'an archive of classes that is damaged is not used',
-    async () => {
-      const cache = join(place.folder, 'cache');
-      await mkdir(cache);
-      await cp(join(locateCache(process.env), 'kafka'), join(cache, 'kafka'), {
-        recursive: true,
-        preserveTimestamps: true,
-      });
-      await mkdir(join(cache, 'class-data'));
-      await writeFile(join(cache, 'class-data', 'stray'), 'not an archive');
-      const run = await remigrate(place, ['run', 'migrate-and-finalize', '--operator', '0.45.1'], {
-        REMIGRATE_CACHE: cache,
-      });
-      expect(run.exitCode).toBe(0);
       await expectNothingLeft(place);
     },
     TEST_TIMEOUT_MS,

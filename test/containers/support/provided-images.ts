@@ -7,7 +7,7 @@ import { BASE_IMAGE, buildKafkaImage } from '../../images/kafka-image.js';
  *
  * - `REMIGRATE_TEST_DOCKER`: `1` where there is a Docker engine;
  * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` unless given;
- * - `REMIGRATE_CONTAINERS`: `all` for every scenario and Kafka version; else those that a change is most likely to break.
+ * - `REMIGRATE_TESTS`: where it is not set, the images of Kafka 3.9.0 are enough (test/tiers.js).
  *
  * Where there is no Docker it says so and makes nothing: the tests are skipped.
  */
@@ -19,8 +19,8 @@ export async function provideImages(env: NodeJS.ProcessEnv): Promise<void> {
     return;
   }
   env.REMIGRATE_TEST_IMAGE ??= BASE_IMAGE;
-  const all = env.REMIGRATE_CONTAINERS === 'all';
-  const versions = all ? KAFKA_VERSIONS.map(({ kafka }) => kafka) : ['3.9.0'];
+  const isDeep = env.REMIGRATE_TESTS !== undefined && env.REMIGRATE_TESTS !== '';
+  const versions = isDeep ? KAFKA_VERSIONS.map(({ kafka }) => kafka) : ['3.9.0'];
   for (const kafkaVersion of versions)
     await buildKafkaImage({ base: env.REMIGRATE_TEST_IMAGE, kafkaVersion, progress });
   env.REMIGRATE_TEST_DOCKER = '1';

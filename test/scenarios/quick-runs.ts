@@ -1,0 +1,15 @@
+/** Scenarios that have test files of their own. */
+export const ELSEWHERE: ReadonlySet<string> = new Set(['rollback-remigrate', 'rollback-remigrate-volumes-kept']);
+
+/**
+ * The other scenarios, with the operator versions that `library.test.ts` runs each of them with. Where 0.45.0 matters
+ * to the end of a scenario, it is 0.45.0. `library.deep.test.ts` runs the other versions.
+ */
+export const QUICK_RUNS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rollback-only', ['0.45.0']],
+  ['rollback-manual-cleanup', ['0.45.0']],
+  ['upgrade-after-rollback', ['0.45.0']],
+  ['upgrade-cleanup-finalize', ['0.45.0']],
+  ['migrate-and-finalize', ['0.45.1']],
+  ['remigrate-and-finalize', ['0.45.1']],
+]);

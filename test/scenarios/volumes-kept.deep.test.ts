@@ -1,0 +1,3 @@
+import { describeVolumesKept } from './volumes-kept.js';
+
+describeVolumesKept(['0.45.2'], []);

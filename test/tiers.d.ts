@@ -1,0 +1,7 @@
+/** Types of `tiers.js`, which jest's configuration reads without a compiler. */
+export function deepFilesOf(tests: string | undefined): (index: number) => boolean;
+
+export function testFilesOf(
+  folders: readonly string[],
+  tests: string | undefined,
+): { readonly run: readonly string[]; readonly deepNotRun: readonly string[] };
