@@ -12,7 +12,7 @@ import { Watched } from '../../src/kubernetes/watched.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { connectToCluster, describeOnCluster, perlPod } from './api/real-cluster.js';
 import { expectFiveSteps } from './support/five-steps.js';
-import { everyObject, describeObject } from './support/inventory.js';
+import { describeObject, everyObject } from './support/inventory.js';
 import { ON_CLUSTER, runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 

@@ -12,7 +12,7 @@ import { waitUntil } from '../../src/waiting/wait.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { mzxids } from '../integration/support/mzxids.js';
 import { describeOnCluster, kubeconfigAs } from './api/real-cluster.js';
-import { everyObject, describeObject } from './support/inventory.js';
+import { describeObject, everyObject } from './support/inventory.js';
 import { ON_CLUSTER } from './support/run-on-cluster.js';
 import { stages } from './support/stages.js';
 import { StartedCluster } from './support/started-cluster.js';

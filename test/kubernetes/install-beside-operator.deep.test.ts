@@ -11,7 +11,7 @@ import { Watched } from '../../src/kubernetes/watched.js';
 import { expectExitCode } from '../scenarios/support.js';
 import { describeOnCluster } from './api/real-cluster.js';
 import { Bench, IDLE, VERSION } from './install-support.js';
-import { everyObject, describeObject } from './support/inventory.js';
+import { describeObject, everyObject } from './support/inventory.js';
 import { runOnCluster } from './support/run-on-cluster.js';
 import { releaseFolder } from './support/stand-in-manifests.js';
 
