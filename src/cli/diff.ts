@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { count } from '../journal/words.js';
+import { count } from '../journal/text.js';
 import { type Comparable, comparable } from '../metadata/comparable.js';
 import { diffSnapshots } from '../metadata/diff.js';
 import { type ExplainedDifference, explainDifference } from '../metadata/losses.js';

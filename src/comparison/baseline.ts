@@ -1,7 +1,7 @@
 import type { JournalEvent, VerdictReached } from '../journal/events.js';
 import { type ViolationFound, violations } from '../journal/loss.js';
 import { summarise } from '../journal/summary.js';
-import { named } from '../journal/words.js';
+import { listNames } from '../journal/text.js';
 import { compareJournals } from './compare.js';
 
 /** A journal of the baseline's: the same scenario, Kafka and nodes. */
@@ -58,7 +58,7 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
   if (!verdict.asExpected) return { outcome: 'worse', text: `worse, ${verdict.summary}` };
   const more = lostBeyond(found, baseline);
   if (more.length > 0) {
-    return { outcome: 'worse', text: `worse, it loses what ${version} keeps: ${named(more)} (${baseline?.what})` };
+    return { outcome: 'worse', text: `worse, it loses what ${version} keeps: ${listNames(more)} (${baseline?.what})` };
   }
   const { knownIssue } = verdict;
   if (knownIssue !== undefined && !found.some((violation) => violation.knownIssue?.id === knownIssue.id)) {

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { firstLoss, type Loss } from '../journal/loss.js';
-import { gestureText, seconds } from '../journal/words.js';
+import { gestureText, seconds } from '../journal/text.js';
 import { type Difference, type DifferenceFound, describeDifference } from './difference.js';
 import { FORCED_RESTART, type LaneItem, type Lanes, layOut, STATE_LANE, sameItem, USER_LANE } from './lanes.js';
 import { type OrderSeen, rollbackOrders, type Wait, waitOrder, waits } from './orders.js';

@@ -1,6 +1,6 @@
 import type { JournalEvent, RunStarted } from '../journal/events.js';
 import type { Loss } from '../journal/loss.js';
-import { seconds } from '../journal/words.js';
+import { seconds } from '../journal/text.js';
 import {
   differingFact,
   type LaneItem,

@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent, NodeStarted } from '../journal/events.js';
-import { deletionText, gestureText, shortPodName, startText } from '../journal/words.js';
+import { deletionText, gestureText, shortPodName, startText } from '../journal/text.js';
 
 /*
  * A journal laid out in lanes, one per subject, with only what means the same in every environment. Two runs agree if

@@ -25,7 +25,7 @@ export async function recordingLike(started: RunStarted, operatorVersion: string
  * The replay agrees with every recording in each test run, so that this holds the run against the replay, too. A
  * stand-in's run shows nothing of an operator and is not compared; a candidate is held against its baseline instead.
  */
-export async function comparedWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
+export async function compareWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
   const { started } = summarise(events);
   const { operatorVersion, parts, baseline } = started;
   if (parts.operator === 'replayed' || baseline !== undefined) return [];

@@ -1,4 +1,4 @@
-import { seconds } from '../journal/words.js';
+import { seconds } from '../journal/text.js';
 import { isKraftController, readController } from '../metadata/zookeeper/znodes.js';
 import type { Invariant, Observation } from './invariant.js';
 import { lastRollback, type Rollback } from './reading/history.js';

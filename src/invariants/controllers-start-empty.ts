@@ -1,5 +1,5 @@
 import type { EventOf } from '../journal/events.js';
-import { count, named, seconds } from '../journal/words.js';
+import { count, listNames, seconds } from '../journal/text.js';
 import type { Invariant, Observation } from './invariant.js';
 import { firstUnjudged, is, lastPoolCreation } from './reading/history.js';
 
@@ -29,7 +29,7 @@ export const controllersStartEmpty: Invariant = {
     if (used.length === 0) return undefined;
     const pods = used.map(({ start }) => `${start.pod} at ${seconds(start.t)}`);
     return {
-      message: `${used.length} of ${count(starts.length, 'controller')} of a new pool started from a used volume: ${named(pods)}`,
+      message: `${used.length} of ${count(starts.length, 'controller')} of a new pool started from a used volume: ${listNames(pods)}`,
       evidence: used.map(({ start, poolCreated, wiped }) => ({
         subject: start.pod,
         expected: `an empty volume at the first start${poolCreated === undefined ? '' : ` after the pool was created at ${seconds(poolCreated)}`}`,

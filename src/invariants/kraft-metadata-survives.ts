@@ -1,6 +1,6 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { count, listNames, logMessage, seconds } from '../journal/text.js';
 import { vanishingsOfTopics } from '../journal/vanishing.js';
-import { count, logMessage, named, seconds } from '../journal/words.js';
 import type { Invariant, Observation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { is, lastPoolCreation, runningNodes } from './reading/history.js';
@@ -33,7 +33,7 @@ export const kraftMetadataSurvives: Invariant = {
         ...(missing.length === 0
           ? []
           : [
-              `the brokers in KRaft mode lack ${missing.length} of ${count(expectedTopics.length, 'expected topic')}: ${named(missing)}`,
+              `the brokers in KRaft mode lack ${missing.length} of ${count(expectedTopics.length, 'expected topic')}: ${listNames(missing)}`,
             ]),
         ...new Set(foremost),
         ...describeChanges(found, 'KRaft'),
@@ -99,5 +99,5 @@ function oldLogs(events: readonly JournalEvent[]): string | undefined {
       const first = events.slice(pool + 1).find((event) => is(event, 'node-started') && event.pod === pod);
       return is(first, 'node-started') && first.role === 'controller' && first.volume === 'used';
     });
-  return old.length === 0 ? undefined : `${named(old)} had started from an earlier quorum's log`;
+  return old.length === 0 ? undefined : `${listNames(old)} had started from an earlier quorum's log`;
 }

@@ -1,5 +1,5 @@
 import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
-import { logMessage, named, seconds } from '../journal/words.js';
+import { listNames, logMessage, seconds } from '../journal/text.js';
 import { readController } from '../metadata/zookeeper/znodes.js';
 import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
@@ -183,7 +183,7 @@ function outOfTime({ events }: Observation, state: KafkaMetadataState, asked: Ev
     ...(driver?.error === undefined
       ? []
       : [`it logged at ${seconds(driver.error.t)}: ${logMessage(driver.error.text)}`]),
-    ...(unready.length === 0 ? ['every node is ready'] : [`not ready: ${named(unready)}`]),
+    ...(unready.length === 0 ? ['every node is ready'] : [`not ready: ${listNames(unready)}`]),
   ];
   return {
     message: `the migration that was asked for at ${seconds(asked.t)} did not complete in time: ${facts.join(', ')}`,

@@ -1,5 +1,5 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
-import { named, seconds } from '../journal/words.js';
+import { listNames, seconds } from '../journal/text.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { firstUnjudged, is, lastRollback, type Rollback } from './reading/history.js';
 import { byWriter } from './reading/wording.js';
@@ -164,5 +164,5 @@ function deletedByOperator(rollback: Rollback, events: readonly JournalEvent[]):
         ? [`${event.path} at ${seconds(event.t)}`]
         : [],
     );
-  return deleted.length === 0 ? 'the operator deleted no znode' : `the operator deleted ${named(deleted)}`;
+  return deleted.length === 0 ? 'the operator deleted no znode' : `the operator deleted ${listNames(deleted)}`;
 }

@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { named, seconds } from '../journal/words.js';
+import { listNames, seconds } from '../journal/text.js';
 import type { ConfigurationState } from '../strimzi/migration-state.js';
 import { isUncovered, transitionFor } from '../strimzi/transitions.js';
 import type { Invariant, Observation } from './invariant.js';
@@ -46,7 +46,7 @@ export const nodesRunTheirState: Invariant = {
       message: wrong
         .map(({ arrival: { event, pass, nodes: all }, nodes }) => {
           const found = nodes.map(({ node, runs }) => `${node.start.pod} runs ${runs} in mode ${node.start.mode}`);
-          return `state ${event.to} was reached at ${seconds(event.t)} by a pass with configuration ${pass}, but of ${all.length} nodes ${named(found)}`;
+          return `state ${event.to} was reached at ${seconds(event.t)} by a pass with configuration ${pass}, but of ${all.length} nodes ${listNames(found)}`;
         })
         .join('; '),
       evidence: wrong.flatMap(({ arrival, nodes }) =>

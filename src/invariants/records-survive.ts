@@ -1,4 +1,4 @@
-import { count, named } from '../journal/words.js';
+import { count, listNames } from '../journal/text.js';
 import type { Invariant } from './invariant.js';
 
 /** Every record that a broker acknowledged with acks=all can be read back. */
@@ -18,7 +18,7 @@ export const recordsSurvive: Invariant = {
       (topic) => `${topic.topic} (${topic.acknowledged - topic.readBack} of ${topic.acknowledged})`,
     );
     return {
-      message: `${lost} of ${count(acknowledged, 'acknowledged record')} could not be read back, of ${count(short.length, 'topic')}: ${named(topics)}`,
+      message: `${lost} of ${count(acknowledged, 'acknowledged record')} could not be read back, of ${count(short.length, 'topic')}: ${listNames(topics)}`,
       evidence: short.map((topic) => ({
         subject: `topic ${topic.topic}`,
         expected: `${count(topic.acknowledged, 'acknowledged record')} read back`,

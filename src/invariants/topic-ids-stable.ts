@@ -1,5 +1,5 @@
 import type { Evidence } from '../journal/events.js';
-import { count, named } from '../journal/words.js';
+import { count, listNames } from '../journal/text.js';
 import type { TopicMetadata } from '../metadata/model.js';
 import type { Invariant, Observation } from './invariant.js';
 import { zooKeeperToJudge } from './reading/survival.js';
@@ -28,7 +28,7 @@ export const topicIdsStable: Invariant = {
     const topics = [...new Set(others.map(({ expected }) => expected.name))];
     const where = [...new Set(others.map((match) => match.where))].join(' and ');
     return {
-      message: `${count(topics.length, 'topic')} of ${observation.expectedTopics.length} got another id in ${where}: ${named(topics)}`,
+      message: `${count(topics.length, 'topic')} of ${observation.expectedTopics.length} got another id in ${where}: ${listNames(topics)}`,
       evidence: others.map(evidenceOf),
     };
   },

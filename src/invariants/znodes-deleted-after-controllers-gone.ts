@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { named, seconds } from '../journal/words.js';
+import { listNames, seconds } from '../journal/text.js';
 import type { Invariant, Observation } from './invariant.js';
 import { firstUnjudged, is } from './reading/history.js';
 
@@ -29,11 +29,11 @@ export const znodesDeletedAfterControllersGone: Invariant = {
     if (first === undefined) return undefined;
     const more = early.length === 1 ? '' : `, and ${early.length - 1} more such`;
     return {
-      message: `the operator deleted ${first.event.path} at ${seconds(first.event.t)} while ${first.left.length} of ${first.controllers.length} controllers were not gone: ${named(first.left)}${more}`,
+      message: `the operator deleted ${first.event.path} at ${seconds(first.event.t)} while ${first.left.length} of ${first.controllers.length} controllers were not gone: ${listNames(first.left)}${more}`,
       evidence: early.map(({ event, controllers, left }) => ({
         subject: event.path,
-        expected: `deleted after ${named(controllers)} ${controllers.length === 1 ? 'is' : 'are'} gone`,
-        found: `${event.outcome === 'deleted' ? 'deleted' : 'looked for'} while ${named(left)} ${left.length === 1 ? 'was' : 'were'} not gone`,
+        expected: `deleted after ${listNames(controllers)} ${controllers.length === 1 ? 'is' : 'are'} gone`,
+        found: `${event.outcome === 'deleted' ? 'deleted' : 'looked for'} while ${listNames(left)} ${left.length === 1 ? 'was' : 'were'} not gone`,
         where: 'znode' as const,
         at: event.t,
       })),

@@ -1,6 +1,6 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
+import { count, listNames } from '../journal/text.js';
 import { vanishingsOfTopics } from '../journal/vanishing.js';
-import { count, named } from '../journal/words.js';
 import type { Invariant } from './invariant.js';
 import {
   type Damage,
@@ -39,7 +39,7 @@ export const zooKeeperMetadataSurvives: Invariant = {
         ...(untold.length === 0
           ? []
           : [
-              `ZooKeeper lacks ${untold.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${named(untold)}`,
+              `ZooKeeper lacks ${untold.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${listNames(untold)}`,
             ]),
         ...describeChanges(found, 'ZooKeeper'),
       ].join('; '),

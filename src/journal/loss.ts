@@ -36,7 +36,10 @@ export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<strin
 }
 
 /** Whether a violation says only that topics vanished from ZooKeeper, and each of them is among these. */
-export function isOfVanished({ evidence }: Pick<ViolationFound, 'evidence'>, vanished: ReadonlySet<string>): boolean {
+export function isOnlyVanishedTopics(
+  { evidence }: Pick<ViolationFound, 'evidence'>,
+  vanished: ReadonlySet<string>,
+): boolean {
   return (
     evidence.length > 0 &&
     evidence.every(({ lost, where }) => lost?.kind === 'topic' && where === 'znode' && vanished.has(lost.name))
@@ -44,7 +47,7 @@ export function isOfVanished({ evidence }: Pick<ViolationFound, 'evidence'>, van
 }
 
 /** What a violation is about: two with the same matter say the same thing of two moments. */
-export function matterOf({ invariant, evidence }: Pick<ViolationFound, 'invariant' | 'evidence'>): string {
+export function violationKey({ invariant, evidence }: Pick<ViolationFound, 'invariant' | 'evidence'>): string {
   return JSON.stringify([invariant, ...evidence.map(({ subject }) => subject)]);
 }
 

@@ -1,9 +1,9 @@
 import type { JournalEvent } from '../journal/events.js';
-import { isOfVanished, type ViolationFound, violations } from '../journal/loss.js';
+import { isOnlyVanishedTopics, type ViolationFound, violations } from '../journal/loss.js';
 import { type RunSummary, summarise } from '../journal/summary.js';
+import { circumstancesText, seconds } from '../journal/text.js';
 import { vanishings } from '../journal/vanishing.js';
-import { circumstancesText, seconds } from '../journal/words.js';
-import { grouped } from './grouping.js';
+import { groupBy } from './group-by.js';
 import { indented, wrap } from './layout.js';
 
 /** Everything that an ending leaves out: why the verdict was expected, and each violation with all its evidence. */
@@ -11,7 +11,7 @@ export function describeDetails(events: readonly JournalEvent[]): readonly strin
   const vanished = new Set(vanishings(events).flatMap(({ topics }) => topics));
   return [
     ...because(summarise(events)),
-    ...violations(events).flatMap((violation) => violationLines(violation, isOfVanished(violation, vanished))),
+    ...violations(events).flatMap((violation) => violationLines(violation, isOnlyVanishedTopics(violation, vanished))),
   ];
 }
 
@@ -26,7 +26,7 @@ function violationLines(violation: ViolationFound, told: boolean): readonly stri
   return [
     '',
     ...wrap(`${about}: ${invariant} is violated in step "${step}" at ${seconds(t)}${told ? '' : `: ${message}`}`),
-    ...[...grouped(evidence, circumstancesText).entries()].flatMap(([shared, pieces]) => [
+    ...[...groupBy(evidence, circumstancesText).entries()].flatMap(([shared, pieces]) => [
       ...pieces.flatMap(({ subject, expected, found }) => indented(`${subject}: expected ${expected}, found ${found}`)),
       ...(shared === '' ? [] : indented(`${pieces.length > 1 ? 'all of them ' : ''}${shared}`)),
     ]),

@@ -1,9 +1,18 @@
 import type { JournalEvent, KnownIssueReference } from '../journal/events.js';
-import { isOfVanished, matterOf, topicsOfUser, type ViolationFound, violations } from '../journal/loss.js';
+import { isOnlyVanishedTopics, topicsOfUser, type ViolationFound, violationKey, violations } from '../journal/loss.js';
 import { partsInShort, type RunSummary, summarise } from '../journal/summary.js';
+import {
+  count,
+  issueText,
+  listNames,
+  precedents,
+  seconds,
+  timeSpan,
+  verdictText,
+  writerText,
+} from '../journal/text.js';
 import { type Vanishing, vanishings } from '../journal/vanishing.js';
-import { count, issueText, named, precedents, seconds, timeSpan, verdictText, writerText } from '../journal/words.js';
-import { grouped } from './grouping.js';
+import { groupBy } from './group-by.js';
 import { row, wrap } from './layout.js';
 
 export interface EndingOptions {
@@ -49,7 +58,7 @@ function findings(run: RunSummary, events: readonly JournalEvent[]): readonly st
   const vanished = vanishings(events);
   const vanishedTopics = new Set(vanished.flatMap(({ topics }) => topics));
   const about = (what: ViolationFound['about']) => found.filter((violation) => violation.about === what);
-  const otherLoss = about('loss').filter((violation) => !isOfVanished(violation, vanishedTopics));
+  const otherLoss = about('loss').filter((violation) => !isOnlyVanishedTopics(violation, vanishedTopics));
   return [
     ...row('Why', reasons(run, found)),
     ...vanished.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
@@ -92,7 +101,7 @@ function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<
         ? [`the journal does not know; /controller belonged to ${holder}`]
         : [];
   return [
-    ...row('Lost', [`${what} vanished from ZooKeeper: ${named(topics)}`]),
+    ...row('Lost', [`${what} vanished from ZooKeeper: ${listNames(topics)}`]),
     ...row('When', [when.join(', ')]),
     ...row('By', by),
   ];
@@ -109,7 +118,7 @@ function withCause(violation: ViolationFound): ViolationFound {
 
 /** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */
 function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): readonly string[] {
-  return [...grouped(found, matterOf).values()].flatMap(([first, ...more]) => {
+  return [...groupBy(found, violationKey).values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const again = [...new Set(more.map(({ step }) => step))].filter((step) => step !== first.step);
     if (first.step === verdict?.step && again.length === 0) return [first.message];

@@ -2,7 +2,7 @@ import type { BaselineComparison } from '../comparison/baseline.js';
 import type { Evidence, KnownIssueReference } from '../journal/events.js';
 import type { ViolationFound } from '../journal/loss.js';
 import { type InvariantSummary, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
-import { circumstancesText } from '../journal/words.js';
+import { circumstancesText } from '../journal/text.js';
 import { writeReport } from './report-file.js';
 import type { Reporter, RunReport } from './reporter.js';
 import { attribute, element, type XmlElement, xmlDocument } from './xml.js';

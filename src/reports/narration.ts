@@ -1,14 +1,5 @@
 import type { ClientAction, EventOf, JournalEvent, KnownIssueReference } from '../journal/events.js';
-import { isOfVanished, matterOf } from '../journal/loss.js';
-import {
-  controllerHolder,
-  fullSync,
-  isPartOf,
-  joinVanishings,
-  topicsDeletedByUser,
-  type Vanishing,
-  vanishingAt,
-} from '../journal/vanishing.js';
+import { isOnlyVanishedTopics, violationKey } from '../journal/loss.js';
 import {
   count,
   deletionText,
@@ -21,7 +12,16 @@ import {
   vanishedText,
   verdictText,
   writerText,
-} from '../journal/words.js';
+} from '../journal/text.js';
+import {
+  controllerHolder,
+  fullSync,
+  isPartOf,
+  joinVanishings,
+  topicsDeletedByUser,
+  type Vanishing,
+  vanishingAt,
+} from '../journal/vanishing.js';
 
 /** What a line of the story is about: a report chooses by it, and colours by it. */
 export type LineKind =
@@ -62,7 +62,7 @@ interface Memory {
   readonly deletedByUser: ReadonlySet<string>;
   /** What has vanished so far, the parts of each vanishing joined. */
   readonly vanishings: readonly Vanishing[];
-  /** What has been told of violated invariants, by `matterOf`. */
+  /** What has been told of violated invariants, by `violationKey`. */
   readonly violated: ReadonlySet<string>;
 }
 
@@ -124,7 +124,7 @@ function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memo
     case 'invariant-evaluated':
       return event.holds
         ? memory
-        : { ...memory, violated: new Set([...memory.violated, matterOf(withEvidence(event))]) };
+        : { ...memory, violated: new Set([...memory.violated, violationKey(withEvidence(event))]) };
     case 'znode-changed':
       if (event.path === '/controller') {
         return { ...memory, lastHolder: controllerHolder(event.value) ?? memory.lastHolder };
@@ -202,7 +202,10 @@ function startedText(event: EventOf<'node-started'>, memory: Memory): string {
   return `started ${startText(event)}${volume}`.trimEnd();
 }
 
-function withEvidence({ invariant, evidence = [] }: EventOf<'invariant-evaluated'>): Parameters<typeof matterOf>[0] {
+function withEvidence({
+  invariant,
+  evidence = [],
+}: EventOf<'invariant-evaluated'>): Parameters<typeof violationKey>[0] {
   return { invariant, evidence };
 }
 
@@ -210,9 +213,9 @@ function withEvidence({ invariant, evidence = [] }: EventOf<'invariant-evaluated
 function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
   const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
   const violation = withEvidence(event);
-  const isReported = isOfVanished(violation, vanished);
+  const isReported = isOnlyVanishedTopics(violation, vanished);
   const message = event.message === undefined ? '' : `: ${event.message}`;
-  const why = isReported ? ' by this loss' : memory.violated.has(matterOf(violation)) ? ' still' : message;
+  const why = isReported ? ' by this loss' : memory.violated.has(violationKey(violation)) ? ' still' : message;
   return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
 }
 

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../journal/events.js';
 import { partsText, type RunSummary, type StepSummary, summarise } from '../journal/summary.js';
+import { count, seconds } from '../journal/text.js';
 import { joinVanishings } from '../journal/vanishing.js';
-import { count, seconds } from '../journal/words.js';
 import { describeDetails } from './details.js';
 import { describeEndingOfStory, type EndingOptions } from './ending.js';
 import { type LineKind, narrate, type StoryLine } from './narration.js';

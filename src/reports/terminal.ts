@@ -1,7 +1,7 @@
 import pc from 'picocolors';
-import { comparedWithRecording } from '../comparison/with-recording.js';
+import { compareWithRecording } from '../comparison/with-recording.js';
 import type { JournalEvent } from '../journal/events.js';
-import { seconds } from '../journal/words.js';
+import { seconds } from '../journal/text.js';
 import { describeEnding } from './ending.js';
 import { row } from './layout.js';
 import { createNarrator, type LineKind, type StoryLine } from './narration.js';
@@ -110,7 +110,7 @@ async function describeEnd(runs: readonly ReportedRun[], strict: boolean): Promi
   for (const { label, events, results, baseline } of runs) {
     const ending = describeEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
     const candidate = row('Candidate', baseline?.lines ?? []);
-    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await comparedWithRecording(events)));
+    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await compareWithRecording(events)));
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,4 +1,4 @@
-import { count, named } from '../../journal/words.js';
+import { count, listNames } from '../../journal/text.js';
 import { diffSnapshots } from '../../metadata/diff.js';
 import type { MetadataSnapshot, TopicDifference, TopicMetadata } from '../../metadata/model.js';
 import { ZOOKEEPER_COMPLETE } from '../../strimzi/migration-state.js';
@@ -33,7 +33,9 @@ export function describeChanges(found: readonly Damage[], where: string): readon
   return kinds
     .map(([kind, what]) => ({ what, topics: topicsWith(kind, found) }))
     .filter(({ topics }) => topics.length > 0)
-    .map(({ what, topics }) => `the ${what} of ${count(topics.length, 'topic')} changed in ${where}: ${named(topics)}`);
+    .map(
+      ({ what, topics }) => `the ${what} of ${count(topics.length, 'topic')} changed in ${where}: ${listNames(topics)}`,
+    );
 }
 
 /** `0: [1,2], 1: [2,1]` */

@@ -1,10 +1,10 @@
+import { count, listNames, syncText, timeSpan } from '../../journal/text.js';
 import type { Vanishing } from '../../journal/vanishing.js';
-import { count, named, syncText, timeSpan } from '../../journal/words.js';
 import { byWriter } from './wording.js';
 
 /** `10 topics vanished from ZooKeeper at 13.9 s, 0.4 s after ..., by session 0x..., controller 1: a, b` */
 export function describeVanishing(vanishing: Vanishing): string {
-  return `${count(vanishing.topics.length, 'topic')} vanished from ZooKeeper ${when(vanishing)}: ${named(vanishing.topics)}`;
+  return `${count(vanishing.topics.length, 'topic')} vanished from ZooKeeper ${when(vanishing)}: ${listNames(vanishing.topics)}`;
 }
 
 /** `at 13.9 s, 0.4 s after the full metadata sync of my-cluster-controller-1, by session 0x..., controller 1` */

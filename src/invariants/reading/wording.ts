@@ -1,5 +1,5 @@
 import type { Writer } from '../../journal/events.js';
-import { count, writerText } from '../../journal/words.js';
+import { count, writerText } from '../../journal/text.js';
 import type { TopicMetadata } from '../../metadata/model.js';
 
 /** `, by session 0x1000123abcd0001, controller 1`; nothing where the writer is unknown. */

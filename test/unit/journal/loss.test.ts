@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Evidence } from '../../../src/journal/events.js';
-import { isOfVanished, topicsOfUser } from '../../../src/journal/loss.js';
+import { isOnlyVanishedTopics, topicsOfUser } from '../../../src/journal/loss.js';
 import { journal } from '../comparison/journals.js';
 
-describe('isOfVanished', () => {
+describe('isOnlyVanishedTopics', () => {
   const orders = {
     subject: '/brokers/topics/orders',
     expected: 'id a',
@@ -24,7 +24,7 @@ describe('isOfVanished', () => {
     ['nothing was lost', [{ subject: '/migration', expected: 'absent', found: '{}', where: 'znode' }], false],
     ['there is no evidence', [], false],
   ] as const satisfies readonly (readonly [string, readonly Evidence[], boolean])[])('%s', (_, evidence, expected) => {
-    expect(isOfVanished({ evidence }, new Set(['orders']))).toBe(expected);
+    expect(isOnlyVanishedTopics({ evidence }, new Set(['orders']))).toBe(expected);
   });
 });
 

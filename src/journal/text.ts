@@ -33,7 +33,7 @@ export function count(n: number, noun: string): string {
 const NAMED = 12;
 
 /** `a, b, c`; from the thirteenth on `and N more`. */
-export function named(names: readonly string[]): string {
+export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, NAMED).join(', ');
   return names.length > NAMED ? `${shown} and ${names.length - NAMED} more` : shown;
 }
@@ -120,13 +120,13 @@ export function vanishedText(part: Vanishing, cluster: string): string {
         : []),
   ];
   const left = part.left === undefined ? '' : `; ${part.left === 0 ? 'none is' : `${part.left} are`} left`;
-  return `${facts.join(', ')}: ${named(part.topics)}${left}`;
+  return `${facts.join(', ')}: ${listNames(part.topics)}${left}`;
 }
 
 /** The rest of a vanishing whose beginning has been told. */
 export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
   const all = new Set([...begun.topics, ...part.topics]).size;
-  return `${part.topics.length} more with them: ${named(part.topics)}; ${all} in all`;
+  return `${part.topics.length} more with them: ${listNames(part.topics)}; ${all} in all`;
 }
 
 /**

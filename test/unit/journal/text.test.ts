@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { after, logMessage, named, seconds, timeSpan } from '../../../src/journal/words.js';
+import { after, listNames, logMessage, seconds, timeSpan } from '../../../src/journal/text.js';
 
 describe('times', () => {
   it.each([
@@ -27,11 +27,11 @@ describe('times', () => {
   });
 });
 
-describe('named', () => {
+describe('listNames', () => {
   it('names twelve and counts the rest', () => {
     const names = Array.from({ length: 13 }, (_, i) => `t${i}`);
-    expect(named(names.slice(0, 12))).toBe('t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11');
-    expect(named(names)).toMatch(/, t11 and 1 more$/);
+    expect(listNames(names.slice(0, 12))).toBe('t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11');
+    expect(listNames(names)).toMatch(/, t11 and 1 more$/);
   });
 });
 
