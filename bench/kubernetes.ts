@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { findJournal } from '../src/comparison/recordings.js';
 import { readJournal } from '../src/journal/file.js';
-import { seconds } from '../src/journal/words.js';
+import { seconds } from '../src/journal/text.js';
 import { packageRoot } from '../src/package-root.js';
 import { readOptions } from './options.js';
 import { overheadOf } from './overhead.js';

@@ -1,5 +1,5 @@
 import type { JournalEvent } from '../src/journal/events.js';
-import { gestureText } from '../src/journal/words.js';
+import { gestureText } from '../src/journal/text.js';
 
 /** What a run took on top of the operator's own time, in seconds. */
 export interface Overhead {

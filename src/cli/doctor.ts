@@ -3,7 +3,9 @@ import { examine } from '../distribution/doctor.js';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('tell what this machine has and lacks, and what to install; exit 2 if something is missing')
+    .description(
+      'check the prerequisites of this machine, and show what to install; exits with 2 if something is missing',
+    )
     .action(async () => {
       const findings = await examine(process.env);
       for (const { what, ok, found, remedy, spared } of findings) {

@@ -25,24 +25,24 @@ export function withEnvironmentOptions(command: Command): Command {
     .addOption(
       new Option(
         '--env <where>',
-        'JVM processes or containers under the replayed operator, or a real operator in Kubernetes; by default local where there is Java, else containers',
+        'where nodes run: local and containers replay the operator, kubernetes runs a real one (default: local if Java is installed, otherwise containers)',
       ).choices(['local', 'containers', 'kubernetes']),
     )
     .option(
       '--image <image>',
-      "containers: an image with Kafka and ZooKeeper, instead of Strimzi's; {operator} and {kafka} stand for the versions",
+      "containers: an image with Kafka and ZooKeeper to use instead of Strimzi's; {operator} and {kafka} are replaced by the versions",
     );
   return withKubernetesOptions(command);
 }
 
-/** Of the options alone: without `--env` it is one of the two with a replayed operator. */
+/** Whether the options ask for a replayed operator; without `--env` they do. */
 export function isReplayed({ env }: Pick<EnvironmentOptions, 'env'>): boolean {
   return env !== 'kubernetes';
 }
 
 /**
- * @param progress is told which environment is taken, if it was not said and it is not processes.
- * @throws UsageError for options that do not go together, and without `--env` where there is neither Java nor Docker.
+ * @param progress is called with the environment that is used, if the user named none and it is not local.
+ * @throws UsageError for options that exclude each other, and without `--env` where there is neither Java nor Docker.
  */
 export async function environmentChoice(
   options: EnvironmentOptions,
@@ -52,7 +52,7 @@ export async function environmentChoice(
 ): Promise<EnvironmentChoice> {
   const { image, timings, keep } = options;
   if (image !== undefined && options.env !== undefined && options.env !== 'containers') {
-    throw new UsageError('--image goes with --env containers.');
+    throw new UsageError('--image requires --env containers.');
   }
   if (options.env === 'kubernetes') return kubernetesChoice(options, operators);
   refuseKubernetesOptions(options);

@@ -3,7 +3,7 @@ import { WaitAborted } from '../errors.js';
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Signal = keyof typeof SIGNALS;
 
-/** Turns SIGINT, SIGTERM and SIGHUP into the end of all runs, with time to clean up; a second one ends the process at once. */
+/** Ends all runs on SIGINT, SIGTERM or SIGHUP, with time to clean up. A second signal ends the process immediately. */
 export class Interrupts {
   readonly #controller = new AbortController();
   readonly #stream: { write(text: string): unknown };
@@ -16,7 +16,7 @@ export class Interrupts {
     for (const [signal, handler] of this.#handlers) process.on(signal, handler);
   }
 
-  /** @param stream where it is told that, and what, is being cleaned up. */
+  /** @param stream where the clean-up is reported. */
   static listen(stream: { write(text: string): unknown }): Interrupts {
     return new Interrupts(stream);
   }
@@ -25,17 +25,17 @@ export class Interrupts {
     return this.#controller.signal;
   }
 
-  /** 128 plus the signal's number; undefined when none came. */
+  /** 128 plus the signal's number; undefined when there was no signal. */
   exitCode(): number | undefined {
     return this.#received === undefined ? undefined : SIGNALS[this.#received];
   }
 
-  /** Ends all runs without a signal of the user's. */
+  /** Ends all runs without a signal from the user. */
   stop(): void {
     this.#controller.abort(new WaitAborted('the other runs were ended'));
   }
 
-  tell(text: string): void {
+  report(text: string): void {
     this.#stream.write(`${text}\n`);
   }
 
@@ -44,11 +44,11 @@ export class Interrupts {
   }
 
   #receive(signal: Signal): void {
-    // What is left then is the guardians' to clean up.
+    // The guardians clean up what is left then.
     if (this.#received !== undefined) process.exit(SIGNALS[signal]);
     this.#received = signal;
-    // First, so that whoever draws on the terminal stops, and what is told stays there.
+    // First, so that a reporter that redraws the terminal stops before the next line is written.
     this.#controller.abort(new WaitAborted(`interrupted by ${signal}`));
-    this.tell(`${signal}: stopping the nodes`);
+    this.report(`${signal}: stopping the nodes`);
   }
 }

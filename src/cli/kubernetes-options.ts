@@ -84,7 +84,7 @@ export function refuseKubernetesOptions({ context, kind, useInstalledOperator }:
     ['--kind', kind],
     ['--use-installed-operator', useInstalledOperator || undefined],
   ]) {
-    if (value !== undefined) throw new UsageError(`${option} needs --env kubernetes.`);
+    if (value !== undefined) throw new UsageError(`${option} requires --env kubernetes.`);
   }
 }
 

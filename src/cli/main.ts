@@ -23,11 +23,11 @@ function packageVersion(): string {
 function program(): Command {
   const command = new Command('remigrate')
     .description(
-      'Regression tests for Kafka clusters that Strimzi moves from ZooKeeper to KRaft, rolls back, and moves again',
+      'Regression tests for Kafka clusters that Strimzi migrates from ZooKeeper to KRaft, rolls back, and migrates again',
     )
     .version(packageVersion())
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'remigrate: ')) })
-    .showHelpAfterError('(remigrate --help tells the commands)')
+    .showHelpAfterError("Run 'remigrate --help' for a list of commands.")
     .exitOverride();
   for (const sub of [
     runCommand(),
@@ -41,14 +41,16 @@ function program(): Command {
     snapshotCommand(),
     diffCommand(),
   ]) {
-    sub.copyInheritedSettings(command).showHelpAfterError(`(remigrate ${sub.name()} --help tells the options)`);
+    sub
+      .copyInheritedSettings(command)
+      .showHelpAfterError(`Run 'remigrate ${sub.name()} --help' for a list of options.`);
     command.addCommand(sub);
   }
   return command;
 }
 
 /**
- * Runs the command line; the answer is the exit code: 0 as expected, 1 not, 2 usage, 3 inconclusive, 70 a bug (exit.ts),
+ * Runs the command line. Returns the exit code: 0 as expected, 1 not, 2 usage, 3 inconclusive, 70 a bug (exit.ts),
  * 128 and the signal's number where a signal ended it.
  */
 async function main(argv: readonly string[]): Promise<number> {
@@ -61,12 +63,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// Both end the process at once. What a run has begun is then its guardian's to clean up.
+// Both end the process immediately. The guardian of a run then cleans up what the run has started.
 process.on('uncaughtException', (error) => process.exit(reportError(error, process.stderr)));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => process.exit(exitCodeOfWriteError(error)));
 }
 
-const answered = guardExit(process);
+const reachedVerdict = guardExit(process);
 process.exitCode = await main(process.argv);
-answered();
+reachedVerdict();

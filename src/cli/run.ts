@@ -32,7 +32,7 @@ import { list, oneOrThree, parseSeconds } from './options.js';
 import { progressTo } from './progress.js';
 import { terminalLook } from './terminal.js';
 
-/** Where runs that did not end as expected leave journal and logs when there is no `--out`. */
+/** Where runs that did not end as expected leave their journal and logs without `--out`. */
 const RESULTS_FOLDER = 'remigrate-results';
 
 interface RunOptions extends EnvironmentOptions {
@@ -65,35 +65,38 @@ interface Call {
 
 export function runCommand(): Command {
   const command = new Command('run')
-    .description('run scenarios on real Kafka and ZooKeeper, with the steps of one or more operator versions')
+    .description('run scenarios on real Kafka and ZooKeeper, with one or more operator versions')
     .argument(
       '[scenario...]',
-      'names of shipped scenarios (see `remigrate list`), or files of your own; all by default',
+      'names of shipped scenarios (see `remigrate list`) or files of your own (default: all shipped scenarios)',
     )
-    .option('--operator <versions>', 'operator versions, separated by commas; they run side by side', list)
+    .option('--operator <versions>', 'operator versions, separated by commas (default: all known versions)', list)
     .option(
       '--baseline <version>',
-      'what a version that is not known, a build of your own, is held against; the newest known by default',
+      'the version to compare an unknown version, such as a build of your own, with (default: the newest known version)',
     )
     .option('--kafka <version>', 'Kafka version', DEFAULT_KAFKA_VERSION)
-    .option('--brokers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.brokers)
-    .option('--controllers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.controllers)
-    .option('--zookeepers <n>', '1 or 3', oneOrThree, ONE_OF_EACH.zookeepers)
-    .option('--out <dir>', 'write journal, logs, snapshots, result.json and junit.xml there')
+    .option('--brokers <n>', 'number of brokers, 1 or 3', oneOrThree, ONE_OF_EACH.brokers)
+    .option('--controllers <n>', 'number of controllers, 1 or 3', oneOrThree, ONE_OF_EACH.controllers)
+    .option('--zookeepers <n>', 'number of ZooKeeper nodes, 1 or 3', oneOrThree, ONE_OF_EACH.zookeepers)
+    .option('--out <dir>', 'write journals, logs, snapshots, result.json and junit.xml to this folder')
     .option('--keep', "keep each run's folder, volumes included", false)
-    .option('--strict', 'known issues excuse nothing', false)
+    .option('--strict', 'fail for known issues, too', false)
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
     .option(
       '--timeout <seconds>',
-      `deadline of one wait for a state (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
+      `deadline of one wait for a state, in seconds (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
       parseSeconds,
     )
     .addOption(
-      new Option('--timings <which>', "Kafka's own time-outs, or shorter ones")
+      new Option('--timings <which>', "time-outs of Kafka and ZooKeeper: shorter ones, or Kafka's defaults")
         .choices(['fast', 'kafka-defaults'])
         .default('fast'),
     )
-    .option('--data <dir>', 'a folder with operators/*.yaml and known-issues.yaml of your own, beside the shipped ones')
+    .option(
+      '--data <dir>',
+      'a folder with operators/*.yaml and known-issues.yaml of your own, to use in addition to the shipped ones',
+    )
     .action(async (names: string[], options: RunOptions) => {
       process.exitCode = await run(names, options);
     });
@@ -111,7 +114,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
     refuseUnsupported(profiles, baselineOf.get(version) ?? version, options.kafka);
   }
   for (const [candidate, baseline] of baselineOf) {
-    process.stderr.write(`There is no profile of ${candidate}: it is a candidate, held against ${baseline}.\n`);
+    process.stderr.write(`Operator version ${candidate} is unknown: remigrate compares it with ${baseline}.\n`);
   }
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
@@ -144,7 +147,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   } catch (error) {
     const exitCode = interrupts.exitCode();
     if (exitCode === undefined || !(error instanceof WaitAborted)) throw error;
-    interrupts.tell('ended before a node was started');
+    interrupts.report('stopped before a node was started');
     return exitCode;
   } finally {
     interrupts.close();
@@ -203,7 +206,7 @@ async function runTogether(
   operators: readonly string[],
 ): Promise<readonly UncomparedRun[]> {
   const runs = operators.map((version) => runOne(call, scenario, version));
-  // When one can't be run at all, the others are ended and waited for: nothing is left behind.
+  // If one cannot be run at all, the others are stopped and waited for, so that nothing is left behind.
   for (const one of runs) one.catch(() => call.interrupts.stop());
   const ended = await Promise.allSettled(runs);
   return ended.map((one) => {
@@ -240,7 +243,7 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     keep: options.keep,
   });
   if (interrupts.signal.aborted) {
-    interrupts.tell(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
+    interrupts.report(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
   }
   const { events, kept, judgement } = finished;
   return { label, events, kept, results, exitCode: judgement.exitCode };
@@ -266,7 +269,7 @@ function candidateBaselines(
 function refuseNamesakes(scenarios: readonly Scenario[]): void {
   const seen = new Set<string>();
   for (const { name } of scenarios) {
-    if (seen.has(name)) throw new UsageError(`Two of the scenarios are named "${name}". Name each once.`);
+    if (seen.has(name)) throw new UsageError(`Two scenarios have the name "${name}". Give each scenario once.`);
     seen.add(name);
   }
 }
@@ -275,11 +278,11 @@ async function usableFolder(out: string): Promise<string> {
   const folder = resolve(out);
   try {
     await mkdir(folder, { recursive: true });
-    // What is true so far; and a byte tells more than a right to write does: a full disk, too.
+    // Writing a file shows more than write permission does: the disk may be full.
     await writeFile(join(folder, RESULT_FILE), renderResult([]));
   } catch (error) {
     throw new UsageError(
-      `--out: ${folder} can't be written: ${messageOf(error)}. Name a folder that you may make or write.`,
+      `--out: cannot write to ${folder}: ${messageOf(error)}. Name a folder that you can create or write to.`,
       { cause: error },
     );
   }

@@ -3,17 +3,17 @@ import type { Journal } from '../journal/journal.js';
 import type { Topology } from '../strimzi/topology.js';
 import type { Cluster } from './cluster.js';
 
-/** A run's own place: it is gone when the run is over, whatever ends it. */
+/** A folder of a run, removed when the run is over, whatever ends it. */
 export interface RunWorkspace {
   /** Absolute. Volumes and configurations go below it. */
   readonly folder: string;
   /** A folder in it whose content is worth keeping: logs, diagnostics. */
   readonly results: string;
-  /** A text for the command line of each of the run's processes: whoever carries it is ended with the run. */
+  /** A text for the command line of each of the run's processes: a process that has it is ended with the run. */
   readonly mark: string;
 }
 
-/** What a run asks of its environment. */
+/** What a run needs from its environment. */
 export interface ClusterOptions {
   readonly run: string;
   readonly workspace: RunWorkspace;
@@ -25,7 +25,7 @@ export interface ClusterOptions {
   readonly signal: AbortSignal;
   /** Deadline of a single wait for a state, in milliseconds. */
   readonly stateTimeoutMs: number;
-  /** Called when the cluster can't go on, a node died for example: the run is inconclusive. */
+  /** Called when the cluster cannot go on, for example because a node died: the run is inconclusive. */
   readonly failed: (error: Error) => void;
 }
 
@@ -40,7 +40,7 @@ export interface ClusterNames {
 /** Where clusters come from: `local`, `containers`, `kubernetes`. */
 export interface Environment {
   readonly parts: Parts;
-  /** Whether several clusters may run at once: on one machine they may, in one small Kubernetes they would starve each other. */
+  /** Whether several clusters may run at the same time: on one machine they may, in one small Kubernetes cluster they would starve each other. */
   readonly sideBySide: boolean;
   /** Names that stand in the configurations of a run's cluster. */
   namesOf(workspace: Pick<RunWorkspace, 'mark'>): ClusterNames;

@@ -2,14 +2,14 @@ import { type DockerLookup, lookUpDocker } from '../distribution/docker.js';
 import { type Java, type JavaLookup, lookUpJava } from '../distribution/java.js';
 import { UsageError } from '../errors.js';
 
-/** Where nodes run if nobody says where. */
+/** Where nodes run without `--env`. */
 export type DefaultEnvironment =
   | { readonly kind: 'local'; readonly java: Java }
   /** `because`: why not on this machine's Java, a sentence. */
   | { readonly kind: 'containers'; readonly because: string };
 
 /**
- * Processes of this machine if there is a Java that they can run on, which is quickest; else containers, if there is Docker.
+ * Processes of this machine if it has a suitable Java, which is quickest; otherwise containers, if there is Docker.
  * @throws UsageError with what to install, where there is neither.
  */
 export async function defaultEnvironment(env: NodeJS.ProcessEnv): Promise<DefaultEnvironment> {
@@ -22,6 +22,6 @@ export async function choose(java: JavaLookup, docker: () => Promise<DockerLooku
   const found = await docker();
   if ('docker' in found) return { kind: 'containers', because: java.problem };
   throw new UsageError(
-    `Nodes need Java, or Docker instead (--env containers). ${java.problem} ${java.remedy} ${found.problem} ${found.remedy}`,
+    `Nodes need Java, or Docker (--env containers). ${java.problem} ${java.remedy} ${found.problem} ${found.remedy}`,
   );
 }

@@ -49,7 +49,7 @@ export interface KubernetesChoice {
   readonly operatorImages: ReadonlyMap<string, string>;
   readonly imageRegistry?: string | undefined;
   readonly useInstalledDefinitions: boolean;
-  /** Somebody else's, which watches all namespaces; no manifests are read then. */
+  /** Use an operator that is installed and watches all namespaces; no manifests are read then. */
   readonly useInstalledOperator: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface OpenOptions {
   readonly kafkaVersion: string;
   readonly operatorVersions: readonly string[];
   readonly profiles: OperatorProfiles;
-  /** Told what is being done before the first run, where that takes time. */
+  /** Called with what is being done before the first run, where that takes time. */
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
 }

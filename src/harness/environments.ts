@@ -4,7 +4,7 @@ import type { EnvironmentChoice, OpenOptions } from './environment-choice.js';
 /**
  * Finds what an environment needs: Java and Kafka (or fetches it), or Docker and an image, or the API server and the operator's
  * manifests. Each is loaded when it is chosen: the Kubernetes client alone takes as long to load as all else, testcontainers too.
- * @throws UsageError for what is missing or can't be used.
+ * @throws UsageError for what is missing or cannot be used.
  */
 export async function openEnvironment(choice: EnvironmentChoice, options: OpenOptions): Promise<Environment> {
   if (choice.kind === 'local') return (await import('./local.js')).openLocal(choice, options);

@@ -39,7 +39,7 @@ export interface SessionOptions {
   readonly strict: boolean;
   /** A folder with `operators/*.yaml` and `known-issues.yaml` of the user's own, beside the shipped ones. */
   readonly data?: string | undefined;
-  /** Told what is being done before the first run, where that takes time. */
+  /** Called with what is being done before the first run, where that takes time. */
   readonly progress: Progress;
   /** Ends every run. */
   readonly interrupt: AbortSignal;
@@ -49,7 +49,7 @@ export interface SessionOptions {
 export interface RunOptions {
   readonly scenario: Scenario;
   readonly operatorVersion: string;
-  /** Of a candidate: the version that it is held against. */
+  /** The version that a candidate is compared with. */
   readonly baseline?: string | undefined;
   /** Called with the journal before anything stands in it. */
   readonly follow?: (journal: Journal) => void;
@@ -93,7 +93,7 @@ export class Session {
   /**
    * Opens the environment and reads the data.
    * @param profiles the operator versions there are: `profilesOf(data)`.
-   * @param through what the runs meet the environment through, such as one that looks at their clusters; itself if left out.
+   * @param through what the runs meet the environment through, such as one that looks at their clusters; itself if omitted.
    * @throws UsageError for what the machine lacks or what is wrong in the data.
    */
   static async open(

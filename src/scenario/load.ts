@@ -23,14 +23,14 @@ export async function shippedScenarios(): Promise<readonly string[]> {
 
 /**
  * Loads a shipped scenario by its name, or a user's own from a file (`my.scenario.ts`), which imports from `remigrate`.
- * @throws UsageError when there is none, the file can't be read or does not export a scenario.
+ * @throws UsageError when the scenario does not exist, or the file cannot be loaded or does not export a scenario.
  */
 export async function loadScenario(nameOrFile: string): Promise<Scenario> {
   if (looksLikeFile(nameOrFile)) return loadFile(isAbsolute(nameOrFile) ? nameOrFile : resolve(nameOrFile));
   const names = await shippedScenarios();
   if (!names.includes(nameOrFile)) {
     throw new UsageError(
-      `There is no scenario "${nameOrFile}". Did you mean ${closest(nameOrFile, [...names])}? There are ${names.join(', ')}; a file of your own is named by its path.`,
+      `There is no scenario "${nameOrFile}". Did you mean ${closest(nameOrFile, [...names])}? Available scenarios: ${names.join(', ')}. To run a file of your own, give its path.`,
     );
   }
   const module = (await import(pathToFileURL(join(SHIPPED, `${nameOrFile}${EXTENSION}`)).href)) as {
@@ -50,7 +50,7 @@ async function loadFile(file: string): Promise<Scenario> {
   try {
     exported = await jiti.import(file, { default: true });
   } catch (error) {
-    throw new UsageError(`The scenario file ${file} can't be loaded: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`The scenario file ${file} cannot be loaded: ${messageOf(error)}`, { cause: error });
   }
   if (!isScenario(exported)) {
     throw new UsageError(

@@ -23,8 +23,8 @@ const SYNC_END_DEADLINE_MS = 5_000;
 const AFTER_SYNC: ReadonlySet<string> = new Set(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE']);
 
 /**
- * A full sync deletes topic after topic: waits for its end, so that the whole extent is told. When the deletion was
- * none of a sync, or its end does not show, what is gone by then is told.
+ * A full sync deletes topic after topic: waits for its end, so that the whole extent is reported. If no sync is running,
+ * or its end does not show in time, what is gone by then is reported.
  */
 export async function extentKnown(journal: Journal, signal: AbortSignal): Promise<void> {
   const syncing = (): boolean => {
@@ -40,7 +40,7 @@ export async function extentKnown(journal: Journal, signal: AbortSignal): Promis
       }),
     () => (syncing() ? undefined : true),
   ).catch((error: unknown) => {
-    // What is gone by now is told even if the sync goes on.
+    // What is gone by now is reported even if the sync goes on.
     if (!(error instanceof WaitTimedOut)) throw error;
   });
 }

@@ -224,7 +224,7 @@ END`,
     'an --out that is a file: exit 2',
     async () => {
       await writeFile(join(place.folder, 'out'), '');
-      await refuses([...FIVE_STEPS, '--out', 'out'], 2, ['--out:', "can't be written"]);
+      await refuses([...FIVE_STEPS, '--out', 'out'], 2, ['--out:', 'cannot write to']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -234,7 +234,7 @@ END`,
     async () => {
       // The one place of every Linux that is always full.
       await symlink('/dev/full', join(place.folder, 'result.json'));
-      await refuses([...FIVE_STEPS, '--out', '.'], 2, ['--out:', "can't be written", /ENOSPC|no space/]);
+      await refuses([...FIVE_STEPS, '--out', '.'], 2, ['--out:', 'cannot write to', /ENOSPC|no space/]);
     },
     TEST_TIMEOUT_MS,
   );

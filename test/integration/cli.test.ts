@@ -132,10 +132,13 @@ describe('help', () => {
   });
 
   it('is pointed to where a command or an option is unknown', async () => {
-    await refuses(['runn'], ["unknown command 'runn'", 'Did you mean run?', '(remigrate --help tells the commands)']);
+    await refuses(
+      ['runn'],
+      ["unknown command 'runn'", 'Did you mean run?', "Run 'remigrate --help' for a list of commands."],
+    );
     await refuses(
       ['run', '--operater', '1'],
-      ["unknown option '--operater'", '(remigrate run --help tells the options)'],
+      ["unknown option '--operater'", "Run 'remigrate run --help' for a list of options."],
     );
   });
 
@@ -161,7 +164,7 @@ describe('what is refused', () => {
 
   it('two scenarios of one name, which would write to one folder', async () => {
     await write('my.scenario.ts', scenarioOf(DEPLOY));
-    await refuses(['run', 'my.scenario.ts', './my.scenario.ts'], ['Two of the scenarios are named "mine".']);
+    await refuses(['run', 'my.scenario.ts', './my.scenario.ts'], ['Two scenarios have the name "mine".']);
   });
 
   it('known issues that are wrong, with file and fields', async () => {
@@ -388,7 +391,7 @@ describe('a command that is ended', () => {
         REMIGRATE_CACHE: join(place.folder, 'cache'),
       });
       const { exitCode, all } = await atLine(run, 'Fetching Kafka 3.9.0', () => void run.kill('SIGINT'));
-      expect(all).toContain('ended before a node was started');
+      expect(all).toContain('stopped before a node was started');
       expect(all).not.toMatch(STACK_TRACE);
       expect(exitCode).toBe(130);
       // No half of a Kafka, and no lock that the next run would have to wait for.

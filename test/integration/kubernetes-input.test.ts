@@ -53,12 +53,12 @@ describe('bad input for Kubernetes', () => {
       ['--env', 'kubernetes', '--context', 'lab', '--kind'],
       ['--context and --kind exclude each other'],
     ],
-    ['a context for the local environment', ['--context', 'lab'], ['--context needs --env kubernetes.']],
-    ['--kind for the local environment', ['--kind'], ['--kind needs --env kubernetes.']],
+    ['a context for the local environment', ['--context', 'lab'], ['--context requires --env kubernetes.']],
+    ['--kind for the local environment', ['--kind'], ['--kind requires --env kubernetes.']],
     [
       'an installed operator for the local environment',
       ['--use-installed-operator'],
-      ['--use-installed-operator needs --env kubernetes.'],
+      ['--use-installed-operator requires --env kubernetes.'],
     ],
     [
       'an installed operator in a new cluster',

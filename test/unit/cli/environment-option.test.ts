@@ -42,11 +42,11 @@ describe('--env', () => {
   });
 
   it.each([
-    [['--env', 'local', '--image', 'mine'], '--image goes with --env containers.'],
-    [['--env', 'kubernetes', '--context', 'lab', '--image', 'mine'], '--image goes with --env containers.'],
-    [['--env', 'containers', '--context', 'lab'], '--context needs --env kubernetes.'],
-    [['--env', 'containers', '--kind'], '--kind needs --env kubernetes.'],
-    [['--kind'], '--kind needs --env kubernetes.'],
+    [['--env', 'local', '--image', 'mine'], '--image requires --env containers.'],
+    [['--env', 'kubernetes', '--context', 'lab', '--image', 'mine'], '--image requires --env containers.'],
+    [['--env', 'containers', '--context', 'lab'], '--context requires --env kubernetes.'],
+    [['--env', 'containers', '--kind'], '--kind requires --env kubernetes.'],
+    [['--kind'], '--kind requires --env kubernetes.'],
     [['--env', 'kubernetes'], '--env kubernetes needs --context NAME'],
   ] as const)('%j is refused', async (args, sentence) => {
     await expect(chosen(...args)).rejects.toThrow(sentence);

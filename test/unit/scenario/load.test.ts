@@ -108,7 +108,7 @@ describe("a user's own scenario", () => {
   it('with a syntax error says where', async () => {
     const path = await file(MINE.replace('steps: [', 'steps: [['));
     const { message } = await errorOf(path);
-    expect(message).toContain(`The scenario file ${path} can't be loaded: `);
+    expect(message).toContain(`The scenario file ${path} cannot be loaded: `);
     expect(message).toMatch(/\(\d+:\d+\)|:\d+/);
   });
 
