@@ -5,9 +5,8 @@ import { compareWithBaselines } from '../comparison/candidates.js';
 import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versions.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
-import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
-import { baselines } from '../operator/candidates.js';
-import type { OperatorProfiles } from '../operator/profile.js';
+import { candidateBaselines, refuseDuplicateNames, resultsFolder } from '../harness/plan.js';
+import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import {
   createReporter,
   exitCodeOf,
@@ -31,9 +30,6 @@ import { Interrupts } from './interrupts.js';
 import { list, oneOrThree, parseSeconds } from './options.js';
 import { progressTo } from './progress.js';
 import { terminalLook } from './terminal.js';
-
-/** Where runs that did not end as expected leave their journal and logs without `--out`. */
-const RESULTS_FOLDER = 'remigrate-results';
 
 interface RunOptions extends EnvironmentOptions {
   readonly operator?: readonly string[];
@@ -105,11 +101,14 @@ export function runCommand(): Command {
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const scenarios = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
-  refuseNamesakes(scenarios);
+  refuseDuplicateNames(scenarios);
   kafkaRelease(options.kafka);
   const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
-  const baselineOf = candidateBaselines(profiles, operators, options);
+  const baselineOf = candidateBaselines(profiles, operators, {
+    replayed: isReplayed(options),
+    baseline: options.baseline,
+  });
   for (const version of operators) {
     refuseUnsupported(profiles, baselineOf.get(version) ?? version, options.kafka);
   }
@@ -237,7 +236,7 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     baseline: call.baselineOf.get(operatorVersion),
     follow: (journal) => reportJournal(reporter, { label }, journal),
     results: (run) => {
-      results = resultsFolder(run, options, interrupts.signal.aborted);
+      results = resultsFolder(run, { out: options.out, interrupted: interrupts.signal.aborted });
       return results;
     },
     keep: options.keep,
@@ -247,31 +246,6 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
   }
   const { events, kept, judgement } = finished;
   return { label, events, kept, results, exitCode: judgement.exitCode };
-}
-
-/** With `--out` always; otherwise journal and logs are left where something did not end as expected. */
-function resultsFolder(run: FinishedRun, options: RunOptions, interrupted: boolean): string | undefined {
-  if (options.out !== undefined) return resolve(options.out, run.name);
-  return run.judgement.exitCode === 0 || interrupted ? undefined : resolve(RESULTS_FOLDER, run.name);
-}
-
-/** @throws UsageError for a version without a profile where the operator is replayed: there is nothing to replay. */
-function candidateBaselines(
-  profiles: OperatorProfiles,
-  operators: readonly string[],
-  options: RunOptions,
-): ReadonlyMap<string, string> {
-  if (isReplayed(options)) for (const version of operators) profiles.get(version);
-  return baselines(profiles, operators, options.baseline);
-}
-
-/** Two runs of one name would write to one folder. */
-function refuseNamesakes(scenarios: readonly Scenario[]): void {
-  const seen = new Set<string>();
-  for (const { name } of scenarios) {
-    if (seen.has(name)) throw new UsageError(`Two scenarios have the name "${name}". Give each scenario once.`);
-    seen.add(name);
-  }
 }
 
 async function usableFolder(out: string): Promise<string> {

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.js';
+import { baselines } from '../operator/candidates.js';
+import type { OperatorProfiles } from '../operator/profile.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { FinishedRun } from './session.js';
+
+/** What is decided before the first run of a session, and where the results of a run go. */
+
+/**
+ * The version that each candidate (an operator version without a profile) is compared with.
+ * @param options `replayed`: the operator is replayed. `baseline`: the version that the user names.
+ * @throws UsageError for a version without a profile where the operator is replayed: there is nothing to replay; and as
+ *   `baselines`.
+ */
+export function candidateBaselines(
+  profiles: OperatorProfiles,
+  operators: readonly string[],
+  { replayed, baseline }: { readonly replayed: boolean; readonly baseline?: string | undefined },
+): ReadonlyMap<string, string> {
+  if (replayed) for (const version of operators) profiles.get(version);
+  return baselines(profiles, operators, baseline);
+}
+
+/** @throws UsageError for two scenarios with one name: their runs would write to one folder. */
+export function refuseDuplicateNames(scenarios: readonly Scenario[]): void {
+  const seen = new Set<string>();
+  for (const { name } of scenarios) {
+    if (seen.has(name)) throw new UsageError(`Two scenarios have the name "${name}". Give each scenario once.`);
+    seen.add(name);
+  }
+}
+
+/** Where runs that did not end as expected leave their journal and logs if no folder is named. */
+const RESULTS_FOLDER = 'remigrate-results';
+
+/**
+ * The folder for the journal and logs of a run: below `out` if there is one; otherwise below the working folder, and only
+ * for a run that did not end as expected.
+ * @returns an absolute path; undefined: the results are not kept.
+ */
+export function resultsFolder(
+  { name, judgement }: Pick<FinishedRun, 'name' | 'judgement'>,
+  { out, interrupted }: { readonly out?: string | undefined; readonly interrupted: boolean },
+): string | undefined {
+  if (out !== undefined) return resolve(out, name);
+  return judgement.exitCode === 0 || interrupted ? undefined : resolve(RESULTS_FOLDER, name);
+}

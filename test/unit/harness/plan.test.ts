@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { UsageError } from '../../../src/errors.js';
+import { candidateBaselines, refuseDuplicateNames, resultsFolder } from '../../../src/harness/plan.js';
+import { loadProfiles, shippedProfilesFolder } from '../../../src/operator/profile.js';
+import type { Judgement } from '../../../src/scenario/judgement.js';
+import { scenario, step } from '../../../src/scenario/scenario.js';
+
+const profiles = loadProfiles([shippedProfilesFolder()]);
+
+describe('candidateBaselines', () => {
+  it('compares a candidate with the version that the user names', () => {
+    const options = { replayed: false, baseline: '0.45.0' };
+    expect([...candidateBaselines(profiles, ['0.45.9'], options)]).toEqual([['0.45.9', '0.45.0']]);
+  });
+
+  it('refuses a candidate where the operator is replayed: there is nothing to replay', () => {
+    expect(() => candidateBaselines(profiles, ['0.45.9'], { replayed: true })).toThrow(UsageError);
+  });
+});
+
+it('two scenarios of one name are refused', () => {
+  const named = (name: string) =>
+    scenario({
+      name,
+      title: 'A title',
+      expected: { survives: 'It must.' },
+      steps: [step('deploy', async () => undefined)],
+    });
+  expect(() => refuseDuplicateNames([named('a'), named('b')])).not.toThrow();
+  expect(() => refuseDuplicateNames([named('a'), named('b'), named('a')])).toThrow('Two scenarios have the name "a".');
+});
+
+describe('resultsFolder', () => {
+  const run = (exitCode: Judgement['exitCode']) => ({
+    name: 'mine-0.45.0',
+    judgement: { expected: 'survived', asExpected: exitCode === 0, exitCode, summary: '', unexplained: [] } as const,
+  });
+
+  it('is below the folder that was named, however the run ended', () => {
+    expect(resultsFolder(run(0), { out: 'out', interrupted: true })).toBe(resolve('out', 'mine-0.45.0'));
+  });
+
+  it('is otherwise one of runs that did not end as expected', () => {
+    expect(resultsFolder(run(1), { interrupted: false })).toBe(resolve('remigrate-results', 'mine-0.45.0'));
+    expect(resultsFolder(run(0), { interrupted: false })).toBeUndefined();
+    expect(resultsFolder(run(3), { interrupted: true })).toBeUndefined();
+  });
+});
