@@ -1,6 +1,6 @@
 import { createJiti } from 'jiti';
 
-/** Jest runs it once before the tests of the project `kubernetes`; jest's own loader takes no TypeScript here. */
+/** Jest runs this once before the tests of the project `kubernetes`. Its loader does not accept TypeScript here. */
 export default async function setUp() {
   const { provideCluster } = await createJiti(import.meta.url).import('./provided-cluster.ts');
   globalThis.releaseKubernetes = await provideCluster(process.env);

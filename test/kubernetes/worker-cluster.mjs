@@ -1,4 +1,4 @@
-/** Before each test file: the worker that runs it takes the cluster of its number. A cluster that was given is everybody's. */
+/** Before each test file: selects the cluster with the number of jest's worker. All workers share a given cluster. */
 const { REMIGRATE_TEST_CONTEXTS: contexts, JEST_WORKER_ID: worker } = process.env;
 if (contexts !== undefined) {
   const all = contexts.split(',');

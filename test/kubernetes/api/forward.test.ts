@@ -9,7 +9,7 @@ import {
   createNamespace,
   deleteNamespace,
   describeOnCluster,
-  type Pod,
+  type PerlPod,
   perlPod,
 } from './real-cluster.js';
 
@@ -61,14 +61,14 @@ class Client {
 describeOnCluster('PortForward on a cluster', () => {
   let api: KubeApi;
   let namespace: string;
-  let pods: Watched<Pod>;
+  let pods: Watched<PerlPod>;
   let forward: PortForward | undefined;
   const troubles: string[] = [];
 
   beforeAll(async () => {
     api = await connectToCluster();
     namespace = await createNamespace(api);
-    pods = await Watched.start<Pod>(api, { apiVersion: 'v1', kind: 'Pod', namespace }, { signal });
+    pods = await Watched.start<PerlPod>(api, { apiVersion: 'v1', kind: 'Pod', namespace }, { signal });
   });
 
   afterEach(async () => {

@@ -8,7 +8,7 @@ import {
   createNamespace,
   deleteNamespace,
   describeOnCluster,
-  type Pod,
+  type PerlPod,
   perlPod,
 } from './real-cluster.js';
 
@@ -74,7 +74,11 @@ describeOnCluster('followLog on a cluster', () => {
 
   it('reports the previous log too if it begins after a restart', async () => {
     const uid = await create('late', 'print "I speak\\n"; sleep 1; exit 1');
-    const pods = await Watched.start<Pod>(api, { ...POD, namespace, fieldSelector: 'metadata.name=late' }, { signal });
+    const pods = await Watched.start<PerlPod>(
+      api,
+      { ...POD, namespace, fieldSelector: 'metadata.name=late' },
+      { signal },
+    );
     await pods.waitFor(
       'the first restart',
       (all) => all.get('late')?.status?.containerStatuses?.some(({ restartCount }) => restartCount === 1) || undefined,

@@ -57,7 +57,7 @@ export async function deleteNamespace(api: KubeApi, name: string): Promise<void>
   await api.delete({ apiVersion: 'v1', kind: 'Namespace', name }, { signal });
 }
 
-export interface Pod extends KubeObject {
+export interface PerlPod extends KubeObject {
   readonly spec?: object;
   readonly status?: {
     readonly phase?: string;
@@ -69,7 +69,7 @@ export interface Pod extends KubeObject {
 }
 
 /** A pod with one container `main` that runs a perl program and stops immediately on SIGTERM. */
-export function perlPod(namespace: string, name: string, program: string, restartPolicy = 'Always'): Pod {
+export function perlPod(namespace: string, name: string, program: string, restartPolicy = 'Always'): PerlPod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -22,9 +22,9 @@ import { operatorImage, standInImage } from './images/build-images.js';
 import { strimziDefinitions } from './install/crds.js';
 import { writeRelease } from './install/release.js';
 import { ClusterApi } from './operator/cluster-api.js';
-import { PodLogs, type StoredPod } from './operator/pod-logs.js';
-import { isReady, KAFKA, type KafkaResource, NODE_POOL, POD, POD_SET } from './operator/resources.js';
-import { Watched } from './operator/watched.js';
+import { FilteredPodLogs, type StoredPod } from './operator/pod-logs.js';
+import { isReady, KAFKA_KIND, NODE_POOL, POD_KIND, POD_SET, type StandInKafka } from './operator/resources.js';
+import { WatchedKind } from './operator/watched.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -107,8 +107,8 @@ function pool(name: 'broker' | 'controller', replicas: number, deleteClaim: bool
 
 function kafka(annotation: string): KubeObject {
   return {
-    apiVersion: KAFKA.apiVersion,
-    kind: KAFKA.kind,
+    apiVersion: KAFKA_KIND.apiVersion,
+    kind: KAFKA_KIND.kind,
     metadata: {
       name: CLUSTER,
       namespace,
@@ -183,8 +183,8 @@ async function znodes(command: string): Promise<string> {
   return shell(`${CLUSTER}-zookeeper-0`, 'zookeeper', script);
 }
 
-const kafkas = new Watched<KafkaResource>(api, KAFKA, namespace, end.signal);
-const pods = new Watched<StoredPod>(api, POD, namespace, end.signal);
+const kafkas = new WatchedKind<StandInKafka>(api, KAFKA_KIND, namespace, end.signal);
+const pods = new WatchedKind<StoredPod>(api, POD_KIND, namespace, end.signal);
 
 async function waitFor(what: string, seconds: number, probe: () => true | undefined): Promise<void> {
   await waitUntil(
@@ -215,7 +215,7 @@ async function waitForHeldPass(state: string): Promise<void> {
   let reached = false;
   let held = false;
   const wakes = new Set<() => void>();
-  const logs = new PodLogs(
+  const logs = new FilteredPodLogs(
     config,
     pods,
     ({ metadata }) => metadata.labels?.['strimzi.io/kind'] === 'cluster-operator',
@@ -314,7 +314,7 @@ try {
   end.abort();
   if (!options.keep) {
     for (const name of ['broker', 'controller']) await api.delete(NODE_POOL, namespace, name);
-    await api.delete(KAFKA, namespace, CLUSTER);
+    await api.delete(KAFKA_KIND, namespace, CLUSTER);
     for (const { metadata } of await api.list(POD_SET, namespace)) await api.delete(POD_SET, namespace, metadata.name);
     await user.delete(
       { apiVersion: 'v1', kind: 'Namespace', name: namespace },

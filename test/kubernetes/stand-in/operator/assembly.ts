@@ -17,27 +17,34 @@ import type { ClusterApi } from './cluster-api.js';
 import { KubernetesPods } from './kubernetes-pods.js';
 import { type AssignedPool, assignNodeIds } from './node-ids.js';
 import {
-  type Cluster,
   claim,
   configMap,
   kafkaObjects,
   poolPodSet,
+  type ReconciledCluster,
   zooKeeperObjects,
   zooKeeperPodSet,
 } from './objects.js';
 import { type PassLog, passLog } from './operator-log.js';
 import type { StoredPod } from './pod-logs.js';
-import { KAFKA, type KafkaNodePool, type KafkaResource, NODE_POOL, POD_SET, type StrimziPodSet } from './resources.js';
+import {
+  KAFKA_KIND,
+  type KafkaNodePool,
+  NODE_POOL,
+  POD_SET,
+  type StandInKafka,
+  type StrimziPodSet,
+} from './resources.js';
 import { creatingStatus, failedStatus, pausedStatus, readyStatus, sameStatus, warningText } from './status.js';
-import type { Watched } from './watched.js';
+import type { WatchedKind } from './watched.js';
 
 export interface AssemblyOptions {
   readonly api: ClusterApi;
   readonly namespace: string;
   readonly name: string;
   readonly profile: OperatorProfile;
-  readonly podSets: Watched<StrimziPodSet>;
-  readonly pods: Watched<StoredPod>;
+  readonly podSets: WatchedKind<StrimziPodSet>;
+  readonly pods: WatchedKind<StoredPod>;
   /** Images of Kafka and ZooKeeper by Kafka version: STRIMZI_KAFKA_IMAGES. */
   readonly images: ReadonlyMap<string, string>;
   /** STRIMZI_FULL_RECONCILIATION_INTERVAL_MS. */
@@ -55,7 +62,7 @@ type Trigger = 'watch' | 'timer';
 
 /** The input of one pass. */
 interface Pass {
-  readonly cluster: Cluster;
+  readonly cluster: ReconciledCluster;
   readonly pools: readonly AssignedPool[];
   readonly annotation: KraftAnnotation;
   readonly log: PassLog;
@@ -142,7 +149,7 @@ export class Assembly {
     const log = passLog(this.#options.nextPass(), trigger, namespace, name);
     let configuration: string | undefined;
     try {
-      const kafka = await api.get<KafkaResource>(KAFKA, namespace, name);
+      const kafka = await api.get<StandInKafka>(KAFKA_KIND, namespace, name);
       if (kafka === undefined || kafka.metadata.deletionTimestamp !== undefined) return;
       log('INFO', 'AbstractOperator', `Kafka ${name} will be checked for creation or modification`);
       if (kafka.metadata.annotations?.[ANY_PAUSE] === 'true') {
@@ -167,7 +174,7 @@ export class Assembly {
     }
   }
 
-  async #begin(kafka: KafkaResource, log: PassLog): Promise<Pass> {
+  async #begin(kafka: StandInKafka, log: PassLog): Promise<Pass> {
     const { api, namespace, name, images, profile } = this.#options;
     const kafkaVersion = kafka.spec.kafka.version ?? profile.kafka.default;
     const image = images.get(kafkaVersion);
@@ -366,7 +373,7 @@ export class Assembly {
   }
 
   /** `status.clusterId`, or what the first broker wrote to ZooKeeper; a cluster that starts in KRaft mode gets one. */
-  async #clusterId({ status }: KafkaResource, kraft: boolean): Promise<string | undefined> {
+  async #clusterId({ status }: StandInKafka, kraft: boolean): Promise<string | undefined> {
     if (status?.clusterId !== undefined) return status.clusterId;
     if (kraft) return Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
     const znode = await this.#sessions.get('/cluster/id');
@@ -418,9 +425,9 @@ export class Assembly {
     ).catch((failure: unknown) => log('ERROR', 'AbstractOperator', 'Failed to update status', failure));
   }
 
-  async #writeStatus(next: (kafka: KafkaResource) => NonNullable<KafkaResource['status']>): Promise<void> {
+  async #writeStatus(next: (kafka: StandInKafka) => NonNullable<StandInKafka['status']>): Promise<void> {
     const { api, namespace, name } = this.#options;
-    await api.writeStatus<KafkaResource>(KAFKA, namespace, name, (now) => {
+    await api.writeStatus<StandInKafka>(KAFKA_KIND, namespace, name, (now) => {
       const status = next(now);
       return sameStatus(status, now.status) ? undefined : status;
     });
@@ -432,7 +439,7 @@ function isZooKeeperAction(type: PassAction['type']): boolean {
 }
 
 /** Lower-cased; a missing one is `disabled` (Strimzi 0.45.1 `KafkaMetadataStateManager.java:24-44,334-336`). */
-function annotationOf(kafka: KafkaResource): KraftAnnotation {
+function annotationOf(kafka: StandInKafka): KraftAnnotation {
   const value = kafka.metadata.annotations?.['strimzi.io/kraft']?.toLowerCase();
   return KRAFT_ANNOTATION_VALUES.find((known) => known === value) ?? 'disabled';
 }
@@ -474,14 +481,14 @@ function podNames(set: string, ids: readonly number[]): readonly string[] {
   return ids.map((id) => `${set}-${id}`);
 }
 
-function namesOf({ kafka }: Cluster): { readonly name: string; readonly namespace: string } {
+function namesOf({ kafka }: ReconciledCluster): { readonly name: string; readonly namespace: string } {
   return { name: kafka.metadata.name, namespace: kafka.metadata.namespace };
 }
 
-function setOf(cluster: Cluster, { pool }: AssignedPool): string {
+function setOf(cluster: ReconciledCluster, { pool }: AssignedPool): string {
   return `${cluster.kafka.metadata.name}-${pool.metadata.name}`;
 }
 
-function userConfigurationOf({ spec }: KafkaResource): Readonly<Record<string, string>> {
+function userConfigurationOf({ spec }: StandInKafka): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(spec.kafka.config ?? {}).map(([key, value]) => [key, String(value)]));
 }

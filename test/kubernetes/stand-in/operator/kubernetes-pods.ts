@@ -15,9 +15,9 @@ import { parseMigrationProgress } from '../../../../src/witness/node-log.js';
 import type { ClusterApi } from './cluster-api.js';
 import { CONFIGURATION_STATE, erasedWithZooKeeper } from './objects.js';
 import { log, type PassLog } from './operator-log.js';
-import { PodLogs, runningContainer, type StoredPod } from './pod-logs.js';
-import { isReady, POD, POD_SET, type PodTemplate, type StrimziPodSet } from './resources.js';
-import type { Watched } from './watched.js';
+import { FilteredPodLogs, runningContainer, type StoredPod } from './pod-logs.js';
+import { isReady, POD_KIND, POD_SET, type PodTemplate, type StrimziPodSet } from './resources.js';
+import type { WatchedKind } from './watched.js';
 
 /** The timeout of each request to a broker, in milliseconds. */
 const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
@@ -25,13 +25,13 @@ const DYNAMIC_UPDATE_PAUSE_MS = 100;
 /** If no controller is elected after `/controller` was deleted, the pass continues: Strimzi does not wait for one. */
 const CLAIM_DEADLINE_MS = 5_000;
 
-export interface PodSurroundings {
+export interface KubernetesPodsOptions {
   readonly api: ClusterApi;
   readonly namespace: string;
   /** `metadata.name` of the Kafka resource. */
   readonly cluster: string;
-  readonly podSets: Watched<StrimziPodSet>;
-  readonly pods: Watched<StoredPod>;
+  readonly podSets: WatchedKind<StrimziPodSet>;
+  readonly pods: WatchedKind<StoredPod>;
   /** Events from the controllers' logs; the operator's own lines go elsewhere. */
   readonly journal: Journal;
   readonly sessions: ZooKeeperSessions;
@@ -45,7 +45,7 @@ export interface PodSurroundings {
  * pods; here the operator waits for them, deletes them, and reads their state.
  */
 export class KubernetesPods implements ReplayTarget {
-  readonly #around: PodSurroundings;
+  readonly #around: KubernetesPodsOptions;
   /** Containers that a dynamic update has reached. */
   readonly #updated = new Set<string>();
   #zooKeeperController = false;
@@ -55,10 +55,10 @@ export class KubernetesPods implements ReplayTarget {
   readonly #listeners = new Set<() => void>();
   readonly #stopLogs: () => void;
 
-  constructor(around: PodSurroundings) {
+  constructor(around: KubernetesPodsOptions) {
     this.#around = around;
     const { api, pods, journal, signal } = around;
-    const logs = new PodLogs(
+    const logs = new FilteredPodLogs(
       api.config,
       pods,
       (pod) => this.#isOurs(pod) && roleOf(pod) !== 'zookeeper',
@@ -142,7 +142,7 @@ export class KubernetesPods implements ReplayTarget {
     const name = this.podName(role, nodeId);
     this.#log('INFO', 'PodOperator', `Rolling pod ${name}`);
     const before = pods.get(namespace, name)?.metadata.uid;
-    if (before !== undefined) await api.delete(POD, namespace, name, before);
+    if (before !== undefined) await api.delete(POD_KIND, namespace, name, before);
     await this.#wait(`Pods resource ${name} in namespace ${namespace} to be ready`, () => {
       const pod = pods.get(namespace, name);
       return pod !== undefined && pod.metadata.uid !== before && isReady(pod) ? true : undefined;
@@ -164,7 +164,7 @@ export class KubernetesPods implements ReplayTarget {
       }
     }
     const pod = pods.get(namespace, name);
-    if (pod !== undefined) await api.delete(POD, namespace, name, pod.metadata.uid);
+    if (pod !== undefined) await api.delete(POD_KIND, namespace, name, pod.metadata.uid);
     await this.#wait(`Pods resource ${name} in namespace ${namespace} to be deleted`, () =>
       pods.get(namespace, name) === undefined ? true : undefined,
     );

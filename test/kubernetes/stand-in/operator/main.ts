@@ -8,15 +8,15 @@ import { log } from './operator-log.js';
 import type { StoredPod } from './pod-logs.js';
 import { PodSetController } from './pod-set-controller.js';
 import {
-  KAFKA,
+  KAFKA_KIND,
   type KafkaNodePool,
-  type KafkaResource,
   NODE_POOL,
-  POD,
+  POD_KIND,
   POD_SET,
+  type StandInKafka,
   type StrimziPodSet,
 } from './resources.js';
-import { Watched } from './watched.js';
+import { WatchedKind } from './watched.js';
 
 /** Strimzi's defaults (0.45.1 `ClusterOperatorConfig.java:146,151`). */
 const DEFAULTS = { interval: 120_000, timeout: 300_000 } as const;
@@ -52,10 +52,10 @@ async function main(): Promise<void> {
 
   const broken = (error: unknown): void =>
     log('WARN', 'StandIn', `A watch broke and is restarted: ${messageOf(error)}`);
-  const kafkas = new Watched<KafkaResource>(api, KAFKA, namespace, signal);
-  const pools = new Watched<KafkaNodePool>(api, NODE_POOL, namespace, signal);
-  const podSets = new Watched<StrimziPodSet>(api, POD_SET, namespace, signal);
-  const pods = new Watched<StoredPod>(api, POD, namespace, signal);
+  const kafkas = new WatchedKind<StandInKafka>(api, KAFKA_KIND, namespace, signal);
+  const pools = new WatchedKind<KafkaNodePool>(api, NODE_POOL, namespace, signal);
+  const podSets = new WatchedKind<StrimziPodSet>(api, POD_SET, namespace, signal);
+  const pods = new WatchedKind<StoredPod>(api, POD_KIND, namespace, signal);
   for (const watched of [pods, podSets]) await watched.start(broken);
   new PodSetController(api, podSets, pods, signal).start();
 

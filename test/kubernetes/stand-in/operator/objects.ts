@@ -7,11 +7,11 @@ import type { Applied } from './cluster-api.js';
 import type { AssignedPool } from './node-ids.js';
 import {
   type JvmOptions,
-  KAFKA,
-  type KafkaResource,
+  KAFKA_KIND,
   NODE_POOL,
   POD_SET,
   type PodTemplate,
+  type StandInKafka,
   type Storage,
 } from './resources.js';
 
@@ -23,8 +23,8 @@ import {
 /** The configuration state that a pod started with. Only the stand-in has it: Strimzi compares revisions instead. */
 export const CONFIGURATION_STATE = 'remigrate.io/configuration-state';
 
-export interface Cluster {
-  readonly kafka: KafkaResource;
+export interface ReconciledCluster {
+  readonly kafka: StandInKafka;
   readonly kafkaVersion: string;
   /** The image of Kafka and ZooKeeper. */
   readonly image: string;
@@ -33,7 +33,7 @@ export interface Cluster {
 type Component = 'kafka' | 'zookeeper';
 
 function labelsOf(
-  { kafka }: Cluster,
+  { kafka }: ReconciledCluster,
   component: Component,
   extra: Record<string, string> = {},
 ): Record<string, string> {
@@ -51,14 +51,21 @@ function labelsOf(
   };
 }
 
-function selectorOf({ kafka }: Cluster, component: Component): Record<string, string> {
+function selectorOf({ kafka }: ReconciledCluster, component: Component): Record<string, string> {
   const { name } = kafka.metadata;
   return { 'strimzi.io/cluster': name, 'strimzi.io/kind': 'Kafka', 'strimzi.io/name': `${name}-${component}` };
 }
 
-function ownerOf({ kafka }: Cluster): V1OwnerReference {
+function ownerOf({ kafka }: ReconciledCluster): V1OwnerReference {
   const { name, uid } = kafka.metadata;
-  return { apiVersion: KAFKA.apiVersion, kind: KAFKA.kind, name, uid, blockOwnerDeletion: false, controller: false };
+  return {
+    apiVersion: KAFKA_KIND.apiVersion,
+    kind: KAFKA_KIND.kind,
+    name,
+    uid,
+    blockOwnerDeletion: false,
+    controller: false,
+  };
 }
 
 function poolOwnerOf({ pool }: AssignedPool): V1OwnerReference {
@@ -78,7 +85,7 @@ function ports(of: Readonly<Record<string, number>>, target: Readonly<Record<str
 }
 
 function service(
-  cluster: Cluster,
+  cluster: ReconciledCluster,
   component: Component,
   suffix: string,
   spec: Record<string, unknown>,
@@ -99,7 +106,7 @@ function service(
   } as Applied;
 }
 
-function serviceAccount(cluster: Cluster, component: Component): Applied {
+function serviceAccount(cluster: ReconciledCluster, component: Component): Applied {
   const { name, namespace } = cluster.kafka.metadata;
   return {
     apiVersion: 'v1',
@@ -114,7 +121,7 @@ function serviceAccount(cluster: Cluster, component: Component): Applied {
 }
 
 /** Secrets with Strimzi's names. There is no TLS here: their content is a placeholder. */
-function secrets(cluster: Cluster): readonly Applied[] {
+function secrets(cluster: ReconciledCluster): readonly Applied[] {
   const { name, namespace } = cluster.kafka.metadata;
   return ['cluster-ca', 'cluster-ca-cert', 'clients-ca-cert', 'cluster-operator-certs'].map((suffix) => ({
     apiVersion: 'v1',
@@ -135,7 +142,7 @@ function secrets(cluster: Cluster): readonly Applied[] {
 const ZOOKEEPER_PLAIN_PORT = 12_181;
 
 /** All objects of ZooKeeper except its claims and pods. */
-export function zooKeeperObjects(cluster: Cluster): readonly Applied[] {
+export function zooKeeperObjects(cluster: ReconciledCluster): readonly Applied[] {
   const { name, namespace } = cluster.kafka.metadata;
   return [
     ...secrets(cluster),
@@ -179,7 +186,7 @@ export function erasedWithZooKeeper(name: string): readonly { readonly kind: str
 }
 
 /** All objects of Kafka except its claims, configurations and pods. */
-export function kafkaObjects(cluster: Cluster): readonly Applied[] {
+export function kafkaObjects(cluster: ReconciledCluster): readonly Applied[] {
   const [listener] = cluster.kafka.spec.kafka.listeners;
   const clients = Object.fromEntries(
     cluster.kafka.spec.kafka.listeners.map(({ port }, index) => [index === 0 ? 'tcp-clients' : `tcp-${port}`, port]),
@@ -207,7 +214,7 @@ export function kafkaObjects(cluster: Cluster): readonly Applied[] {
 
 /** `server.config` and the other keys that the pod mounts. */
 export function configMap(
-  cluster: Cluster,
+  cluster: ReconciledCluster,
   pool: AssignedPool,
   nodeId: number,
   { serverConfig, configMap: keys }: RenderedConfiguration,
@@ -248,7 +255,7 @@ export function claimName(storage: Storage, pod: string): string | undefined {
 
 /** The persistent claim of a node; undefined if it has none. */
 export function claim(
-  cluster: Cluster,
+  cluster: ReconciledCluster,
   pool: AssignedPool | undefined,
   storage: Storage,
   pod: string,
@@ -281,7 +288,7 @@ export function claim(
 }
 
 /** The set of ZooKeeper's pods. */
-export function zooKeeperPodSet(cluster: Cluster, replicas: number): Applied {
+export function zooKeeperPodSet(cluster: ReconciledCluster, replicas: number): Applied {
   const { kafka } = cluster;
   const { name, namespace } = kafka.metadata;
   const set = `${name}-zookeeper`;
@@ -301,7 +308,11 @@ export function zooKeeperPodSet(cluster: Cluster, replicas: number): Applied {
 }
 
 /** The set of a pool's pods, each with its configuration state. */
-export function poolPodSet(cluster: Cluster, pool: AssignedPool, configurationState: ConfigurationState): Applied {
+export function poolPodSet(
+  cluster: ReconciledCluster,
+  pool: AssignedPool,
+  configurationState: ConfigurationState,
+): Applied {
   const { name, namespace } = cluster.kafka.metadata;
   const set = `${name}-${pool.pool.metadata.name}`;
   return {
@@ -327,7 +338,7 @@ export function poolPodSet(cluster: Cluster, pool: AssignedPool, configurationSt
 }
 
 interface PodInput {
-  readonly cluster: Cluster;
+  readonly cluster: ReconciledCluster;
   readonly component: Component;
   readonly set: string;
   readonly name: string;
@@ -405,7 +416,7 @@ function containerPorts(of: Readonly<Record<string, number>>): NonNullable<V1Con
   return Object.entries(of).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' }));
 }
 
-function zooKeeperPod(cluster: Cluster, set: string, name: string): PodTemplate {
+function zooKeeperPod(cluster: ReconciledCluster, set: string, name: string): PodTemplate {
   const { zookeeper } = cluster.kafka.spec;
   return operatorPodOf({
     cluster,
@@ -457,7 +468,7 @@ function kafkaPorts(pool: AssignedPool, state: ConfigurationState, clients: Read
 }
 
 function kafkaPod(
-  cluster: Cluster,
+  cluster: ReconciledCluster,
   pool: AssignedPool,
   set: string,
   name: string,

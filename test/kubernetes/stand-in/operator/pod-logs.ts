@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type KubeConfig, Log } from '@kubernetes/client-node';
 import type { Stored, StrimziPodSet } from './resources.js';
-import type { Watched } from './watched.js';
+import type { WatchedKind } from './watched.js';
 
 export type StoredPod = Stored & StrimziPodSet['spec']['pods'][number];
 
@@ -15,9 +15,9 @@ export interface PodLogListener {
 const AGAIN_AFTER_MS = 500;
 
 /** The logs of the pods that match a filter, one container after another. */
-export class PodLogs {
+export class FilteredPodLogs {
   readonly #log: Log;
-  readonly #pods: Watched<StoredPod>;
+  readonly #pods: WatchedKind<StoredPod>;
   readonly #takes: (pod: StoredPod) => boolean;
   readonly #listener: PodLogListener;
   readonly #signal: AbortSignal;
@@ -25,7 +25,7 @@ export class PodLogs {
 
   constructor(
     config: KubeConfig,
-    pods: Watched<StoredPod>,
+    pods: WatchedKind<StoredPod>,
     takes: (pod: StoredPod) => boolean,
     listener: PodLogListener,
     signal: AbortSignal,

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../../../src/errors.js';
 import type { ClusterApi } from './cluster-api.js';
 import { log } from './operator-log.js';
-import { isReady, POD, POD_SET, type Stored, type StrimziPodSet } from './resources.js';
-import type { Watched } from './watched.js';
+import { isReady, POD_KIND, POD_SET, type Stored, type StrimziPodSet } from './resources.js';
+import type { WatchedKind } from './watched.js';
 
 type StoredPod = Stored & StrimziPodSet['spec']['pods'][number];
 
@@ -16,14 +16,14 @@ const AGAIN_AFTER_MS = 500;
  */
 export class PodSetController {
   readonly #api: ClusterApi;
-  readonly #podSets: Watched<StrimziPodSet>;
-  readonly #pods: Watched<StoredPod>;
+  readonly #podSets: WatchedKind<StrimziPodSet>;
+  readonly #pods: WatchedKind<StoredPod>;
   readonly #signal: AbortSignal;
   /** Queued sets, and those being reconciled; a set is never reconciled twice concurrently. */
   readonly #due = new Set<string>();
   readonly #working = new Set<string>();
 
-  constructor(api: ClusterApi, podSets: Watched<StrimziPodSet>, pods: Watched<StoredPod>, signal: AbortSignal) {
+  constructor(api: ClusterApi, podSets: WatchedKind<StrimziPodSet>, pods: WatchedKind<StoredPod>, signal: AbortSignal) {
     this.#api = api;
     this.#podSets = podSets;
     this.#pods = pods;
@@ -82,11 +82,12 @@ export class PodSetController {
         found.metadata.deletionTimestamp === undefined &&
         /^(Failed|Succeeded)$/.test(found.status?.phase ?? '')
       ) {
-        await this.#api.delete(POD, namespace, found.metadata.name, found.metadata.uid);
+        await this.#api.delete(POD_KIND, namespace, found.metadata.name, found.metadata.uid);
       }
     }
     for (const pod of existing) {
-      if (!wanted.has(pod.metadata.name)) await this.#api.delete(POD, namespace, pod.metadata.name, pod.metadata.uid);
+      if (!wanted.has(pod.metadata.name))
+        await this.#api.delete(POD_KIND, namespace, pod.metadata.name, pod.metadata.uid);
     }
     await this.#count(podSet, existing);
   }

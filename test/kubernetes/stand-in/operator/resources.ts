@@ -3,7 +3,7 @@ import type { KafkaMetadataState } from '../../../../src/strimzi/migration-state
 
 /** The parts of Strimzi's custom resources (0.45 API, `v1beta2`) that the stand-in reads and writes. */
 
-export interface Condition {
+export interface StatusCondition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
@@ -19,7 +19,7 @@ export interface Stored extends KubernetesObject {
 }
 
 export interface KafkaStatus {
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly StatusCondition[];
   readonly observedGeneration?: number;
   readonly listeners?: readonly unknown[];
   readonly kafkaNodePools?: readonly { readonly name: string }[];
@@ -52,7 +52,7 @@ export interface ResourceRequirements {
   readonly requests?: Record<string, string>;
 }
 
-export interface KafkaResource extends Stored {
+export interface StandInKafka extends Stored {
   readonly spec: {
     readonly kafka: {
       readonly version?: string;
@@ -107,7 +107,7 @@ export interface StrimziPodSet extends Stored {
   };
 }
 
-export const KAFKA = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka', plural: 'kafkas' } as const;
+export const KAFKA_KIND = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka', plural: 'kafkas' } as const;
 export const NODE_POOL = {
   apiVersion: 'kafka.strimzi.io/v1beta2',
   kind: 'KafkaNodePool',
@@ -118,7 +118,7 @@ export const POD_SET = {
   kind: 'StrimziPodSet',
   plural: 'strimzipodsets',
 } as const;
-export const POD = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' } as const;
+export const POD_KIND = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' } as const;
 
 export function isReady(pod: V1Pod): boolean {
   return (

@@ -1,10 +1,10 @@
 import type { KafkaMetadataState } from '../../../../src/strimzi/migration-state.js';
 import { STATE_WARNINGS, type StateWarningId } from '../../../../src/strimzi/transition-table.js';
 import { protocolVersion } from '../../../../src/strimzi/versions.js';
-import type { Cluster } from './objects.js';
-import type { Condition, KafkaNodePool, KafkaStatus } from './resources.js';
+import type { ReconciledCluster } from './objects.js';
+import type { KafkaNodePool, KafkaStatus, StatusCondition } from './resources.js';
 
-type Untimed = Omit<Condition, 'lastTransitionTime'>;
+type Untimed = Omit<StatusCondition, 'lastTransitionTime'>;
 
 /** The full text of Strimzi's warnings; W5 and W6 are recorded, the others are their fragments in the same sentence. */
 export function warningText(id: StateWarningId): string {
@@ -33,7 +33,7 @@ function warning(reason: string, message: string): Untimed {
 
 /** Strimzi's warnings in every pass with this configuration, in its order. Texts: recorded. */
 function standingWarnings(
-  cluster: Cluster,
+  cluster: ReconciledCluster,
   pools: readonly KafkaNodePool[],
   configuration: string | undefined,
 ): Untimed[] {
@@ -85,7 +85,7 @@ function zooKeeperRemoval(configuration: string | undefined): Untimed[] {
 }
 
 /** A condition that has not changed keeps its time. */
-function timed(conditions: readonly Untimed[], before: readonly Condition[]): readonly Condition[] {
+function timed(conditions: readonly Untimed[], before: readonly StatusCondition[]): readonly StatusCondition[] {
   const now = new Date().toISOString();
   return conditions.map((condition) => {
     const same = before.find(
@@ -118,7 +118,7 @@ export function pausedStatus(generation: number, before: KafkaStatus | undefined
 }
 
 export function readyStatus(pass: {
-  readonly cluster: Cluster;
+  readonly cluster: ReconciledCluster;
   readonly pools: readonly KafkaNodePool[];
   readonly configuration: string | undefined;
   readonly warnings: readonly StateWarningId[];

@@ -5,16 +5,16 @@ import type { Stored } from './resources.js';
 
 const AGAIN_AFTER_MS = 500;
 
-export type Change = 'added' | 'modified' | 'deleted';
+export type ObjectChange = 'added' | 'modified' | 'deleted';
 
 /** The present objects of one kind, and their changes. A watch that breaks begins with a list again. */
-export class Watched<T extends Stored> {
+export class WatchedKind<T extends Stored> {
   readonly #api: ClusterApi;
   readonly #kind: Kind;
   readonly #namespace: string | undefined;
   readonly #signal: AbortSignal;
   readonly #objects = new Map<string, T>();
-  readonly #listeners = new Set<(change: Change, object: T) => void>();
+  readonly #listeners = new Set<(change: ObjectChange, object: T) => void>();
 
   /** @param namespace undefined: all namespaces. */
   constructor(api: ClusterApi, kind: Kind, namespace: string | undefined, signal: AbortSignal) {
@@ -52,7 +52,7 @@ export class Watched<T extends Stored> {
     return [...this.#objects.values()];
   }
 
-  subscribe(listener: (change: Change, object: T) => void): () => void {
+  subscribe(listener: (change: ObjectChange, object: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -99,7 +99,7 @@ export class Watched<T extends Stored> {
     });
   }
 
-  #report(change: Change, object: T): void {
+  #report(change: ObjectChange, object: T): void {
     if (change === 'deleted') this.#objects.delete(keyOf(object));
     else this.#objects.set(keyOf(object), object);
     for (const listener of [...this.#listeners]) listener(change, object);
