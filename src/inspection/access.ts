@@ -33,10 +33,10 @@ export async function throughZooKeeper<T>(
   if (zookeepers.length === 0) throw new EnvironmentError(`no pod of the ZooKeeper of ${cluster} runs`);
   await mayForward(api, namespace, signal);
   let trouble: string | undefined;
-  const onTrouble = (why: string): void => {
+  const onConnectionError = (why: string): void => {
     trouble ??= why;
   };
-  const access = await ClusterAccess.open(api, { namespace, zookeepers, brokers: [], onTrouble, signal });
+  const access = await ClusterAccess.open(api, { namespace, zookeepers, brokers: [], onConnectionError, signal });
   try {
     const client = await connectZooKeeper({
       ...access.zookeeper(),

@@ -17,7 +17,7 @@ export interface ForwardTarget {
 export interface ForwardOptions {
   readonly signal: AbortSignal;
   /** Called with the reason why a connection failed or broke: the client only sees that it was closed. */
-  readonly onTrouble?: (why: string) => void;
+  readonly onConnectionError?: (why: string) => void;
 }
 
 /** The fields of a Pod that a forward reads. */
@@ -70,7 +70,8 @@ export class PortForward {
         {
           signal: options.signal,
           listener: ({ change, object }) => forward.#podChanged(change, object),
-          onFailure: (failure) => options.onTrouble?.(`pod ${target.pod} is no longer watched: ${messageOf(failure)}`),
+          onFailure: (failure) =>
+            options.onConnectionError?.(`pod ${target.pod} is no longer watched: ${messageOf(failure)}`),
         },
       );
       await forward.#listen();
@@ -105,7 +106,7 @@ export class PortForward {
     this.#server.listen({ host: '127.0.0.1', port: 0 });
     await once(this.#server, 'listening');
     // For example, no file descriptors are left: connections fail, the forward stays.
-    this.#server.on('error', (error) => this.#options.onTrouble?.(messageOf(error)));
+    this.#server.on('error', (error) => this.#options.onConnectionError?.(messageOf(error)));
     const address = this.#server.address();
     if (address === null || typeof address === 'string')
       throw new EnvironmentError('no port of 127.0.0.1 is available');
@@ -145,10 +146,12 @@ export class PortForward {
     try {
       tunnel = await openTunnel(this.#api.config, this.#target, socket, end.signal);
       const why = await tunnel.ended;
-      if (why !== undefined) this.#options.onTrouble?.(`${this.#target.pod}:${this.#target.port}: ${why}`);
+      if (why !== undefined) this.#options.onConnectionError?.(`${this.#target.pod}:${this.#target.port}: ${why}`);
     } catch (error) {
       if (!end.signal.aborted) {
-        this.#options.onTrouble?.(`no connection to ${this.#target.pod}:${this.#target.port}: ${messageOf(error)}`);
+        this.#options.onConnectionError?.(
+          `no connection to ${this.#target.pod}:${this.#target.port}: ${messageOf(error)}`,
+        );
       }
     }
     socket.destroySoon();

@@ -10,7 +10,7 @@ export interface AccessOptions {
   /** Of the brokers' plain-text listener, that of fixtures/kubernetes/kafka.yaml if left out. */
   readonly listenerPort?: number;
   /** As `ForwardOptions` has it, of all forwards. */
-  readonly onTrouble?: (why: string) => void;
+  readonly onConnectionError?: (why: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -40,8 +40,8 @@ export class ClusterAccess {
 
   /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
   static async open(api: KubeReads, options: AccessOptions): Promise<ClusterAccess> {
-    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onTrouble, signal } = options;
-    const forwardOptions = { signal, ...(onTrouble === undefined ? {} : { onTrouble }) };
+    const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onConnectionError, signal } = options;
+    const forwardOptions = { signal, ...(onConnectionError === undefined ? {} : { onConnectionError }) };
     const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
       pod,
       await PortForward.open(api, { namespace, pod, port }, forwardOptions),

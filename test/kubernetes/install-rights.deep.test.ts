@@ -82,7 +82,7 @@ async function forwardError(api: KubeApi, namespace: string): Promise<string> {
   const trouble = new Promise<string>((resolve) => {
     report = resolve;
   });
-  const forward = await PortForward.open(api, target, { signal, onTrouble: report });
+  const forward = await PortForward.open(api, target, { signal, onConnectionError: report });
   const socket = connect(forward.localPort, '127.0.0.1');
   try {
     return await trouble;

@@ -129,7 +129,7 @@ describeOnCluster('missing storage, images and nodes', () => {
         const failure = await bench.failure();
         expect(failure).toBeInstanceOf(EnvironmentError);
         expect(failure.message).toMatch(
-          /^The claim data-0-my-cluster-broker-0 gets no volume \(StorageClass \S+\): ProvisioningFailed: The storage (is full|does not answer)\.$/,
+          /^No volume is provisioned for claim data-0-my-cluster-broker-0 \(StorageClass \S+\): ProvisioningFailed: The storage (is full|does not answer)\.$/,
         );
       } finally {
         await cluster.close({ hurry: false });

@@ -47,7 +47,7 @@ export function provisioningProblem(claims: Iterable<Claim>, events: Iterable<Ku
     const times = failures.reduce((sum, event) => sum + timesOf(event), 0);
     const last = failures.at(-1);
     if (last === undefined || times <= MOST_FAILED_PROVISIONINGS) continue;
-    return `The claim ${claim.metadata.name} gets no volume${classOf(claim)}: ${describeEvent(last)}.`;
+    return `No volume is provisioned for claim ${claim.metadata.name}${classOf(claim)}: ${describeEvent(last)}.`;
   }
   return undefined;
 }

@@ -63,7 +63,7 @@ describeOnCluster('PortForward on a cluster', () => {
   let namespace: string;
   let pods: Watched<PerlPod>;
   let forward: PortForward | undefined;
-  const troubles: string[] = [];
+  const connectionErrors: string[] = [];
 
   beforeAll(async () => {
     api = await connectToCluster();
@@ -74,7 +74,7 @@ describeOnCluster('PortForward on a cluster', () => {
   afterEach(async () => {
     await forward?.close();
     forward = undefined;
-    troubles.length = 0;
+    connectionErrors.length = 0;
   });
 
   afterAll(async () => {
@@ -95,7 +95,11 @@ describeOnCluster('PortForward on a cluster', () => {
   }
 
   async function open(pod: string, port = PORT): Promise<PortForward> {
-    forward = await PortForward.open(api, { namespace, pod, port }, { signal, onTrouble: (why) => troubles.push(why) });
+    forward = await PortForward.open(
+      api,
+      { namespace, pod, port },
+      { signal, onConnectionError: (why) => connectionErrors.push(why) },
+    );
     return forward;
   }
 
@@ -162,7 +166,7 @@ describeOnCluster('PortForward on a cluster', () => {
     const client = new Client(localPort);
     await client.closed;
     expect(client.text).toBe('');
-    expect(troubles.join()).toMatch(/deaf:7008: .*(refused|failed to connect)/i);
+    expect(connectionErrors.join()).toMatch(/deaf:7008: .*(refused|failed to connect)/i);
   });
 
   it('leaves nothing open', async () => {

@@ -62,12 +62,12 @@ describe('PortForward', () => {
 
   it('survives connections that fail, and says why', async () => {
     serve({ metadata: { name: 'p', uid: 'u' }, status: RUNNING });
-    const troubles: string[] = [];
-    forward = await PortForward.open(api, TARGET, { signal, onTrouble: (why) => troubles.push(why) });
+    const connectionErrors: string[] = [];
+    forward = await PortForward.open(api, TARGET, { signal, onConnectionError: (why) => connectionErrors.push(why) });
     await connectAndEnd(forward.localPort);
     await connectAndEnd(forward.localPort);
     const said = expect.stringMatching(/no connection to p:12181: .*/);
-    expect(troubles).toEqual([said, said]);
+    expect(connectionErrors).toEqual([said, said]);
   });
 
   it('is not opened without the right to watch pods, and leaves nothing open', async () => {

@@ -112,7 +112,7 @@ describe('why pods and claims are not ready', () => {
 
   it('a provisioner that has failed twice, in one event or in two, on a claim that is still Pending', () => {
     const sentence =
-      'The claim data-0-my-cluster-broker-0 gets no volume (StorageClass slow): ProvisioningFailed: ProvisioningFailed it is.';
+      'No volume is provisioned for claim data-0-my-cluster-broker-0 (StorageClass slow): ProvisioningFailed: ProvisioningFailed it is.';
     const once = event(...CLAIM, 'ProvisioningFailed');
     expect(provisioningProblem([claim('Pending')], [once])).toBeUndefined();
     expect(provisioningProblem([claim('Pending')], [once, event(...CLAIM, 'ProvisioningFailed')])).toBe(sentence);
