@@ -7,15 +7,15 @@ import { packageRoot } from '../src/package-root.js';
 
 /** One run of the command line. */
 export interface Command {
-  /** From the process's start to its end. */
+  /** From the start of the process to its exit. */
   readonly seconds: number;
-  /** The most memory that was resident at once, in MB (10^6 bytes). */
+  /** Peak resident memory, in MB (10^6 bytes). */
   readonly peakMemory: number;
   readonly exitCode: number | undefined;
   readonly output: string;
 }
 
-/** Runs `remigrate ARGS`, as a user would; how it ended is the caller's to judge. */
+/** Runs `remigrate ARGS`, as a user would. The caller judges how it exited. */
 export async function runCommand(args: readonly string[]): Promise<Command> {
   const folder = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
   const peak = join(folder, 'peak');

@@ -15,9 +15,9 @@ type Ending = keyof typeof OPERATORS;
 const ENDINGS: readonly Ending[] = ['survived', 'lost'];
 
 interface Figures {
-  /** From the run's begin to its verdict, in seconds, medians. */
+  /** From the start of the run to its verdict, in seconds, medians. */
   readonly verdict: Readonly<Record<Ending, number>>;
-  /** What the command takes beside that: finding its parts, and removing what is left. Of a run that survived. */
+  /** What the command takes apart from that: preparation and cleanup. Of a run that survived. */
   readonly around: number;
   /** Of a run that survived, in seconds, medians. */
   readonly shares: Shares;
@@ -68,7 +68,7 @@ function describe({ machine, runs, local, containers }: Awaited<ReturnType<typeo
       row(`to the verdict, ${OPERATORS[ending]} (${ending})`, local.verdict[ending], containers.verdict[ending]),
     ),
     ...parts.map((part) => row(`  ${part}`, local.shares[part], containers.shares[part])),
-    row('beside the run: begin and end', local.around, containers.around),
+    row('outside the run: start and cleanup', local.around, containers.around),
     '',
   ].join('\n');
 }

@@ -10,8 +10,8 @@ import { readOptions } from './options.js';
 import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
- * `npm run bench`: the five steps for 0.45.0 and 0.45.1, several times, beside Kafka's own integration test of the
- * migration, in one go on one machine. `--json` prints one JSON object on standard output, progress goes to standard error.
+ * `npm run bench`: the five steps for 0.45.0 and 0.45.1, several times, next to Kafka's own integration test of the
+ * migration, on one machine. `--json` prints one JSON object on standard output, progress goes to standard error.
  * `--small`: one run of each, without the first run that warms the caches and without Kafka's test.
  */
 
@@ -40,7 +40,7 @@ interface Figures {
 
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** A run with Kafka's jars at hand and no class-data archive. */
+/** A run with Kafka's jars in the cache and no class-data archive. */
 async function runCold(): Promise<FiveSteps> {
   const cache = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
   try {
@@ -107,7 +107,7 @@ function describe({ machine, runs, seconds, shares, kafkaTest, ratios }: Figures
     `with a cold class-data cache:        ${s(seconds.cold)}`,
     `one of Kafka's own tests:            ${seconds.kafkaTest === undefined ? kafkaTest : `${s(seconds.kafkaTest)} (mean of ${kafkaTest})`}`,
     '',
-    'Where the time of a run that survives goes, checks apart:',
+    'Time of a surviving run, without checks:',
     `  nodes starting  ${share(shares.starting)}`,
     `  nodes stopping  ${share(shares.stopping)}`,
     `  migrating       ${share(shares.migrating)}`,

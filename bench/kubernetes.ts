@@ -8,7 +8,7 @@ import { overheadOf } from './overhead.js';
 
 /**
  * `npm run bench:kubernetes -- RUN...`: how much of a run in Kubernetes was the operator's own time, and how much the
- * harness took on top, from its journal. RUN is a folder that `remigrate run --env kubernetes --out` has left, or a
+ * harness added, from its journal. RUN is a folder that `remigrate run --env kubernetes --out` wrote, or a
  * recording. `--json` prints one JSON object on standard output. `--small` takes a recording where no run is named.
  */
 const { small, flags, positionals: named } = readOptions({ flags: ['json'], positionals: true });

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 
-/** What a figure was measured on, in one line. */
+/** The machine that figures were measured on, in one line. */
 export function machine(): string {
   const [first] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);

@@ -13,8 +13,8 @@ import { median } from './shares.js';
 
 /**
  * `npm run bench:metadata`: `remigrate snapshot` and `diff` of a real ZooKeeper with many topics, and the snapshot's reader
- * beside two others of the very same znodes: one that asks for one after the other, and the floor, which has as many
- * requests under way as the reader and throws the answers away. All take turns, in one go on one machine. `--json` prints
+ * next to two others that read the same znodes: one sequentially, and the floor, which keeps as many requests in
+ * flight as the reader and discards the responses. They take turns on one machine. `--json` prints
  * one JSON object on standard output, progress goes to standard error. `--small`: 100 topics, one round.
  */
 
@@ -50,10 +50,10 @@ interface Figures {
 
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** What the snapshot's reader asks of ZooKeeper. */
+/** The requests of the snapshot's reader. */
 class Requests {
   readonly paths: string[] = [];
-  /** The most that were under way at the same time. */
+  /** The most requests in flight at the same time. */
   atOnce = 0;
   #underWay = 0;
 
@@ -124,7 +124,9 @@ async function measure(address: string, topics: number, rounds: number, folder: 
     snapshots.push(await snapshotTo(after));
     const diffs: Command[] = [];
     for (let round = 1; round <= rounds; round++) {
-      diffs.push(await command(1, ['diff', before, after], `missing  ${topicName(1)}`, `${topicName(0)}: its own`));
+      diffs.push(
+        await command(1, ['diff', before, after], `missing  ${topicName(1)}`, `${topicName(0)}: its override`),
+      );
     }
 
     const seconds = {
@@ -165,7 +167,7 @@ function describe({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory
     `${machine}; medians of ${rounds} rounds`,
     `${topics} topics of ${PARTITIONS} partitions: ${znodes} znodes`,
     '',
-    `one after the other:                 ${rate(seconds.sequential)}`,
+    `sequential:                          ${rate(seconds.sequential)}`,
     `the floor, ${`${atOnce} at once:`.padEnd(25)} ${rate(seconds.floor)}`,
     `the reader of the snapshot:          ${rate(seconds.reader)}`,
     '',
@@ -175,7 +177,7 @@ function describe({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory
     'Ratios:',
     `  reader to floor: ${ratios.readerToFloor.toFixed(2)} (goal: ${GOALS.readerToFloor})`,
     `  whole command to floor: ${ratios.snapshotToFloor.toFixed(2)}`,
-    `  one after the other to reader: ${ratios.sequentialToReader.toFixed(2)}`,
+    `  sequential to reader: ${ratios.sequentialToReader.toFixed(2)}`,
     '',
   ].join('\n');
 }

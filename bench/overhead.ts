@@ -9,7 +9,7 @@ export interface Overhead {
   readonly harness: number;
   /** The parts of `harness`, in order. */
   readonly pauses: readonly Pause[];
-  /** Apart from the whole: before the first gesture (namespace, operator), and after the last step (checks, removal). */
+  /** Not part of the whole: before the first gesture (namespace, operator), and after the last step (checks, removal). */
   readonly before: number;
   readonly after: number;
 }
@@ -20,7 +20,7 @@ export interface Pause {
   readonly seconds: number;
 }
 
-/** What operator and nodes do: the last of these before a wait ended is when its effect could be observed. */
+/** What operator and nodes do: the effect of a gesture can be observed at the last of these before the wait ended. */
 const EFFECTS: ReadonlySet<JournalEvent['type']> = new Set([
   'state-changed',
   'node-started',
@@ -57,13 +57,13 @@ export function overheadOf(events: readonly JournalEvent[]): Overhead {
   };
 }
 
-/** Where the last step's own part was over. */
+/** Where the last step's own part ended. */
 function endOf(events: readonly JournalEvent[]): { readonly index: number; readonly t: number } {
   const index = events.findLastIndex(({ type }) => type === 'step-ran');
   return { index: index < 0 ? events.length : index, t: (events[index] ?? events.at(-1))?.t ?? 0 };
 }
 
-/** When the effect of a gesture could be observed: where a state was awaited, what happened later is none of it. */
+/** When the effect of a gesture could be observed: where a state was awaited, what happened later does not belong to it. */
 function effectOf(events: readonly JournalEvent[], gesture: number, next: number): number {
   const between = events.slice(gesture, next);
   const awaited = between.findLastIndex(({ type }) => type === 'state-awaited');

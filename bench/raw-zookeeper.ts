@@ -4,7 +4,7 @@ import type { NewZnode } from './many-topics.js';
 
 const SESSION_MS = 30_000;
 
-/** The client library of the snapshot's reader, with nothing of ours around it: no deadlines, no retries, no parsing. */
+/** The client library of the snapshot's reader, used directly: no deadlines, no retries, no parsing. */
 export class RawZooKeeper {
   readonly #native: NativeZooKeeper;
 
@@ -12,7 +12,7 @@ export class RawZooKeeper {
     this.#native = native;
   }
 
-  /** @param connectString `host:port`, of a ZooKeeper that answers already. */
+  /** @param connectString `host:port`, of a ZooKeeper that is already up. */
   static async open(connectString: string): Promise<RawZooKeeper> {
     const native = new (loadZooKeeper())({});
     const connected = new Promise<void>((resolve) => native.on('connect', () => resolve()));
@@ -21,7 +21,7 @@ export class RawZooKeeper {
     return new RawZooKeeper(native);
   }
 
-  /** Gets every znode, `atOnce` requests being under way at any time; throws the answers away. An absent znode is one. */
+  /** Gets every znode, `atOnce` requests being under way at any time; discards the responses. An absent znode is one, too. */
   get(paths: readonly string[], atOnce: number): Promise<void> {
     return this.#pipelined(
       paths,

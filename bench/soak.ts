@@ -7,17 +7,17 @@ import { readOptions } from './options.js';
 
 /**
  * `npm run soak`: the five steps again and again, two runs at a time, one of each profile. Counts right verdicts, and
- * looks for what is left behind. Exit code 1 unless all are right and nothing is. `--small`: one run of each profile.
+ * looks for anything left behind. Exit code 1 unless all are right and nothing is. `--small`: one run of each profile.
  */
 
 const PROFILES = ['0.45.0', '0.45.1'] as const;
 
-/** Runs one profile once; the answer says what was wrong. */
+/** Runs one profile once. @returns what was wrong. */
 async function once(operatorVersion: string, temporary: string): Promise<string | undefined> {
   const result = await execa(
     process.execPath,
     [join(packageRoot(), 'dist/src/cli/main.js'), 'run', 'rollback-remigrate', '--operator', operatorVersion],
-    // In a folder of its own: a run that fails leaves its journal and logs there.
+    // In a separate folder: a run that fails leaves its journal and logs there.
     { reject: false, all: true, cwd: temporary, env: { TMPDIR: temporary } },
   );
   return result.exitCode === 0 ? undefined : `${operatorVersion}: exit code ${result.exitCode}\n${result.all}`;

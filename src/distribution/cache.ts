@@ -7,16 +7,16 @@ import lockfile from 'proper-lockfile';
 import { EnvironmentError, UsageError } from '../errors.js';
 import { aborted, timedOut } from '../waiting/outcomes.js';
 
-/** A holder that has not renewed its lock for so long is taken for dead. */
+/** A holder that has not renewed its lock for this long is considered dead. */
 const STALE_AFTER_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
-/** How often a waiter looks whether the lock is free: a lock folder that goes away wakes nobody. */
+/** How often a waiter checks whether the lock is free: the removal of a lock folder is no event. */
 const LOOK_EVERY_MS = 100;
-/** The longest that a holder may take: a first download on a slow line. */
+/** The longest that a holder may take: a first download over a slow connection. */
 const GIVE_UP_AFTER_MS = 30 * 60_000;
 
 export interface LockOptions {
-  /** Told once if another process holds the lock. */
+  /** Called once if another process holds the lock. */
   readonly progress?: (text: string) => void;
   /** Ends the wait for the lock. */
   readonly signal?: AbortSignal;
@@ -34,14 +34,15 @@ export function locateCache(env: NodeJS.ProcessEnv): string {
   return join(xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache'), 'remigrate');
 }
 
-/** Why this cache folder can't be used, without making it; undefined if it can. */
+/** Why this cache folder cannot be used; undefined if it can. Does not create it. */
 export async function cacheProblem(path: string): Promise<string | undefined> {
-  if (path.includes(delimiter)) return `its path holds a "${delimiter}", which separates entries of a Java class path`;
+  if (path.includes(delimiter))
+    return `its path contains a "${delimiter}", which separates the entries of a Java class path`;
   let existing = path;
   for (;;) {
     try {
       await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
-      // Also tells a file from a folder.
+      // Fails for a file.
       await access(join(existing, '.'));
       return undefined;
     } catch (error) {
@@ -52,7 +53,7 @@ export async function cacheProblem(path: string): Promise<string | undefined> {
   }
 }
 
-/** The one folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at once. */
+/** The one folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at the same time. */
 export class CacheFolder {
   readonly path: string;
 
@@ -61,8 +62,8 @@ export class CacheFolder {
   }
 
   /**
-   * Makes the folder of `locateCache` where it is missing.
-   * @throws UsageError if it can't be made or written.
+   * Creates the folder of `locateCache` if it is missing.
+   * @throws UsageError if it cannot be created or written.
    */
   static async open(env: NodeJS.ProcessEnv): Promise<CacheFolder> {
     const path = locateCache(env);
@@ -76,7 +77,7 @@ export class CacheFolder {
     }
     if (problem !== undefined)
       throw new UsageError(
-        `The cache folder ${path} can't be used: ${problem}. Let REMIGRATE_CACHE name a folder that you may write.`,
+        `The cache folder ${path} cannot be used: ${problem}. Set REMIGRATE_CACHE to a folder that you can write to.`,
       );
     return new CacheFolder(path);
   }
@@ -87,10 +88,10 @@ export class CacheFolder {
   }
 
   /**
-   * Does `work` while no other process does work under a lock of the same name in this folder. The lock of a holder that
-   * died goes stale and is taken over.
-   * @param work gets a signal that is aborted if the lock is lost (this process stood still for too long): what it does
-   * must then not be made public.
+   * Does `work` while no other process works under a lock of the same name in this folder. If a holder dies, its lock
+   * goes stale and the next process takes it over.
+   * @param work gets a signal that is aborted if the lock is lost because this process was suspended for too long. Its
+   * result must not be published then.
    * @throws WaitTimedOut naming the lock; WaitAborted on `signal`; EnvironmentError if the lock was lost; what `work` throws.
    */
   async withLock<T>(name: string, work: (lost: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
@@ -103,7 +104,7 @@ export class CacheFolder {
       outcome = { error };
     }
     if (lost.signal.aborted)
-      throw new EnvironmentError(`The lock ${this.#lockPath(name)} was lost to another process; run again.`, {
+      throw new EnvironmentError(`The lock ${this.#lockPath(name)} was lost to another process. Run again.`, {
         cause: lost.signal.reason,
       });
     await release();
@@ -119,7 +120,7 @@ export class CacheFolder {
     const { progress, signal, deadline = GIVE_UP_AFTER_MS } = options;
     const lockPath = this.#lockPath(name);
     const giveUp = Date.now() + deadline;
-    let told = false;
+    let reported = false;
     for (;;) {
       if (signal?.aborted) throw aborted(`the lock ${lockPath}`, signal.reason);
       try {
@@ -134,12 +135,12 @@ export class CacheFolder {
         const { code, message } = error as NodeJS.ErrnoException;
         if (code !== 'ELOCKED')
           throw new UsageError(
-            `The cache folder ${this.path} can't be locked: ${message}. Let REMIGRATE_CACHE name another folder.`,
+            `The cache folder ${this.path} cannot be locked: ${message}. Set REMIGRATE_CACHE to another folder.`,
             { cause: error },
           );
       }
-      if (!told) progress?.(`Waiting for another remigrate that holds ${lockPath}`);
-      told = true;
+      if (!reported) progress?.(`Waiting for another remigrate process, which holds the lock ${lockPath}`);
+      reported = true;
       if (Date.now() >= giveUp)
         throw timedOut(`another remigrate process to release ${lockPath}: end that process and run again`, deadline);
       await delay(LOOK_EVERY_MS);

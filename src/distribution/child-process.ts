@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-/** How a program ended. */
+/** How a program exited. */
 export interface ProgramEnd {
   /** The exit code; above 128 if a signal ended the program. undefined if it could not be started. */
   readonly exitCode: number | undefined;
@@ -17,11 +17,11 @@ export interface ChildProcessOptions {
 }
 
 /**
- * Runs a program beside a watcher that reads a pipe from this process. The pipe ends when this process closes it or is
- * gone, killed with SIGKILL too, and the watcher then sends SIGTERM. `read` is the shell's own: nothing but sh is needed.
- * The program gets /dev/null as its input and not the pipe, so that a program of its own can't hold it.
+ * Runs a program beside a watcher that reads a pipe from this process. The pipe ends when this process closes it or
+ * exits, even by SIGKILL, and the watcher then sends SIGTERM to the program. `read` is a builtin, so that only sh is needed.
+ * The program's input is /dev/null and not the pipe, so that its own child processes cannot hold the pipe open.
  */
-const TIED = `
+const SCRIPT = `
 exec 3<&0 0</dev/null
 "$@" 3<&- &
 program=$!
@@ -33,13 +33,13 @@ status=$?
 kill "$watcher" 2>/dev/null
 exit $status`;
 
-/** Escape sequences of terminals, which some programs print without a terminal too. */
+/** Colours, which some programs print even without a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
 const COLOURS = /\u001b\[[\d;]*m/g;
 
 /**
- * Runs a program that ends with this process, also where this process is killed. Does not reject: how the program ended is
- * the caller's to judge, an aborted `signal` too.
+ * Runs a program that ends with this process, even if this process is killed. Does not reject: the caller judges how the
+ * program exited, also after `signal` was aborted.
  * @param program an absolute path.
  */
 export async function runChildProcess(
@@ -48,7 +48,7 @@ export async function runChildProcess(
   options: ChildProcessOptions,
 ): Promise<ProgramEnd> {
   const { env, signal, onLine } = options;
-  const running = execa('/bin/sh', ['-c', TIED, 'sh', program, ...args], {
+  const running = execa('/bin/sh', ['-c', SCRIPT, 'sh', program, ...args], {
     env,
     extendEnv: false,
     reject: false,

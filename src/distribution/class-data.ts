@@ -7,7 +7,7 @@ import type { CacheFolder } from './cache.js';
 import type { Java } from './java.js';
 import type { KafkaDistribution } from './kafka.js';
 
-/** Which program a JVM runs: each loads other classes, and so has an archive of its own. */
+/** Which program a JVM runs: each loads different classes, so each has its own archive. */
 export type ClassDataKind =
   | 'zookeeper'
   | 'broker-zookeeper'
@@ -19,30 +19,30 @@ export type ClassDataKind =
 export interface JvmDescription {
   readonly java: Java;
   readonly kafka: KafkaDistribution;
-  /** The JVM's flags without the class path. System properties (`-D`) take no part: a JVM does not judge archives by them. */
+  /** The JVM's flags without the class path. System properties (`-D`) do not count: a JVM does not check archives against them. */
   readonly jvmFlags: readonly string[];
   readonly kind: ClassDataKind;
 }
 
-/** What to start one JVM with, and what to do after it has ended. */
+/** What to start one JVM with, and what to do after it has exited. */
 export interface ClassData {
-  /** `use`: with an archive; `dump`: it writes one at its exit, which takes longer for that; `none`: neither. */
+  /** `use`: with an archive; `dump`: it writes one when it exits, which takes longer; `none`: neither. */
   readonly mode: 'use' | 'dump' | 'none';
   readonly flags: string[];
-  /** To be called once the JVM has ended: keeps what it has dumped, unless that is incomplete or another was first. */
+  /** Call this once the JVM has exited: keeps the dump, unless it is incomplete or another run was first. */
   commit(): Promise<void>;
-  /** To be called instead of commit: drops what the JVM may have dumped. */
+  /** Call this instead of `commit`: drops the dump. */
   discard(): Promise<void>;
 }
 
 /**
- * A JVM that can't use its archive (other jars, another JVM or other flags than at the dump) says so on standard output and
- * goes on without. Measured with JDK 17.0.15 and 25.0.3: `-Xlog:cds=off` leaves the message of [cds,dynamic], the pattern silences
- * both. At a dump it silences a warning for each class that is too old for an archive.
+ * A JVM that cannot use its archive (other jars, another JVM or other flags than at the dump) says so on standard output
+ * and continues without it. Measured with JDK 17.0.15 and 25.0.3: `-Xlog:cds=off` leaves the message of [cds,dynamic], the
+ * pattern silences both. At a dump it silences a warning for each class that is too old for an archive.
  */
 const SILENT = ['-Xshare:auto', '-Xlog:cds*=off', '-Xlog:class+path=off'];
 
-/** What lets a JVM use an archive. */
+/** The flags with which a JVM uses an archive. */
 export function archiveFlags(archive: string): string[] {
   return [`-XX:SharedArchiveFile=${archive}`, ...SILENT];
 }
@@ -52,11 +52,11 @@ const ABOUT = 'about.json';
 const aboutSchema = z.object({ size: z.number() });
 
 /**
- * AppCDS archives (JEP 350): the classes that a JVM has loaded, in a form that the next one maps instead of parsing jars.
+ * AppCDS archives (JEP 350): the classes that a JVM has loaded, in a form that the next JVM maps instead of parsing jars.
  * Measured with Kafka 3.9.0 on 2 cores: a broker is up after 0.9 s instead of 1.6-2.3 s; its dump makes 42 MB and delays its
  * exit by 1.9 s (ZooKeeper: 7 MB, 0.2 s; storage tool: 12 MB, 0.4 s).
  *
- * One object serves one run: of its JVMs of one kind only one dumps at a time.
+ * One object serves one run. Of several JVMs of one kind, only one dumps at a time.
  */
 export class ClassDataArchives {
   readonly #folder: string;
@@ -66,13 +66,13 @@ export class ClassDataArchives {
     this.#folder = cache.join('class-data');
   }
 
-  /** The flags for one JVM that is about to be started. A file that can't be read counts as absent: archives only save time. */
+  /** The flags for one JVM that is about to be started. A file that cannot be read counts as absent: archives only save time. */
   flagsFor(jvm: JvmDescription): ClassData {
     const name = archiveName(jvm);
     const folder = join(this.#folder, name);
     const archive = join(folder, ARCHIVE);
     if (isWhole(folder)) return { mode: 'use', flags: archiveFlags(archive), ...nothingToDo };
-    // Without the JVM's own archive below it, JDK 17 refuses to start with a dump asked for (measured with -Xshare:off:
+    // Without the JVM's default archive, JDK 17 refuses to start if it is asked for a dump (measured with -Xshare:off:
     // "DynamicDumpSharedSpaces is unsupported when base CDS archive is not loaded").
     if (!jvm.java.sharing || this.#dumping.has(name)) return { mode: 'none', flags: [], ...nothingToDo };
 
@@ -104,7 +104,7 @@ export class ClassDataArchives {
       const { java, kafka, kind } = jvm;
       const about = { size, java: java.version, kafka: kafka.version, flags: relevantFlags(jvm), kind };
       await writeFile(join(scratch, ABOUT), JSON.stringify(about, null, 2));
-      // The second rename is for a damaged one in the place. A whole one is left: JVMs may be running on it.
+      // The second rename replaces a damaged archive. A complete one stays: JVMs may be running on it.
       for (const last of [false, true]) {
         try {
           await rename(scratch, folder);
@@ -123,8 +123,8 @@ export class ClassDataArchives {
 }
 
 /**
- * Deletes what killed processes have left. A dump is written in seconds, at its JVM's exit, and kept or dropped at once:
- * one that was last written an hour ago belongs to nobody.
+ * Deletes what killed processes left behind. A dump is written within seconds when its JVM exits, and then kept or dropped:
+ * a dump that was last written an hour ago is abandoned.
  */
 function sweep(folder: string): void {
   const anHourAgo = Date.now() - 60 * 60_000;
@@ -162,7 +162,7 @@ function isWhole(folder: string): boolean {
   }
 }
 
-/** The JVM writes the header last (measured: after SIGKILL in a dump it is all zeros), so the header tells a whole dump. */
+/** The JVM writes the header last (measured: after SIGKILL in a dump it is all zeros), so a header means a complete dump. */
 async function isComplete(dump: string): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>>;
   try {

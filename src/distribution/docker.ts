@@ -6,7 +6,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from './executable.js';
 
-/** A Docker engine that answers. */
+/** A Docker engine that responds. */
 export interface Docker {
   /** `unix:///var/run/docker.sock`, or a URL. */
   readonly address: string;
@@ -14,19 +14,21 @@ export interface Docker {
   readonly version: string;
 }
 
-/** An engine that can be used, or why there is none and what to do about it, each a sentence. */
+/** A usable engine, or why there is none and what to do about it, one sentence each. */
 export type DockerLookup = { readonly docker: Docker } | { readonly problem: string; readonly remedy: string };
 
-const INSTALL = 'Install Docker (https://docs.docker.com/engine/install/), or let DOCKER_HOST name an engine.';
-const START = 'Start it (Debian: systemctl start docker; else Docker Desktop), or let DOCKER_HOST name one that runs.';
+const INSTALL =
+  'Install Docker (https://docs.docker.com/engine/install/), or set DOCKER_HOST to the address of an engine.';
+const START =
+  'Start it (Debian: systemctl start docker; macOS: Docker Desktop), or set DOCKER_HOST to the address of a running engine.';
 const JOIN =
-  'Add the user to the group docker (sudo usermod -aG docker $USER) and log in again, or let DOCKER_HOST name an engine ' +
+  'Add your user to the group docker (sudo usermod -aG docker $USER) and log in again, or set DOCKER_HOST to an engine ' +
   'that you may use.';
 
-/** An engine answers this at once; one that hangs must not hang the harness. */
+/** An engine answers this in milliseconds. An engine that hangs must not hang the harness. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Where engines listen if DOCKER_HOST does not say: root's, then the user's own, as testcontainers looks for them. */
+/** The sockets that are tried without DOCKER_HOST: root's, then the user's, in testcontainers' order. */
 function usualSockets(env: NodeJS.ProcessEnv): readonly string[] {
   return [
     '/var/run/docker.sock',
@@ -51,8 +53,11 @@ export async function lookUpDocker(env: NodeJS.ProcessEnv): Promise<DockerLookup
   if (last !== undefined) return last;
   const client = await findOnPath('docker', env);
   if (client === undefined)
-    return { problem: 'There is no Docker: DOCKER_HOST is not set, and no engine has a socket.', remedy: INSTALL };
-  return { problem: `Docker is installed (${client}), but its engine does not run: it has no socket.`, remedy: START };
+    return { problem: 'Docker was not found: DOCKER_HOST is not set, and there is no Docker socket.', remedy: INSTALL };
+  return {
+    problem: `Docker is installed (${client}), but its engine is not running: there is no Docker socket.`,
+    remedy: START,
+  };
 }
 
 async function ask(address: string, env: NodeJS.ProcessEnv): Promise<DockerLookup> {
@@ -61,25 +66,25 @@ async function ask(address: string, env: NodeJS.ProcessEnv): Promise<DockerLooku
     options = await connection(address, env);
   } catch (error) {
     return {
-      problem: `Docker's certificates can't be read: ${(error as Error).message}.`,
+      problem: `Docker's certificates cannot be read: ${(error as Error).message}.`,
       remedy: 'Correct DOCKER_CERT_PATH.',
     };
   }
   if (options === undefined) {
-    const remedy = 'Write unix:///PATH or tcp://HOST:PORT; over ssh forward the socket first.';
-    return { problem: `DOCKER_HOST is ${address}, which is neither unix: nor tcp:, http: or https:.`, remedy };
+    const remedy = 'Set it to unix:///PATH or tcp://HOST:PORT. To use an engine over SSH, forward its socket first.';
+    return { problem: `DOCKER_HOST is ${address}, which is not a unix:, tcp:, http: or https: address.`, remedy };
   }
   try {
     return { docker: { address, version: await version(options) } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM')
-      return { problem: `This user may not use Docker: permission to use ${address} is denied.`, remedy: JOIN };
-    return { problem: `Docker does not answer at ${address}: ${message}.`, remedy: START };
+      return { problem: `Your user may not use Docker: permission denied for ${address}.`, remedy: JOIN };
+    return { problem: `Docker does not respond at ${address}: ${message}.`, remedy: START };
   }
 }
 
-/** How to reach an engine. @throws Error for certificates that can't be read. @returns undefined for an unknown scheme. */
+/** How to reach an engine. @throws Error for certificates that cannot be read. @returns undefined for an unknown scheme. */
 async function connection(address: string, env: NodeJS.ProcessEnv): Promise<https.RequestOptions | undefined> {
   const { protocol, hostname, port, pathname } = URL.canParse(address) ? new URL(address) : { protocol: '' };
   if (protocol === 'unix:') return { socketPath: pathname };
@@ -112,12 +117,12 @@ function version(options: https.RequestOptions): Promise<string> {
       response.on('end', () => {
         const answered = readVersion(text);
         if (answered === undefined)
-          reject(new Error(`what answers there is no Docker engine (HTTP ${response.statusCode})`));
+          reject(new Error(`the server there is not a Docker engine (HTTP ${response.statusCode})`));
         else resolve(answered);
       });
     });
     request.on('error', (error) => {
-      reject(signal.aborted ? new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`) : error);
+      reject(signal.aborted ? new Error(`timed out after ${ANSWER_WITHIN_MS / 1000} s`) : error);
     });
     request.end();
   });
@@ -129,7 +134,7 @@ function readVersion(text: string): string | undefined {
     if (typeof answer !== 'object' || answer === null || !('Version' in answer)) return undefined;
     return typeof answer.Version === 'string' ? answer.Version : undefined;
   } catch {
-    // Not JSON: whoever it is, it is no Docker engine.
+    // Not JSON: the server is not a Docker engine.
     return undefined;
   }
 }

@@ -10,22 +10,22 @@ import { lookUpKafkaHome } from './kafka.js';
 import { DEFAULT_KAFKA_VERSION, KAFKA_VERSIONS, kafkaRelease } from './kafka-versions.js';
 import { tarballSource } from './tarball.js';
 
-/** One thing that a run needs, and whether this machine has it. */
+/** One prerequisite of a run, and whether this machine has it. */
 export interface Finding {
   readonly what: string;
   readonly ok: boolean;
   readonly found: string;
-  /** What to do; there whenever `ok` is false. */
+  /** What to do. Set whenever `ok` is false. */
   readonly remedy?: string;
-  /** Why a run is possible without it: the other way to run nodes is there. */
-  readonly spared?: string;
+  /** Why a run is possible without it: nodes can run in another way. */
+  readonly optionalBecause?: string;
 }
 
-/** What can't be learnt from environment variables and files. */
+/** What environment variables and files do not show. */
 export interface Machine {
   /** Node's `process.platform`. */
   readonly platform: string;
-  /** Memory that could be had now, in bytes. */
+  /** Available memory, in bytes. */
   availableMemory(): number;
   /** Loads the npm package `zookeeper`; rejects if it is not there or was not compiled. */
   loadZooKeeperClient(): Promise<unknown>;
@@ -35,65 +35,65 @@ const GIB = 1024 ** 3;
 /** For one broker, one controller and one ZooKeeper: resident 0.55 GiB after start (measured, 3.9.0), and heaps up to 384 MiB each. */
 const MEMORY_OF_ONE_CLUSTER = GIB;
 
-/** An optional dependency: named indirectly, so that it need not be there to compile this file. */
+/** An optional dependency, imported by a variable so that this file compiles without it. */
 const ZOOKEEPER_CLIENT: string = 'zookeeper';
 
 export const thisMachine: Machine = {
   platform: process.platform,
-  // macOS counts file caches as used; what is free there says nothing about what can be had.
+  // macOS counts file caches as used memory, so that its free memory says nothing about what is available.
   availableMemory: () => (process.platform === 'darwin' ? totalmem() : process.availableMemory()),
   loadZooKeeperClient: () => import(ZOOKEEPER_CLIENT),
 };
 
 /**
- * What this machine has and lacks for a run with the replayed operator: on Java and Kafka of its own, or in Docker. Changes
- * nothing: no folder is made and nothing is fetched.
+ * Checks whether this machine has what a run with the replayed operator needs: Java and Kafka for processes, or Docker.
+ * Read-only: makes no folder and fetches nothing.
  */
-export async function examine(env: NodeJS.ProcessEnv, machine: Machine = thisMachine): Promise<Finding[]> {
+export async function checkMachine(env: NodeJS.ProcessEnv, machine: Machine = thisMachine): Promise<Finding[]> {
   const [java, kafka, docker, ...others] = await Promise.all([
-    examineJava(env),
-    examineKafka(env),
-    examineDocker(env),
-    examineZooKeeperClient(machine),
-    examineCache(env),
-    examineMemory(machine),
+    checkJava(env),
+    checkKafka(env),
+    checkDocker(env),
+    checkZooKeeperClient(machine),
+    checkCache(env),
+    checkMemory(machine),
   ]);
   const local = java.ok && kafka.ok;
   return [
-    examinePlatform(machine),
-    ...[java, kafka].map((finding) => (docker.ok ? spare(finding, 'nodes can run in Docker') : finding)),
-    local ? spare(docker, 'only --env containers needs it') : docker,
+    checkPlatform(machine),
+    ...[java, kafka].map((finding) => (docker.ok ? optional(finding, 'nodes can run in Docker') : finding)),
+    local ? optional(docker, 'only --env containers needs it') : docker,
     ...others,
   ];
 }
 
-function spare(finding: Finding, why: string): Finding {
-  return finding.ok ? finding : { ...finding, spared: why };
+function optional(finding: Finding, why: string): Finding {
+  return finding.ok ? finding : { ...finding, optionalBecause: why };
 }
 
-async function examineDocker(env: NodeJS.ProcessEnv): Promise<Finding> {
+async function checkDocker(env: NodeJS.ProcessEnv): Promise<Finding> {
   const what = 'Docker';
   const found = await lookUpDocker(env);
   if ('problem' in found) return { what, ok: false, found: found.problem, remedy: found.remedy };
   return { what, ok: true, found: `${found.docker.version}, ${found.docker.address}` };
 }
 
-function examinePlatform({ platform }: Machine): Finding {
+function checkPlatform({ platform }: Machine): Finding {
   const what = 'platform';
   if (platform === 'linux') return { what, ok: true, found: 'Linux' };
   if (platform === 'darwin') return { what, ok: true, found: 'macOS' };
-  const remedy = 'Run on Linux or macOS; on Windows, in the Windows Subsystem for Linux.';
+  const remedy = 'Use Linux or macOS. On Windows, use the Windows Subsystem for Linux.';
   return { what, ok: false, found: platform, remedy };
 }
 
-async function examineJava(env: NodeJS.ProcessEnv): Promise<Finding> {
+async function checkJava(env: NodeJS.ProcessEnv): Promise<Finding> {
   const what = 'Java';
   const found = await lookUpJava({ env });
   if ('problem' in found) return { what, ok: false, found: found.problem, remedy: found.remedy };
   return { what, ok: true, found: `${found.java.version}, ${found.java.executable}` };
 }
 
-async function examineKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
+async function checkKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
   const what = 'Kafka';
   if (env.KAFKA_HOME) {
     const inventory = await takeInventory(resolve(env.KAFKA_HOME, 'libs'));
@@ -109,10 +109,11 @@ async function examineKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
     };
   }
   const remedy =
-    'Install Maven (Debian: apt-get install maven; macOS: brew install maven), or let KAFKA_HOME name an unpacked Kafka ' +
-    'release, or REMIGRATE_KAFKA_URL a release tarball.';
+    'Install Maven (Debian: apt-get install maven; macOS: brew install maven), or set KAFKA_HOME to an unpacked Kafka ' +
+    'release, or REMIGRATE_KAFKA_URL to a release tarball.';
   const mvn = await findOnPath('mvn', env);
-  if (mvn !== undefined && !env.REMIGRATE_KAFKA_URL) return { what, ok: true, found: `fetched by ${mvn}` };
+  if (mvn !== undefined && !env.REMIGRATE_KAFKA_URL)
+    return { what, ok: true, found: `to be fetched with Maven, ${mvn}` };
   try {
     tarballSource(env);
   } catch (error) {
@@ -121,29 +122,29 @@ async function examineKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
   }
   const from = env.REMIGRATE_KAFKA_URL
     ? 'REMIGRATE_KAFKA_URL'
-    : "Apache's archive, since there is no KAFKA_HOME and no mvn";
+    : "Apache's archive, because KAFKA_HOME is not set and mvn is not on PATH";
   if ((await findOnPath('tar', env)) !== undefined)
-    return { what, ok: true, found: `fetched as a release tarball from ${from} (whether it answers was not tried)` };
-  return { what, ok: false, found: `to be fetched from ${from}, but there is no tar on PATH`, remedy };
+    return { what, ok: true, found: `to be fetched as a release tarball from ${from} (not tried)` };
+  return { what, ok: false, found: `to be fetched from ${from}, but tar is not on PATH`, remedy };
 }
 
-async function examineZooKeeperClient(machine: Machine): Promise<Finding> {
+async function checkZooKeeperClient(machine: Machine): Promise<Finding> {
   const what = 'npm package zookeeper';
   try {
     await machine.loadZooKeeperClient();
-    return { what, ok: true, found: 'loads' };
+    return { what, ok: true, found: 'installed' };
   } catch (error) {
     const [reason] = ((error as Partial<Error>).message ?? String(error)).split('\n');
-    return { what, ok: false, found: `does not load: ${reason}`, remedy: ZOOKEEPER_CLIENT_REMEDY };
+    return { what, ok: false, found: `cannot be loaded: ${reason}`, remedy: ZOOKEEPER_CLIENT_REMEDY };
   }
 }
 
-/** What to do where the npm package `zookeeper` is missing: npm compiles it at install, and leaves it out where that fails. */
+/** What to do if the npm package `zookeeper` is missing: npm compiles it at install, and omits it if that fails. */
 export const ZOOKEEPER_CLIENT_REMEDY =
-  'It is compiled at install, by python3, make and g++ (Debian: apt-get install python3 make g++; macOS: ' +
+  'npm compiles it with python3, make and g++ (Debian: apt-get install python3 make g++; macOS: ' +
   'xcode-select --install). Install these, then run npm ci again.';
 
-async function examineCache(env: NodeJS.ProcessEnv): Promise<Finding> {
+async function checkCache(env: NodeJS.ProcessEnv): Promise<Finding> {
   const what = 'cache folder';
   const path = locateCache(env);
   const problem = await cacheProblem(path);
@@ -152,17 +153,17 @@ async function examineCache(env: NodeJS.ProcessEnv): Promise<Finding> {
     what,
     ok: false,
     found: `${path}: ${problem}`,
-    remedy: 'Let REMIGRATE_CACHE name a folder that you may write.',
+    remedy: 'Set REMIGRATE_CACHE to a folder that you can write to.',
   };
 }
 
-function examineMemory(machine: Machine): Finding {
+function checkMemory(machine: Machine): Finding {
   const what = 'memory';
   const available = machine.availableMemory();
-  const found = `${(available / GIB).toFixed(1)} GiB`;
+  const found = `${(available / GIB).toFixed(1)} GiB available`;
   if (available >= MEMORY_OF_ONE_CLUSTER) return { what, ok: true, found };
   const remedy =
-    'One broker, one controller and one ZooKeeper need about 1 GiB together, for each operator version that runs at once. ' +
-    'End other programs, or run one version at a time.';
+    'One broker, one controller and one ZooKeeper need about 1 GiB together, for each operator version that runs at the same time. ' +
+    'Close other programs, or run one version at a time.';
   return { what, ok: false, found, remedy };
 }

@@ -8,15 +8,15 @@ export async function isExecutable(path: string): Promise<boolean> {
     await access(path, constants.X_OK);
     return (await stat(path)).isFile();
   } catch {
-    // Whatever the reason (absent, no right to look): a shell would not run it either.
+    // Absent, or no right to look: a shell would not run it either.
     return false;
   }
 }
 
 /**
  * The first executable of this name on `PATH`, as a shell finds it; undefined if there is none.
- * Empty and relative entries of `PATH` mean the working folder to a shell; they are skipped here, since what a
- * working folder happens to hold is not what a user has installed.
+ * Empty and relative entries of `PATH` mean the working folder to a shell; they are skipped here, because
+ * what is in a working folder by chance is not what the user has installed.
  */
 export async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const folder of (env.PATH ?? '').split(delimiter)) {

@@ -12,13 +12,13 @@ export interface Jar {
   readonly written: number;
 }
 
-/** What the names of jars say that they are. */
+/** What the names of jars show. */
 export interface JarVersions {
   /** The version of `kafka_2.13`; undefined if there is no such jar. */
   readonly kafka: string | undefined;
   /** The version of ZooKeeper; undefined in Kafka 4. */
   readonly zookeeper: string | undefined;
-  /** Whether a library is there that takes `-Dlog4j.configuration`, the Log4j 1 API, behind SLF4J. */
+  /** Whether there is an SLF4J binding that takes `-Dlog4j.configuration` (the Log4j 1 API). */
   readonly log4j1: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface JarInventory extends JarVersions {
   readonly jars: readonly Jar[];
 }
 
-/** Jars that Kafka's own kafka-run-class.sh leaves out of the class path (3.9.0, `should_include_file`). */
+/** Jars that Kafka's own kafka-run-class.sh omits from the class path (3.9.0, `should_include_file`). */
 const NOT_FOR_THE_CLASS_PATH = /-(test|test-sources|src|sources|scaladoc|javadoc)\.jar$/;
 
 /** The jars of a folder, by name; undefined if there is no such folder. */
@@ -62,9 +62,9 @@ export function jarVersions(names: readonly string[]): JarVersions {
 }
 
 /**
- * One word for these jars, as a JVM tells them apart when it judges a class-data archive: by path, size and time of
- * writing (JDK 17, `SharedClassPathEntry::validate`; measured: a touched jar makes the archive unfit). With names and sizes
- * alone a class path that was resolved anew would find an archive that never fits, for good and without a word.
+ * A hash of these jars by what a JVM checks before it uses a class-data archive: path, size and modification time (JDK 17,
+ * `SharedClassPathEntry::validate`; measured: a touched jar makes the archive unusable). With only names and sizes, a class
+ * path that was fetched again would always find an archive that the JVM silently rejects.
  */
 export function classPathKey(jars: readonly Jar[]): string {
   const hash = createHash('sha256');

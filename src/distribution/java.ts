@@ -7,13 +7,13 @@ import { findOnPath, isExecutable } from './executable.js';
 export interface Java {
   /** The `java` launcher. */
   readonly executable: string;
-  /** What it names as its `java.home`. */
+  /** The property `java.home`. */
   readonly home?: string;
   /** The feature release: 17, 21, ... */
   readonly major: number;
-  /** Vendor, build and machine on one line, `Debian 17.0.15+6-Debian-1deb12u1 amd64`: equal for equal JVMs, so fit for keys. */
+  /** Vendor, build and machine on one line, `Debian 17.0.15+6-Debian-1deb12u1 amd64`: equal for equal JVMs, so usable as a key. */
   readonly version: string;
-  /** Whether the JVM has its default class-data archive, on which archives of applications are laid. */
+  /** Whether the JVM has its default class-data archive, which the archives of applications build on. */
   readonly sharing: boolean;
 }
 
@@ -25,23 +25,23 @@ export interface FindJavaOptions {
   readonly maximum?: number;
 }
 
-/** A Java that can be used, or why there is none and what to do about it, each a sentence. */
+/** A usable Java, or why there is none and what to do about it, one sentence each. */
 export type JavaLookup = { readonly java: Java } | { readonly problem: string; readonly remedy: string };
 
 /**
- * The range that Kafka 3.8 and 3.9 are run in here. Kafka 3.7 deprecated Java 11 for brokers (KIP-1013); 23 is the newest
+ * The Java versions that Kafka 3.8 and 3.9 run on here. Kafka 3.7 deprecated Java 11 for brokers (KIP-1013); 23 is the newest
  * that Kafka 3.9's "Java Version" page lists (apache/kafka-site#747), and without the shim of KAFKA-17078, which 3.8 and
  * 3.9.0 lack, Java 24's removal of the Security Manager breaks SASL.
  */
 export const JAVA_VERSIONS = { minimum: 17, maximum: 23 } as const;
 
-/** A cold JVM on a loaded machine answers in seconds; one that hangs must not hang the harness. */
+/** A cold JVM on a loaded machine responds in seconds. A JVM that hangs must not hang the harness. */
 const ANSWER_WITHIN_MS = 30_000;
 
-/** Looks for Java in `JAVA_HOME`, else on `PATH`. A `JAVA_HOME` that can't be used is a problem, not a reason to look on. */
+/** Looks for Java in `JAVA_HOME`, else on `PATH`. If `JAVA_HOME` is set but unusable, `PATH` is not tried. */
 export async function lookUpJava(options: FindJavaOptions): Promise<JavaLookup> {
   const { env, minimum = JAVA_VERSIONS.minimum, maximum = JAVA_VERSIONS.maximum } = options;
-  const install = `Install a JDK or JRE ${minimum} to ${maximum}, for example Debian's openjdk-17-jre-headless, or let JAVA_HOME name one.`;
+  const install = `Install a JDK or JRE ${minimum} to ${maximum}, for example Debian's openjdk-17-jre-headless, or set JAVA_HOME to one.`;
 
   let executable: string | undefined;
   let named: string;
@@ -49,13 +49,13 @@ export async function lookUpJava(options: FindJavaOptions): Promise<JavaLookup> 
   if (env.JAVA_HOME) {
     executable = join(env.JAVA_HOME, 'bin', 'java');
     named = `JAVA_HOME is ${env.JAVA_HOME}`;
-    remedy = `Let JAVA_HOME name a JDK or JRE ${minimum} to ${maximum}, or unset it to use the java on PATH.`;
+    remedy = `Set JAVA_HOME to a JDK or JRE ${minimum} to ${maximum}, or unset it to use the java on PATH.`;
     if (!(await isExecutable(executable)))
-      return { problem: `${named}, but there is no program bin/java in it.`, remedy };
+      return { problem: `${named}, which does not contain an executable bin/java.`, remedy };
   } else {
     executable = await findOnPath('java', env);
     if (executable === undefined)
-      return { problem: 'There is no Java: JAVA_HOME is not set and no java is on PATH.', remedy: install };
+      return { problem: 'Java was not found: JAVA_HOME is not set, and there is no java on PATH.', remedy: install };
     named = `The java on PATH is ${executable}`;
     remedy = install;
   }
@@ -65,12 +65,12 @@ export async function lookUpJava(options: FindJavaOptions): Promise<JavaLookup> 
   const { java } = answer;
   if (java.major < minimum)
     return {
-      problem: `${named}, which is Java ${java.major}: too old, Kafka is run here on ${minimum} to ${maximum}.`,
+      problem: `${named}, which is Java ${java.major}: too old. Kafka needs Java ${minimum} to ${maximum} here.`,
       remedy,
     };
   if (java.major > maximum)
     return {
-      problem: `${named}, which is Java ${java.major}: too new, Kafka is run here on ${minimum} to ${maximum}.`,
+      problem: `${named}, which is Java ${java.major}: too new. Kafka needs Java ${minimum} to ${maximum} here.`,
       remedy,
     };
   return { java };
@@ -96,7 +96,7 @@ async function ask(executable: string, env: NodeJS.ProcessEnv): Promise<{ java: 
     stdin: 'ignore',
     timeout: ANSWER_WITHIN_MS,
   });
-  if (result.timedOut) return { failure: `it did not answer \`java -version\` within ${ANSWER_WITHIN_MS / 1000} s` };
+  if (result.timedOut) return { failure: `\`java -version\` timed out after ${ANSWER_WITHIN_MS / 1000} s` };
   const text = result.all ?? '';
   if (result.failed) {
     const said = text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('Picked up '));
@@ -116,7 +116,7 @@ function readSettings(executable: string, text: string): { java: Java } | { fail
   const major = Number((properties.get('java.specification.version') ?? '').replace(/^1\./, ''));
   const build = properties.get('java.vm.version');
   if (!Number.isInteger(major) || major === 0 || build === undefined)
-    return { failure: 'its answer to `java -XshowSettings:properties -version` names no version' };
+    return { failure: '`java -XshowSettings:properties -version` shows no version' };
   const home = properties.get('java.home');
   return {
     java: {

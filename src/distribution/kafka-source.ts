@@ -7,19 +7,19 @@ export interface FetchContext {
   readonly progress: Progress;
 }
 
-/** A way to get the jars of a Kafka release into the cache. */
+/** Fetches the jars of a Kafka release into the cache. */
 export interface KafkaSource {
   readonly origin: 'maven' | 'tarball';
-  /** What tells this way's result from another's: two results of one id are the same jars. */
+  /** Identifies the result: two results with the same id are the same jars. */
   readonly id: string;
   /**
    * Puts the jars into `libs`, an empty folder; `scratch` is a folder beside it that is deleted afterwards.
-   * @throws SourceFailed if it can't; anything else is a defect or an aborted signal.
+   * @throws SourceFailed if it cannot. Any other error is a defect or an aborted signal.
    */
   fetch(release: KafkaRelease, libs: string, scratch: string, context: FetchContext): Promise<void>;
 }
 
-/** This way did not work; another one may. The message names the way, and what failed. */
+/** This source failed; another one may work. The message names the source and what failed. */
 export class SourceFailed extends Error {
   override readonly name = 'SourceFailed';
 }

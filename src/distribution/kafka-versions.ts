@@ -23,12 +23,12 @@ export const DEFAULT_KAFKA_VERSION = '3.9.0';
 
 /**
  * The release of this version, `3.9.0`.
- * @throws UsageError, with the versions there are, if it is none of them.
+ * @throws UsageError, with the versions there are, if it is not one of them.
  */
 export function kafkaRelease(wanted: string): KafkaRelease {
   const release = KAFKA_VERSIONS.find(({ kafka }) => kafka === wanted);
   if (release !== undefined) return release;
   const known = KAFKA_VERSIONS.map(({ kafka }) => kafka).join(', ');
   const why = /^[4-9]\./.test(wanted) ? ' Kafka 4 has no ZooKeeper to migrate from.' : '';
-  throw new UsageError(`Kafka ${wanted} is not a version that remigrate runs.${why} Choose one of ${known}.`);
+  throw new UsageError(`remigrate does not run Kafka ${wanted}.${why} Choose one of ${known}.`);
 }

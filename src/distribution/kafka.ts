@@ -19,7 +19,7 @@ export interface KafkaDistribution {
   readonly origin: 'KAFKA_HOME' | 'maven' | 'tarball';
   /** Absolute paths of jars; a library behind SLF4J that takes `-Dlog4j.configuration` (the Log4j 1 API) is among them. */
   readonly classpath: readonly string[];
-  /** One word for these very files; another one after any of them was moved or written anew. */
+  /** A hash of these files; it changes when one of them is moved or written again. */
   readonly key: string;
 }
 
@@ -33,16 +33,16 @@ export interface ResolveKafkaOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What stands beside the jars in the cache, so that a damaged folder is told from a whole one. */
+/** The list of jars in a folder of the cache, so that a damaged folder is recognised. */
 const MANIFEST = 'distribution.json';
 const manifestSchema = z.object({ jars: z.record(z.string(), z.number()) });
 
 /**
  * Kafka of the wanted version with its ZooKeeper: from `KAFKA_HOME` if set, else from the cache, else fetched into it: from
- * `REMIGRATE_KAFKA_URL` if set, else by `mvn`, else from Apache's archive. Two processes that fetch at once wait for one
- * another. What is fetched becomes visible whole or not at all.
- * @throws UsageError if the version is unknown, `KAFKA_HOME` does not hold it, or no way to get it works; the message names
- * all ways. WaitAborted on `signal`; WaitTimedOut if another process holds the cache for too long.
+ * `REMIGRATE_KAFKA_URL` if set, else with `mvn`, else from Apache's archive. If two processes fetch at the same time, one
+ * waits for the other. What is fetched becomes visible as a whole or not at all.
+ * @throws UsageError if the version is unknown, `KAFKA_HOME` does not hold it, or every source fails; the message names
+ * all of them. WaitAborted on `signal`; WaitTimedOut if another process holds the cache for too long.
  */
 export async function resolveKafka(options: ResolveKafkaOptions): Promise<KafkaDistribution> {
   const release = kafkaRelease(options.version);
@@ -65,12 +65,12 @@ export async function resolveKafka(options: ResolveKafkaOptions): Promise<KafkaD
       lockOptions,
     );
   } catch (error) {
-    if (signal.aborted) throw new WaitAborted(`Getting Kafka ${release.kafka} was ended.`, { cause: signal.reason });
+    if (signal.aborted) throw new WaitAborted(`Stopped fetching Kafka ${release.kafka}.`, { cause: signal.reason });
     throw error;
   }
 }
 
-/** Kafka in a folder, or why it can't be used and what to do about it, each a sentence. */
+/** Kafka in a folder, or why it cannot be used and what to do about it, one sentence each. */
 export type KafkaHomeLookup =
   | { readonly kafka: KafkaDistribution }
   | { readonly problem: string; readonly remedy: string };
@@ -79,20 +79,20 @@ export type KafkaHomeLookup =
 export async function lookUpKafkaHome(home: string, release: KafkaRelease): Promise<KafkaHomeLookup> {
   const wrong = (what: string): KafkaHomeLookup => ({
     problem: `KAFKA_HOME is ${home}, which ${what}.`,
-    remedy: `Let KAFKA_HOME name an unpacked release of Kafka ${release.kafka}, or unset it to have Kafka fetched.`,
+    remedy: `Set KAFKA_HOME to an unpacked release of Kafka ${release.kafka}, or unset it so that Kafka is fetched.`,
   });
-  if (home.includes(delimiter)) return wrong(`holds a "${delimiter}", and that separates the entries of a class path`);
+  if (home.includes(delimiter)) return wrong(`contains a "${delimiter}", which separates the entries of a class path`);
   const inventory = await takeInventory(resolve(home, 'libs'));
-  if (inventory?.kafka === undefined) return wrong('is not Kafka: no libs/kafka_2.13-*.jar is in it');
+  if (inventory?.kafka === undefined) return wrong('is not Kafka: it has no libs/kafka_2.13-*.jar');
   if (inventory.zookeeper === undefined)
     return wrong(`holds Kafka ${inventory.kafka} without ZooKeeper: there is nothing to migrate from`);
   if (inventory.kafka !== release.kafka)
-    return wrong(`holds Kafka ${inventory.kafka}, but Kafka ${release.kafka} was asked for`);
-  if (!inventory.log4j1) return wrong('lacks the log library slf4j-reload4j in its libs');
+    return wrong(`holds Kafka ${inventory.kafka}, but this run needs Kafka ${release.kafka}`);
+  if (!inventory.log4j1) return wrong('lacks the logging library slf4j-reload4j in its libs');
   return { kafka: distribution(inventory, release.kafka, inventory.zookeeper, 'KAFKA_HOME') };
 }
 
-/** The ways to get Kafka, in the order in which they are tried. A URL that the user has set stands for itself. */
+/** The sources of Kafka, in the order in which they are tried. If the user has set a URL, only that one. */
 async function kafkaSources(env: NodeJS.ProcessEnv): Promise<readonly KafkaSource[]> {
   const tarball = tarballSource(env);
   return env.REMIGRATE_KAFKA_URL ? [tarball] : [await mavenSource(), tarball];
@@ -114,7 +114,7 @@ function folderOf(source: KafkaSource, release: KafkaRelease, cache: CacheFolder
   return cache.join('kafka', `${release.kafka}-${source.id}`);
 }
 
-/** Must be called with the lock held: then a scratch folder that is there was left by a process that died. */
+/** Call this with the lock held: a scratch folder that is there was then left by a process that died. */
 async function fetchFirst(
   sources: readonly KafkaSource[],
   release: KafkaRelease,
@@ -139,15 +139,15 @@ async function fetchFirst(
       const libs = join(whole, 'libs');
       await mkdir(libs, { recursive: true });
       await source.fetch(release, libs, scratch, options);
-      const jars = await judge(libs, release);
+      const jars = await checkJars(libs, release);
       await writeFile(join(whole, MANIFEST), JSON.stringify({ jars }, null, 2));
       signal.throwIfAborted();
       const folder = folderOf(source, release, cache);
-      // What stands there is damaged, or readCached would have taken it.
+      // A folder that is there is damaged, or readCached would have accepted it.
       await rm(folder, { recursive: true, force: true });
       await rename(whole, folder);
       const fetched = await readCached(folder, source, release);
-      if (fetched === undefined) throw new SourceFailed(`${folder} changed while it was being made`);
+      if (fetched === undefined) throw new SourceFailed(`${folder} changed while it was being created`);
       progress(`Fetched Kafka ${release.kafka} in ${durationText(performance.now() - started)} into ${folder}`);
       return fetched;
     } catch (error) {
@@ -164,18 +164,18 @@ async function fetchFirst(
   }
   throw new UsageError(
     [
-      `Kafka ${release.kafka} could not be had:`,
+      `Kafka ${release.kafka} could not be fetched:`,
       ...failures.map((failure) => `  - ${failure}`),
-      'Do one of these and run again:',
-      `  - install Maven (mvn on PATH), and see that it reaches its repository`,
-      `  - let KAFKA_HOME name an unpacked release of Kafka ${release.kafka}`,
-      '  - let REMIGRATE_KAFKA_URL name a release tarball (file:, http: or https:) that has its .sha512 beside it',
+      'Do one of the following, then run again:',
+      '  - install Maven (mvn on PATH), and make sure that it can reach its repository',
+      `  - set KAFKA_HOME to an unpacked release of Kafka ${release.kafka}`,
+      '  - set REMIGRATE_KAFKA_URL to a release tarball (file:, http: or https:) that has its .sha512 file next to it',
     ].join('\n'),
   );
 }
 
 /** The sizes of the fetched jars, by name. @throws SourceFailed if they are not the release that was asked for. */
-async function judge(libs: string, release: KafkaRelease): Promise<Record<string, number>> {
+async function checkJars(libs: string, release: KafkaRelease): Promise<Record<string, number>> {
   const inventory = await takeInventory(libs);
   const found = `got ${inventory?.jars.length ?? 0} jars`;
   if (inventory?.kafka !== release.kafka)
@@ -184,11 +184,11 @@ async function judge(libs: string, release: KafkaRelease): Promise<Record<string
     throw new SourceFailed(
       `${found} with ZooKeeper ${inventory.zookeeper ?? 'missing'} instead of ${release.zookeeper}`,
     );
-  if (!inventory.log4j1) throw new SourceFailed(`${found}, and the log library slf4j-reload4j is not among them`);
+  if (!inventory.log4j1) throw new SourceFailed(`${found}, and the logging library slf4j-reload4j is not among them`);
   return Object.fromEntries(inventory.jars.map(({ name, size }) => [name, size]));
 }
 
-/** The distribution in a folder of the cache; undefined if it is not there, or not as it was made. */
+/** The distribution in a folder of the cache; undefined if it is absent or damaged. */
 async function readCached(
   folder: string,
   source: KafkaSource,
@@ -215,7 +215,7 @@ async function readManifest(path: string): Promise<z.infer<typeof manifestSchema
   try {
     return manifestSchema.safeParse(JSON.parse(text)).data;
   } catch (error) {
-    // A damaged cache is made anew.
+    // A damaged cache is created again.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

@@ -7,14 +7,14 @@ import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
 
-/** A first run downloads some 60 MB; a line on which that takes longer is taken for dead. */
+/** A first run downloads some 60 MB. A connection on which that takes longer is considered dead. */
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 const LINES_SHOWN = 6;
 
-/** By its full name, with the version that the pom gives: the short one, `dependency:`, takes one more look-up, in the network. */
+/** The full name, with the version from the pom: the short one, `dependency:`, needs one more request to the repository. */
 const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies';
 
-/** Kafka and its dependencies by `mvn`, which knows its repositories, mirrors and proxies by its own settings. */
+/** Kafka and its dependencies with `mvn`, which takes repositories, mirrors and proxies from its own settings. */
 export async function mavenSource(): Promise<KafkaSource> {
   const pom = join(packageRoot(), 'fixtures', 'kafka', 'pom.xml');
   const id = createHash('sha256')
@@ -36,7 +36,7 @@ async function copyDependencies(
 ): Promise<void> {
   const { env, signal, progress } = context;
   const mvn = await findOnPath('mvn', env);
-  if (mvn === undefined) throw new SourceFailed('no mvn is on PATH');
+  if (mvn === undefined) throw new SourceFailed('mvn is not on PATH');
   progress(
     `Fetching Kafka ${release.kafka} and ZooKeeper ${release.zookeeper} with Maven (${mvn}), up to 60 MB. This happens once.`,
   );
@@ -55,18 +55,19 @@ async function copyDependencies(
     },
   });
   signal.throwIfAborted();
-  if (deadline.aborted) throw new SourceFailed(`${mvn} was not done after ${GIVE_UP_AFTER_MS / 60_000} minutes`);
-  if (exitCode !== 0) throw new SourceFailed(`${mvn} failed (exit code ${exitCode ?? 'none'}):\n${lastWords(output)}`);
+  if (deadline.aborted) throw new SourceFailed(`${mvn} timed out after ${GIVE_UP_AFTER_MS / 60_000} minutes`);
+  if (exitCode !== 0)
+    throw new SourceFailed(`${mvn} failed (exit code ${exitCode ?? 'none'}):\n${relevantLines(output)}`);
 }
 
-/** What mvn says after each error, whatever it is. */
+/** The advice that mvn prints after every error. */
 const ADVICE = /-[eX] switch|\[Help \d+\] http|For more information about the errors/;
 
-/** The end of what mvn printed, its errors if it named some, without its advice on switches. */
-function lastWords(output: readonly string[]): string {
-  const said = output.map((line) => line.trimEnd()).filter((line) => !/^(\[\w+\])?\s*$/.test(line));
-  const errors = said.filter((line) => line.startsWith('[ERROR]') && !ADVICE.test(line));
-  return (errors.length > 0 ? errors.slice(0, LINES_SHOWN) : said.slice(-LINES_SHOWN))
+/** The errors that mvn printed, without its advice on switches; its last lines if there are none. */
+function relevantLines(output: readonly string[]): string {
+  const lines = output.map((line) => line.trimEnd()).filter((line) => !/^(\[\w+\])?\s*$/.test(line));
+  const errors = lines.filter((line) => line.startsWith('[ERROR]') && !ADVICE.test(line));
+  return (errors.length > 0 ? errors.slice(0, LINES_SHOWN) : lines.slice(-LINES_SHOWN))
     .map((line) => `    ${line}`)
     .join('\n');
 }

@@ -11,22 +11,22 @@ import { findOnPath } from './executable.js';
 import { type FetchContext, type KafkaSource, SourceFailed } from './kafka-source.js';
 import type { KafkaRelease } from './kafka-versions.js';
 
-/** Apache's archive keeps every release, and a `.sha512` beside each. `{version}` stands for Kafka's version. */
+/** Apache's archive keeps every release, and a `.sha512` file next to each. `{version}` stands for Kafka's version. */
 const APACHE_ARCHIVE = 'https://archive.apache.org/dist/kafka/{version}/kafka_2.13-{version}.tgz';
 
-/** A server that sends nothing for so long is taken for dead. */
+/** A server that sends nothing for this long is considered dead. */
 const SILENT_FOR_MS = 60_000;
 
 /**
  * Kafka's release tarball, from `REMIGRATE_KAFKA_URL` (`{version}` in it stands for the version) or Apache's archive.
- * @throws UsageError if the variable is no file:, http: or https: URL.
+ * @throws UsageError if the variable is not a file:, http: or https: URL.
  */
 export function tarballSource(env: NodeJS.ProcessEnv): KafkaSource {
   const template = env.REMIGRATE_KAFKA_URL || APACHE_ARCHIVE;
   if (!URL.canParse(template) || !['file:', 'http:', 'https:'].includes(new URL(template).protocol))
     throw new UsageError(
-      `REMIGRATE_KAFKA_URL is ${template}, which is no file:, http: or https: URL. ` +
-        'It names a release tarball of Kafka, and {version} in it stands for the version.',
+      `REMIGRATE_KAFKA_URL is ${template}, which is not a file:, http: or https: URL. ` +
+        'Set it to the URL of a Kafka release tarball; {version} in it stands for the version.',
     );
   return {
     origin: 'tarball',
@@ -45,7 +45,7 @@ async function unpackRelease(
   const { env, signal, progress } = context;
   const url = new URL(template.replaceAll('{version}', release.kafka));
   const tar = await findOnPath('tar', env);
-  if (tar === undefined) throw new SourceFailed(`no tar is on PATH to unpack ${printable(url)} with`);
+  if (tar === undefined) throw new SourceFailed(`tar, which unpacks ${printable(url)}, is not on PATH`);
 
   progress(
     `Fetching Kafka ${release.kafka} and ZooKeeper ${release.zookeeper} from ${printable(url)}. This happens once.`,
@@ -58,10 +58,10 @@ async function unpackRelease(
     (percent) => progress(`Fetching Kafka ${release.kafka}: ${percent} % downloaded`, { transient: true }),
     signal,
   );
-  // The archive lies in the scratch folder: it is deleted whatever comes.
+  // The archive is in the scratch folder, which is deleted in any case.
   if (found !== wanted)
     throw new SourceFailed(
-      `${printable(url)} is not what its checksum says, and was deleted: ` +
+      `${printable(url)} does not match its checksum, and was deleted: ` +
         `SHA-512 ${found.slice(0, 16)}... instead of ${wanted.slice(0, 16)}...`,
     );
 
@@ -82,7 +82,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    // A tarball of something else: that it holds no Kafka is then the finding.
+    // A tarball of something else: the error is then that it holds no Kafka.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
@@ -99,10 +99,10 @@ async function publishedChecksum(tarball: URL, signal: AbortSignal): Promise<str
         : await (await request(url, signal)).text();
   } catch (error) {
     signal.throwIfAborted();
-    throw new SourceFailed(`the checksum ${printable(url)} can't be read: ${reason(error)}`, { cause: error });
+    throw new SourceFailed(`the checksum ${printable(url)} cannot be read: ${reason(error)}`, { cause: error });
   }
   const checksum = readChecksum(text);
-  if (checksum === undefined) throw new SourceFailed(`${printable(url)} holds no SHA-512 checksum`);
+  if (checksum === undefined) throw new SourceFailed(`${printable(url)} does not contain a SHA-512 checksum`);
   return checksum;
 }
 
@@ -128,7 +128,10 @@ async function download(
 ): Promise<string> {
   const hash = createHash('sha512');
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENT_FOR_MS / 1000} s`)), SILENT_FOR_MS);
+  const timer = setTimeout(
+    () => silence.abort(new Error(`timed out after ${SILENT_FOR_MS / 1000} s waiting for data`)),
+    SILENT_FOR_MS,
+  );
   const both = AbortSignal.any([signal, silence.signal]);
   try {
     const { size, content } = await open(url, both);
@@ -148,7 +151,7 @@ async function download(
     await pipeline(content, meter, createWriteStream(path), { signal: both });
   } catch (error) {
     signal.throwIfAborted();
-    throw new SourceFailed(`${printable(url)} can't be read: ${reason(silence.signal.reason ?? error)}`, {
+    throw new SourceFailed(`${printable(url)} cannot be read: ${reason(silence.signal.reason ?? error)}`, {
       cause: error,
     });
   } finally {
@@ -163,7 +166,7 @@ async function open(url: URL, signal: AbortSignal): Promise<{ size: number | und
     return { size: (await stat(path)).size, content: createReadStream(path) };
   }
   const response = await request(url, signal);
-  if (response.body === null) throw new Error('the answer is empty');
+  if (response.body === null) throw new Error('the response is empty');
   const length = response.headers.get('content-length');
   return { size: length === null ? undefined : Number(length), content: Readable.fromWeb(response.body) };
 }
@@ -179,7 +182,7 @@ async function request(url: URL, signal: AbortSignal): Promise<Response> {
     bare.password = '';
   }
   const response = await fetch(bare, { signal, headers });
-  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
+  if (!response.ok) throw new Error(`the server responded with ${response.status} ${response.statusText}`.trimEnd());
   return response;
 }
 

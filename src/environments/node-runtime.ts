@@ -1,7 +1,7 @@
 import type { ContainerStart } from '../operator/container-start.js';
 import type { NodeRole } from '../strimzi/migration-state.js';
 
-/** Who a node is: the pod's name stands for it in logs, journal and folders. */
+/** The identity of a node: logs, journal and folders use the name of its pod. */
 export interface NodeIdentity {
   readonly role: NodeRole;
   readonly nodeId: number;
@@ -9,7 +9,7 @@ export interface NodeIdentity {
   readonly pod: string;
 }
 
-/** What the node's volume holds, as far as a container start looks at it. */
+/** What the node's volume holds, as far as a container start checks it. */
 export interface VolumeContent {
   /** Whether a `meta.properties` is there: the log folder has been formatted or used. */
   readonly formatted: boolean;
@@ -19,14 +19,14 @@ export interface VolumeContent {
 
 export interface NodeLaunch {
   readonly node: NodeIdentity;
-  /** The operator's configuration, `server.config` key by key; for ZooKeeper the addresses are the runtime's own. */
+  /** The operator's configuration, `server.config` key by key; for ZooKeeper the runtime chooses the addresses. */
   readonly serverConfig: Readonly<Record<string, string>>;
   readonly start: ContainerStart;
 }
 
-/** How a stop ended. */
+/** How a node was stopped. */
 export interface Stopped {
-  /** `SIGKILL` when the grace period was not enough. */
+  /** `SIGKILL` after the grace period. */
   readonly signal: 'SIGTERM' | 'SIGKILL';
 }
 
@@ -35,22 +35,22 @@ export interface NodeRuntime {
   /** `host:port` at which clients on this machine reach the node: ZooKeeper's client port, a broker's plain listener. */
   clientAddress(pod: string): string;
   volume(pod: string): Promise<VolumeContent>;
-  /** Carries out what the container's start script does, then starts the node. Returns when the process runs. */
+  /** Carries out what the container's start script does, then starts the node. Returns once the process is running. */
   start(launch: NodeLaunch): Promise<void>;
-  /** SIGTERM, and SIGKILL after the grace period, as the deletion of a pod does. Does nothing when it does not run. */
+  /** SIGTERM, and SIGKILL after the grace period, as in the deletion of a pod. Does nothing if it is not running. */
   stop(pod: string, graceMs: number): Promise<Stopped | undefined>;
-  /** Deletes the node's volume. It must not run. */
+  /** Deletes the node's volume. The node must not be running. */
   wipe(pod: string): Promise<void>;
   isRunning(pod: string): boolean;
   /** The end of the node's log, for error messages. */
   lastLogLines(pod: string, count: number): readonly string[];
-  /** Ends every node at once; what lies in the run's workspace goes with that. `graceful`: there is time for what a next run profits from. */
+  /** Stops every node immediately and removes what it has outside the workspace. `graceful`: there is time to keep what the next run can use. */
   close(options: { readonly graceful: boolean }): Promise<void>;
 }
 
-/** What a runtime tells while nodes run. */
+/** What a runtime reports while nodes run. */
 export interface RuntimeListener {
   line(pod: string, line: string): void;
-  /** A node ended that nobody stopped. */
+  /** A node exited without being stopped. */
   died(pod: string, how: string): void;
 }

@@ -4,7 +4,7 @@ import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
 const CONNECT_DEADLINE_MS = 15_000;
 const SESSION_TIMEOUT_MS = 10_000;
 
-/** The harness's and the operator's own sessions with ZooKeeper. */
+/** The sessions of the harness and the operator with ZooKeeper. */
 export class ZooKeeperSessions {
   readonly #connectString: () => string;
   readonly #signal: AbortSignal;
@@ -12,7 +12,7 @@ export class ZooKeeperSessions {
   readonly #connect: typeof connectZooKeeper;
   #reading: Promise<ZooKeeperClient> | undefined;
 
-  /** @param opened is told of every session, so that the witness knows whose it is. */
+  /** @param opened called with every session, so that the witness knows whose it is. */
   constructor(
     connectString: () => string,
     signal: AbortSignal,
@@ -36,7 +36,7 @@ export class ZooKeeperSessions {
     return client;
   }
 
-  /** Reads over the harness's one session, opened when first needed, and anew when that has failed. */
+  /** Reads over the harness's only session, which is opened when first needed, and again after it failed. */
   async get(path: string): Promise<Znode | undefined> {
     const client = await (this.#reading ?? this.#openReading());
     return client.get(path);
@@ -50,8 +50,8 @@ export class ZooKeeperSessions {
 
   /**
    * What the witness reads after a change.
-   * @param gone whether ZooKeeper was taken away, by the run's end or by the operator: it can't be asked then.
-   * @returns undefined when there is no such znode, or ZooKeeper is gone, also by the time that it fails to answer.
+   * @param gone whether ZooKeeper was removed, by the end of the run or by the operator.
+   * @returns undefined if there is no such znode, or if ZooKeeper is gone before or during the read.
    */
   async contentOf(
     path: string,
@@ -79,7 +79,7 @@ export class ZooKeeperSessions {
   }
 
   /**
-   * Deletes a znode over a session of its own, as the operator and `zookeeper-shell.sh` do.
+   * Deletes a znode over a new session, as the operator and `zookeeper-shell.sh` do.
    * @param who whose session it is: `operator`, `user`.
    */
   async delete(path: string, who: string): Promise<'deleted' | 'absent'> {
@@ -95,12 +95,12 @@ export class ZooKeeperSessions {
     }
   }
 
-  /** Ends the harness's session. */
+  /** Closes the harness's session. */
   async close(): Promise<void> {
     const reading = this.#reading;
     this.#reading = undefined;
     if (reading === undefined) return;
-    // A session that never came up has nothing to close; whoever waited for it was told.
+    // A session that was never established has nothing to close; its callers got the error.
     const client = await reading.catch(() => undefined);
     await client?.close();
   }

@@ -6,7 +6,7 @@ export interface ZooKeeperAccess {
 
 /** Where a Kafka client can connect. */
 export interface KafkaAccess {
-  /** `host:port` of every broker, plain text, as it is reached from here. */
+  /** `host:port` of every broker, plain text, as reached from here. */
   readonly bootstrapServers: readonly string[];
   /** Where an address that a broker advertises is reached from here. Default: at itself. */
   readonly reach?: (advertised: { readonly host: string; readonly port: number }) => {

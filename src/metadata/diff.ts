@@ -11,9 +11,9 @@ import { normalise } from './normalise.js';
 export { normalise } from './normalise.js';
 
 /**
- * What is different between two snapshots, whatever each was read from. A change of a topic's id, partitions, replica
- * assignment or overrides is durable; leaders, leader epochs, ISRs and the live brokers change in the normal course of
- * things, and are told apart. In order of topic name.
+ * The differences between two snapshots, whichever source each was read from. A change of a topic's id, partitions, replica
+ * assignment or overrides is durable. Leaders, leader epochs, ISRs and live brokers change during normal operation, and
+ * are listed separately. In order of topic name.
  */
 export function diffSnapshots(before: MetadataSnapshot, after: MetadataSnapshot): MetadataDiff {
   const [old, present] = [normalise(before), normalise(after)];
@@ -68,7 +68,7 @@ function diffOperational(before: OperationalState, after: OperationalState): rea
   const lines: string[] = [];
   for (const id of before.liveBrokers) if (!after.liveBrokers.includes(id)) lines.push(`broker ${id} went`);
   for (const id of after.liveBrokers) if (!before.liveBrokers.includes(id)) lines.push(`broker ${id} came`);
-  // A partition that is in one of them only belongs to a topic that came or went: the durable part tells that.
+  // A partition that is in only one of them belongs to a topic that was created or deleted: the durable part shows it.
   for (const [partition, old] of Object.entries(before.partitions)) {
     const present = after.partitions[partition];
     if (present === undefined) continue;

@@ -9,7 +9,7 @@ export interface LedgerTopic {
   readonly acknowledged: readonly number[];
 }
 
-/** A record of the harness, derivable from where it belongs. */
+/** A record that the harness writes: its content follows from its topic, partition and sequence. */
 export interface SeededRecord {
   readonly partition: number;
   /** Counts from 0 in each partition. */
@@ -18,16 +18,16 @@ export interface SeededRecord {
   readonly value: string;
 }
 
-/** Remembers what was acknowledged to the harness's own clients in one run. */
+/** Remembers what was acknowledged to the harness's clients in one run. */
 export class Ledger {
   readonly #topics = new Map<string, { readonly id: string; readonly acknowledged: number[] }>();
 
-  /** The topic was created (or created again: what was acknowledged for its predecessor is forgotten). */
+  /** The topic was created (or created again: what was acknowledged for the deleted topic is forgotten). */
   topicCreated(name: string, id: string, partitions: number): void {
     this.#topics.set(name, { id, acknowledged: Array.from({ length: partitions }, () => 0) });
   }
 
-  /** The user deleted the topic: nothing of it is to be read back any more. */
+  /** The user deleted the topic: none of its records are read back any more. */
   topicDeleted(name: string): void {
     this.#topics.delete(name);
   }
@@ -49,7 +49,7 @@ export class Ledger {
 
   /**
    * The broker acknowledged these records.
-   * @throws Error when they are not the next ones of their partitions: a gap could never be told from a loss.
+   * @throws Error when they are not the next ones of their partitions: a gap could not be distinguished from a loss.
    */
   acknowledge(name: string, records: readonly SeededRecord[]): void {
     const { acknowledged } = this.#topic(name);

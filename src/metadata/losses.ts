@@ -1,18 +1,18 @@
 import type { PartitionMetadata, TopicDifference } from './model.js';
 
-/** A difference between two snapshots, for a reader. */
+/** A difference between two snapshots, in words. */
 export interface ExplainedDifference {
   readonly kind: 'missing' | 'changed' | 'new';
-  /** Whether something that was there is not there any more. */
+  /** Whether something that existed before is gone. */
   readonly loss: boolean;
   /** `orders: replicas of partition 0 changed from 0,1 to 1,2` */
   readonly text: string;
 }
 
 /**
- * Says of a difference what it means. A topic that is missing, has another id (so it was deleted and made again, and its
- * records are gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics,
- * partitions and overrides are none, and replicas move in the normal course of things.
+ * Describes a difference. A topic that is missing, has another id (it was deleted and created again, and its records are
+ * gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics, partitions
+ * and overrides are not losses, nor are replicas that moved: that is normal.
  */
 export function explainDifference(difference: TopicDifference): readonly ExplainedDifference[] {
   const { topic } = difference;
@@ -26,7 +26,7 @@ export function explainDifference(difference: TopicDifference): readonly Explain
         {
           kind: 'changed',
           loss: true,
-          text: `${topic}: made again, its id was ${difference.before} and is ${difference.after}`,
+          text: `${topic}: created again, its id was ${difference.before} and is ${difference.after}`,
         },
       ];
     case 'partitions':
@@ -74,13 +74,13 @@ function configDifferences(
   return keys.flatMap((key) => {
     const [old, present] = [own(before, key), own(after, key)];
     if (old === present) return [];
-    if (present === undefined) return [changed(true, `${topic}: its own ${key}=${old} is missing`)];
-    if (old === undefined) return [changed(false, `${topic}: ${key}=${present} is new`)];
+    if (present === undefined) return [changed(true, `${topic}: its override ${key}=${old} is missing`)];
+    if (old === undefined) return [changed(false, `${topic}: its override ${key}=${present} is new`)];
     return [changed(true, `${topic}: ${key} was ${old} and is ${present}`)];
   });
 }
 
-/** `constructor` and its like are not inherited as configurations. */
+/** Inherited properties such as `constructor` are not configurations. */
 function own(configs: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(configs, key) ? configs[key] : undefined;
 }

@@ -1,4 +1,4 @@
-/** One partition's durable part: who holds it. */
+/** The durable part of one partition: its replicas. */
 export interface PartitionMetadata {
   readonly partition: number;
   /** Broker ids in order of preference. */
@@ -16,20 +16,20 @@ export interface TopicMetadata {
   readonly configs: Readonly<Record<string, string>>;
 }
 
-/** What changes in the normal course of things and proves nothing. */
+/** What changes during normal operation and proves nothing. */
 export interface OperationalState {
   /** `topic-partition` -> leader, leader epoch, ISR. */
   readonly partitions: Readonly<
     Record<string, { readonly leader: number; readonly leaderEpoch: number; readonly isr: readonly number[] }>
   >;
-  /** Broker ids that are registered (ephemeral znodes) or in the brokers' answer. */
+  /** Ids of brokers that are registered (ephemeral znodes) or in the brokers' response. */
   readonly liveBrokers: readonly number[];
 }
 
-/** All durable topic metadata at one moment, normalised: topics by name in order, internal topics left out unless asked for. */
+/** All durable topic metadata at one moment, normalised: topics by name in order, internal topics omitted unless requested. */
 export interface MetadataSnapshot {
   readonly source: 'zookeeper' | 'kraft';
-  /** The same in ZooKeeper and KRaft; undefined: it was not told. */
+  /** The same in ZooKeeper and KRaft; undefined: not available. */
   readonly clusterId?: string | undefined;
   /** In order of name. */
   readonly topics: readonly TopicMetadata[];
@@ -54,14 +54,14 @@ export type TopicDifference =
       readonly after: Readonly<Record<string, string>>;
     };
 
-/** Two snapshots' difference: what is durable apart from operational noise. */
+/** The differences between two snapshots: durable ones, and operational noise. */
 export interface MetadataDiff {
   readonly durable: readonly TopicDifference[];
-  /** Human-readable lines: leader changes, ISR changes, brokers that came or went. */
+  /** Human-readable lines: leader changes, ISR changes, brokers that joined or left. */
   readonly operational: readonly string[];
 }
 
-/** What was acknowledged to the harness's own clients for one topic, and what could be read back. */
+/** What was acknowledged to the harness's clients for one topic, and what could be read back. */
 export interface RecordsReadBack {
   readonly topic: string;
   /** Records that the broker acknowledged, all partitions. */

@@ -1,20 +1,20 @@
 import type { MetadataSnapshot, TopicMetadata } from './model.js';
 
 export interface SnapshotOptions {
-  /** Whether Kafka's own topics belong to the snapshot. Default: no, since in a run they come and go with its clients. */
+  /** Whether Kafka's own topics belong to the snapshot. Default: no, because in a run they depend on its clients. */
   readonly internalTopics?: boolean | undefined;
 }
 
 /** Kafka 3.9.0, `Topic.java` (INTERNAL_TOPICS). */
 const INTERNAL_TOPICS: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 
-/** Whether Kafka makes the topic itself. */
+/** Whether Kafka creates the topic itself. */
 export function isInternalTopic(name: string): boolean {
   return INTERNAL_TOPICS.has(name);
 }
 
 /**
- * The same metadata in one order and one notation, whatever it was read from: topics by name, partitions by number,
+ * The same metadata in one order and notation, whichever source it was read from: topics by name, partitions by number,
  * configurations by key, broker ids and ISRs by number (an ISR is a set; replicas keep their order, which says which
  * one is preferred).
  */
@@ -47,7 +47,7 @@ function normaliseTopic(topic: TopicMetadata): TopicMetadata {
 }
 
 /**
- * ZooKeeper and KRaft keep a value as it was given; a broker's answer to DescribeConfigs prints the value that it parsed:
+ * ZooKeeper and KRaft keep a value as it was given; a broker's DescribeConfigs response has the parsed value:
  * `compact, delete` becomes `compact,delete`, `0.50` becomes `0.5`, `0.0001` becomes `1.0E-4`, `True` becomes `true` (Kafka
  * 3.9.0, `ConfigDef.java`, parseType and convertToString).
  */

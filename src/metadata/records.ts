@@ -19,7 +19,7 @@ export interface ReadBackOptions extends BootstrapOptions {
   readonly absentAfterMs?: number;
 }
 
-/** What reading back is done with; tests have their own. */
+/** What `readBack` uses; tests replace it. */
 export interface ReadBackParts {
   readonly source: (access: BrokerAccess, deadline: Deadline) => RecordsSource;
   /** A monotonic clock in milliseconds. */
@@ -36,11 +36,11 @@ const REAL_PARTS: ReadBackParts = {
 
 /**
  * Reads every acknowledged record of the ledger's topics back, by topic id and without a consumer group (which would
- * create `__consumer_offsets`). A topic that was created again under the same name has another id, and none of its
- * predecessor's records. Retriable errors (no leader, a broker that is not there) are retried until the deadline.
+ * create `__consumer_offsets`). A topic that was created again under the same name has another id, and none of the
+ * deleted topic's records. Retriable errors (no leader, a broker that is down) are retried until the deadline.
  *
- * @returns one entry a topic with acknowledged records, in order of creation. What is missing is certain: a broker
- * answered that it does not have it, for all of `absentAfterMs`.
+ * @returns one entry for each topic with acknowledged records, in order of creation. A missing record is certain: for all of
+ * `absentAfterMs` a broker said that it does not have it.
  * @throws WaitTimedOut that names the partition and the last answer when a partition could not be read until the
  * deadline, WaitAborted.
  */
@@ -77,7 +77,7 @@ export async function readBack(
   );
 }
 
-/** Where the reading back of one partition stands. */
+/** The progress of reading back one partition. */
 class PartitionReadBack {
   readonly topic: LedgerTopic;
   readonly label: string;
@@ -97,7 +97,7 @@ class PartitionReadBack {
     this.#acknowledged = acknowledged;
   }
 
-  /** All was found, or what is missing is certain to be. */
+  /** Whether every record was found or is certainly missing. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -115,7 +115,7 @@ class PartitionReadBack {
     return { topic: this.topic.name, topicId: this.topic.id, partition: this.#partition, offset: this.#offset };
   }
 
-  /** @returns whether this brought the reading on. */
+  /** @returns whether this made progress. */
   take(outcome: ReadOutcome, now: number, absentAfterMs: number): boolean {
     this.#problem = outcome.kind === 'unavailable' ? outcome.reason : undefined;
     if (outcome.kind === 'unavailable') return false;
@@ -128,7 +128,7 @@ class PartitionReadBack {
       return true;
     }
     if (moved || outcome.nextOffset < outcome.highWatermark) {
-      // There is more to read: an answer has room for so much only.
+      // There is more to read: the size of a response is limited.
       this.#absent = undefined;
       return moved;
     }

@@ -11,7 +11,7 @@ import type { TopicSpec } from './topic-sets.js';
 /** `deadlineMs` is each call's, its retries included; `bootstrapServers` has every broker. */
 export interface ClientsOptions extends BootstrapOptions {
   readonly ledger: Ledger;
-  /** Where the client library's warnings and errors go. Default: nowhere, since every failure is told by the call. */
+  /** Where the client library's warnings and errors go. Default: nowhere, because every call reports its failure. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -23,17 +23,17 @@ const TOPIC_RESOURCE = 2;
 const TOPIC_ALREADY_EXISTS = 'TOPIC_ALREADY_EXISTS';
 const UNKNOWN_TOPIC_OR_PARTITION = 'UNKNOWN_TOPIC_OR_PARTITION';
 
-/** The cluster does not show yet what was asked of it. */
+/** The cluster does not show the result of a request yet. */
 class NotYet extends Error {
   override readonly name = 'NotYet';
 }
 
 /**
  * The clients of the Kafka cluster's user: they create and delete topics and write records, and enter in the ledger what
- * was acknowledged. Each call has its own connections and leaves none behind, since brokers are restarted between calls.
+ * was acknowledged. Each call opens and closes its own connections, because brokers are restarted between calls.
  * Every call is repeated until its deadline when no broker, leader or controller is there; it rejects with WaitTimedOut
- * that says what it waited for and what the last answer was, with WaitAborted, or with EnvironmentError when Kafka
- * refuses it for good.
+ * that says what it waited for and what the last failure was, with WaitAborted, or with EnvironmentError when Kafka
+ * refuses it permanently.
  */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -43,7 +43,7 @@ export class Clients {
   }
 
   /**
-   * Creates the topics, and waits until every broker that can be reached knows them and every leader serves them.
+   * Creates the topics, and waits until every reachable broker knows them and every leader serves them.
    * Writes no records.
    * @throws EnvironmentError when a topic exists already, or a configuration is invalid.
    */
@@ -53,15 +53,15 @@ export class Clients {
     const names = specs.map((spec) => spec.name);
     let sent = false;
     let pending = specs;
-    await this.#asAdmin(deadline, `to create ${named(names)}`, async (admin) => {
+    await this.#asAdmin(deadline, `to create ${namesOf(names)}`, async (admin) => {
       const first = !sent;
       sent = true;
       const existing = await topicsThatExist(admin, pending, deadline);
       if (existing.length === 0) return;
-      if (first) throw alreadyThere(existing);
-      // After a request whose answer was lost, or that succeeded in part, they are the ones that were asked for.
+      if (first) throw alreadyExists(existing);
+      // After a request whose response was lost, or that succeeded in part, these are the topics of that request.
       pending = pending.filter((spec) => !existing.includes(spec.name));
-      if (pending.length > 0) throw new WorkUnfinished(`${named(pending.map((spec) => spec.name))} not created yet`);
+      if (pending.length > 0) throw new WorkUnfinished(`${namesOf(pending.map((spec) => spec.name))} not created yet`);
     });
     for (const topic of await this.#untilUsable(names, deadline)) {
       this.#options.ledger.topicCreated(topic.name, topic.id, topic.partitions.length);
@@ -69,7 +69,7 @@ export class Clients {
   }
 
   /**
-   * Deletes the topic, and waits until no broker that can be reached knows it and its name is free again: a controller in
+   * Deletes the topic, and waits until no reachable broker knows it and its name is free again: a controller in
    * ZooKeeper mode deletes the znode last (measured, Kafka 3.9.0). In dual-write, ZooKeeper may still show it for a moment.
    * @throws EnvironmentError when there is no such topic.
    */
@@ -83,8 +83,8 @@ export class Clients {
         await admin.deleteTopics({ topics: [name], timeout: brokerTimeoutMs(deadline) });
       } catch (error) {
         if (!protocolErrorsOf(error).some(({ type }) => type === UNKNOWN_TOPIC_OR_PARTITION)) throw error;
-        // An earlier attempt whose answer was lost has deleted it.
-        if (!sentBefore) throw new EnvironmentError(`Topic ${name} cannot be deleted: Kafka does not know it`);
+        // An earlier attempt whose response was lost has deleted it.
+        if (!sentBefore) throw new EnvironmentError(`Topic ${name} cannot be deleted: it does not exist`);
       }
     });
     await this.#untilGone(name, deadline);
@@ -98,7 +98,7 @@ export class Clients {
 
   /**
    * Writes records to topics that these clients created, in one request to each leader, and resolves when all in-sync
-   * replicas have acknowledged every one of them. Only then they are in the ledger. A repeated request may write a
+   * replicas have acknowledged all of them. Only then are they in the ledger. A repeated request may write a
    * record twice.
    */
   async produceAll(topics: readonly RecordsToProduce[]): Promise<void> {
@@ -115,7 +115,7 @@ export class Clients {
     await withKafkaJs(
       this.#options,
       deadline,
-      `to write records to ${named(batches.map((batch) => batch.topic))}`,
+      `to write records to ${namesOf(batches.map((batch) => batch.topic))}`,
       openProducer,
       (producer) => producer.sendBatch({ acks: ALL_REPLICAS, timeout: brokerTimeoutMs(deadline), topicMessages }),
     );
@@ -143,9 +143,9 @@ export class Clients {
 
   async #untilUsable(names: readonly string[], deadline: Deadline): Promise<readonly DescribedTopic[]> {
     return deadline.retry(
-      `every broker to know ${named(names)} and every leader to serve them`,
+      `every broker to know ${namesOf(names)} and every leader to serve them`,
       async () => {
-        const answers = await this.#askEveryBroker(names, deadline);
+        const answers = await this.#describeOnEveryBroker(names, deadline);
         for (const { address, topics } of answers) checkKnown(address, names, topics);
         const topics = answers[0]?.topics ?? [];
         await this.#checkServed(topics, deadline);
@@ -168,7 +168,7 @@ export class Clients {
     await deadline.retry(
       `topic ${name} to vanish from every broker's metadata`,
       async () => {
-        const answers = await this.#askEveryBroker([name], deadline);
+        const answers = await this.#describeOnEveryBroker([name], deadline);
         const knowing = answers.find((answer) => answer.topics.length > 0);
         if (knowing !== undefined) throw new NotYet(`the broker at ${knowing.address} still knows it`);
       },
@@ -180,8 +180,8 @@ export class Clients {
     });
   }
 
-  /** The answers of the brokers that can be reached: at least one. */
-  async #askEveryBroker(names: readonly string[], deadline: Deadline): Promise<readonly BrokersTopics[]> {
+  /** The responses of the reachable brokers: at least one. */
+  async #describeOnEveryBroker(names: readonly string[], deadline: Deadline): Promise<readonly BrokersTopics[]> {
     const asked = await Promise.allSettled(
       this.#options.bootstrapServers.map((address) =>
         withBroker(parseEndpoint(address), deadline, async (connection) => {
@@ -208,7 +208,7 @@ function openProducer(kafka: Kafka) {
   return kafka.producer({ allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
 }
 
-/** Creates the topics. Returns the names of those that were there before, when Kafka refused for that reason. */
+/** Creates the topics. Returns the names of those that existed, if Kafka refused for that reason. */
 async function topicsThatExist(
   admin: Admin,
   specs: readonly TopicSpec[],
@@ -231,10 +231,8 @@ async function topicsThatExist(
   }
 }
 
-function alreadyThere(topics: readonly string[]): EnvironmentError {
-  return new EnvironmentError(
-    `Cannot create ${named(topics)}: the cluster has that already, and this run did not make it`,
-  );
+function alreadyExists(topics: readonly string[]): EnvironmentError {
+  return new EnvironmentError(`Cannot create ${namesOf(topics)}: it already exists, and this run did not create it`);
 }
 
 function checkKnown(address: string, names: readonly string[], topics: readonly DescribedTopic[]): void {
@@ -248,6 +246,6 @@ function checkKnown(address: string, names: readonly string[], topics: readonly 
   }
 }
 
-function named(topics: readonly string[]): string {
+function namesOf(topics: readonly string[]): string {
   return `${topics.length === 1 ? 'topic' : 'topics'} ${topics.join(', ')}`;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
 import type { MetadataSnapshot } from './model.js';
 
-/** A change that an older reader would misread raises it; a further kind of metadata beside `topics` does not. */
+/** Raised by a change that an older reader would misread; another kind of metadata beside `topics` does not raise it. */
 export const SNAPSHOT_VERSION = 1;
 
 const topic = z.looseObject({
@@ -27,7 +27,7 @@ const operational = z
     partitions: z.record(z.string(), z.looseObject({ leader: z.int(), leaderEpoch: z.int(), isr: z.array(z.int()) })),
     liveBrokers: z.array(z.int()),
   })
-  .describe('What changes in the normal course of things: no difference in it is a loss. Keyed by TOPIC-PARTITION.');
+  .describe('What changes during normal operation: no difference in it is a loss. Keyed by TOPIC-PARTITION.');
 
 const snapshotFile = z
   .looseObject({
@@ -35,17 +35,17 @@ const snapshotFile = z
     takenAt: z.string().describe('When reading began, ISO 8601.'),
     from: z.string().describe('What was read, for people.'),
     source: z.enum(['zookeeper', 'kraft']).describe('Whose metadata it is.'),
-    clusterId: z.string().optional().describe("Kafka's id of the cluster; absent where it was not told."),
+    clusterId: z.string().optional().describe("Kafka's id of the cluster; absent if it was not available."),
     internalTopics: z
       .boolean()
       .optional()
       .describe("Whether Kafka's own topics, __consumer_offsets and __transaction_state, are among the topics."),
-    state: z.string().optional().describe('status.kafkaMetadataState when reading began, of a cluster of Strimzi.'),
+    state: z.string().optional().describe('status.kafkaMetadataState when reading began, of a Strimzi cluster.'),
     topics: z.array(topic).describe('In order of name.'),
     operational,
   })
   .describe(
-    "A Kafka cluster's durable topic metadata at one time. A proof to compare with, and no backup: nothing can be restored from it.",
+    "A Kafka cluster's durable topic metadata at one time. Use it to compare with; it is not a backup, and nothing can be restored from it.",
   );
 
 /** A snapshot as a file holds it. */
@@ -55,9 +55,9 @@ export interface SnapshotFile extends MetadataSnapshot {
   readonly takenAt: string;
   /** `ZooKeeper at host:2181` */
   readonly from: string;
-  /** Whether Kafka's own topics are among the topics; undefined: nobody knows. */
+  /** Whether Kafka's own topics are among the topics; undefined: unknown. */
   readonly internalTopics?: boolean | undefined;
-  /** `status.kafkaMetadataState` of a cluster of Strimzi. */
+  /** `status.kafkaMetadataState` of a Strimzi cluster. */
   readonly state?: string | undefined;
 }
 
@@ -66,7 +66,7 @@ export function snapshotSchema(): object {
   return z.toJSONSchema(snapshotFile);
 }
 
-/** The text of a snapshot's file: one topic a line, so that text tools can work with it too. */
+/** The text of a snapshot's file: one topic a line, so that text tools can read it too. */
 export function formatSnapshot({ topics, operational, ...rest }: SnapshotFile): string {
   const head = Object.entries(rest)
     .filter(([, value]) => value !== undefined)
@@ -76,14 +76,14 @@ export function formatSnapshot({ topics, operational, ...rest }: SnapshotFile): 
   return `{\n${head.join('\n')}\n${list}\n  "operational": ${JSON.stringify(operational)}\n}\n`;
 }
 
-/** @throws UsageError when the file can't be read, or is no snapshot, or one of a version that this one does not know. */
+/** @throws UsageError when the file cannot be read, is not a snapshot, or has a newer version. */
 export function readSnapshotFile(file: string): SnapshotFile {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(
-      `${file} is no snapshot that can be read: ${messageOf(error)}. \`remigrate snapshot\` makes one.`,
+      `${file} cannot be read as a snapshot: ${messageOf(error)}. Create one with \`remigrate snapshot\`.`,
       {
         cause: error,
       },
@@ -92,12 +92,15 @@ export function readSnapshotFile(file: string): SnapshotFile {
   const version = z.looseObject({ snapshotVersion: z.int() }).safeParse(content);
   if (version.success && version.data.snapshotVersion > SNAPSHOT_VERSION) {
     throw new UsageError(
-      `${file} is a snapshot of version ${version.data.snapshotVersion}; this remigrate reads up to ${SNAPSHOT_VERSION}. Install a newer one.`,
+      `${file} has snapshot version ${version.data.snapshotVersion}, but this version of remigrate reads up to ${SNAPSHOT_VERSION}. Install a newer one.`,
     );
   }
   const parsed = snapshotFile.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw new UsageError(`${file} is no snapshot: ${z.prettifyError(parsed.error)}. \`remigrate snapshot\` makes one.`, {
-    cause: parsed.error,
-  });
+  throw new UsageError(
+    `${file} is not a snapshot: ${z.prettifyError(parsed.error)}. Create one with \`remigrate snapshot\`.`,
+    {
+      cause: parsed.error,
+    },
+  );
 }

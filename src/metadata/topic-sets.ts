@@ -23,7 +23,7 @@ export type TopicGroup = (typeof TOPIC_GROUPS)[number];
 /** Topics to create, by group. */
 export type TopicSet = Readonly<Record<TopicGroup, readonly TopicSpec[]>>;
 
-/** What Kafka's own defaults for production use, as far as there are brokers. */
+/** The usual replication in production, if there are as many brokers. */
 const MOST_REPLICAS = 3;
 
 /** Kafka's rule for topic names (Kafka 3.9.0, `Topic.java`, LEGAL_CHARS and MAX_NAME_LENGTH). */
@@ -46,8 +46,8 @@ const SET = z
 
 /**
  * Reads `fixtures/metadata/NAME.yaml`. Replication is 3, or the number of brokers where there are fewer.
- * @param folder where the sets stand; the package's own by default.
- * @throws UsageError that names the sets there are, or what is wrong in the file.
+ * @param folder with the sets; this package's by default.
+ * @throws UsageError that lists the available sets, or says what is wrong in the file.
  */
 export async function loadTopicSet(
   name: string,
@@ -56,7 +56,7 @@ export async function loadTopicSet(
 ): Promise<TopicSet> {
   const available = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
   if (!available.includes(name)) {
-    throw new UsageError(`There is no topic set "${name}": there are ${available.sort().join(', ')}`);
+    throw new UsageError(`The topic set "${name}" does not exist. Choose one of ${available.sort().join(', ')}.`);
   }
   const file = join(folder, `${name}.yaml`);
   return parseTopicSet(await readFile(file, 'utf8'), brokers, file);
@@ -71,10 +71,10 @@ export function parseTopicSet(text: string, brokers: number, file: string): Topi
   try {
     content = parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not YAML: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`${file} is not valid YAML: ${messageOf(error)}`, { cause: error });
   }
   const parsed = SET.safeParse(content);
-  if (!parsed.success) throw new UsageError(`${file} is not a set of topics: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UsageError(`${file} is not a valid topic set: ${z.prettifyError(parsed.error)}`);
   const replicationFactor = Math.min(brokers, MOST_REPLICAS);
   const specs = (group: TopicGroup) => parsed.data[group].map((topic) => ({ ...topic, replicationFactor }));
   return {

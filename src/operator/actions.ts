@@ -29,7 +29,7 @@ export interface CreateZooKeeper {
 export interface DeleteZnode {
   readonly type: 'delete-znode';
   readonly path: string;
-  /** What an absent znode does to the pass. Any other error fails it. */
+  /** What the pass does if the znode is absent. Any other error fails it. */
   readonly onAbsent: 'fails' | 'continues';
 }
 
@@ -39,7 +39,7 @@ export interface EraseZooKeeper {
   readonly nodeIds: readonly number[];
 }
 
-/** Stops controllers for good. Their volumes stay unless a `delete-volumes` follows. */
+/** Deletes controllers. Their volumes stay unless a `delete-volumes` follows. */
 export interface DeleteControllers {
   readonly type: 'delete-controllers';
   readonly nodeIds: readonly number[];
@@ -49,7 +49,7 @@ export interface DeleteControllers {
 export interface DeleteVolumes {
   readonly type: 'delete-volumes';
   readonly nodeIds: readonly number[];
-  /** `kept`: the claims go and are reported as gone, the data is there for the next node of that id. */
+  /** `kept`: the claims are reported as deleted, but the data is there for the next node with that id. */
   readonly data: 'wiped' | 'kept';
 }
 
@@ -62,8 +62,8 @@ export interface CreateNodes {
 }
 
 /**
- * Restarts nodes one by one with the configuration of this pass, each awaited before the next. `nodeIds` is in Strimzi's
- * order as far as readiness decides it: `rollOrder` moves whoever is the controller by then to the end.
+ * Restarts nodes one by one with the configuration of this pass, each ready before the next. `nodeIds` is in Strimzi's
+ * order as far as readiness decides it: `rollOrder` moves the node that is the controller by then to the end.
  */
 export interface Roll {
   readonly type: 'roll';
@@ -85,7 +85,7 @@ export interface UpdateDynamically {
 export interface ReadMigrationState {
   readonly type: 'read-migration-state';
   readonly controllerIds: readonly number[];
-  /** How the pass fails if none answers. */
+  /** How the pass fails if no controller answers. */
   readonly onNoAnswer: Fail;
 }
 
@@ -108,10 +108,10 @@ export interface SetState {
 
 /** One reconciliation. */
 export interface PassPlan {
-  /** The state it begins with: `status.kafkaMetadataState`, or what Strimzi takes a missing one for. */
+  /** The state it begins with: `status.kafkaMetadataState`, or what Strimzi assumes if it is missing. */
   readonly state: KafkaMetadataState;
   readonly annotation: KraftAnnotation;
-  /** What the nodes' configuration is made for; undefined where Strimzi's code throws before it knows. */
+  /** The configuration state of the nodes; undefined if Strimzi's code throws before it is determined. */
   readonly configurationState: ConfigurationState | undefined;
   /** In order. The last one is `end`. */
   readonly actions: readonly PassAction[];

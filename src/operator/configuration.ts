@@ -59,8 +59,8 @@ const FIRST_WITHOUT_MESSAGE_FORMAT = '3.0';
 export const PLAIN_LISTENERS: readonly PlainListener[] = [{ name: 'plain', port: LISTENER_PORTS.plain }];
 
 /**
- * `spec.kafka.config` as in the recordings: what has to fit the number of brokers, and the protocol version, which the
- * documented procedure sets. `log.message.format.version` is left to the operator.
+ * `spec.kafka.config` as in the recordings: replication, which depends on the number of brokers, and the protocol version,
+ * which the documented procedure sets. The operator sets `log.message.format.version`.
  */
 export function userConfiguration(topology: Topology, kafkaVersion: string): Readonly<Record<string, string>> {
   const replication = String(Math.min(topology.brokers, 3));
@@ -179,7 +179,7 @@ function listeners(
   ];
 }
 
-/** Providers of files and folders are for brokers alone (`KafkaBrokerConfigurationBuilder.java:819-851`). */
+/** Only brokers get providers of files and folders (`KafkaBrokerConfigurationBuilder.java:819-851`). */
 function configProviders(broker: boolean): Entries {
   const providers = 'org.apache.kafka.common.config.provider';
   return [
@@ -212,7 +212,7 @@ function withVersions(input: ConfigurationInput): Readonly<Record<string, string
   };
 }
 
-/** Protocol versions may carry a suffix, `3.9-IV0`, that does not count here. */
+/** Protocol versions may have a suffix, `3.9-IV0`, which is ignored here. */
 function compareProtocols(left: string, right: string): number {
   const dotted = (protocol: string) => `${protocol.split('-')[0] ?? protocol}.0`;
   return compareVersions(dotted(left), dotted(right));

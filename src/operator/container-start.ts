@@ -4,7 +4,7 @@ import { CONFIGURATION_STATE_ORDINALS } from '../strimzi/migration-state.js';
 /** What a Kafka container's start script does before it starts the process. */
 export interface ContainerStart {
   readonly mode: 'zookeeper-based' | 'kraft';
-  /** Arguments of `kafka-storage.sh format ... -g`, which leaves formatted folders alone; undefined: no format. */
+  /** Arguments of `kafka-storage.sh format ... -g`, which skips formatted folders; undefined: no format. */
   readonly format: { readonly clusterId: string; readonly metadataVersion: string } | undefined;
   /** Delete `__cluster_metadata-0`. */
   readonly deleteMetadataLog: boolean;
@@ -20,7 +20,7 @@ export interface ContainerStart {
  * start removes `__cluster_metadata-0` in state 0 only, MIGRATION keeps it.
  *
  * @param configMap `metadata.state` always, `cluster.id` and `metadata.version` where the node uses KRaft.
- * @throws Error when one of them is missing: the ConfigMap is none that Strimzi would write.
+ * @throws Error when one of them is missing: Strimzi would not write such a ConfigMap.
  */
 export function containerStart(role: NodeRole, configMap: Readonly<Record<string, string>>): ContainerStart {
   const state = CONFIGURATION_STATE_ORDINALS[configurationStateOf(configMap['metadata.state'])];
@@ -46,7 +46,7 @@ export function containerStart(role: NodeRole, configMap: Readonly<Record<string
 /**
  * The arguments of `kafka-storage.sh`, as Strimzi's start script writes them (0.45.1 `kafka_run.sh:67-94`).
  *
- * The equals signs matter: a broker in ZooKeeper mode draws a random UUID as cluster id (Kafka's
+ * The equals signs matter: a broker in ZooKeeper mode generates a random UUID as cluster id (Kafka's
  * `CoreUtils.generateUuidAsBase64`), so that one id in 64 begins with a hyphen, and `-t -6bx...` would be a missing argument.
  *
  * @param file the node's properties.

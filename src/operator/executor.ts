@@ -4,7 +4,7 @@ import type { PassAction, PassPlan } from './actions.js';
 import type { ReplayTarget } from './replay-target.js';
 import { rollOrder } from './roll-order.js';
 
-/** A pass that could not be carried out: the state stays, and the operator tries again. */
+/** A pass failed: the state stays, and the operator tries again. */
 export class PassFailed extends Error {
   /** The condition's reason, `InvalidResourceException`. */
   readonly reason: string;
@@ -16,7 +16,7 @@ export class PassFailed extends Error {
   }
 }
 
-/** What a pass has found out while it ran. */
+/** What a pass has read so far. */
 interface PassResults {
   migrationState: ZkMigrationState | undefined;
 }
@@ -25,8 +25,8 @@ interface PassResults {
  * Carries out the actions of a plan one after another.
  *
  * @returns the state that the pass ends in, `status.kafkaMetadataState`.
- * @throws PassFailed when the pass fails as Strimzi's would. What the target throws (a wait that ran out, the run's
- * end) passes through.
+ * @throws PassFailed when the pass fails as Strimzi's would. What the target throws (a wait that timed out, the end
+ * of the run) is passed on.
  */
 export async function executePass(
   plan: PassPlan,
@@ -46,7 +46,7 @@ export async function executePass(
   throw new Error(`a plan without an end: its last action is ${plan.actions.at(-1)?.type}`);
 }
 
-/** One action. Also what a pool's deletion by Kubernetes is made of. @throws as {@link executePass}. */
+/** Carries out one action. @throws as {@link executePass}. */
 async function execute(
   action: PassAction,
   plan: PassPlan,
@@ -94,7 +94,7 @@ async function execute(
   }
 }
 
-/** The deletions that a pool's end is made of, by Kubernetes or by the operator. */
+/** The deletions that follow from a pool's deletion, by Kubernetes or by the operator. */
 export async function executeDeletion(
   action: Extract<PassAction, { type: 'delete-controllers' | 'delete-volumes' }>,
   target: ReplayTarget,
@@ -133,7 +133,7 @@ async function deleteZnode(
   const znodesLeft = plan.actions
     .slice(plan.actions.indexOf(action) + 1)
     .some((later) => later.type === 'delete-znode');
-  // A broker in migration mode claims /controller at once and hangs in its shutdown before it has (recorded: 0.1-0.7 s).
+  // A broker in migration mode claims /controller within 0.1-0.7 s (recorded). Until then its shutdown hangs.
   if (!znodesLeft && plan.actions.some((other) => other.type === 'delete-znode' && other.path === '/controller')) {
     await target.waitForZooKeeperController();
   }
@@ -146,7 +146,7 @@ async function roll(
 ): Promise<void> {
   const remaining = new Set(action.nodeIds);
   while (remaining.size > 0) {
-    // Who the controller is changes while the brokers roll, so that the order is decided anew for each.
+    // The controller changes while the brokers roll, so the order is decided again for each of them.
     const ready = new Map(target.nodes().map((node) => [`${node.role} ${node.nodeId}`, node.ready]));
     const candidates = [...remaining].map((nodeId) => ({
       nodeId,

@@ -17,7 +17,7 @@ export interface DesiredCluster {
   readonly brokerIds: readonly number[];
   /** undefined: there is no KafkaNodePool with the role controller. */
   readonly controllerIds: readonly number[] | undefined;
-  /** `deleteClaim` of the controllers' storage, also after their pool went: it stands on their claims. */
+  /** `deleteClaim` of the controllers' storage, also after their pool was deleted: the claims record it. */
   readonly deleteClaim: boolean;
 }
 
@@ -29,14 +29,14 @@ export interface ObservedZooKeeper {
 /** A broker or controller that exists. */
 export interface ObservedNode {
   readonly nodeId: number;
-  /** What the configuration of its last start was made for. */
+  /** The configuration state of its last start. */
   readonly configurationState: ConfigurationState;
   readonly ready: boolean;
   /** Whether a dynamic update has succeeded since its last start. Brokers only. */
   readonly updatedSinceStart: boolean;
 }
 
-/** What is there. */
+/** The nodes that exist. */
 export interface ObservedCluster {
   readonly zookeepers: readonly ObservedZooKeeper[];
   readonly brokers: readonly ObservedNode[];
@@ -61,8 +61,8 @@ interface Pass extends PassInput {
  *
  * The order is Strimzi's (0.45.1 `KafkaAssemblyOperator.java:276-289`): ZooKeeper with the deletion of znodes as its last
  * step (`ZooKeeperReconciler.java:195-221`), the eraser, then Kafka, which begins with the validation of the pools and
- * goes on as in `KafkaReconciler.java:256-291`. Configuration and actions follow from the state before the pass; the
- * state moves in the last action alone.
+ * goes on as in `KafkaReconciler.java:256-291`. Configuration and actions follow from the state before the pass; only
+ * the last action changes the state.
  */
 export function planPass(input: PassInput): PassPlan {
   const { annotation } = input.desired;
@@ -85,8 +85,8 @@ export function planPass(input: PassInput): PassPlan {
 }
 
 /**
- * What Kubernetes does when the KafkaNodePool of the controllers is deleted: the PodSet and the pods are owned by the
- * pool and go, the claims are and go only with `deleteClaim` (Strimzi 0.45.1 `NodePoolUtils.java:106`,
+ * What Kubernetes does when the KafkaNodePool of the controllers is deleted: the pool owns the PodSet and the pods, which are
+ * deleted, and it owns the claims only with `deleteClaim` (Strimzi 0.45.1 `NodePoolUtils.java:106`,
  * `StrimziPodSetController.java:369`, `PersistentVolumeClaimUtils.java:143,157-159`).
  */
 export function planPoolDeletion(
@@ -98,7 +98,7 @@ export function planPoolDeletion(
   return pool.deleteClaim ? [deletion, ...planClaimDeletion(profile, pool.nodeIds)] : [deletion];
 }
 
-/** What becomes of the controllers' volumes when their claims are deleted, by whomever. */
+/** What happens to the controllers' volumes when their claims are deleted, by the user or the operator. */
 export function planClaimDeletion(profile: OperatorProfile, nodeIds: readonly number[]): readonly PassAction[] {
   return nodeIds.length === 0 ? [] : [{ type: 'delete-volumes', nodeIds, data: profile.rules.deletedClaims.data }];
 }
@@ -215,7 +215,7 @@ function updateDynamically(pass: Pass): readonly PassAction[] {
   return [{ type: 'update-dynamically', nodeIds, onRefused: pass.profile.rules.dynamicUpdate.onRefused }];
 }
 
-/** In configuration MIGRATION only, also where nothing depends on it (`KafkaReconciler.java:1193-1223`). */
+/** Only in configuration MIGRATION, even if nothing depends on it (`KafkaReconciler.java:1193-1223`). */
 function readMigrationState(pass: Pass): readonly PassAction[] {
   if (pass.transition.configurationState !== 'MIGRATION') return [];
   return [

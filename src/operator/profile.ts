@@ -17,7 +17,7 @@ import { compareVersions } from '../strimzi/versions.js';
 
 /**
  * Operator profiles: what one Strimzi version does at each transition, as data under `fixtures/operators/`. Planner and
- * executor know no version, so a new one is a file alone.
+ * executor know no version, so that a new version is only a new file.
  */
 
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
@@ -51,7 +51,7 @@ const znodeDeletion = z.strictObject({
 
 const nodeRoll = z.strictObject({
   role: z.enum(['broker', 'controller']),
-  /** The configuration of the node's last start. */
+  /** The configuration state of the node's last start. */
   from: z.array(z.enum(CONFIGURATION_STATES)).min(1),
   /** The configuration of the pass. */
   to: z.array(z.enum(CONFIGURATION_STATES)).min(1),
@@ -78,7 +78,7 @@ const rules = z
       onRefused: z.enum(['restart', 'fails']),
       ...evidence,
     }),
-    /** Controllers that are there without a pool in a pass that wants none. */
+    /** Controllers that exist in a pass although no pool wants them. */
     leftoverControllers: z.strictObject({ treatment: z.enum(['deleted', 'kept']), ...evidence }),
     /** What becomes of a controller's data when its claim is deleted. `kept` plants a volume that outlives its claim. */
     deletedClaims: z.strictObject({ data: z.enum(['wiped', 'kept']), ...evidence }),
@@ -133,7 +133,7 @@ export function rollRule(
   to: ConfigurationState,
 ): NodeRollRule {
   const rule = findRoll(profile.rules.nodeRolls, role, from, to);
-  // The schema demands a rule for every change, so only an object that never went through it can lack one.
+  // The schema requires a rule for every change, so only an unchecked object can lack one.
   if (rule === undefined) throw new Error(`Profile ${profile.version}: no rule for a ${role} from ${from} to ${to}`);
   return rule;
 }
@@ -147,7 +147,7 @@ export function rollRule(
 export function parseProfile(data: unknown, where: string): OperatorProfile {
   const result = operatorProfile.safeParse(data);
   if (result.success) return result.data;
-  throw new UsageError(`${where} is not an operator profile:\n${z.prettifyError(result.error)}`, {
+  throw new UsageError(`${where} is not a valid operator profile:\n${z.prettifyError(result.error)}`, {
     cause: result.error,
   });
 }
@@ -187,7 +187,7 @@ export class OperatorProfiles {
     if (profile !== undefined) return profile;
     const known = this.versions();
     if (known.length === 0)
-      throw new UsageError(`There is no profile of operator version ${version}, nor of any other`);
+      throw new UsageError(`There is no profile of operator version ${version}, and there are no other profiles.`);
     throw new UsageError(
       `There is no profile of operator version ${version}. Did you mean ${closest(version, [...known])}? ` +
         `Known versions: ${known.join(', ')}`,
@@ -202,19 +202,19 @@ export class OperatorProfiles {
   /** @throws UsageError if there is no profile at all */
   newest(): OperatorProfile {
     const newest = [...this.#byVersion.values()].at(-1);
-    if (newest === undefined) throw new UsageError('There is no operator profile');
+    if (newest === undefined) throw new UsageError('There are no operator profiles.');
     return newest;
   }
 }
 
-/** Where the profiles of this package stand. */
+/** The folder with the profiles of this package. */
 export function shippedProfilesFolder(): string {
   return join(packageRoot(), 'fixtures', 'operators');
 }
 
 /**
  * Reads every `VERSION.yaml` of the folders.
- * @throws UsageError if a folder cannot be read, a file is no profile or is named after another version, or two files
+ * @throws UsageError if a folder cannot be read, a file is not a profile or is named after another version, or two files
  * describe the same version
  */
 export function loadProfiles(folders: readonly string[]): OperatorProfiles {

@@ -4,14 +4,14 @@ import type { ConfigurationState, NodeRole, ZkMigrationState } from '../strimzi/
 export interface ReplayedNode {
   readonly role: NodeRole;
   readonly nodeId: number;
-  /** What its last start read; null for ZooKeeper. */
+  /** The configuration state of its last start; null for ZooKeeper. */
   readonly configurationState: ConfigurationState | null;
   readonly ready: boolean;
   /** Whether a dynamic update has succeeded since its last start. */
   readonly updatedSinceStart: boolean;
 }
 
-/** What the replayed operator's hands can do: the executor's only way to act. Every wait in it ends with the run's signal. */
+/** Everything that the replayed operator can do to the cluster. Every wait ends when the run's signal is aborted. */
 export interface ReplayTarget {
   nodes(): readonly ReplayedNode[];
   /** Creates the pod of a node with this configuration, without waiting for it. */
@@ -23,18 +23,18 @@ export interface ReplayTarget {
     configurationState: ConfigurationState,
     reason: 'rolled' | 'forced' | 'user',
   ): Promise<void>;
-  /** Deletes a pod for good. */
+  /** Deletes a pod; nothing replaces it. */
   remove(role: NodeRole, nodeId: number): Promise<void>;
-  /** Deletes a node's claim. `kept` reports it as gone and leaves the data: a defect that tests plant. */
+  /** Deletes a node's claim. `kept` reports it as deleted and leaves the data: a defect that tests plant. */
   wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void>;
   waitUntilReady(role: NodeRole, nodeId: number): Promise<void>;
-  /** Deletes a znode as the operator does, over a session of its own. */
+  /** Deletes a znode over its own session, as the operator does. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
   /** After `/controller` was deleted: waits until a broker in migration mode has claimed it (docs/behaviour.md#stopping-brokers). */
   waitForZooKeeperController(): Promise<void>;
   /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
   reportedController(): Promise<number | undefined>;
-  /** The value that the operator reads from the first controller that answers; undefined: none answers. */
+  /** The value that the operator reads from the first controller that answers; undefined if none answers. */
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined;
   /** One IncrementalAlterConfigs to the broker, as KafkaRoller sends it. */
   updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }>;

@@ -14,18 +14,18 @@ export interface ReplayedOperatorOptions {
   readonly target: ReplayTarget;
   readonly journal: Journal;
   readonly signal: AbortSignal;
-  /** STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: when nothing wakes the operator, it looks again after that time. */
+  /** STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: the operator reconciles again after this time if nothing else triggers it. */
   readonly reconciliationIntervalMs: number;
-  /** Called with what ends the operator: a node that did not start, a bug. Not with a failed pass. */
+  /** Called with the error that stops the operator: a node that did not start, a bug. Not for a failed pass. */
   readonly failed: (error: Error) => void;
 }
 
 /**
- * The replayed operator: reconciles again and again, as Strimzi's does, with the planner's plan and the target's hands.
+ * The replayed operator: reconciles again and again, as Strimzi's does. The planner decides, the target acts.
  *
  * A pass is triggered by a change of the user's resources, by the change of the status at the end of the pass before,
- * and by the periodic timer (strimzi 0.45.1 `AbstractOperator.java:513-522`). One thing is not Strimzi's: while it waits
- * for the migration, it looks as soon as the value that it reads has changed and not only when the timer says so.
+ * and by the periodic timer (strimzi 0.45.1 `AbstractOperator.java:513-522`). One thing differs from Strimzi: while it
+ * waits for the migration, it reconciles as soon as the value that it reads has changed, and not only by the timer.
  */
 export class ReplayedOperator {
   readonly #options: ReplayedOperatorOptions;
@@ -36,7 +36,7 @@ export class ReplayedOperator {
   #triggers = 0;
   #seen = -1;
   #pass = 0;
-  /** The state in which the last pass began and ended well; undefined when it moved on, failed, or one is running. */
+  /** The state in which the last pass began and ended; undefined if it changed the state, failed, or is running. */
   #settled: KafkaMetadataState | undefined;
   #loop: Promise<void> | undefined;
 
@@ -75,7 +75,7 @@ export class ReplayedOperator {
 
   /**
    * Waits until the state is this one and a whole pass has begun and ended with it: what the pass before had started is
-   * over, and its successor has found nothing left to move (docs/behaviour.md#rollback-znodes on the race otherwise).
+   * over, and the next pass changed nothing (docs/behaviour.md#rollback-znodes on the race otherwise).
    */
   async waitForState(state: KafkaMetadataState, timeoutMs: number): Promise<void> {
     await waitUntil(
@@ -166,7 +166,7 @@ export class ReplayedOperator {
       if (reached !== this.#state) {
         journal.write({ type: 'state-changed', from: this.#state ?? null, to: reached, annotation: plan.annotation });
         this.#state = reached;
-        // The status has changed: its watch starts the next pass at once.
+        // The status has changed, which triggers the next pass immediately.
         this.#triggers += 1;
       } else this.#settled = reached;
     } catch (error) {

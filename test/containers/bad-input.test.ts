@@ -49,7 +49,7 @@ describe('containers without a Docker that can be used', () => {
     'is refused where no engine has the socket',
     async () => {
       const host = `unix://${place.folder}/docker.sock`;
-      await refused(host, [`Docker does not answer at ${host}`, 'Start it']);
+      await refused(host, [`Docker does not respond at ${host}`, 'Start it']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -65,7 +65,7 @@ describe('containers without a Docker that can be used', () => {
     () =>
       besideServer(async (socket) => {
         await chmod(socket, 0);
-        const denied = `This user may not use Docker: permission to use unix://${socket} is denied.`;
+        const denied = `Your user may not use Docker: permission denied for unix://${socket}.`;
         await refused(`unix://${socket}`, [denied, 'Add the user to the group docker'], WITHOUT_PRIVILEGES);
       }),
     TEST_TIMEOUT_MS,
@@ -98,7 +98,11 @@ describeInDocker('containers of an image', () => {
     'that is not there are refused, with what Docker says',
     async () => {
       const name = 'localhost/remigrate-test/none:1';
-      await refused(name, [`Pulling ${name}`, `There is no image ${name}: Docker does not have it`, '--image']);
+      await refused(name, [
+        `Pulling ${name}`,
+        `The image ${name} is not available locally and cannot be pulled`,
+        '--image',
+      ]);
     },
     TEST_TIMEOUT_MS,
   );
@@ -107,10 +111,10 @@ describeInDocker('containers of an image', () => {
     'with a name that Docker does not take are refused',
     async () => {
       await refused('Not An Image', [
-        '"Not An Image" is no name of an image: it has characters that no name has',
+        '"Not An Image" is not the name of an image: it contains invalid characters',
         '--image',
       ]);
-      await refused('Upper:Case', ['"Upper:Case" is no name of an image: ', '--image']);
+      await refused('Upper:Case', ['"Upper:Case" is not the name of an image: ', '--image']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -118,7 +122,7 @@ describeInDocker('containers of an image', () => {
   it(
     'without Kafka are refused',
     async () => {
-      await refused(process.env.REMIGRATE_TEST_IMAGE ?? '', ['holds no Kafka', '--image']);
+      await refused(process.env.REMIGRATE_TEST_IMAGE ?? '', ['does not contain Kafka', '--image']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -139,7 +143,7 @@ describeInDocker('containers of an image', () => {
   it(
     'of another Kafka version are refused',
     async () => {
-      await refused(kafkaImage('3.9.0'), ['holds Kafka 3.9.0, but Kafka 3.8.1 was asked for'], ['--kafka', '3.8.1']);
+      await refused(kafkaImage('3.9.0'), ['holds Kafka 3.9.0, but this run needs Kafka 3.8.1'], ['--kafka', '3.8.1']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -148,7 +152,7 @@ describeInDocker('containers of an image', () => {
     'without a shell are refused',
     async () => {
       const name = await images.build(['FROM scratch', 'COPY Dockerfile /']);
-      await refused(name, [`The image ${name} has no shell`]);
+      await refused(name, [`Nodes cannot be started in the image ${name}, because it has no shell`]);
     },
     TEST_TIMEOUT_MS,
   );

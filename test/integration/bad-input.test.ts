@@ -86,7 +86,7 @@ describe('bad input', () => {
     'no Java: exit 2, and what to install',
     async () => {
       const PATH = await pathWith({});
-      const sentences = [/Java/, /17 to 23/, /openjdk-17/, 'Docker does not answer at unix:///nowhere/docker.sock'];
+      const sentences = [/Java/, /17 to 23/, /openjdk-17/, 'Docker does not respond at unix:///nowhere/docker.sock'];
       await refuses(FIVE_STEPS, 2, sentences, { PATH, ...WITHOUT_JAVA_HOME });
     },
     TEST_TIMEOUT_MS,
@@ -171,7 +171,7 @@ END`,
     'a TMPDIR in which no folder can be made: exit 2',
     async () => {
       const TMPDIR = join(place.folder, 'nowhere');
-      await refuses(FIVE_STEPS, 2, [`The run's folder can't be made in ${TMPDIR}`, 'TMPDIR'], { TMPDIR });
+      await refuses(FIVE_STEPS, 2, [`The folder of the run cannot be created in ${TMPDIR}`, 'TMPDIR'], { TMPDIR });
     },
     TEST_TIMEOUT_MS,
   );
@@ -244,7 +244,7 @@ END`,
     async () => {
       await mkdir(join(place.folder, 'data/operators'), { recursive: true });
       await writeFile(join(place.folder, 'data/operators/0.45.9.yaml'), "version: '0.45.9'\n");
-      await refuses([...FIVE_STEPS, '--data', 'data'], 2, ['0.45.9.yaml is not an operator profile', 'rules']);
+      await refuses([...FIVE_STEPS, '--data', 'data'], 2, ['0.45.9.yaml is not a valid operator profile', 'rules']);
     },
     TEST_TIMEOUT_MS,
   );

@@ -153,7 +153,7 @@ describe('what is refused', () => {
   it('a Kafka without ZooKeeper, and why', () =>
     refuses(
       ['run', 'rollback-remigrate', '--kafka', '4.0.0'],
-      ['Kafka 4.0.0 is not a version that remigrate runs. Kafka 4 has no ZooKeeper to migrate from.', '3.9.0'],
+      ['remigrate does not run Kafka 4.0.0. Kafka 4 has no ZooKeeper to migrate from.', '3.9.0'],
     ));
 
   it('timings that there are not', () =>
@@ -218,7 +218,7 @@ describe('doctor', () => {
       JAVA_HOME: '',
       DOCKER_HOST: 'unix:///nonexistent/docker.sock',
     });
-    expect(stdout).toMatch(/^MISSING +Java: There is no Java: .*\n +Install .*openjdk-17/m);
+    expect(stdout).toMatch(/^MISSING +Java: Java was not found: .*\n +Install .*openjdk-17/m);
     expect(exitCode).toBe(2);
   });
 });

@@ -92,7 +92,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
 
       const result = await remigrate(place, ['diff', first, second]);
       expect(result.all).toMatch(/^LOST {2}missing {2}before-1$/m);
-      expect(result.all).toMatch(/^LOST {2}changed {2}before-2: made again, its id was/m);
+      expect(result.all).toMatch(/^LOST {2}changed {2}before-2: created again, its id was/m);
       expect(result.all).toMatch(/^ {6}new {6}during$/m);
       expect(result.exitCode).toBe(1);
       const json = await remigrate(place, ['diff', first, second, '--json']);
@@ -203,7 +203,12 @@ describe('inspect, snapshot and diff of a real cluster', () => {
       ['Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE'],
     ],
     ['a context without a namespace', ['inspect', '--context', 'lab'], 2, ['--namespace NAME, or --all-namespaces']],
-    ['a file that is no snapshot', ['diff', 'nowhere.json', 'nowhere.json'], 2, ['nowhere.json is no snapshot']],
+    [
+      'a file that is no snapshot',
+      ['diff', 'nowhere.json', 'nowhere.json'],
+      2,
+      ['nowhere.json cannot be read as a snapshot'],
+    ],
   ] as const)(
     'refuses %s',
     async (_, args, exitCode, sentences) => {

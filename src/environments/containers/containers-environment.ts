@@ -11,7 +11,7 @@ import type { Timings } from '../replayed/overlay.js';
 import { createReplayedCluster, REPLAYED_NAMES } from '../replayed/replayed-environment.js';
 import { ContainersRuntime } from './containers-runtime.js';
 import { Engine } from './engine.js';
-import { judgeImage, type KafkaImage, PROBE } from './kafka-image.js';
+import { checkImage, type KafkaImage, PROBE } from './kafka-image.js';
 import { labelOfCall, labelsOfCall } from './labels.js';
 
 export interface ContainersEnvironmentOptions {
@@ -22,7 +22,7 @@ export interface ContainersEnvironmentOptions {
   readonly operatorVersions: readonly string[];
   readonly profiles: OperatorProfiles;
   readonly timings: Timings;
-  /** Volumes outlive the call. */
+  /** Whether volumes are kept. */
   readonly keep: boolean;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
@@ -34,7 +34,7 @@ export class ContainersEnvironment implements Environment {
   readonly sideBySide = true;
   readonly #options: ContainersEnvironmentOptions;
   readonly #engine: Engine;
-  /** What all that the call makes in Docker is labelled with. */
+  /** The label of everything that the call creates in Docker. */
   readonly #call: string;
   readonly #guard: Guard;
   readonly #images = new Map<string, KafkaImage>();
@@ -47,14 +47,14 @@ export class ContainersEnvironment implements Environment {
   }
 
   /**
-   * Finds the engine, and the image of every operator version, or pulls it. From now on a guardian removes what the call
-   * makes in Docker, whatever ends it.
-   * @throws UsageError without an engine or an image that can be used.
+   * Finds the engine, and finds or pulls the image of every operator version. From then on a guardian removes what the call
+   * creates in Docker, however it ends.
+   * @throws UsageError without a usable engine or image.
    */
   static async open(options: ContainersEnvironmentOptions): Promise<ContainersEnvironment> {
     const engine = await Engine.connect(options.env);
     const call = `remigrate-containers-${randomBytes(8).toString('hex')}`;
-    // Whoever carries a guardian's mark is killed: a user's `docker` command that filters by the label must not.
+    // The guardian kills every process with its mark. A user's `docker` command that filters by the label must survive.
     const guard = await Guard.start(`${call}-guardian`);
     guard.runAtEnd(removal(call, options.keep));
     const environment = new ContainersEnvironment(options, engine, call, guard);
@@ -79,14 +79,14 @@ export class ContainersEnvironment implements Environment {
       } catch (error) {
         signal.throwIfAborted();
         throw new UsageError(
-          `There is no image ${name}: Docker does not have it, and can't pull it: ${messageOf(error)}. ` +
-            `Pull it yourself ("docker pull ${name}") if that needs a login, or name another with --image.`,
+          `The image ${name} is not available locally and cannot be pulled: ${messageOf(error)}. ` +
+            `If the registry needs a login, run "docker pull ${name}" first. Or choose another image with --image.`,
           { cause: error },
         );
       }
     }
     signal.throwIfAborted();
-    this.#images.set(name, judgeImage(name, await this.#probe(name), kafkaVersion));
+    this.#images.set(name, checkImage(name, await this.#probe(name), kafkaVersion));
   }
 
   async #probe(image: string): Promise<readonly string[]> {
@@ -95,7 +95,7 @@ export class ContainersEnvironment implements Environment {
     } catch (error) {
       if (!/executable file not found|no such file or directory/.test(messageOf(error))) throw error;
       throw new UsageError(
-        `The image ${image} has no shell, sh: nodes can't be started in it. Name another with --image.`,
+        `Nodes cannot be started in the image ${image}, because it has no shell (sh). Choose another with --image.`,
         {
           cause: error,
         },
@@ -139,7 +139,7 @@ export class ContainersEnvironment implements Environment {
   }
 }
 
-/** What removes all that the call has made in Docker: program and arguments. */
+/** The command that removes everything that the call created in Docker: program and arguments. */
 function removal(call: string, keep: boolean): readonly string[] {
   const main = join(packageRoot(), 'dist/src/environments/containers/remove.js');
   return [process.execPath, main, labelOfCall(call), keep ? 'kept' : 'removed'];

@@ -29,12 +29,12 @@ import { LOG4J, PROPERTIES, startScript } from './start-script.js';
 export interface ContainersRuntimeOptions {
   readonly engine: Engine;
   readonly image: KafkaImage;
-  /** The call that the run is of: what its guardian removes. */
+  /** The call that the run belongs to, by which its guardian removes it. */
   readonly call: string;
   readonly workspace: RunWorkspace;
   readonly timings: Timings;
   readonly listener: RuntimeListener;
-  /** The volumes outlive the run. */
+  /** Whether the volumes are kept. */
   readonly keep: boolean;
 }
 
@@ -46,24 +46,24 @@ const MOUNTS = {
 
 interface ContainerNode {
   readonly identity: NodeIdentity;
-  /** The container whose network the node's containers share; their address stays the same over restarts. */
+  /** The container whose network the node's containers share; their address stays the same across restarts. */
   readonly addressId: string;
-  /** `host:port` for clients on this machine; of a controller, which has none, for the other nodes. */
+  /** `host:port` for clients on this machine; for a controller, which has no such clients, for the other nodes. */
   readonly client: string;
   container?: NodeContainer;
 }
 
 /**
- * Nodes as containers in a network of the run's own. As in a pod of Kubernetes a container that does nothing holds each node's
- * address and published port, and the node's own container, a new one at every start, joins it: an address outlives
- * restarts, and no other process can take the port in between.
+ * Nodes as containers in the run's own network. As in a pod of Kubernetes, an idle container holds each node's address and
+ * published port. The container of the node itself, a new one at every start, joins it: so the address stays the same, and
+ * no other process can take the port during a restart.
  */
 export class ContainersRuntime implements NodeRuntime {
   readonly #options: ContainersRuntimeOptions;
   readonly #nodes = new Map<string, ContainerNode>();
   readonly #starts = new PendingStarts();
   /**
-   * Of the run in Docker. Not the workspace's mark: its guardian kills whoever carries that, a user's `docker logs` too.
+   * The run's name in Docker. Not the workspace's mark: its guardian would kill a user's `docker logs` with that name.
    */
   readonly #id = `remigrate-${randomBytes(6).toString('hex')}`;
 
@@ -72,8 +72,8 @@ export class ContainersRuntime implements NodeRuntime {
   }
 
   /**
-   * Makes the network and the addresses of every node that the run will ever have.
-   * @throws EnvironmentError when Docker can't; nothing is left then.
+   * Creates the network and the addresses of every node that the run may have.
+   * @throws EnvironmentError when Docker fails; nothing is left behind then.
    */
   static async create(options: ContainersRuntimeOptions, nodes: readonly NodeIdentity[]): Promise<ContainersRuntime> {
     const runtime = new ContainersRuntime(options);
@@ -130,7 +130,7 @@ export class ContainersRuntime implements NodeRuntime {
 
   async volume(pod: string): Promise<VolumeContent> {
     const { container, identity } = this.#node(pod);
-    // A volume that no container was ever given is empty, or not there.
+    // A volume that no container has used yet is empty or does not exist.
     if (container === undefined || identity.role === 'zookeeper') return { formatted: false, metadataLog: false };
     const folder = logFolder(identity.nodeId);
     return {
@@ -147,7 +147,7 @@ export class ContainersRuntime implements NodeRuntime {
     const { engine, image, workspace, listener } = this.#options;
     const node = this.#node(launch.node.pod);
     const { pod, role, nodeId } = node.identity;
-    if (node.container?.running) throw new Error(`${pod} runs already`);
+    if (node.container?.running) throw new Error(`${pod} is already running`);
     await node.container?.remove();
     delete node.container;
     await engine.createVolume(this.#name(pod), this.#labels);
@@ -209,7 +209,7 @@ export class ContainersRuntime implements NodeRuntime {
   }
 
   async wipe(pod: string): Promise<void> {
-    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} can't be wiped while it runs`);
+    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} cannot be wiped while it is running`);
     const node = this.#node(pod);
     await node.container?.remove();
     delete node.container;
@@ -224,7 +224,7 @@ export class ContainersRuntime implements NodeRuntime {
     return this.#node(pod).container?.lastLines(count) ?? [];
   }
 
-  /** At a run's end the cluster is thrown away: SIGKILL. No class data is dumped here, so there is nothing to be graceful for. */
+  /** At the end of a run the cluster is discarded: SIGKILL. No class data is dumped here, so nothing needs a graceful stop. */
   async close(): Promise<void> {
     await this.#starts.close();
     await Promise.all([this.#remove(), ...[...this.#nodes.values()].map(({ container }) => container?.remove())]);
@@ -237,7 +237,7 @@ export class ContainersRuntime implements NodeRuntime {
   }
 }
 
-/** `log.dirs`, as Strimzi's configuration has it. */
+/** `log.dirs`, as in Strimzi's configuration. */
 function logFolder(nodeId: number): string {
   return `${MOUNTS.kafka.target}/${MOUNTS.kafka.data(nodeId)}`;
 }

@@ -13,7 +13,7 @@ export type Labels = Readonly<Record<string, string>>;
 export class Engine {
   /** Where clients on this machine reach the ports that containers publish. */
   readonly host: string;
-  /** The address of the engine's machine that ports are bound to: no more than `host` needs. */
+  /** The address of the engine's machine that ports are bound to; empty for all addresses. */
   readonly publishedAt: string;
   readonly #client: ContainerRuntimeClient;
 
@@ -25,10 +25,10 @@ export class Engine {
     this.publishedAt = bySocket && isIP(this.host) !== 0 ? this.host : '';
   }
 
-  /** @throws UsageError without an engine, or without the right to use it. */
+  /** @throws UsageError without an engine, or without permission to use it. */
   static async connect(env: NodeJS.ProcessEnv): Promise<Engine> {
     if (env.DOCKER_HOST) {
-      // testcontainers would go on to another engine if this one does not answer.
+      // testcontainers would try another engine if this one does not respond.
       const found = await lookUpDocker(env);
       if ('problem' in found) throw new UsageError(`${found.problem} ${found.remedy}`);
     }
@@ -39,14 +39,14 @@ export class Engine {
       const found = await lookUpDocker(env);
       if ('problem' in found) throw new UsageError(`${found.problem} ${found.remedy}`, { cause: error });
       throw new EnvironmentError(
-        `testcontainers can't use the Docker engine at ${found.docker.address}: ${messageOf(error)}. With DEBUG=testcontainers* it says more.`,
+        `testcontainers cannot use the Docker engine at ${found.docker.address}: ${messageOf(error)}. Set DEBUG=testcontainers* to see details.`,
         { cause: error },
       );
     }
   }
 
-  /** Done with the engine's own words where it fails. @throws EnvironmentError */
-  static async doing<T>(what: string, work: Promise<T>): Promise<T> {
+  /** Waits for the work. @throws EnvironmentError with the engine's own message. */
+  static async perform<T>(what: string, work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (error) {
@@ -58,17 +58,17 @@ export class Engine {
     return this.#client.container.getById(id);
   }
 
-  /** Standard output and standard error in one, from the container's begin on. */
+  /** Standard output and standard error in one stream, from the start of the container. */
   attach(container: Container): Promise<NodeJS.ReadableStream> {
     return this.#client.container.attach(container);
   }
 
-  /** @throws UsageError for what can't be an image's name. */
+  /** @throws UsageError for an invalid name. */
   async hasImage(name: string): Promise<boolean> {
     const refuse = (why: string): never => {
-      throw new UsageError(`"${name}" is no name of an image: ${why}. Name one with --image, REPOSITORY:TAG.`);
+      throw new UsageError(`"${name}" is not the name of an image: ${why}. Set --image to REPOSITORY:TAG.`);
     };
-    if (!/^[\w./:@-]+$/.test(name)) refuse('it has characters that no name has');
+    if (!/^[\w./:@-]+$/.test(name)) refuse('it contains invalid characters');
     try {
       await this.#docker.getImage(name).inspect();
       return true;
@@ -80,9 +80,9 @@ export class Engine {
   }
 
   /**
-   * Without credentials: what needs them is pulled by the `docker` command first. testcontainers' own pull can't be broken off,
-   * and does not tell of one that broke off.
-   * @throws Error that says why it can't be pulled. @throws the signal's reason.
+   * Pulls without credentials: use the `docker` command for what needs them. testcontainers' own pull cannot be aborted, and
+   * does not report a download that broke off.
+   * @throws Error that says why it cannot be pulled. @throws the signal's reason.
    */
   async pull(name: string, signal: AbortSignal): Promise<void> {
     try {
@@ -96,17 +96,17 @@ export class Engine {
       throw new Error(reasonOf(error), { cause: error });
     }
     signal.throwIfAborted();
-    if (!(await this.hasImage(name))) throw new Error('the download broke off');
+    if (!(await this.hasImage(name))) throw new Error('the download was interrupted');
   }
 
   /**
-   * Runs a shell script in a container of its own, without a network.
+   * Runs a shell script in a new container without a network.
    * @returns what it printed, line by line.
-   * @throws EnvironmentError when it can't be started.
+   * @throws EnvironmentError when it cannot be started.
    */
   async output(image: string, script: string, labels: Labels): Promise<readonly string[]> {
-    const container = await Engine.doing(
-      `make a container of ${image}`,
+    const container = await Engine.perform(
+      `create a container of ${image}`,
       this.#docker.createContainer({
         Image: image,
         Entrypoint: ['sh', '-c'],
@@ -116,13 +116,13 @@ export class Engine {
       }),
     );
     try {
-      const stream = await Engine.doing(`follow a container of ${image}`, this.attach(container));
+      const stream = await Engine.perform(`follow a container of ${image}`, this.attach(container));
       let text = '';
       stream.setEncoding('utf8');
       stream.on('data', (chunk: string) => {
         text += chunk;
       });
-      await Engine.doing(`start ${image}`, container.start());
+      await Engine.perform(`start ${image}`, container.start());
       await finished(stream);
       return text.split('\n');
     } finally {
@@ -130,30 +130,30 @@ export class Engine {
     }
   }
 
-  /** A network of its own, in which containers find each other by name. */
+  /** Creates a network in which containers find each other by name. */
   async createNetwork(name: string, labels: Labels): Promise<void> {
     const network = this.#docker.createNetwork({ Name: name, Driver: 'bridge', Labels: { ...labels } });
-    await Engine.doing(`make the network ${name}`, network);
+    await Engine.perform(`create the network ${name}`, network);
   }
 
-  /** Does nothing when it is there. */
+  /** Does nothing if it exists. */
   async createVolume(name: string, labels: Labels): Promise<void> {
     const volume = this.#docker.createVolume({ Name: name, Labels: { ...labels } });
-    await Engine.doing(`make the volume ${name}`, volume);
+    await Engine.perform(`create the volume ${name}`, volume);
   }
 
-  /** Does nothing when it is not there. */
+  /** Does nothing if it does not exist. */
   async removeVolume(name: string): Promise<void> {
-    await Engine.doing(`remove the volume ${name}`, unlessGone(this.#docker.getVolume(name).remove()));
+    await Engine.perform(`remove the volume ${name}`, unlessGone(this.#docker.getVolume(name).remove()));
   }
 
   /**
-   * Removes all that carries the label: containers, however they are, volumes unless they are to be kept, networks.
+   * Removes everything with the label: containers in any state, volumes unless they are kept, networks.
    * @param label `key=value`.
-   * @throws EnvironmentError when Docker can't.
+   * @throws EnvironmentError when Docker fails.
    */
   async removeLabelled(label: string, options: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
-    await Engine.doing(`remove what is labelled ${label}`, this.#removeLabelled(label, options));
+    await Engine.perform(`remove what is labelled ${label}`, this.#removeLabelled(label, options));
   }
 
   async #removeLabelled(label: string, { volumes }: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
@@ -173,13 +173,13 @@ export class Engine {
   }
 }
 
-/** SIGKILL if it runs. Anonymous volumes, which an image may ask for, go with it. Resolves when it is gone. */
+/** SIGKILL if it runs. Anonymous volumes, which an image may ask for, go with it. Resolves once it is gone. */
 export async function removeContainer(container: Container): Promise<void> {
   try {
     await container.remove({ force: true, v: true });
   } catch (error) {
     if (statusOf(error) === 404) return;
-    // Somebody else removes it already.
+    // It is being removed already.
     if (statusOf(error) !== 409) throw error;
     await unlessGone(container.wait({ condition: 'removed' }));
   }
@@ -193,13 +193,13 @@ async function unlessGone(work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** The HTTP status of the engine's answer. */
+/** The HTTP status of the engine's response. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
 }
 
-/** The engine's own words, without the name that dockerode has for the answer's status. */
+/** The engine's own message, without dockerode's name of the HTTP status. */
 export function reasonOf(error: unknown): string {
   return messageOf(error)
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')

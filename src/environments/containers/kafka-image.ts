@@ -14,7 +14,7 @@ export interface KafkaImage {
 }
 
 /**
- * A shell script that says, one `key=value` a line, what an image holds. Strimzi's image and Apache's have Kafka in /opt/kafka
+ * A shell script that prints what an image holds, one `key=value` a line. Strimzi's image and Apache's have Kafka in /opt/kafka
  * (the first says so in KAFKA_HOME), Bitnami's in /opt/bitnami/kafka; `java` is on PATH, in Strimzi's also in JAVA_HOME.
  */
 export const PROBE = `
@@ -35,29 +35,29 @@ fi
 `;
 
 /**
- * Whether nodes of this Kafka version can run in an image.
- * @param answer what `PROBE` printed in it.
- * @throws UsageError that says what it lacks.
+ * Checks that nodes of this Kafka version can run in an image.
+ * @param output what `PROBE` printed in it.
+ * @throws UsageError that says what is missing.
  */
-export function judgeImage(name: string, answer: readonly string[], kafkaVersion: string): KafkaImage {
+export function checkImage(name: string, output: readonly string[], kafkaVersion: string): KafkaImage {
   const all = (key: string) =>
-    answer.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1).trim());
+    output.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1).trim());
   const refuse = (what: string): never => {
     throw new UsageError(
-      `The image ${name} ${what} Name with --image one that holds Kafka ${kafkaVersion}, ZooKeeper and Java ` +
-        `${JAVA_VERSIONS.minimum} to ${JAVA_VERSIONS.maximum}, Strimzi's for example.`,
+      `The image ${name} ${what} Use --image to choose an image with Kafka ${kafkaVersion}, ZooKeeper and Java ` +
+        `${JAVA_VERSIONS.minimum} to ${JAVA_VERSIONS.maximum}, for example Strimzi's.`,
     );
   };
   const [home] = all('home');
   const { kafka, zookeeper, log4j1 } = jarVersions(all('jar'));
   if (home === undefined || kafka === undefined)
-    return refuse('holds no Kafka: neither KAFKA_HOME nor /opt/kafka has a libs/kafka_2.13-*.jar.');
+    return refuse('does not contain Kafka: neither KAFKA_HOME nor /opt/kafka has a libs/kafka_2.13-*.jar.');
   if (zookeeper === undefined)
     return refuse(`holds Kafka ${kafka} without ZooKeeper: there is nothing to migrate from.`);
-  if (kafka !== kafkaVersion) return refuse(`holds Kafka ${kafka}, but Kafka ${kafkaVersion} was asked for.`);
-  if (!log4j1) return refuse('lacks the log library slf4j-reload4j.');
+  if (kafka !== kafkaVersion) return refuse(`holds Kafka ${kafka}, but this run needs Kafka ${kafkaVersion}.`);
+  if (!log4j1) return refuse('lacks the logging library slf4j-reload4j.');
   const [java] = all('java');
-  if (java === undefined) return refuse('holds no Java: neither JAVA_HOME nor PATH leads to one.');
+  if (java === undefined) return refuse('does not contain Java: neither JAVA_HOME nor PATH leads to one.');
   const [major = ''] = all('major');
   if (!(Number(major) >= JAVA_VERSIONS.minimum && Number(major) <= JAVA_VERSIONS.maximum))
     return refuse(`has Java ${major === '' ? 'that does not run' : major}.`);

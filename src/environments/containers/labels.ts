@@ -1,6 +1,6 @@
 import type { Labels } from './engine.js';
 
-/** Of everything that one call of remigrate makes in Docker: whatever carries it goes with the call. */
+/** On everything that one call of remigrate creates in Docker; it is removed with the call. */
 const CALL = 'remigrate.io/call';
 const RUN = 'remigrate.io/run';
 

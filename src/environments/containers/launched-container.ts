@@ -12,7 +12,7 @@ export interface ContainerLaunch {
   readonly ports: readonly number[];
   /** A named volume and where it is mounted. */
   readonly volume?: { readonly name: string; readonly target: string };
-  /** A folder of this machine whose subfolders are made in the container, for every user to write. */
+  /** A folder of this machine whose subfolders are created in the container, writable for every user. */
   readonly folders?: { readonly source: string; readonly target: string };
   /** By their paths in the container. */
   readonly files: Readonly<Record<string, string>>;
@@ -20,9 +20,9 @@ export interface ContainerLaunch {
 }
 
 /**
- * A container that testcontainers makes and starts. Two of its ways are not wanted here: aliases come with a second network,
- * docker0, and ports are published on every address of the machine. Its reaper is not used, so that the image of Ryuk need not
- * be there: the guardian removes what a killed harness leaves, and it removes volumes, too.
+ * A container that testcontainers creates and starts. Two of its defaults do not fit: aliases come with a second network,
+ * docker0, and ports are published on every address of the machine. Its reaper is not used, so that the Ryuk image is not
+ * needed: the guardian removes what a killed harness leaves behind, including volumes.
  */
 class LaunchedContainer extends GenericContainer {
   readonly #created: (id: string) => Promise<void>;
@@ -59,7 +59,7 @@ class LaunchedContainer extends GenericContainer {
   }
 }
 
-/** Whether a node is ready is told by its log, which its pod waits for: three ZooKeeper nodes wait for each other. */
+/** Does not wait: a node's log shows when it is ready, and three ZooKeeper nodes wait for each other. */
 const STARTED: WaitStrategy = {
   waitUntilReady: () => Promise.resolve(),
   withStartupTimeout: () => STARTED,
@@ -68,16 +68,16 @@ const STARTED: WaitStrategy = {
 };
 
 /**
- * Makes a container and starts it.
- * @param created is called between the two, when nothing has been printed yet.
- * @throws EnvironmentError when Docker can't.
+ * Creates a container and starts it.
+ * @param created called between the two, before anything is printed.
+ * @throws EnvironmentError when Docker fails.
  */
 export async function launchContainer(
   engine: Engine,
   launch: ContainerLaunch,
   created: (container: Container) => Promise<void> = async () => undefined,
 ): Promise<{ readonly container: Container; readonly port: (port: number) => number }> {
-  const started = await Engine.doing(
+  const started = await Engine.perform(
     `start ${launch.name}`,
     new LaunchedContainer(launch, engine.publishedAt, (id) => created(engine.container(id))).start(),
   );

@@ -10,20 +10,20 @@ const KILLED = 137;
 export interface NodeContainerOptions {
   readonly engine: Engine;
   readonly launch: ContainerLaunch;
-  /** Its log is appended to it. */
+  /** The node's log is appended to this file. */
   readonly logFile: string;
   readonly line: (text: string) => void;
-  /** Called when it ends and nobody stopped it, with "exit code 1" or "SIGKILL". */
+  /** Called when it exits without being stopped, with "exit code 1" or "SIGKILL". */
   readonly died: (how: string) => void;
 }
 
-/** One start of a node: its container, from its making until it is removed. */
+/** One start of a node: its container, from creation to removal. */
 export class NodeContainer {
   readonly #container: Container;
   readonly #log: LogRecorder;
   readonly #died: (how: string) => void;
   readonly #name: string;
-  /** How it ended, "exit code 1" or "SIGKILL". Never rejects: it may end when nobody waits for that. */
+  /** How it exited, "exit code 1" or "SIGKILL". Never rejects, because it may exit when nothing waits for that. */
   readonly #ended: Promise<string>;
   #stopping = false;
   #running = true;
@@ -42,7 +42,7 @@ export class NodeContainer {
     this.#ended = this.#end(output);
   }
 
-  /** @throws EnvironmentError when Docker can't start it. */
+  /** @throws EnvironmentError when Docker cannot start it. */
   static async start({ engine, launch, logFile, line, died }: NodeContainerOptions): Promise<NodeContainer> {
     const log = new LogRecorder(logFile, line);
     let output: NodeJS.ReadableStream | undefined;
@@ -60,9 +60,9 @@ export class NodeContainer {
   }
 
   async #end(output: NodeJS.ReadableStream): Promise<string> {
-    // What it printed comes on a connection of its own, which may be the later to end, or break off.
-    const told = finished(output).catch(() => undefined);
-    const [how] = await Promise.all([endAfter(this.#container, told), told]);
+    // Its output comes over another connection, which may end later, or break.
+    const printed = finished(output).catch(() => undefined);
+    const [how] = await Promise.all([endAfter(this.#container, printed), printed]);
     this.#running = false;
     await this.#log.close();
     if (!this.#stopping) this.#died(how);
@@ -77,46 +77,46 @@ export class NodeContainer {
     return this.#log.lastLines(count);
   }
 
-  /** Whether there is a file or folder of this name in the container, whether it runs or not. */
+  /** Whether the container, running or not, has a file or folder of this name. */
   async has(path: string): Promise<boolean> {
     try {
       const answer = await this.#container.infoArchive({ path });
-      // Empty, but one that nobody has read holds its connection, and with it this process.
+      // Empty, but until it is read it keeps its connection open, and with it this process.
       answer.resume();
       return true;
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
     }
-    // Docker says the same of a container that somebody has removed: of its volume that tells nothing.
-    await Engine.doing(`look into ${this.#name}`, this.#container.inspect());
+    // Docker says the same if the container was removed, which says nothing about its volume.
+    await Engine.perform(`look into ${this.#name}`, this.#container.inspect());
     return false;
   }
 
-  /** SIGTERM, and SIGKILL after the grace period. The container stays, so that its volume can be looked at. */
+  /** SIGTERM, and SIGKILL after the grace period. The container stays, so that its volume can be read. */
   async stop(graceMs: number): Promise<Stopped> {
     this.#stopping = true;
     if (this.#running) {
-      await Engine.doing(`stop ${this.#name}`, unlessStopped(this.#container.stop({ t: Math.ceil(graceMs / 1000) })));
+      await Engine.perform(`stop ${this.#name}`, unlessStopped(this.#container.stop({ t: Math.ceil(graceMs / 1000) })));
     }
     return { signal: (await this.#ended) === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM' };
   }
 
-  /** SIGKILL if it runs. Resolves when it is gone and all that it printed was told. */
+  /** SIGKILL if it is running. Resolves once it is gone and all of its output was reported. */
   async remove(): Promise<void> {
     this.#stopping = true;
-    await Engine.doing(`remove ${this.#name}`, removeContainer(this.#container));
+    await Engine.perform(`remove ${this.#name}`, removeContainer(this.#container));
     await this.#ended;
   }
 }
 
-/** So long after what a container printed has ended Docker has told of its end, too. */
-const TOLD_MS = 5_000;
+/** Docker reports the exit of a container within this time after the end of its output. */
+const REPORTED_MS = 5_000;
 
 /**
- * Waits until a container has ended, and tells how. Where the engine is restarted, or something between cuts a connection on which
- * nothing comes for long, the answer to `wait` never comes, and no error (docker-modem 5.0.7 hears of the response's end alone): once
- * the container's output is over, its state is asked for.
- * @param output resolves when there is no more of it.
+ * Waits until a container has exited. @returns how. If the engine is restarted, or something cuts an idle connection, the
+ * response to `wait` never comes, and no error either (docker-modem 5.0.7 only notices the response's end). Therefore the
+ * state is read once the container's output has ended.
+ * @param output resolves at its end.
  */
 export async function endAfter(
   container: Pick<Container, 'wait' | 'inspect'>,
@@ -131,8 +131,8 @@ export async function endAfter(
   const overdue = output.then(
     () =>
       new Promise<undefined>((resolve) => {
-        // A clock that nobody stops would keep this process for its time.
-        if (!known) timer = setTimeout(resolve, TOLD_MS, undefined);
+        // A timer that is not cleared would keep this process alive.
+        if (!known) timer = setTimeout(resolve, REPORTED_MS, undefined);
       }),
   );
   return (await Promise.race([waited, overdue])) ?? stateOf(container);
@@ -141,9 +141,9 @@ export async function endAfter(
 async function stateOf(container: Pick<Container, 'inspect'>): Promise<string> {
   try {
     const { State } = await container.inspect();
-    return State.Running ? 'Docker has cut the connection to it' : endedWith(State.ExitCode);
+    return State.Running ? 'Docker closed the connection to it' : endedWith(State.ExitCode);
   } catch (error) {
-    return untold(error);
+    return unknownExit(error);
   }
 }
 
@@ -152,7 +152,7 @@ async function endOf(container: Pick<Container, 'wait'>): Promise<string> {
     const { StatusCode } = (await container.wait()) as { readonly StatusCode: number };
     return endedWith(StatusCode);
   } catch (error) {
-    return untold(error);
+    return unknownExit(error);
   }
 }
 
@@ -160,15 +160,15 @@ function endedWith(exitCode: number): string {
   return exitCode === KILLED ? 'SIGKILL' : `exit code ${exitCode}`;
 }
 
-function untold(error: unknown): string {
-  return statusOf(error) === 404 ? 'its container was removed' : `Docker tells no more of it: ${reasonOf(error)}`;
+function unknownExit(error: unknown): string {
+  return statusOf(error) === 404 ? 'its container was removed' : `Docker no longer reports on it: ${reasonOf(error)}`;
 }
 
 async function unlessStopped(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // Not modified: it has ended by itself. Not found: it was removed.
+    // Not modified: it has exited. Not found: it was removed.
     if (statusOf(error) !== 304 && statusOf(error) !== 404) throw error;
   }
 }

@@ -5,11 +5,11 @@ import type { NodeLaunch } from '../node-runtime.js';
 import { JVM_FLAGS, type NodeProgram, nodeProgram, STORAGE_TOOL } from '../replayed/node-program.js';
 import type { KafkaImage } from './kafka-image.js';
 
-/** Where a node's files are put into its container; they are root's. */
+/** Where a node's files are in its container; they belong to root. */
 export const PROPERTIES = '/tmp/remigrate/node.properties';
 export const LOG4J = '/tmp/remigrate/log4j.properties';
 
-/** The node's own copy: ZooKeeper writes to its configuration, and beside it. */
+/** The node's own copy: ZooKeeper writes to its configuration and next to it. */
 const OWN_PROPERTIES = '/tmp/node.properties';
 
 /** The archives of fixtures/images/class-data.sh. */
@@ -24,9 +24,9 @@ const ARCHIVES: Readonly<Record<ClassDataKind, string>> = {
 
 /**
  * What a node's container runs: a script for `sh` that does what Strimzi's start script does (0.45.1 `kafka_run.sh:67-109`) and
- * becomes the JVM, so that SIGTERM reaches it. The image's own scripts are not used: they choose flags and log settings that
- * are the harness's to choose, and images have different ones.
- * @param logFolder of Kafka, in the container; what is in it decides what is formatted.
+ * becomes the JVM, so that SIGTERM reaches it. The image's own scripts are not used: they set flags and logging, which the
+ * harness chooses, and they differ between images.
+ * @param logFolder Kafka's, in the container; its content decides whether it is formatted.
  */
 export function startScript(image: KafkaImage, launch: NodeLaunch, logFolder: string | undefined): string {
   const lines = ['set -eu', `cp ${PROPERTIES} ${OWN_PROPERTIES}`];

@@ -1,6 +1,6 @@
 import './no-credentials.js';
 
-/** What of testcontainers is used here. Whoever imports it by this module gets it without the user's credentials. */
+/** The parts of testcontainers that are used here. Import them from here: then testcontainers does not read the user's credentials. */
 export {
   type ContainerRuntimeClient,
   GenericContainer,

@@ -7,10 +7,10 @@ import { packageRoot } from '../../package-root.js';
 
 /**
  * The harness's end of the guardian: a detached process that outlives the harness and removes what it leaves behind,
- * whatever ends it, SIGKILL included.
+ * however it ends, even by SIGKILL.
  *
  * The guardian holds the read end of a pipe. When the pipe closes, because the harness closed it or died, the guardian
- * kills every process whose command line carries the run's mark, runs what it was told to, and deletes the run's folders.
+ * kills every process whose command line carries the run's mark, runs the registered command, and deletes the run's folders.
  */
 export class Guard {
   readonly #child: ChildProcess;
@@ -21,8 +21,8 @@ export class Guard {
 
   /**
    * Starts the guardian of one run.
-   * @param mark a text that stands in the command line of every process of the run and in no other's.
-   * @throws EnvironmentError when the machine starts no more processes.
+   * @param mark a text in the command line of every process of the run, and of no other process.
+   * @throws EnvironmentError when no more processes can be started.
    */
   static async start(mark: string): Promise<Guard> {
     const main = join(packageRoot(), 'dist/src/environments/guardian/main.js');
@@ -32,37 +32,37 @@ export class Guard {
       await once(child, 'spawn');
     } catch (error) {
       throw new EnvironmentError(
-        `The process that cleans up after the run could not be started: ${messageOf(error)}. Nothing was run.`,
+        `The process that cleans up after the run could not be started: ${messageOf(error)}. No scenario was run.`,
         { cause: error },
       );
     }
     child.unref();
-    // Without a reader there is nobody to tell; the exit of the guardian itself is seen in close().
+    // The guardian has exited: close() notices that.
     child.stdin?.on('error', () => undefined);
     return new Guard(child);
   }
 
-  /** From now on the folder goes with the run. */
+  /** From now on the folder is deleted at the end of the run. */
   watchFolder(folder: string): void {
     this.#child.stdin?.write(`${JSON.stringify({ watch: folder })}\n`);
   }
 
-  /** The folder stays (`--keep`). */
+  /** The folder is kept (`--keep`). */
   releaseFolder(folder: string): void {
     this.#child.stdin?.write(`${JSON.stringify({ release: folder })}\n`);
   }
 
-  /** From now on this is run when the run is over, whatever ends it: program and arguments. It must do no harm when repeated. */
+  /** Registers a command, program and arguments, to run at the end of the run, however it ends. It must be repeatable. */
   runAtEnd(command: readonly string[]): void {
     this.#child.stdin?.write(`${JSON.stringify({ runAtEnd: command })}\n`);
   }
 
-  /** What was to be run at the end is not run. */
+  /** Removes the registered command. */
   forgetCommand(): void {
     this.#child.stdin?.write(`${JSON.stringify({ runAtEnd: null })}\n`);
   }
 
-  /** Lets the guardian do what is left to do, and waits until it is gone. */
+  /** Lets the guardian clean up, and waits until it has exited. */
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, 'exit');

@@ -5,11 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * The guardian process of one run: `node main.js MARK`, with the harness at the other end of its standard input.
- * See guard.ts. It takes no part in the harness's signals: Ctrl-C goes to the terminal's process group, and this process
- * has a group of its own.
+ * See guard.ts. It does not get the harness's signals: Ctrl-C goes to the terminal's process group, and this process
+ * has its own group.
  */
 
-/** Ids of the processes whose command line carries the mark, this one left out. */
+/** Ids of the processes whose command line carries the mark, except this one. */
 function marked(mark: string): number[] {
   const found: number[] = [];
   if (process.platform === 'linux') {
@@ -18,7 +18,7 @@ function marked(mark: string): number[] {
       try {
         if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(mark)) found.push(Number(entry));
       } catch {
-        // The process ended between the two looks: nothing to do about it.
+        // The process exited meanwhile.
       }
     }
     return found;
@@ -38,7 +38,7 @@ function kill(pid: number): void {
   }
 }
 
-/** Kills until three looks in a row find nothing: a process that was being forked when the harness died shows up late. */
+/** Kills until three checks in a row find nothing: a process that was being forked when the harness died shows up late. */
 async function killMarked(mark: string): Promise<void> {
   for (let clean = 0; clean < 3; ) {
     const pids = marked(mark);
@@ -48,12 +48,12 @@ async function killMarked(mark: string): Promise<void> {
   }
 }
 
-/** How often, since what the killed were about to make shows up late: a container that Docker was already making. */
+/** How often: what the killed processes had requested may show up late, such as a container that Docker was creating. */
 const COMMAND_RUNS = 3;
 const COMMAND_PAUSE_MS = 1_000;
 const COMMAND_MS = 120_000;
 
-/** There is nobody left to tell how it ended. */
+/** Its exit code is ignored: the harness, which would report it, is gone. */
 async function runRepeatedly([program = '', ...args]: readonly string[]): Promise<void> {
   for (let run = 1; run <= COMMAND_RUNS; run++) {
     spawnSync(program, args, { stdio: 'ignore', timeout: COMMAND_MS });
@@ -82,6 +82,6 @@ async function main(mark: string): Promise<void> {
 
 const mark = process.argv[2];
 if (mark === undefined || mark.length < 16) {
-  throw new Error('usage: node main.js MARK, with the mark of a run: this process is started by remigrate itself');
+  throw new Error('usage: node main.js MARK, with the mark of a run: remigrate starts this process');
 }
 await main(mark);

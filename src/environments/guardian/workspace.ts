@@ -6,7 +6,7 @@ import type { RunWorkspace } from '../../cluster/environment.js';
 import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import { Guard } from './guard.js';
 
-/** One run's own folder, under a guardian: gone when the run is over, whatever ends it. */
+/** The folder of one run, under a guardian: deleted at the end of the run, however it ends. */
 export class Workspace implements RunWorkspace {
   readonly folder: string;
   readonly results: string;
@@ -21,8 +21,8 @@ export class Workspace implements RunWorkspace {
   }
 
   /**
-   * Makes the folder below the machine's folder for temporary files, and starts the guardian.
-   * @throws UsageError when no folder can be made there. @throws EnvironmentError when the guardian can't be started.
+   * Creates the folder in the system's folder for temporary files, and starts the guardian.
+   * @throws UsageError when no folder can be created there. @throws EnvironmentError when the guardian cannot be started.
    */
   static async open(): Promise<Workspace> {
     const mark = `remigrate-${randomBytes(12).toString('hex')}`;
@@ -35,28 +35,28 @@ export class Workspace implements RunWorkspace {
     } catch (error) {
       await guard.close();
       throw new UsageError(
-        `The run's folder can't be made in ${tmpdir()}: ${messageOf(error)}. Let TMPDIR name a folder that you may write.`,
+        `The folder of the run cannot be created in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that you can write to.`,
         { cause: error },
       );
     }
   }
 
   /**
-   * Copies what is worth keeping of the run (journal, logs, snapshots) into a folder, which is made or replaced.
-   * @throws EnvironmentError when it can't be written.
+   * Copies the results of the run (journal, logs, snapshots) into a folder, which is created or replaced.
+   * @throws EnvironmentError when it cannot be written.
    */
   async copyResults(destination: string): Promise<void> {
     try {
       await rm(destination, { recursive: true, force: true });
       await cp(this.results, destination, { recursive: true });
     } catch (error) {
-      throw new EnvironmentError(`Journal and logs can't be written to ${destination}: ${messageOf(error)}`, {
+      throw new EnvironmentError(`Journal and logs cannot be written to ${destination}: ${messageOf(error)}`, {
         cause: error,
       });
     }
   }
 
-  /** Removes the folder, unless it is to be kept, and waits until the guardian is gone. */
+  /** Removes the folder, unless it is kept, and waits until the guardian has exited. */
   async close(options: { readonly keep: boolean }): Promise<void> {
     if (options.keep) this.#guard.releaseFolder(this.folder);
     else await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });

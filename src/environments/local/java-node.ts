@@ -15,7 +15,7 @@ function spawnJava(command: JavaCommand) {
     cwd: command.folder,
     detached: true,
     cleanup: false,
-    // Otherwise execa sends SIGKILL five seconds after a SIGTERM: the grace period is ours to keep.
+    // Otherwise execa sends SIGKILL five seconds after a SIGTERM, before the end of the grace period.
     forceKillAfterDelay: false,
     reject: false,
     buffer: false,
@@ -27,7 +27,7 @@ function spawnJava(command: JavaCommand) {
 
 /**
  * One JVM: its log goes to a file and, line by line, to the listener. It is detached from the terminal's process group,
- * so that Ctrl-C stops the harness, and the harness stops its nodes.
+ * so that Ctrl-C stops only the harness, which then stops its nodes.
  */
 export class JavaNode {
   readonly #process: ReturnType<typeof spawnJava>;
@@ -37,7 +37,7 @@ export class JavaNode {
   #running = true;
 
   /**
-   * @param line called for each line of the log. @param died called when the process ends and nobody stopped it, with
+   * @param line called for each line of the log. @param died called when the process exits without being stopped, with
    * "exit code 1" or "SIGKILL".
    */
   constructor(command: JavaCommand, line: (text: string) => void, died: (how: string) => void) {
@@ -62,7 +62,7 @@ export class JavaNode {
     return this.#log.lastLines(count);
   }
 
-  /** SIGTERM, and SIGKILL after the grace period. Resolves when the process is gone. */
+  /** SIGTERM, and SIGKILL after the grace period. Resolves once the process has exited. */
   async stop(graceMs: number): Promise<Stopped> {
     this.#stopping = true;
     let killed = false;
@@ -76,7 +76,7 @@ export class JavaNode {
     return { signal: killed ? 'SIGKILL' : 'SIGTERM' };
   }
 
-  /** SIGKILL. Resolves when the process is gone. */
+  /** SIGKILL. Resolves once the process has exited. */
   async kill(): Promise<void> {
     this.#stopping = true;
     if (this.#running) this.#process.kill('SIGKILL');

@@ -37,7 +37,7 @@ export class LocalEnvironment implements Environment {
   async create(options: ClusterOptions): Promise<Cluster> {
     const { java, kafka, classData, profiles, timings } = this.#options;
     if (kafka.version !== options.kafkaVersion) {
-      throw new Error(`this environment has Kafka ${kafka.version}, the run asks for ${options.kafkaVersion}`);
+      throw new Error(`this environment has Kafka ${kafka.version}, but the run needs ${options.kafkaVersion}`);
     }
     return createReplayedCluster(options, { profiles, timings }, (nodes, listener) =>
       LocalRuntime.create(
@@ -48,6 +48,6 @@ export class LocalEnvironment implements Environment {
   }
 
   async close(): Promise<void> {
-    // Runs close what is theirs; the ports are this object's and go with it.
+    // Every run closes its own resources, and this environment has none besides the ports.
   }
 }

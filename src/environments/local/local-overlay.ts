@@ -10,32 +10,32 @@ export interface LocalAddresses {
   volume(pod: string): string;
 }
 
-function revote(value: string, addresses: LocalAddresses): string {
+function localVoters(value: string, addresses: LocalAddresses): string {
   return value
     .split(',')
     .map((voter) => {
       const [, id, pod] = /^(\d+)@([^.]+)\..*:9090$/.exec(voter) ?? [];
-      if (id === undefined || pod === undefined) throw new Error(`not a voter of Strimzi's: ${voter}`);
+      if (id === undefined || pod === undefined) throw new Error(`not a voter as Strimzi writes it: ${voter}`);
       return `${id}@${addresses.listener(pod, LISTENER_NAMES.controlPlane)}`;
     })
     .join(',');
 }
 
-/** What makes the configurations of several nodes run on one machine: addresses and paths. */
+/** Makes the configurations of several nodes run on one machine: addresses and paths. */
 export function localOverlay(addresses: LocalAddresses): readonly OverlayRule[] {
   const own = (value: string, pod: string): string => relisten(value, (listener) => addresses.listener(pod, listener));
   return [
-    { key: 'listeners', value: own, reason: 'every node has the same host here, so its ports are its own' },
+    { key: 'listeners', value: own, reason: 'all nodes share one host here, so each has its own ports' },
     { key: 'advertised.listeners', value: own, reason: 'no service names on one machine' },
     {
       key: 'controller.quorum.voters',
-      value: (value) => revote(value, addresses),
+      value: (value) => localVoters(value, addresses),
       reason: 'no service names on one machine',
     },
     { key: 'zookeeper.connect', value: () => addresses.zookeeperConnect, reason: 'no service names' },
     {
       key: /^(log\.dirs|metadata\.log\.dir)$/,
-      // A function: in a text `$` would be one of replace()'s patterns.
+      // A function, because `$` in a replacement string is a pattern.
       value: (value, pod) => value.replace(KAFKA_VOLUME, () => addresses.volume(pod)),
       reason: "the pod's volume is a folder of the run",
     },

@@ -45,17 +45,17 @@ const LISTENERS = {
   controller: [LISTENER_NAMES.controlPlane],
 } as const;
 
-/** The listener that clients use; a controller's is the quorum's own. */
+/** The listener that clients use; a controller has only the quorum's. */
 const CLIENT_LISTENERS = {
   zookeeper: 'client',
   broker: LISTENER_NAMES.plain,
   controller: LISTENER_NAMES.controlPlane,
 } as const;
 
-/** How long a node may take at a run's end to stop and dump its class-data archive. */
+/** How long a node may take at the end of a run to stop and dump its class-data archive. */
 const DUMP_DEADLINE_MS = 10_000;
 
-/** How much of a failed program's output is shown. */
+/** How many lines of a failed program's output are shown. */
 const SHOWN_LINES = 5;
 
 interface LocalNode {
@@ -65,7 +65,7 @@ interface LocalNode {
   classData?: ClassData;
 }
 
-/** Nodes as JVM processes on 127.0.0.1, everything in one folder. */
+/** Nodes as JVM processes on 127.0.0.1, with all files in one folder. */
 export class LocalRuntime implements NodeRuntime {
   readonly #options: LocalRuntimeOptions;
   readonly #nodes = new Map<string, LocalNode>();
@@ -75,7 +75,7 @@ export class LocalRuntime implements NodeRuntime {
     this.#options = options;
   }
 
-  /** Chooses the ports of every node that the run will ever have: a node keeps its address over restarts. */
+  /** Chooses the ports of every node that the run may have: a node keeps its address across restarts. */
   static async create(options: LocalRuntimeOptions, nodes: readonly NodeIdentity[]): Promise<LocalRuntime> {
     const runtime = new LocalRuntime(options);
     const { folder, results } = options.workspace;
@@ -129,7 +129,7 @@ export class LocalRuntime implements NodeRuntime {
 
   async #start(launch: NodeLaunch): Promise<void> {
     const node = this.#node(launch.node.pod);
-    if (node.process?.running) throw new Error(`${launch.node.pod} runs already`);
+    if (node.process?.running) throw new Error(`${launch.node.pod} is already running`);
     await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
     await this.#options.ports.letGo(node.ports.values());
     const file =
@@ -181,7 +181,7 @@ export class LocalRuntime implements NodeRuntime {
     return file;
   }
 
-  /** At a run's end the cluster is thrown away: SIGKILL, except where the first run's JVM has classes to archive. */
+  /** At the end of a run the cluster is discarded: SIGKILL, except for a JVM that has classes to archive. */
   async #end(node: LocalNode, graceful: boolean): Promise<void> {
     if (graceful && node.process?.running === true && node.classData?.mode === 'dump') {
       await this.stop(node.identity.pod, DUMP_DEADLINE_MS);
@@ -255,7 +255,7 @@ export class LocalRuntime implements NodeRuntime {
     );
     if (result.exitCode !== 0) {
       await archive.discard();
-      // Not execa's message: it has the whole class path.
+      // Not execa's message, which contains the whole class path.
       const how = result.signal ?? (result.exitCode === undefined ? result.code : `exit code ${result.exitCode}`);
       const end = result.all.trimEnd().split('\n').slice(-SHOWN_LINES);
       throw new EnvironmentError(
@@ -275,7 +275,7 @@ export class LocalRuntime implements NodeRuntime {
   }
 
   async wipe(pod: string): Promise<void> {
-    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} can't be wiped while it runs`);
+    if (this.isRunning(pod)) throw new Error(`the volume of ${pod} cannot be wiped while it is running`);
     await rm(this.#volumeFolder(pod), { recursive: true, force: true });
   }
 

@@ -3,13 +3,13 @@ import { EnvironmentError } from '../../errors.js';
 
 /**
  * Below the ephemeral range of Linux (32768-60999): a client that reconnects to a dead port inside that range can be
- * given the same port as its own and so connect to itself and hold it (docs/behaviour.md#ports).
+ * given that very port as its own, and so connect to itself and keep the port (docs/behaviour.md#ports).
  */
 const LOWEST = 10_000;
 const HIGHEST = 32_767;
 const ATTEMPTS = 200;
 
-/** Binds a port and turns away whoever connects; undefined when it is taken. */
+/** Binds a port and refuses connections; undefined if the port is in use. */
 function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());
@@ -19,14 +19,14 @@ function hold(port: number): Promise<Server | undefined> {
 }
 
 /**
- * Hands out free ports of 127.0.0.1, each once. Runs of one process share one, so that they don't pick the same; against
- * other processes a port is held, bound, until the node that it is for is started.
+ * Hands out free ports of 127.0.0.1, each once. The runs of one process share one object, so that they do not choose the same port. A
+ * port stays bound until its node is started, so that no other process can take it.
  */
 export class Ports {
   readonly #held = new Map<number, Server | undefined>();
 
   /**
-   * @returns a port that nobody else can take before `letGo`, drawn at random.
+   * @returns a random port that no other process can take before `letGo`.
    * @throws EnvironmentError when none is found.
    */
   async next(): Promise<number> {
@@ -43,7 +43,7 @@ export class Ports {
       this.#held.delete(port);
     }
     throw new EnvironmentError(
-      `no free port of 127.0.0.1 between ${LOWEST} and ${HIGHEST} after ${ATTEMPTS} attempts: is something holding them all?`,
+      `No free port on 127.0.0.1 between ${LOWEST} and ${HIGHEST} was found in ${ATTEMPTS} attempts. Close programs that use many ports.`,
     );
   }
 
@@ -59,7 +59,7 @@ export class Ports {
     );
   }
 
-  /** Gives ports back when their run is over. */
+  /** Frees ports at the end of their run. */
   async release(ports: Iterable<number>): Promise<void> {
     const own = [...ports];
     await this.letGo(own);

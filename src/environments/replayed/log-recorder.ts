@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 
 const TAIL = 200;
 
-/** What one start of a node prints: it goes to the node's log file and, line by line, to a listener. */
+/** Records what one start of a node prints: to the node's log file and, line by line, to a listener. */
 export class LogRecorder {
   readonly #file: WriteStream;
   readonly #line: (text: string) => void;
@@ -15,7 +15,7 @@ export class LogRecorder {
     this.#line = line;
   }
 
-  /** Records what comes from this stream, standard output or standard error or both in one. */
+  /** Records a stream: standard output, standard error, or both in one. */
   follow(stream: NodeJS.ReadableStream): void {
     let rest = '';
     stream.setEncoding('utf8');
@@ -35,7 +35,7 @@ export class LogRecorder {
     return this.#tail.slice(-count);
   }
 
-  /** To be called when the streams have ended. Resolves when all is in the file. */
+  /** Call this when the streams have ended. Resolves once everything is in the file. */
   async close(): Promise<void> {
     this.#file.end();
     await finished(this.#file);

@@ -19,8 +19,8 @@ export function foldZkMigrationState(events: readonly JournalEvent[], pod: strin
 
 /**
  * Whether the migration driver waits in SYNC_KRAFT_TO_ZK for metadata that an earlier quorum wrote: it has read in
- * `/migration` that the initial migration is done, and `Ignoring image ... Staying in SYNC_KRAFT_TO_ZK` is the last that
- * it has logged. After a copy of its own it may say so too, for a moment.
+ * `/migration` that the initial migration is done, and its last line is `Ignoring image ... Staying in SYNC_KRAFT_TO_ZK`.
+ * After its own copy it may also log that, for a moment.
  */
 export function isWaitingToSync(events: readonly JournalEvent[]): boolean {
   const driver = events.filter(

@@ -1,6 +1,6 @@
 import type { RuntimeListener } from '../node-runtime.js';
 
-/** Passes on what a runtime tells to those who subscribe, so that runtime and pods need not know each other first. */
+/** Passes a runtime's events on to subscribers, so that the runtime can be created before the pods. */
 export class NodeEvents implements RuntimeListener {
   readonly #listeners: RuntimeListener[] = [];
 

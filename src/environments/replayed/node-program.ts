@@ -1,13 +1,13 @@
 import type { ClassDataKind } from '../../distribution/class-data.js';
 import type { NodeLaunch } from '../node-runtime.js';
 
-/** Start quickly rather than run long: the nodes of a run live for seconds. */
+/** Chosen for a quick start: the nodes of a run live for seconds. */
 export const JVM_FLAGS: readonly string[] = [
   '-Xms64m',
   '-Xmx320m',
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
-  // Without it every JVM leaves a file in the machine's folder for temporary files when it is killed.
+  // Without it every killed JVM leaves a file in the system's folder for temporary files.
   '-XX:-UsePerfData',
   '-Djava.awt.headless=true',
 ];
@@ -26,9 +26,9 @@ const ZOOKEEPER: NodeProgram = {
   log4j: 'zookeeper',
   flags: [
     '-Dzookeeper.audit.enable=true',
-    // What Strimzi sets: the operator deletes znodes whatever their ACL (ZookeeperCluster.java).
+    // As in Strimzi: the operator deletes znodes regardless of their ACL (ZookeeperCluster.java).
     '-Dzookeeper.skipACL=yes',
-    // A run's data need not survive the machine: an fsync a write costs more than the write.
+    // The data of a run need not survive a crash of the machine: an fsync costs more than the write.
     '-Dzookeeper.forceSync=no',
     '-Dzookeeper.admin.enableServer=false',
     '-Dzookeeper.jmx.log4j.disable=true',
@@ -49,7 +49,7 @@ export function nodeProgram(launch: NodeLaunch): NodeProgram {
   return { kind: classDataKind(launch), log4j: 'kafka', flags: [], mainClass: 'kafka.Kafka' };
 }
 
-/** A broker that takes part in a migration runs a Raft client beside what it runs with ZooKeeper: other classes, other archive. */
+/** A broker that takes part in a migration also runs a Raft client: other classes, another archive. */
 function classDataKind({ node, start, serverConfig }: NodeLaunch): ClassDataKind {
   if (node.role === 'controller') return 'controller';
   if (start.mode === 'kraft') return 'broker-kraft';

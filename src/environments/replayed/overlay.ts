@@ -1,10 +1,10 @@
 /**
- * What makes Strimzi's configuration run outside Kubernetes: plain text and timings, the same wherever the nodes are, and
- * rules of a runtime's own for addresses and paths. Everything that is not named runs as Strimzi wrote it. Each rule has its
- * reason; the first rule that matches a key is applied.
+ * Makes Strimzi's configuration run outside Kubernetes: plain text and timings, which are the same in every environment, and
+ * each runtime's rules for addresses and paths. All other keys stay as Strimzi wrote them. Each rule has its reason; the
+ * first rule that matches a key is applied.
  */
 
-/** How fast the cluster notices and moves on: `fast` shortens waits, `kafka-defaults` leaves Kafka's own values alone. */
+/** How fast the cluster notices and moves on: `fast` shortens waits, `kafka-defaults` keeps Kafka's own values. */
 export type Timings = 'fast' | 'kafka-defaults';
 
 export interface OverlayRule {
@@ -26,7 +26,7 @@ export function relisten(value: string, address: (listener: string) => string | 
     .split(',')
     .map((one) => {
       const name = LISTENER.exec(one)?.[1];
-      if (name === undefined) throw new Error(`not a listener of Strimzi's: ${one}`);
+      if (name === undefined) throw new Error(`not a listener as Strimzi writes it: ${one}`);
       const other = address(name);
       return other === undefined ? one : `${name}://${other}`;
     })
@@ -37,14 +37,14 @@ const PLAIN_TEXT: readonly OverlayRule[] = [
   {
     key: /^listener\.name\..*\.ssl\./,
     value: () => undefined,
-    reason: 'plain text: here there is no cluster CA and no certificate',
+    reason: 'plain text: there is no cluster CA and no certificate here',
   },
   { key: /^ssl\./, value: () => undefined, reason: 'plain text' },
   { key: /^zookeeper\.ssl\./, value: () => undefined, reason: 'plain text to ZooKeeper, as inside its pod on 12181' },
   {
     key: 'zookeeper.clientCnxnSocket',
     value: () => undefined,
-    reason: "Netty is needed for ZooKeeper's TLS only; the default socket has no further jars",
+    reason: "only ZooKeeper's TLS needs Netty; the default socket needs no further jars",
   },
   {
     key: /^config\.providers/,
@@ -59,13 +59,13 @@ const PLAIN_TEXT: readonly OverlayRule[] = [
   },
 ];
 
-/** Keys that are added whatever the timings, with their reason. */
+/** Keys that are added with any timings, with their reason. */
 export const SIZES: Readonly<Record<string, { readonly value: string; readonly reason: string }>> = {
   'offsets.topic.num.partitions': {
     value: '1',
-    reason: 'fifty partitions of an internal topic that nobody uses cost a second',
+    reason: 'the fifty partitions of an unused internal topic cost a second',
   },
-  'log.cleaner.dedupe.buffer.size': { value: '2097152', reason: '128 MiB of the default do not fit a small heap' },
+  'log.cleaner.dedupe.buffer.size': { value: '2097152', reason: 'the default of 128 MiB does not fit in a small heap' },
   'num.recovery.threads.per.data.dir': { value: '1', reason: 'two cores' },
   'num.network.threads': { value: '2', reason: 'two cores' },
   'num.io.threads': { value: '4', reason: 'two cores' },
@@ -93,7 +93,7 @@ export const FAST_TIMINGS: Readonly<Record<string, { readonly value: string; rea
   },
   'controller.quorum.election.timeout.ms': {
     value: '500',
-    reason: 'elections among processes of one machine are quick',
+    reason: 'elections between processes on one machine are quick',
   },
   'controller.quorum.election.backoff.max.ms': { value: '250', reason: 'as above: a split vote is repeated soon' },
   'controller.quorum.fetch.timeout.ms': { value: '1000', reason: 'as above: two seconds by default' },

@@ -1,6 +1,6 @@
 import { WaitAborted } from '../../errors.js';
 
-/** The starts of nodes that are under way, so that a run's end waits for them and none comes after it. */
+/** The starts of nodes in progress: the end of a run waits for them, and no node starts after it. */
 export class PendingStarts {
   readonly #pending = new Set<Promise<void>>();
   #closed = false;
@@ -16,12 +16,12 @@ export class PendingStarts {
     }
   }
 
-  /** To be asked before a node is launched. @throws WaitAborted when the run is over. */
+  /** Call this before a node is launched. @throws WaitAborted when the run is over. */
   throwIfClosed(): void {
     if (this.#closed) throw new WaitAborted('the run is over');
   }
 
-  /** From now on no node is launched. Resolves when no start is under way; whoever asked for one is told. */
+  /** From now on no node is launched. Resolves once no start is in progress; their callers get the outcome. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled([...this.#pending]);

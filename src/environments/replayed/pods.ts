@@ -24,7 +24,7 @@ const CLAIM_DEADLINE_MS = 15_000;
  */
 const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
 
-/** What the pods need of the cluster that they are part of. */
+/** What the pods need from their cluster. */
 export interface PodSurroundings {
   readonly runtime: NodeRuntime;
   readonly journal: Journal;
@@ -43,14 +43,14 @@ interface Pod {
   configurationState: ConfigurationState | null;
   ready: boolean;
   updatedSinceStart: boolean;
-  /** Created and not removed: while it is restarted, too. */
+  /** Created and not removed, also during a restart. */
   exists: boolean;
   launch: NodeLaunch | undefined;
   /** How often the kubelet has restarted its container. */
   containerRestarts: number;
 }
 
-/** The pods of a replayed cluster: what Kubernetes and the containers' scripts make of the operator's decisions. */
+/** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
 export class Pods implements ReplayTarget, RuntimeListener {
   readonly #around: PodSurroundings;
   readonly #pods: ReadonlyMap<string, Pod>;
@@ -58,10 +58,10 @@ export class Pods implements ReplayTarget, RuntimeListener {
   /** Whether a broker serves as ZooKeeper-mode controller since `/controller` was last deleted. */
   #zooKeeperController = false;
 
-  /** @param identities every node that the cluster may ever have. */
+  /** @param identities every node that the cluster may have. */
   constructor(identities: readonly NodeIdentity[], around: PodSurroundings) {
     this.#around = around;
-    // The first pass ends with it: it loads while ZooKeeper and the brokers start.
+    // The end of the first pass needs it: it loads while ZooKeeper and the brokers start.
     loadKafkaProtocol().catch(around.failed);
     this.#pods = new Map(
       identities.map((identity) => [

@@ -1,8 +1,8 @@
 import type { NodeRole } from '../../strimzi/migration-state.js';
 
 /**
- * The line of a node's log that stands for its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING)
- * and whether a controller listens on 9090 (docs/behaviour.md#container-start); these lines come with it.
+ * The line of a node's log that shows its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING)
+ * and whether a controller listens on 9090 (docs/behaviour.md#container-start); these lines are logged at the same time.
  */
 const READY: Readonly<Record<NodeRole, readonly RegExp[]>> = {
   zookeeper: [/Peer state changed: (leading|following) - broadcast/],
@@ -15,8 +15,8 @@ export function reportsReady(role: NodeRole, line: string): boolean {
 }
 
 /**
- * A ZooKeeper-mode broker serves as the controller. Its claim of `/controller` comes some 100 ms earlier; in between its
- * own controlled shutdown has no controller to ask, and asks again and again.
+ * A ZooKeeper-mode broker serves as the controller. It claims `/controller` some 100 ms earlier; in between its
+ * own controlled shutdown finds no controller, and tries again and again.
  */
 export function reportsController(line: string): boolean {
   return line.includes('Ready to serve as the new controller with epoch');

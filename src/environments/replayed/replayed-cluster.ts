@@ -33,11 +33,11 @@ export interface ReplayedClusterOptions extends ClusterOptions {
   readonly nodes: ClusterNodes;
   readonly events: NodeEvents;
   readonly reconciliationIntervalMs: number;
-  /** Ends the nodes and frees what the environment made for this cluster. */
+  /** Stops the nodes and frees what the environment created for this cluster. */
   readonly tearDown: (options: { readonly hurry: boolean }) => Promise<void>;
 }
 
-/** The nodes that a cluster may ever have: Strimzi gives a controller pool the lowest ids that no broker has. */
+/** The nodes that a cluster may have: Strimzi gives a controller pool the lowest ids that no broker has. */
 export interface ClusterNodes {
   readonly zookeepers: readonly NodeIdentity[];
   readonly brokers: readonly NodeIdentity[];
@@ -59,7 +59,7 @@ export function clusterNodes(names: ClusterNames, topology: Topology): ClusterNo
   };
 }
 
-/** A cluster of real nodes under the replayed operator: what the local and the container environment share. */
+/** A cluster of real nodes with the replayed operator: common to the local and the containers environment. */
 export class ReplayedCluster implements Cluster {
   readonly topology: Topology;
   readonly kafkaVersion: string;
@@ -141,7 +141,8 @@ export class ReplayedCluster implements Cluster {
 
   async deleteControllerPool(): Promise<void> {
     const { controllerIds, deleteClaim } = this.#operator.desired;
-    if (controllerIds === undefined) throw new EnvironmentError('there is no controller pool to delete');
+    if (controllerIds === undefined)
+      throw new EnvironmentError('The controller pool does not exist and cannot be deleted.');
     this.#gesture({ gesture: 'delete-controller-pool', deleteClaim });
     this.#operator.change((desired) => ({ ...desired, controllerIds: undefined }));
     for (const action of planPoolDeletion(this.#operator.profile, { nodeIds: controllerIds, deleteClaim })) {
@@ -158,7 +159,7 @@ export class ReplayedCluster implements Cluster {
 
   async deleteControllerVolumes(): Promise<void> {
     if (this.#operator.desired.controllerIds !== undefined) {
-      throw new EnvironmentError("the controllers' volumes are in use: delete the controller pool first");
+      throw new EnvironmentError("The controllers' volumes are in use. Delete the controller pool first.");
     }
     this.#gesture({ gesture: 'delete-controller-volumes' });
     const nodeIds = this.#options.nodes.controllers.map(({ nodeId }) => nodeId);
@@ -174,7 +175,8 @@ export class ReplayedCluster implements Cluster {
 
   async restartBroker(id: number): Promise<void> {
     const node = this.#pods.nodes().find(({ role, nodeId }) => role === 'broker' && nodeId === id);
-    if (node?.configurationState == null) throw new EnvironmentError(`there is no broker ${id} to restart`);
+    if (node?.configurationState == null)
+      throw new EnvironmentError(`Broker ${id} does not exist and cannot be restarted.`);
     this.#gesture({ gesture: 'restart-broker', nodeId: id });
     await this.#pods.restart('broker', id, node.configurationState, 'user');
   }
@@ -213,7 +215,7 @@ export class ReplayedCluster implements Cluster {
     await this.#sessions.close();
     await this.#options.tearDown(options);
     await this.#operator.stopped();
-    // What the last lines told belongs to the run, before its verdict.
+    // What the last lines show belongs to the run, before its verdict.
     await this.#witness.close();
   }
 

@@ -6,7 +6,7 @@ import { NodeEvents } from './node-events.js';
 import type { Timings } from './overlay.js';
 import { clusterNodes, ReplayedCluster } from './replayed-cluster.js';
 
-/** The same in every run: a run's nodes know each other by ports, or in a network of their own. */
+/** The same in every run: runs are separated by ports, or each has its own network. */
 export const REPLAYED_NAMES: ClusterNames = {
   name: 'my-cluster',
   namespace: 'remigrate',
@@ -15,13 +15,13 @@ export const REPLAYED_NAMES: ClusterNames = {
 
 /**
  * STRIMZI_FULL_RECONCILIATION_INTERVAL_MS of the replay. 120 s by default, 10 s where it was recorded, 30 s in Strimzi's own
- * system tests (docs/behaviour.md): it only decides how often an operator that waits looks again.
+ * system tests (docs/behaviour.md): it only decides how often a waiting operator checks again.
  */
 const RECONCILIATION_INTERVAL_MS = { fast: 2_000, 'kafka-defaults': 10_000 } as const;
 
 /**
  * A cluster under the replayed operator.
- * @param makeRuntime makes the runtime of every node that the cluster may ever have.
+ * @param makeRuntime creates the runtime of every node that the cluster may have.
  */
 export async function createReplayedCluster(
   options: ClusterOptions,

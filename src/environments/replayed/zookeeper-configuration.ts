@@ -13,7 +13,7 @@ export interface ZooKeeperServer {
  */
 export function zooKeeperConfiguration(options: {
   readonly dataFolder: string;
-  /** The address that it listens on for clients. */
+  /** The address for clients to connect to. */
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly servers: readonly ZooKeeperServer[];

@@ -6,8 +6,8 @@ import type { Deadline, DeadlineOptions } from '../../waiting/deadline.js';
 export type KafkaProtocol = typeof import('@platformatic/kafka');
 
 /**
- * Loads the protocol, which takes 0.4 s: a command that only reads a journal should not pay for it, and one that starts
- * a cluster can have it loaded while the first nodes start.
+ * Loads the protocol, which takes 0.4 s: a command that only reads a journal does not need it, and one that starts a
+ * cluster can load it while the first nodes start.
  */
 export function loadKafkaProtocol(): Promise<KafkaProtocol> {
   return import('@platformatic/kafka');
@@ -44,7 +44,7 @@ export function parseEndpoint(address: string): Endpoint {
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
   if (host === undefined || port < 1 || port > 65_535) {
-    throw new UsageError(`"${address}" is not the address of a Kafka broker: give it as host:port`);
+    throw new UsageError(`"${address}" is not the address of a Kafka broker. Use host:port.`);
   }
   return { host, port };
 }
@@ -90,7 +90,7 @@ export class KafkaConnection {
   }
 
   /**
-   * Sends one request. Error codes inside the response are the caller's to read: they don't reject.
+   * Sends one request. Error codes inside the response do not reject: the caller reads them.
    * @param what the request's name, for messages: `Metadata`.
    * @throws KafkaUnreachable, WaitTimedOut, WaitAborted.
    */
@@ -123,7 +123,7 @@ export class KafkaConnection {
     return errors[this.errorName(code)]?.canRetry ?? false;
   }
 
-  /** Closes the socket. Resolves when it is closed. */
+  /** Closes the socket. Resolves once it is closed. */
   async close(): Promise<void> {
     await this.#connection.close();
   }
@@ -136,7 +136,9 @@ export class KafkaConnection {
   #translated(error: unknown): unknown {
     const { GenericError, MultipleErrors } = this.protocol;
     if (!(error instanceof GenericError || error instanceof MultipleErrors)) return error;
-    return new KafkaUnreachable(`The broker at ${this.address} does not answer: ${messageOf(error)}`, { cause: error });
+    return new KafkaUnreachable(`The broker at ${this.address} does not respond: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -155,8 +157,7 @@ export async function withAnyBroker<T>(
   isRetriable: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   const endpoints = bootstrapServers.map(parseEndpoint);
-  if (endpoints.length === 0)
-    throw new UsageError(`There is no broker to ask for ${what}: no bootstrap server is given`);
+  if (endpoints.length === 0) throw new UsageError(`No bootstrap server was given to read ${what} from.`);
   let attempt = 0;
   return deadline.retry(
     `${what} from ${bootstrapServers.join(', ')}`,

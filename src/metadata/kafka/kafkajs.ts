@@ -9,7 +9,7 @@ export interface KafkaJsOptions extends BrokerAccess {
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** The work is to be done again, for a reason that only the work knows. */
+/** The work must be repeated, for a reason that only the work knows. */
 export class WorkUnfinished extends Error {
   override readonly name = 'WorkUnfinished';
 }
@@ -26,10 +26,10 @@ const LONGEST_CONNECT_MS = 3000;
 const LONGEST_REQUEST_MS = 5000;
 
 /**
- * Does the work with a kafkajs client, and again with a new one when it fails in a way that may pass. A client is never
- * kept: kafkajs 2.2.4 holds on to the addresses and connections of brokers that were restarted.
+ * Does the work with a kafkajs client, and again with a new one after a retriable failure. A client is never
+ * reused: kafkajs 2.2.4 holds on to the addresses and connections of brokers that were restarted.
  * @param what what is to be done, as an infinitive: "to create topic a".
- * @throws WaitTimedOut with the last failure, WaitAborted, EnvironmentError when Kafka refuses it for good.
+ * @throws WaitTimedOut with the last failure, WaitAborted, EnvironmentError when Kafka refuses it permanently.
  */
 export async function withKafkaJs<Client extends KafkaJsClient, T>(
   options: KafkaJsOptions,
@@ -47,7 +47,7 @@ export async function withKafkaJs<Client extends KafkaJsClient, T>(
   }
 }
 
-/** For requests that the broker itself limits in time. */
+/** For requests with a time limit on the broker. */
 export function brokerTimeoutMs(deadline: Deadline): number {
   return Math.ceil(Math.min(deadline.remainingMs(), LONGEST_REQUEST_MS));
 }

@@ -10,16 +10,16 @@ import {
 } from './connection.js';
 import { type DescribedCluster, describeTopics, idFromUuid, uuidFromId } from './topics.js';
 
-/** A place in a log from where to read on. */
+/** The place in a log to read from. */
 export interface ReadRequest {
   readonly topic: string;
-  /** 22 characters, base64url: the topic that is meant, whatever has its name now. */
+  /** 22 characters, base64url: the intended topic, whichever topic has its name now. */
   readonly topicId: string;
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** A record as it stands in a log; text is UTF-8. */
+/** A record as stored in a log; text is UTF-8. */
 export interface ReadRecord {
   readonly key: string | null;
   readonly value: string | null;
@@ -29,13 +29,13 @@ export type ReadOutcome =
   | {
       readonly kind: 'records';
       readonly records: readonly ReadRecord[];
-      /** Where to read on. Another fetch is needed while it is below the high watermark. */
+      /** Where to continue. Another fetch is needed while it is below the high watermark. */
       readonly nextOffset: bigint;
       readonly highWatermark: bigint;
     }
-  /** A broker says that there is no topic of this id. */
+  /** A broker says that no topic has this id. */
   | { readonly kind: 'absent'; readonly reason: string }
-  /** Nobody can say now; a later attempt may. */
+  /** Unknown at present; a later attempt may succeed. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** Where records are read from. */
@@ -72,7 +72,7 @@ export class FetchSource implements RecordsSource {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<readonly ReadOutcome[]> {
-    // Each round asks another broker first: in a migration that went wrong they may not know the same topics.
+    // Each round starts with another broker: after a migration that went wrong they may not know the same topics.
     const { bootstrapServers } = this.#access;
     const first = this.#rounds++ % Math.max(1, bootstrapServers.length);
     const servers = [...bootstrapServers.slice(first), ...bootstrapServers.slice(0, first)];
@@ -98,7 +98,7 @@ export class FetchSource implements RecordsSource {
         for (const [request, outcome] of await this.#fetchFrom(leader, asked)) outcomes.set(request, outcome);
       }),
     );
-    return requests.map((request) => outcomes.get(request) ?? unavailable('its leader left it out of its answer'));
+    return requests.map((request) => outcomes.get(request) ?? unavailable('its leader omitted it from the response'));
   }
 
   async #fetchFrom(leader: Endpoint, requests: readonly ReadRequest[]): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
@@ -120,7 +120,7 @@ function locate(
 ): Endpoint | ReadOutcome {
   const known = cluster.topics.find((described) => described.name === topic);
   if (known === undefined) return absent(`the broker at ${address} does not know the topic`);
-  if (known.id !== topicId) return absent(`the topic has the id ${known.id} now, not ${topicId}`);
+  if (known.id !== topicId) return absent(`the topic now has the id ${known.id}, not ${topicId}`);
   const leader = known.partitions.find((described) => described.partition === partition)?.leader;
   if (leader === undefined) return absent(`the broker at ${address} does not know the partition`);
   return cluster.brokers.get(leader) ?? unavailable(`the broker at ${address} knows no leader`);
@@ -136,7 +136,7 @@ async function fetchAll(
   const response = await broker.request(
     'Fetch',
     fetchV15.api,
-    0, // Wait for no more records than there are.
+    0, // Do not wait for more records.
     0,
     MAX_BYTES,
     READ_UNCOMMITTED,
@@ -158,8 +158,8 @@ async function fetchAll(
   if (response.errorCode !== NONE) {
     const error = broker.errorName(response.errorCode);
     if (!broker.isRetriable(response.errorCode))
-      throw new EnvironmentError(`${broker.address} refuses to be read: ${error}`);
-    return new Map(requests.map((request) => [request, unavailable(`${broker.address} answers ${error}`)]));
+      throw new EnvironmentError(`${broker.address} refuses to serve records: ${error}`);
+    return new Map(requests.map((request) => [request, unavailable(`${broker.address} responds with ${error}`)]));
   }
   const outcomes = new Map<ReadRequest, ReadOutcome>();
   for (const { topicId, partitions } of response.responses) {
@@ -203,21 +203,21 @@ function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: Partit
   };
 }
 
-/** The offset is not in the log (any more): reading goes on where the log begins. */
+/** The offset is not in the log, or no longer: reading continues at the start of the log. */
 async function restart(broker: KafkaConnection, request: ReadRequest, highWatermark: bigint): Promise<ReadOutcome> {
   const { listOffsetsV8 } = broker.protocol;
   const partition = { partitionIndex: request.partition, currentLeaderEpoch: ANY_EPOCH, timestamp: EARLIEST };
   const topics = [{ name: request.topic, partitions: [partition] }];
   const response = await broker.request('ListOffsets', listOffsetsV8.api, CONSUMER, READ_UNCOMMITTED, topics);
   const answer = response.topics[0]?.partitions[0];
-  if (answer === undefined) return unavailable(`${broker.address} does not tell where the log begins`);
+  if (answer === undefined) return unavailable(`${broker.address} does not report the start of the log`);
   if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);
   return { kind: 'records', records: [], nextOffset: answer.offset, highWatermark };
 }
 
-/** @throws EnvironmentError for an error code that will not pass. */
+/** @throws EnvironmentError for an error code that is not retriable. */
 function failed(broker: KafkaConnection, code: number): ReadOutcome {
-  const reason = `${broker.address} answers ${broker.errorName(code)}`;
+  const reason = `${broker.address} responds with ${broker.errorName(code)}`;
   if (NO_SUCH_TOPIC.has(code)) return absent(reason);
   if (broker.isRetriable(code)) return unavailable(reason);
   throw new EnvironmentError(`Records cannot be read back: the broker at ${reason}`);

@@ -18,7 +18,7 @@ export interface DescribedTopic {
   readonly partitions: readonly TopicPartition[];
 }
 
-/** What one broker knows of the cluster. */
+/** What one broker knows about the cluster. */
 export interface DescribedCluster {
   readonly brokers: ReadonlyMap<number, Endpoint>;
   readonly topics: readonly DescribedTopic[];
@@ -27,29 +27,31 @@ export interface DescribedCluster {
 
 const NONE = 0;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
-/** The topic's partitions are in the answer, with what is known of them. */
+/** The topic's partitions are in the response, with what the broker knows about them. */
 const LEADER_NOT_AVAILABLE = 5;
 
 /**
- * Asks the broker what it knows of topics: Metadata v12, which has topic ids (KIP-516; v10 and later).
- * Topics that the broker does not know are left out of the answer; none is created.
+ * Reads what the broker knows about topics: Metadata v12, which has topic ids (KIP-516; v10 and later).
+ * Topics that the broker does not know are omitted; none is created.
  * @param names undefined: all topics.
- * @throws EnvironmentError when the broker refuses to tell.
+ * @throws EnvironmentError when the broker refuses.
  */
 export async function describeTopics(
   connection: KafkaConnection,
   names: readonly string[] | undefined,
 ): Promise<DescribedCluster> {
   const { metadataV12 } = connection.protocol;
-  const asked = names === undefined ? null : [...names];
-  const response = await connection.request('Metadata', metadataV12.api, asked, false, false);
+  const requested = names === undefined ? null : [...names];
+  const response = await connection.request('Metadata', metadataV12.api, requested, false, false);
   const brokers = response.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }] as const);
   const topics: DescribedTopic[] = [];
   for (const topic of response.topics) {
     if (topic.errorCode === UNKNOWN_TOPIC_OR_PARTITION) continue;
     if (topic.errorCode !== NONE && topic.errorCode !== LEADER_NOT_AVAILABLE) {
       const error = connection.errorName(topic.errorCode);
-      throw new EnvironmentError(`The broker at ${connection.address} does not describe topic ${topic.name}: ${error}`);
+      throw new EnvironmentError(
+        `The broker at ${connection.address} refuses to describe topic ${topic.name}: ${error}`,
+      );
     }
     topics.push({
       name: topic.name ?? '',

@@ -21,7 +21,7 @@ const NONE = 0;
  * takes it while a broker holds `/controller`; it refuses it once a KRaft controller does and is still in SYNC_KRAFT_TO_ZK
  * (STALE_CONTROLLER_EPOCH, "Cannot set entity configs for brokers 0 directly when there is a KRaft controller").
  *
- * @returns `refused` with the broker's reason when it answered with an error.
+ * @returns `refused` with the broker's reason if it responded with an error.
  * @throws KafkaUnreachable when the broker does not take the connection, WaitTimedOut, WaitAborted.
  */
 export async function updateBrokerDynamically(options: DynamicUpdateOptions): Promise<'updated' | { refused: string }> {

@@ -6,7 +6,7 @@ import { type DescribedCluster, type DescribedTopic, describeTopics } from '../k
 import type { MetadataSnapshot, OperationalState } from '../model.js';
 import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.js';
 
-/** What a broker answers for one topic's configuration. */
+/** A broker's response for one topic's configuration. */
 export interface DescribedConfig {
   readonly name: string;
   readonly value?: string | null | undefined;
@@ -19,17 +19,17 @@ const TOPIC_CONFIG_SOURCE = 1;
 const NONE = 0;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
-/** The broker's answer is not one that a snapshot can be made of; another attempt may be. */
+/** The broker's response is not enough for a snapshot; another attempt may be. */
 class AnswerIncomplete extends Error {
   override readonly name = 'AnswerIncomplete';
 }
 
 /**
  * Reads all durable topic metadata that a broker in KRaft mode knows: Metadata v12 for ids, partitions and replicas,
- * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The first bootstrap server that answers is
- * believed. No socket is open afterwards.
- * @throws WaitTimedOut when none answers until the deadline, WaitAborted, UsageError. @throws EnvironmentError where the user
- * may not describe all topics: those that are hidden would be missing in it.
+ * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The response of the first bootstrap
+ * server that responds counts. No socket is open afterwards.
+ * @throws WaitTimedOut when none responds before the deadline, WaitAborted, UsageError. @throws EnvironmentError if the user
+ * may not describe all topics: the hidden ones would be missing from the snapshot.
  */
 export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOptions): Promise<MetadataSnapshot> {
   return withAnyBroker(
@@ -38,8 +38,9 @@ export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOpti
     "the topics' metadata",
     async (connection) => {
       const cluster = await describeTopics(connection, undefined);
-      // It has not heard of the cluster yet, nor of its topics: a broker in ZooKeeper mode that has just started, for example.
-      if (cluster.brokers.size === 0) throw new AnswerIncomplete(`The broker at ${connection.address} knows no broker`);
+      // It does not know the cluster and its topics yet: for example a broker in ZooKeeper mode that has just started.
+      if (cluster.brokers.size === 0)
+        throw new AnswerIncomplete(`The broker at ${connection.address} does not know any broker yet`);
       await refuseHiddenTopics(connection);
       const wanted = cluster.topics.filter((topic) => options.internalTopics === true || !isInternalTopic(topic.name));
       const configs = await describeTopicConfigs(connection, wanted);
@@ -50,8 +51,9 @@ export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOpti
 }
 
 /**
- * Asked for all topics, a broker leaves out in silence what the user may not describe (Kafka 3.9.0 `KafkaApis.scala`,
- * handleTopicMetadataRequest). Asked for one that is not there, it says whether the user may. A ban of single topics stays unseen.
+ * In a request for all topics, a broker silently omits those that the user may not describe (Kafka 3.9.0 `KafkaApis.scala`,
+ * handleTopicMetadataRequest). For a topic that does not exist it says whether the user may. It does not show that the user is
+ * denied individual topics.
  */
 async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
   try {
@@ -59,13 +61,13 @@ async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     throw new EnvironmentError(
-      `Topics may be hidden from this user, who has no right to describe all of them. ${error.message}`,
+      `Some topics may be hidden: this user is not allowed to describe all topics. ${error.message}`,
       { cause: error },
     );
   }
 }
 
-/** Makes a snapshot of the answers. A topic without an answer about its configuration was deleted between the two. */
+/** Makes a snapshot of the responses. A topic without a configuration was deleted between the two requests. */
 export function kraftSnapshot(
   { brokers, topics, clusterId }: DescribedCluster,
   configs: ReadonlyMap<string, readonly DescribedConfig[]>,
@@ -113,7 +115,7 @@ async function describeTopicConfigs(
     if (result.errorCode !== NONE) {
       const reason = result.errorMessage ?? connection.errorName(result.errorCode);
       throw new AnswerIncomplete(
-        `The broker at ${connection.address} does not tell the configuration of topic ${result.resourceName}: ${reason}`,
+        `The broker at ${connection.address} refuses to describe the configuration of topic ${result.resourceName}: ${reason}`,
       );
     }
     answered.set(result.resourceName, result.configs);

@@ -32,7 +32,7 @@ export interface CreateOptions {
 
 /**
  * A session with ZooKeeper. Every operation is rejected with an EnvironmentError that names path and address when the
- * session has expired or is closed, when ZooKeeper refuses it, or when it is not answered in the session's time-out.
+ * session has expired or is closed, when ZooKeeper refuses it, or when no answer comes within the session's time-out.
  */
 export interface ZooKeeperClient {
   /** undefined: there is no such znode. */
@@ -47,8 +47,8 @@ export interface ZooKeeperClient {
   /** Rejects when there is no such znode. */
   delete(path: string): Promise<void>;
   /**
-   * Resolves with the first state of the znode that satisfies the predicate (undefined: absent), at once or after the
-   * change that brings it. Watches merge changes: a state that lasted for a moment may be missed.
+   * Resolves with the first state of the znode that satisfies the predicate (undefined: absent), immediately or
+   * after the change that brings it. Watches merge changes: a state that lasted for a moment may be missed.
    * @throws WaitTimedOut that names `what`, WaitAborted.
    */
   waitFor(
@@ -64,7 +64,7 @@ export interface ZooKeeperClient {
 }
 
 export interface ZooKeeperOptions extends DeadlineOptions {
-  /** `host:port[,host:port...][/chroot]`, plain text: the package has no TLS. */
+  /** `host:port[,host:port...][/chroot]`, without TLS, which the package does not support. */
   readonly connectString: string;
   /** Milliseconds. ZooKeeper raises it to two ticks at least. */
   readonly sessionTimeoutMs: number;
@@ -73,10 +73,10 @@ export interface ZooKeeperOptions extends DeadlineOptions {
 const EPHEMERAL = 1;
 const ANY_VERSION = -1;
 const SHORTEST_ATTEMPT_MS = 250;
-const NOT_QUEUED = 'its client did not take the request';
+const NOT_QUEUED = 'the client did not accept the request';
 
 /**
- * Opens a session, and tries until the deadline when nothing listens at the address yet.
+ * Opens a session, and tries again until the deadline while nothing listens at the address.
  * @throws WaitTimedOut that names the address, WaitAborted, UsageError for a bad address or a missing package.
  */
 export async function connectZooKeeper(
@@ -87,8 +87,8 @@ export async function connectZooKeeper(
   const Native = native();
   const deadline = new Deadline(options);
   const what = `a session with ZooKeeper at ${options.connectString}`;
-  // The C client tells nothing when a connection is refused and looks again after a third of the session's time-out:
-  // a new client looks sooner. Each gets more time than the one before, in case the machine is slow.
+  // The C client does not report a refused connection, and tries again after a third of the session's time-out. A new
+  // client tries sooner. Each gets more time than the one before, in case the machine is slow.
   for (let attemptMs = SHORTEST_ATTEMPT_MS; ; attemptMs *= 2) {
     deadline.check(what);
     const session = new Session(new Native({}), options);
@@ -108,7 +108,7 @@ function checkConnectString(connectString: string): void {
   const valid = servers.split(',').every((server) => /^(\[[^\]]+\]|[^:,[\]\s]+):\d{1,5}$/.test(server));
   if (!valid || chroot.some((part) => part === '')) {
     throw new UsageError(
-      `"${connectString}" is not an address of ZooKeeper: give it as host:port, more servers separated by commas`,
+      `"${connectString}" is not an address of ZooKeeper. Use host:port, with several servers separated by commas.`,
     );
   }
 }
@@ -123,7 +123,7 @@ class Session implements ZooKeeperClient {
   readonly #native: NativeZooKeeper;
   readonly #address: string;
   readonly #operationTimeoutMs: number;
-  /** What waits for ZooKeeper's answer, and must not wait for ever when the session ends. */
+  /** Requests that wait for an answer: rejected when the session ends. */
   readonly #pending = new Set<(error: unknown) => void>();
   #ended: EnvironmentError | undefined;
 
@@ -214,14 +214,14 @@ class Session implements ZooKeeperClient {
     const change = this.#unlessEnded<void>((resolve, reject) => {
       const answered = (code: number, message: string) => {
         if (code === CODES.OK || code === CODES.NO_NODE) return;
-        // Without a connection there is no watch: the caller must look again.
+        // Without a connection there is no watch: the caller must read again.
         if (code === CODES.CONNECTION_LOSS) resolve();
         else reject(this.#error('watch', path, code, message));
       };
       const queued = this.#native.aw_exists(path, () => resolve(), answered);
       if (queued !== CODES.OK) answered(queued, NOT_QUEUED);
     });
-    // Whoever has seen enough does not wait for the change any more, and is not to hear of the session's end.
+    // A caller that has seen enough no longer waits for the change, and does not handle the end of the session.
     change.catch(() => {});
     return change;
   }
@@ -289,7 +289,7 @@ class Session implements ZooKeeperClient {
   }
 }
 
-/** ZooKeeper refused an operation, or the connection broke in it. */
+/** ZooKeeper refused an operation, or the connection broke during it. */
 export class ZooKeeperError extends EnvironmentError {
   /** The C client's code, `-101` for a missing znode. */
   readonly code: number;
@@ -301,7 +301,7 @@ export class ZooKeeperError extends EnvironmentError {
 }
 
 function statOf(stat: NativeStat | null, path: string): ZnodeStat {
-  if (stat === null) throw new EnvironmentError(`ZooKeeper's client gave no stat of ${path}`);
+  if (stat === null) throw new EnvironmentError(`ZooKeeper's client returned no stat of ${path}`);
   return {
     version: stat.version,
     czxid: stat.czxid,

@@ -15,8 +15,8 @@ export interface NativeStat {
 type Callback<Results extends unknown[]> = (code: number, message: string, ...results: Results) => void;
 
 /**
- * The part of `zookeeper` 7.3.0 that is used here. Every operation returns 0, or a negative code when it could not even
- * be queued, and then never calls back.
+ * The part of `zookeeper` 7.3.0 that is used here. Every operation returns 0, or a negative code when it could not be
+ * queued, and then never calls back.
  */
 export interface NativeZooKeeper {
   init(config: Readonly<Record<string, unknown>>): unknown;
@@ -47,7 +47,7 @@ export const ZOOKEEPER_CODES = {
 /**
  * Loads the optional dependency `zookeeper`, which npm compiles when it is installed.
  * @param load stands in for `require` in tests.
- * @throws UsageError that tells what to install when it is missing or was not compiled.
+ * @throws UsageError that says what to install when it is missing or was not compiled.
  */
 export function loadZooKeeper(load: (name: string) => unknown = createRequire(import.meta.url)): NativeConstructor {
   let loaded: unknown;
@@ -62,7 +62,7 @@ export function loadZooKeeper(load: (name: string) => unknown = createRequire(im
     );
   }
   if (!isConstructor(loaded))
-    throw new UsageError('The npm package zookeeper is not of a known version: install 7.3.0');
+    throw new UsageError('This version of the npm package zookeeper is not supported. Install 7.3.0.');
   return loaded;
 }
 

@@ -7,10 +7,10 @@ import { parseClusterId, parsePartitionState, parseTopic, parseTopicConfig } fro
 /** What the reader needs of a client. */
 export type ZooKeeperReads = Pick<ZooKeeperClient, 'get' | 'children'>;
 
-/** Topics whose znodes are asked for at the same time: enough to hide the round trips, few enough for a big cluster. */
+/** How many topics are read at the same time: enough to hide the round trips, few enough for a big cluster. */
 const TOPICS_AT_ONCE = 32;
 const CLUSTER_ID = '/cluster/id';
-/** What Kafka itself takes for the id of a topic that has none (Kafka 3.9.0, `Uuid.java`, ZERO_UUID). */
+/** Kafka's own id for a topic that has none (Kafka 3.9.0, `Uuid.java`, ZERO_UUID). */
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 interface ReadTopic {
@@ -21,9 +21,9 @@ interface ReadTopic {
 
 /**
  * Reads all topic metadata that Kafka keeps in ZooKeeper: `/brokers/topics`, `/config/topics` and, for the operational
- * part, the partitions' states and `/brokers/ids`. Replicas that are being added or removed are ignored. It is not one
- * moment: ZooKeeper has no reads over several znodes. A topic that vanishes meanwhile is absent; when `/brokers/topics`
- * itself is absent there are no topics.
+ * part, the partitions' states and `/brokers/ids`. Replicas that are being added or removed are ignored. The
+ * snapshot is not atomic: ZooKeeper cannot read several znodes at once. A topic that is deleted meanwhile is absent; if
+ * `/brokers/topics` does not exist, there are no topics.
  * @throws EnvironmentError when ZooKeeper does not answer or a znode holds something that Kafka does not write.
  */
 export async function readZooKeeperSnapshot(
@@ -60,7 +60,7 @@ async function readTopic(client: ZooKeeperReads, name: string): Promise<ReadTopi
   const states = await mapConcurrently(numbers, TOPICS_AT_ONCE, async (partition) => {
     const path = `${topicPath}/partitions/${partition}/state`;
     const znode = await client.get(path);
-    // A partition gets its state when a leader is elected, after its topic was made.
+    // A partition gets its state when a leader is elected, after its topic was created.
     if (znode === undefined) return [];
     const { leader, leader_epoch: leaderEpoch, isr } = parsePartitionState(path, znode.data);
     return [[`${name}-${partition}`, { leader, leaderEpoch, isr }] as const];

@@ -45,19 +45,19 @@ describe('overheadOf', () => {
     expect(pause?.seconds).toBe(10);
   });
 
-  it('counts from the gesture before where nothing is waited for', () => {
+  it('counts from the previous gesture if nothing was awaited', () => {
     const [pause] = overheadOf(journal([5, deploy], [7, annotate])).pauses;
     expect(pause).toEqual({ until: 'set strimzi.io/kraft to migration', seconds: 2 });
   });
 
-  it('tells what came after the last step apart', () => {
+  it('lists what came after the last step separately', () => {
     expect(overheadOf(journal([0, deploy], [8, ran], [20, { type: 'run-ended', how: 'completed' }]))).toMatchObject({
       whole: 8,
       after: 12,
     });
   });
 
-  it('has nothing to say of a journal without a gesture', () => {
+  it('refuses a journal without a gesture', () => {
     expect(() => overheadOf(journal([0, ran]))).toThrow('no gesture');
   });
 });

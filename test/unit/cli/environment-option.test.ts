@@ -38,7 +38,7 @@ describe('--env', () => {
   it('left away on a machine without Java and Docker says what to install', async () => {
     const failure: unknown = await chosen().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
-    expect(String(failure)).toMatch(/no java is on PATH.*openjdk-17.*Docker does not answer at unix:/);
+    expect(String(failure)).toMatch(/no java on PATH.*openjdk-17.*Docker does not respond at unix:/);
   });
 
   it.each([

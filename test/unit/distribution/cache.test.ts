@@ -40,8 +40,8 @@ describe('CacheFolder.open', () => {
     const opened = CacheFolder.open({ REMIGRATE_CACHE: folder.join(name) });
     await expect(opened).rejects.toThrow(UsageError);
     await expect(opened).rejects.toThrow(reason);
-    await expect(opened).rejects.toThrow(`The cache folder ${folder.join(name)} can't be used`);
-    await expect(opened).rejects.toThrow('Let REMIGRATE_CACHE name a folder');
+    await expect(opened).rejects.toThrow(`The cache folder ${folder.join(name)} cannot be used`);
+    await expect(opened).rejects.toThrow('Set REMIGRATE_CACHE to a folder');
   });
 });
 
@@ -99,7 +99,11 @@ describe('withLock', () => {
     order.push('first is done');
     await letGo();
     await second;
-    expect(order).toEqual([`Waiting for another remigrate that holds ${lock()}`, 'first is done', 'second']);
+    expect(order).toEqual([
+      `Waiting for another remigrate process, which holds the lock ${lock()}`,
+      'first is done',
+      'second',
+    ]);
   });
 
   it('keeps locks of different names apart', async () => {

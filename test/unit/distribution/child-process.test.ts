@@ -7,7 +7,7 @@ import { runChildProcess } from '../../../src/distribution/child-process.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { eventually, type Folder, isAlive, makeFolder } from './fakes.js';
 
-describe('runTied', () => {
+describe('runChildProcess', () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await makeFolder();
@@ -24,18 +24,18 @@ describe('runTied', () => {
     expect([...lines].sort()).toEqual(['a b *', 'one']);
   });
 
-  it('gives the program an empty input, so that it waits for none', async () => {
+  it('gives the program an empty input, so that it does not wait for one', async () => {
     const program = await folder.program('p', 'cat; echo done');
     expect(await runChildProcess(program, [], { env })).toEqual({ exitCode: 0, output: ['done'] });
   });
 
-  it('ends the program where the signal came before it', async () => {
+  it('stops the program if the signal was aborted before it', async () => {
     const program = await folder.program('p', 'exec sleep 60');
     const { exitCode } = await runChildProcess(program, [], { env, signal: AbortSignal.abort() });
     expect(exitCode).toBe(128 + 15);
   });
 
-  it('tells a program that is not there', async () => {
+  it('reports a program that does not exist', async () => {
     const { exitCode, output } = await runChildProcess(folder.join('no'), [], { env });
     expect(exitCode).toBe(127);
     expect(output.join()).toContain('not found');

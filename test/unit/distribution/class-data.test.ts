@@ -55,7 +55,7 @@ describe('ClassDataArchives', () => {
     expect(left()).toHaveLength(1);
   });
 
-  it('asks the JVM for silence either way', async () => {
+  it('silences the JVM either way', async () => {
     const silent = ['-Xshare:auto', '-Xlog:cds*=off', '-Xlog:class+path=off'];
     const first = archives.flagsFor(jvm);
     expect(first.flags).toEqual(expect.arrayContaining(silent));
@@ -144,7 +144,7 @@ describe('ClassDataArchives', () => {
     expect(left()).toHaveLength(1);
   });
 
-  it('asks for nothing of a JVM that shares no class data: it would not start', () => {
+  it('passes no flags to a JVM that shares no class data: it would not start', () => {
     expect(archives.flagsFor({ ...jvm, java: { ...jvm.java, sharing: false } })).toMatchObject({
       mode: 'none',
       flags: [],

@@ -45,7 +45,7 @@ describe('lookUpDocker', () => {
   it('says so where nothing is at that socket, and to start it', async () => {
     const found = await at(`unix://${folder.join('docker.sock')}`);
     expect(found).toEqual({
-      problem: expect.stringMatching(/^Docker does not answer at unix:\/\/.*docker\.sock: connect ENOENT/),
+      problem: expect.stringMatching(/^Docker does not respond at unix:\/\/.*docker\.sock: connect ENOENT/),
       remedy: expect.stringContaining('systemctl start docker'),
     });
   });
@@ -66,7 +66,7 @@ describe('lookUpDocker', () => {
     // Root may use any socket: as root this test is somebody else for a moment.
     const denied = await asNobody(async () => at(`unix://${folder.join('docker.sock')}`));
     expect(denied).toEqual({
-      problem: expect.stringMatching(/^This user may not use Docker: permission to use unix:.* is denied\.$/),
+      problem: expect.stringMatching(/^Your user may not use Docker: permission denied for unix:.*\.$/),
       remedy: expect.stringContaining('usermod -aG docker'),
     });
     expect(server.listening).toBe(true);
@@ -89,14 +89,14 @@ describe('lookUpDocker', () => {
   it('says so where something else answers', async () => {
     await engine('<html>', folder.join('docker.sock'));
     expect(await at(`unix://${folder.join('docker.sock')}`)).toMatchObject({
-      problem: expect.stringContaining('what answers there is no Docker engine (HTTP 200)'),
+      problem: expect.stringContaining('the server there is not a Docker engine (HTTP 200)'),
     });
   });
 
-  it('refuses an address that it can not use', async () => {
+  it('refuses an address that it cannot use', async () => {
     expect(await at('ssh://somebody@lab')).toMatchObject({
-      problem: 'DOCKER_HOST is ssh://somebody@lab, which is neither unix: nor tcp:, http: or https:.',
-      remedy: expect.stringContaining('forward the socket'),
+      problem: 'DOCKER_HOST is ssh://somebody@lab, which is not a unix:, tcp:, http: or https: address.',
+      remedy: expect.stringContaining('forward its socket'),
     });
     expect(await at('docker.sock')).toMatchObject({ problem: expect.stringContaining('DOCKER_HOST is docker.sock') });
   });
@@ -104,7 +104,7 @@ describe('lookUpDocker', () => {
   it('refuses certificates that it can not read', async () => {
     const found = await at('tcp://127.0.0.1:1', { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder.path });
     expect(found).toEqual({
-      problem: expect.stringMatching(/^Docker's certificates can't be read: ENOENT.*ca\.pem/),
+      problem: expect.stringMatching(/^Docker's certificates cannot be read: ENOENT.*ca\.pem/),
       remedy: 'Correct DOCKER_CERT_PATH.',
     });
   });

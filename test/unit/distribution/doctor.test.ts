@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { examine, type Finding, type Machine } from '../../../src/distribution/doctor.js';
+import { checkMachine, type Finding, type Machine } from '../../../src/distribution/doctor.js';
 import { type Folder, jarNames, javaScript, makeFolder } from './fakes.js';
 
 const GIB = 1024 ** 3;
@@ -11,7 +11,7 @@ const machine: Machine = {
   loadZooKeeperClient: () => Promise.resolve({}),
 };
 
-describe('examine', () => {
+describe('checkMachine', () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await makeFolder();
@@ -27,7 +27,7 @@ describe('examine', () => {
   /** An environment in which no program is found but the folder's own. */
   const bare = (more: NodeJS.ProcessEnv = {}) => environment({ PATH: folder.join('bin'), ...more });
   async function finding(what: string, env: NodeJS.ProcessEnv, has: Partial<Machine> = {}): Promise<Finding> {
-    const found = (await examine(env, { ...machine, ...has })).find((one) => one.what === what);
+    const found = (await checkMachine(env, { ...machine, ...has })).find((one) => one.what === what);
     if (found === undefined) throw new Error(`nothing was found out about ${what}`);
     return found;
   }
@@ -35,35 +35,35 @@ describe('examine', () => {
   it('finds nothing wrong where everything is there, and makes nothing', async () => {
     await folder.program('bin/java', javaScript(17));
     const mvn = await folder.program('bin/mvn', 'exit 1');
-    expect(await examine(environment(), machine)).toEqual([
+    expect(await checkMachine(environment(), machine)).toEqual([
       { what: 'platform', ok: true, found: 'Linux' },
       { what: 'Java', ok: true, found: `Acme 17.0.1+7 amd64, ${folder.join('bin/java')}` },
-      { what: 'Kafka', ok: true, found: `fetched by ${mvn}` },
+      { what: 'Kafka', ok: true, found: `to be fetched with Maven, ${mvn}` },
       {
         what: 'Docker',
         ok: false,
-        found: expect.stringContaining('Docker does not answer'),
+        found: expect.stringContaining('Docker does not respond'),
         remedy: expect.stringContaining('Start it'),
-        spared: 'only --env containers needs it',
+        optionalBecause: 'only --env containers needs it',
       },
-      { what: 'npm package zookeeper', ok: true, found: 'loads' },
+      { what: 'npm package zookeeper', ok: true, found: 'installed' },
       { what: 'cache folder', ok: true, found: folder.join('cache') },
-      { what: 'memory', ok: true, found: '4.0 GiB' },
+      { what: 'memory', ok: true, found: '4.0 GiB available' },
     ]);
     expect(existsSync(folder.join('cache'))).toBe(false);
   });
 
   it('says what to do about each thing that is missing', async () => {
     await folder.write('cache', 'a file');
-    const findings = await examine(bare(), {
+    const findings = await checkMachine(bare(), {
       platform: 'win32',
       availableMemory: () => GIB / 2,
       loadZooKeeperClient: () => Promise.reject(new Error("Cannot find package 'zookeeper'\nRequire stack: ...")),
     });
     expect(findings.filter(({ ok }) => ok)).toEqual([]);
-    for (const { remedy, spared } of findings) {
+    for (const { remedy, optionalBecause } of findings) {
       expect(remedy).toMatch(/^\S.*\.$/);
-      expect(spared).toBeUndefined();
+      expect(optionalBecause).toBeUndefined();
     }
   });
 
@@ -73,9 +73,9 @@ describe('examine', () => {
     try {
       const address = `unix://${folder.join('docker.sock')}`;
       expect(await finding('Docker', bare())).toEqual({ what: 'Docker', ok: true, found: `28.0.1, ${address}` });
-      expect(await finding('Java', bare())).toMatchObject({ ok: false, spared: 'nodes can run in Docker' });
-      expect(await finding('Kafka', bare())).toMatchObject({ ok: false, spared: 'nodes can run in Docker' });
-      expect(await finding('memory', bare(), { availableMemory: () => 0 })).not.toHaveProperty('spared');
+      expect(await finding('Java', bare())).toMatchObject({ ok: false, optionalBecause: 'nodes can run in Docker' });
+      expect(await finding('Kafka', bare())).toMatchObject({ ok: false, optionalBecause: 'nodes can run in Docker' });
+      expect(await finding('memory', bare(), { availableMemory: () => 0 })).not.toHaveProperty('optionalBecause');
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
@@ -83,14 +83,14 @@ describe('examine', () => {
 
   it('names the JDK to install', async () => {
     const found = await finding('Java', bare());
-    expect(found.found).toContain('no java is on PATH');
+    expect(found.found).toContain('there is no java on PATH');
     expect(found.remedy).toContain('openjdk-17-jre-headless');
   });
 
   it('names what the npm package zookeeper is compiled with', async () => {
     const loadZooKeeperClient = () => Promise.reject(new Error("Cannot find package 'zookeeper'\nRequire stack: ..."));
     const found = await finding('npm package zookeeper', bare(), { loadZooKeeperClient });
-    expect(found).toMatchObject({ ok: false, found: "does not load: Cannot find package 'zookeeper'" });
+    expect(found).toMatchObject({ ok: false, found: "cannot be loaded: Cannot find package 'zookeeper'" });
     for (const needed of ['python3', 'make', 'g++']) expect(found.remedy).toContain(needed);
   });
 
@@ -130,11 +130,14 @@ describe('examine', () => {
     });
 
     it('falls back to the tarball, which tar unpacks', async () => {
-      expect(await finding('Kafka', bare())).toMatchObject({ ok: false, found: expect.stringContaining('no tar') });
+      expect(await finding('Kafka', bare())).toMatchObject({
+        ok: false,
+        found: expect.stringContaining('tar is not on PATH'),
+      });
       await folder.program('bin/tar', '');
       expect(await finding('Kafka', bare())).toMatchObject({
         ok: true,
-        found: expect.stringContaining("Apache's archive, since there is no KAFKA_HOME and no mvn"),
+        found: expect.stringContaining("Apache's archive, because KAFKA_HOME is not set and mvn is not on PATH"),
       });
     });
 
@@ -144,7 +147,7 @@ describe('examine', () => {
       const good = await finding('Kafka', bare({ REMIGRATE_KAFKA_URL: 'file:///kafka.tgz' }));
       expect(good).toMatchObject({ ok: true, found: expect.stringContaining('from REMIGRATE_KAFKA_URL') });
       const bad = await finding('Kafka', bare({ REMIGRATE_KAFKA_URL: 'kafka.tgz' }));
-      expect(bad).toMatchObject({ ok: false, found: expect.stringContaining('no file:, http: or https: URL') });
+      expect(bad).toMatchObject({ ok: false, found: expect.stringContaining('not a file:, http: or https: URL') });
     });
   });
 });

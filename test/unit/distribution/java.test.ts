@@ -49,13 +49,13 @@ describe('findJava', () => {
   it('does not fall back to PATH from a JAVA_HOME that holds no java', async () => {
     await folder.program('bin/java', javaScript(17));
     const message = await failure({ PATH: path(), JAVA_HOME: folder.join('nowhere') });
-    expect(message).toContain(`JAVA_HOME is ${folder.join('nowhere')}, but there is no program bin/java in it.`);
+    expect(message).toContain(`JAVA_HOME is ${folder.join('nowhere')}, which does not contain an executable bin/java.`);
     expect(message).toContain('unset it');
   });
 
   it('names what to install where there is none at all', async () => {
     const message = await failure({ PATH: folder.join('bin') });
-    expect(message).toContain('There is no Java: JAVA_HOME is not set and no java is on PATH.');
+    expect(message).toContain('Java was not found: JAVA_HOME is not set, and there is no java on PATH.');
     expect(message).toContain("Install a JDK or JRE 17 to 23, for example Debian's openjdk-17-jre-headless");
   });
 
@@ -95,6 +95,6 @@ describe('findJava', () => {
 
   it('refuses an answer without a version', async () => {
     await folder.program('bin/java', 'echo hello');
-    expect(await failure({ PATH: path() })).toContain('names no version');
+    expect(await failure({ PATH: path() })).toContain('shows no version');
   });
 });

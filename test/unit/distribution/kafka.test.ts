@@ -77,19 +77,19 @@ describe('the versions', () => {
     ]);
   });
 
-  it('are named where another one is asked for', () => {
+  it('are listed when another one is requested', () => {
     expect(() => kafkaRelease('3.7.0')).toThrow(UsageError);
     expect(() => kafkaRelease('3.7.0')).toThrow('Choose one of 3.8.1, 3.9.0, 3.9.1, 3.9.2.');
     expect(() => kafkaRelease('4.0.0')).toThrow('Kafka 4 has no ZooKeeper');
   });
 
-  it('are asked before anything is looked for', async () => {
+  it('are checked before anything else', async () => {
     expect(await failure(resolve(environment({ KAFKA_HOME: '/nowhere' }), 'latest'))).toContain('Kafka latest');
   });
 });
 
 describe('KAFKA_HOME', () => {
-  it('is taken as it is, without a word and without the cache', async () => {
+  it('is used as it is, silently and without the cache', async () => {
     const home = await makeHome([...jarNames('3.9.0'), 'kafka_2.13-3.9.0-sources.jar', 'README']);
     const kafka = await resolve(environment({ KAFKA_HOME: home }));
     expect(kafka).toMatchObject({ version: '3.9.0', zookeeperVersion: '3.8.4', origin: 'KAFKA_HOME' });
@@ -103,9 +103,9 @@ describe('KAFKA_HOME', () => {
   });
 
   it.each<[string, readonly string[], string]>([
-    ['is not Kafka at all', ['guava.jar'], 'which is not Kafka: no libs/kafka_2.13-*.jar is in it'],
+    ['is not Kafka at all', ['guava.jar'], 'which is not Kafka: it has no libs/kafka_2.13-*.jar'],
     ['is Kafka 4, without ZooKeeper', jarNames('4.0.0', ''), 'which holds Kafka 4.0.0 without ZooKeeper'],
-    ['is of another version', jarNames('3.9.1'), 'which holds Kafka 3.9.1, but Kafka 3.9.0 was asked for'],
+    ['is of another version', jarNames('3.9.1'), 'which holds Kafka 3.9.1, but this run needs Kafka 3.9.0'],
     ['lacks the log library', jarNames('3.9.0').filter((name) => !name.includes('reload4j')), 'slf4j-reload4j'],
   ])('is refused where it %s, though mvn is there', async (_what, names, sentence) => {
     await fakeMaven();
@@ -115,7 +115,7 @@ describe('KAFKA_HOME', () => {
     const message = await failure(resolve(environment({ KAFKA_HOME: home })));
     expect(message).toContain(`KAFKA_HOME is ${home}, `);
     expect(message).toContain(sentence);
-    expect(message).toContain('Let KAFKA_HOME name an unpacked release of Kafka 3.9.0, or unset it');
+    expect(message).toContain('Set KAFKA_HOME to an unpacked release of Kafka 3.9.0, or unset it');
     expect(existsSync(folder.join('runs'))).toBe(false);
   });
 
@@ -123,9 +123,9 @@ describe('KAFKA_HOME', () => {
     expect(await failure(resolve(environment({ KAFKA_HOME: folder.join('no') })))).toContain('is not Kafka');
   });
 
-  it('is refused where a class path can not name it', async () => {
+  it('is refused if a class path cannot contain it', async () => {
     expect(await failure(resolve(environment({ KAFKA_HOME: '/a:b' })))).toContain(
-      'separates the entries of a class path',
+      'which separates the entries of a class path',
     );
   });
 });
@@ -168,10 +168,10 @@ describe('mvn', () => {
     const [one, two] = await Promise.all([resolve(environment()), resolve(environment())]);
     expect(one).toEqual(two);
     expect(runs()).toBe(1);
-    expect(lines.filter((text) => text.startsWith('Waiting for another remigrate'))).toHaveLength(1);
+    expect(lines.filter((text) => text.startsWith('Waiting for another remigrate process'))).toHaveLength(1);
   });
 
-  it('makes good a cache that was damaged', async () => {
+  it('repairs a damaged cache', async () => {
     await fakeMaven();
     const [jar = ''] = (await resolve(environment())).classpath;
     await rm(jar);
@@ -183,7 +183,7 @@ describe('mvn', () => {
     expect(runs()).toBe(3);
   });
 
-  it('makes good a cache whose list of jars is no JSON', async () => {
+  it('repairs a cache whose list of jars is not JSON', async () => {
     await fakeMaven();
     await resolve(environment());
     await folder.write(`cache/kafka/${cached()[0]}/distribution.json`, '{');
@@ -191,7 +191,7 @@ describe('mvn', () => {
     expect(runs()).toBe(2);
   });
 
-  it('clears away what a run left that was killed', async () => {
+  it('removes what a killed run left behind', async () => {
     await fakeMaven();
     await mkdir(cache.join('kafka', '.3.9.0-abc123', 'whole'), { recursive: true });
     await resolve(environment());
@@ -203,14 +203,14 @@ describe('mvn', () => {
     ['another ZooKeeper', jarNames('3.9.0', '3.9.3'), 'with ZooKeeper 3.9.3 instead of 3.8.4'],
     ['nothing', [], 'got 0 jars with Kafka missing'],
     ['no log library', jarNames('3.9.0').filter((name) => !name.includes('reload4j')), 'slf4j-reload4j is not among'],
-  ])('is not believed when it brings %s', async (_what, names, sentence) => {
+  ])('is rejected when it fetches %s', async (_what, names, sentence) => {
     await fakeMaven(names);
     const env = { PATH: folder.join('bin') };
     expect(await failure(resolve(env))).toContain(sentence);
     expect(cached()).toEqual([]);
   });
 
-  it('has its errors repeated, the other ways named, and nothing left when it fails', async () => {
+  it('fails with its errors and the other ways to get Kafka, and leaves nothing behind', async () => {
     await folder.program(
       'bin/mvn',
       `echo '[INFO] Scanning for projects...'
@@ -220,14 +220,14 @@ exit 1`,
     );
     // No tar: the tarball is no way either, and nothing is asked from the network.
     const message = await failure(resolve({ PATH: folder.join('bin') }));
-    expect(message).toContain('Kafka 3.9.0 could not be had:');
+    expect(message).toContain('Kafka 3.9.0 could not be fetched:');
     expect(message).toContain('mvn failed (exit code 1):\n    [ERROR] Could not transfer artifact\n');
     expect(message).not.toContain('Scanning');
     expect(message).not.toContain('-e switch');
-    expect(message).toContain('no tar is on PATH');
+    expect(message).toContain('is not on PATH');
     expect(message).toContain('install Maven');
-    expect(message).toContain('let KAFKA_HOME name an unpacked release of Kafka 3.9.0');
-    expect(message).toContain('let REMIGRATE_KAFKA_URL name a release tarball');
+    expect(message).toContain('set KAFKA_HOME to an unpacked release of Kafka 3.9.0');
+    expect(message).toContain('set REMIGRATE_KAFKA_URL to a release tarball');
     expect(cached()).toEqual([]);
     const mvn = folder.join('bin/mvn');
     expect(lines).toEqual([
@@ -238,16 +238,16 @@ exit 1`,
     expect(counts.at(-1)).toBe('');
   });
 
-  it('has its last words repeated where it names no error', async () => {
+  it('fails with its last lines if it reports no error', async () => {
     await folder.program('bin/mvn', 'echo "The JAVA_HOME environment variable is not defined" >&2; exit 1');
     expect(await failure(resolve({ PATH: folder.join('bin') }))).toContain('    The JAVA_HOME environment variable');
   });
 
-  it('missing is one of the reasons', async () => {
-    expect(await failure(resolve({ PATH: folder.join('bin') }))).toContain('  - no mvn is on PATH');
+  it('that is missing is one of the reasons', async () => {
+    expect(await failure(resolve({ PATH: folder.join('bin') }))).toContain('  - mvn is not on PATH');
   });
 
-  it('is ended by the signal, and nothing is left', async () => {
+  it('is stopped by the signal, and leaves nothing behind', async () => {
     await fakeMaven([], `echo $$ > '${folder.join('pid')}'; exec sleep 60`);
     const stop = new AbortController();
     const resolving = resolve(environment(), '3.9.0', stop.signal);
@@ -294,7 +294,7 @@ describe('a release tarball', () => {
   it('is refused and deleted where its checksum is another', async () => {
     await pack(jarNames('3.9.0'), 'ab'.repeat(64));
     const message = await failure(resolve(environment({ REMIGRATE_KAFKA_URL: fileUrl() })));
-    expect(message).toMatch(/kafka_2\.13-3\.9\.0\.tgz is not what its checksum says, and was deleted: SHA-512 .*abab/);
+    expect(message).toMatch(/kafka_2\.13-3\.9\.0\.tgz does not match its checksum, and was deleted: SHA-512 .*abab/);
     expect(cached()).toEqual([]);
   });
 
@@ -303,9 +303,9 @@ describe('a release tarball', () => {
     const checksum = folder.join('mirror', 'kafka_2.13-3.9.0.tgz.sha512');
     await folder.write('mirror/kafka_2.13-3.9.0.tgz.sha512', '<html>moved</html>');
     const env = environment({ REMIGRATE_KAFKA_URL: fileUrl() });
-    expect(await failure(resolve(env))).toContain('holds no SHA-512 checksum');
+    expect(await failure(resolve(env))).toContain('does not contain a SHA-512 checksum');
     await rm(checksum);
-    expect(await failure(resolve(env))).toMatch(/the checksum file:.*\.sha512 can't be read: ENOENT/);
+    expect(await failure(resolve(env))).toMatch(/the checksum file:.*\.sha512 cannot be read: ENOENT/);
     expect(cached()).toEqual([]);
   });
 
@@ -327,7 +327,7 @@ describe('a release tarball', () => {
 
   it.each(['kafka.tgz', 'ftp://mirror/kafka.tgz'])('is not looked for at %s', async (url) => {
     const message = await failure(resolve(environment({ REMIGRATE_KAFKA_URL: url })));
-    expect(message).toContain(`REMIGRATE_KAFKA_URL is ${url}, which is no file:, http: or https: URL.`);
+    expect(message).toContain(`REMIGRATE_KAFKA_URL is ${url}, which is not a file:, http: or https: URL.`);
   });
 
   describe('from a server', () => {
@@ -369,11 +369,11 @@ describe('a release tarball', () => {
       const env = environment({ REMIGRATE_KAFKA_URL: url('me:se%20cret@') });
       const message = await failure(resolve(env));
       expect(asked[0]).toBe(`Basic ${Buffer.from('me:se cret').toString('base64')} /kafka_2.13-3.9.0.tgz.sha512`);
-      expect(message).toContain('the server answered 404');
+      expect(message).toContain('the server responded with 404');
       expect(`${message} ${lines} ${counts}`).not.toContain('cret');
     });
 
-    it('is refused where the line breaks', async () => {
+    it('is refused if the connection breaks', async () => {
       await pack();
       const whole = served;
       served = (path, response) => {
@@ -381,11 +381,11 @@ describe('a release tarball', () => {
         response.writeHead(200, { 'content-length': '1000' });
         response.write('x', () => response.destroy());
       };
-      expect(await failure(resolve(environment({ REMIGRATE_KAFKA_URL: url() })))).toMatch(/\.tgz can't be read: \S+/);
+      expect(await failure(resolve(environment({ REMIGRATE_KAFKA_URL: url() })))).toMatch(/\.tgz cannot be read: \S+/);
       expect(cached()).toEqual([]);
     });
 
-    it('is given up on the signal', async () => {
+    it('is stopped by the signal', async () => {
       await pack();
       const whole = served;
       const stop = new AbortController();

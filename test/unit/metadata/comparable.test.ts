@@ -21,7 +21,7 @@ describe('two snapshots', () => {
   });
 
   it.each([
-    ['in the wrong order', AFTER, BEFORE, /was taken before the first .*: give the earlier one first/],
+    ['in the wrong order', AFTER, BEFORE, /was taken before the first .*\. Give the earlier one first/],
     ['that are one', BEFORE, BEFORE, /compared with itself proves nothing/],
     [
       'of different clusters',
@@ -55,10 +55,10 @@ describe('two snapshots', () => {
   });
 
   it.each(['KRaftMigration', 'KRaftDualWriting'])(
-    'say so where the later one is of the middle of a migration: %s',
+    'say so if the later one was taken during a migration: %s',
     (state) => {
       expect(comparable(BEFORE, { ...AFTER, state }).caveats).toEqual([
-        expect.stringContaining(`in the middle of a migration (${state})`),
+        expect.stringContaining(`taken during a migration (${state})`),
       ]);
       expect(comparable({ ...BEFORE, state }, { ...AFTER, state: 'KRaftPostMigration' }).caveats).toEqual([]);
     },

@@ -10,22 +10,22 @@ const KAFKA = {
 };
 
 describe('a ZooKeeper', () => {
-  it('that a controller holds is read, with the id of its cluster', async () => {
+  it('with an active controller is read, with the id of its cluster', async () => {
     const read = await readZooKeeperInCharge(new FakeZooKeeper(KAFKA), {});
     expect(read).toMatchObject({ source: 'zookeeper', topics: [], clusterId: 'abc' });
   });
 
-  it('without a Kafka is not taken for one without topics', async () => {
+  it('without a Kafka is not mistaken for one without topics', async () => {
     const read = readZooKeeperInCharge(new FakeZooKeeper({ '/controller': KAFKA['/controller'] }), {});
     await expect(read).rejects.toThrow(EnvironmentError);
     await expect(read).rejects.toThrow('There is no Kafka in this ZooKeeper');
   });
 
-  it('that nobody is in charge of is not believed', async () => {
+  it('without an active controller is refused', async () => {
     const read = readZooKeeperInCharge(new FakeZooKeeper({ '/brokers/topics': '' }), {});
     await expect(read).rejects.toThrow(EnvironmentError);
     await expect(read).rejects.toThrow(
-      '/controller is absent. If the brokers run in KRaft mode, read them, with --kafka',
+      '/controller does not exist. If the brokers run in KRaft mode, read them with --kafka',
     );
   });
 });

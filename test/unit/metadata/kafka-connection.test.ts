@@ -74,7 +74,7 @@ describe('withAnyBroker', () => {
     await expect(asking).rejects.toThrow(WaitTimedOut);
     await expect(asking).rejects.toThrow(
       new RegExp(
-        `timed out after 1 s waiting for the topics' metadata from ${address}; .*${address} does not answer.*ECONNREFUSED`,
+        `timed out after 1 s waiting for the topics' metadata from ${address}; .*${address} does not respond.*ECONNREFUSED`,
       ),
     );
   });
@@ -161,10 +161,10 @@ describe('describeTopics', () => {
     ]);
   });
 
-  it('rejects when the broker refuses to tell', async () => {
+  it('rejects when the broker refuses', async () => {
     const describing = describeWith([{ name: 'a', uuid: UUID, error: 29, partitions: [] }]);
     await expect(describing).rejects.toThrow(EnvironmentError);
-    await expect(describing).rejects.toThrow('does not describe topic a: TOPIC_AUTHORIZATION_FAILED');
+    await expect(describing).rejects.toThrow('refuses to describe topic a: TOPIC_AUTHORIZATION_FAILED');
   });
 });
 

@@ -62,7 +62,7 @@ describe('readKRaftSnapshot', () => {
     expect(broker.requests).toEqual([API.METADATA, API.METADATA, API.DESCRIBE_CONFIGS]);
   });
 
-  it('leaves internal topics out, unless asked for', async () => {
+  it('omits internal topics unless they are requested', async () => {
     broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: '__consumer_offsets', ...ONE }]));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ __consumer_offsets: [] }));
     expect((await read()).topics).toEqual([]);
@@ -96,19 +96,19 @@ describe('readKRaftSnapshot', () => {
     expect((await read()).topics.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('refuses to take what a user may see for all that there is', async () => {
+  it('refuses a user who may not describe all topics', async () => {
     const none = metadata(ONE_BROKER, []);
     const denied = metadata(ONE_BROKER, [{ name: 'x', ...ONE, error: TOPIC_AUTHORIZATION_FAILED }]);
     broker.answers.set(API.METADATA, (writer, count) => (count === 0 ? none : denied)(writer, count));
-    await expect(read()).rejects.toThrow(/^Topics may be hidden from this user.* TOPIC_AUTHORIZATION_FAILED$/);
+    await expect(read()).rejects.toThrow(/^Some topics may be hidden: this user.* TOPIC_AUTHORIZATION_FAILED$/);
   });
 
-  it('does not take a broker that cannot tell the configuration for one without overrides', async () => {
+  it('does not mistake a configuration that it cannot read for one without overrides', async () => {
     broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: 'a', ...ONE }]));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: 7 }));
     const reading = read({ deadlineMs: 1000 });
     await expect(reading).rejects.toThrow(WaitTimedOut);
-    await expect(reading).rejects.toThrow('does not tell the configuration of topic a: REQUEST_TIMED_OUT');
+    await expect(reading).rejects.toThrow('refuses to describe the configuration of topic a: REQUEST_TIMED_OUT');
   });
 
   it('asks again after such an answer', async () => {

@@ -24,7 +24,7 @@ function between(before: readonly TopicMetadata[], after: readonly TopicMetadata
 describe('what a difference between two snapshots means', () => {
   it.each<readonly [string, Partial<TopicMetadata> | undefined, boolean, string]>([
     ['a topic that is gone', undefined, true, 'orders'],
-    ['another id', { id: 'p'.repeat(22) }, true, 'orders: made again, its id was oooooooooooooooooooooo and is pp'],
+    ['another id', { id: 'p'.repeat(22) }, true, 'orders: created again, its id was oooooooooooooooooooooo and is pp'],
     ['a partition less', { partitions: ORDERS.partitions.slice(0, 1) }, true, 'orders: partition 1 is missing'],
     [
       'a partition more',
@@ -39,10 +39,10 @@ describe('what a difference between two snapshots means', () => {
       'orders: replicas of partition 0 were 0,1 and are 1,2',
     ],
     [
-      'an override less',
+      'an override removed',
       { configs: { 'cleanup.policy': 'compact' } },
       true,
-      'orders: its own retention.ms=1000 is missing',
+      'orders: its override retention.ms=1000 is missing',
     ],
     [
       'an override of another value',
@@ -50,7 +50,12 @@ describe('what a difference between two snapshots means', () => {
       true,
       'orders: retention.ms was 1000 and is 5',
     ],
-    ['an override more', { configs: { ...ORDERS.configs, 'segment.ms': '5' } }, false, 'orders: segment.ms=5 is new'],
+    [
+      'an override added',
+      { configs: { ...ORDERS.configs, 'segment.ms': '5' } },
+      false,
+      'orders: its override segment.ms=5 is new',
+    ],
   ])('%s', (_, change, loss, text) => {
     const found = between([ORDERS], change === undefined ? [] : [{ ...ORDERS, ...change }]);
     expect(found).toHaveLength(1);

@@ -76,7 +76,7 @@ describe('FetchSource', () => {
 
   it('finds no topic where the name belongs to another one', async () => {
     const outcomes = await read(LED, [], 'bf7dc681-daf4-4b88-8746-fb07ac69c9bd');
-    const reason = `the topic has the id v33Ggdr0S4iHRvsHrGnJvQ now, not ${ID}`;
+    const reason = `the topic now has the id v33Ggdr0S4iHRvsHrGnJvQ, not ${ID}`;
     expect(outcomes).toEqual([
       { kind: 'absent', reason },
       { kind: 'absent', reason },
@@ -99,7 +99,7 @@ describe('FetchSource', () => {
     expect(outcomes[0]).toEqual(EMPTY);
     expect(outcomes[1]).toMatchObject({
       kind: 'unavailable',
-      reason: expect.stringContaining('127.0.0.1:1 does not answer'),
+      reason: expect.stringContaining('127.0.0.1:1 does not respond'),
     });
   });
 
@@ -113,7 +113,7 @@ describe('FetchSource', () => {
       { partition: 0, error, highWatermark: -1n },
       { partition: 1, highWatermark: 0n },
     ]);
-    expect(outcomes).toEqual([{ kind, reason: `${broker.address} answers ${name}` }, EMPTY]);
+    expect(outcomes).toEqual([{ kind, reason: `${broker.address} responds with ${name}` }, EMPTY]);
   });
 
   it('rejects an error that will not pass', async () => {

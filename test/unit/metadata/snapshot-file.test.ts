@@ -59,16 +59,20 @@ describe('the file of a snapshot', () => {
   });
 
   it.each([
-    ['of a later format', JSON.stringify({ snapshotVersion: 2 }), /version 2; this remigrate reads up to 1/],
-    ['that is no JSON', '{', /is no snapshot that can be read/],
-    ['that is something else', '{"a": 1}', /is no snapshot: .*snapshotVersion/s],
+    [
+      'of a later format',
+      JSON.stringify({ snapshotVersion: 2 }),
+      /version 2, but this version of remigrate reads up to 1/,
+    ],
+    ['that is no JSON', '{', /cannot be read as a snapshot/],
+    ['that is something else', '{"a": 1}', /is not a snapshot: .*snapshotVersion/s],
     ['with a topic without an id', JSON.stringify({ ...SNAPSHOT, topics: [{ name: 'a' }] }), /topics\[0\]\.id/],
   ])('is refused: one %s', (_, text, message) => {
     expect(() => readSnapshotFile(file(text))).toThrow(message);
   });
 
   it('is refused when it is not there', () => {
-    expect(() => readSnapshotFile(join(folder, 'nowhere'))).toThrow(/nowhere is no snapshot that can be read/);
+    expect(() => readSnapshotFile(join(folder, 'nowhere'))).toThrow(/nowhere cannot be read as a snapshot/);
   });
 
   it('has the published schema', () => {

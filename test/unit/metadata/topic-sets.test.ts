@@ -38,10 +38,10 @@ describe('the default topic set', () => {
     for (const topic of TOPIC_GROUPS.flatMap((group) => set[group])) expect(topic.replicationFactor).toBe(replicas);
   });
 
-  it('names the sets there are when it is asked for another', async () => {
+  it('lists the available sets when another is requested', async () => {
     const loading = loadTopicSet('defualt', 1);
     await expect(loading).rejects.toThrow(UsageError);
-    await expect(loading).rejects.toThrow(/There is no topic set "defualt": there are .*default/);
+    await expect(loading).rejects.toThrow(/The topic set "defualt" does not exist\. Choose one of .*default/);
   });
 });
 
@@ -65,7 +65,7 @@ describe('parseTopicSet', () => {
       text('{name: a, partitions: 1}, {name: a, partitions: 1}'),
       'a topic name occurs twice',
     ],
-    ['no YAML', 'before: [', 'my.yaml is not YAML'],
+    ['no YAML', 'before: [', 'my.yaml is not valid YAML'],
   ])('rejects %s', (_, content, message) => {
     expect(() => parse(content)).toThrow(UsageError);
     expect(() => parse(content)).toThrow(message);

@@ -13,7 +13,7 @@ describe('baselines', () => {
     ]);
   });
 
-  it('holds it against the version that is asked for', () => {
+  it('compares it with the requested version', () => {
     expect([...baselines(profiles, ['0.45.9'], '0.45.0')]).toEqual([['0.45.9', '0.45.0']]);
   });
 
@@ -22,7 +22,7 @@ describe('baselines', () => {
   });
 
   it.each([
-    [['0.45.1'], '0.45.0', '--baseline is for candidates, versions that remigrate has no profile of'],
+    [['0.45.1'], '0.45.0', '--baseline is for candidates, which are versions without a profile'],
     [['0.45.9'], '0.45.8', 'There is no profile of operator version 0.45.8'],
     [['0.45'], undefined, '"0.45" is not a version'],
   ])('refuses %j against %s', (versions, asked, message) => {

@@ -148,7 +148,7 @@ describe('the schema', () => {
     const data = shipped('0.45.1');
     expect(parseProfile(data, 'mine.yaml').version).toBe('0.45.1');
     spoil(data);
-    expect(() => parseProfile(data, 'mine.yaml')).toThrow(/mine\.yaml is not an operator profile/);
+    expect(() => parseProfile(data, 'mine.yaml')).toThrow(/mine\.yaml is not a valid operator profile/);
   });
 
   it('names the change that no rule covers', () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { judgeImage, PROBE } from '../../../../src/environments/containers/kafka-image.js';
+import { checkImage, PROBE } from '../../../../src/environments/containers/kafka-image.js';
 import { UsageError } from '../../../../src/errors.js';
 import { type Folder, jarNames, javaScript, makeFolder } from '../../distribution/fakes.js';
 
@@ -24,7 +24,7 @@ describe('an image', () => {
 
   function refusal(kafkaVersion = '3.9.0'): string {
     try {
-      judgeImage('mine:1', probe(), kafkaVersion);
+      checkImage('mine:1', probe(), kafkaVersion);
     } catch (error) {
       expect(error).toBeInstanceOf(UsageError);
       return String(error);
@@ -36,7 +36,7 @@ describe('an image', () => {
     await kafka(jarNames('3.9.0'));
     await folder.program('bin/java', javaScript(17));
     await folder.write('kafka/kraft.jsa', '');
-    expect(judgeImage('mine:1', probe(), '3.9.0')).toEqual({
+    expect(checkImage('mine:1', probe(), '3.9.0')).toEqual({
       name: 'mine:1',
       home: folder.join('kafka'),
       java: folder.join('bin/java'),
@@ -48,12 +48,12 @@ describe('an image', () => {
     await kafka(jarNames('3.9.0'));
     await folder.program('bin/java', javaScript(11));
     await folder.program('jdk/bin/java', javaScript(21));
-    const { java } = judgeImage('mine:1', probe({ JAVA_HOME: folder.join('jdk') }), '3.9.0');
+    const { java } = checkImage('mine:1', probe({ JAVA_HOME: folder.join('jdk') }), '3.9.0');
     expect(java).toBe(folder.join('jdk/bin/java'));
   });
 
   it('without Kafka is refused', () => {
-    expect(refusal()).toContain('The image mine:1 holds no Kafka');
+    expect(refusal()).toContain('The image mine:1 does not contain Kafka');
   });
 
   it('of Kafka 4 is refused: it has no ZooKeeper', async () => {
@@ -63,18 +63,18 @@ describe('an image', () => {
 
   it('of another Kafka version is refused', async () => {
     await kafka(jarNames('3.9.0'));
-    expect(refusal('3.8.1')).toContain('holds Kafka 3.9.0, but Kafka 3.8.1 was asked for');
+    expect(refusal('3.8.1')).toContain('holds Kafka 3.9.0, but this run needs Kafka 3.8.1');
   });
 
-  it('without the log library is refused', async () => {
+  it('without the logging library is refused', async () => {
     await kafka(jarNames('3.9.0').filter((name) => !name.includes('reload4j')));
-    expect(refusal()).toContain('lacks the log library slf4j-reload4j');
+    expect(refusal()).toContain('lacks the logging library slf4j-reload4j');
   });
 
   it('without Java, or with one that does not fit, is refused', async () => {
     await kafka(jarNames('3.9.0'));
     const answer = probe().filter((line) => !/^(java|major)=/.test(line));
-    expect(() => judgeImage('mine:1', answer, '3.9.0')).toThrow('holds no Java');
+    expect(() => checkImage('mine:1', answer, '3.9.0')).toThrow('does not contain Java');
     await folder.program('bin/java', javaScript(11));
     expect(refusal()).toContain('has Java 11');
     await folder.program('bin/java', 'exit 1');

@@ -36,7 +36,7 @@ describe('the end of a container', () => {
   it.each([
     ['has ended', exited(1), 'exit code 1'],
     ['was killed', exited(137), 'SIGKILL'],
-    ['runs on', async () => ({ State: { Running: true } }), 'Docker has cut the connection to it'],
+    ['runs on', async () => ({ State: { Running: true } }), 'Docker closed the connection to it'],
     ['is gone', gone, 'its container was removed'],
   ])('is asked for where its output is over, and `wait` is never answered: it %s', async (_, inspect, how) => {
     const ended = endAfter(container(never, inspect), Promise.resolve());

@@ -90,7 +90,7 @@ describe('Ports', () => {
     const error: unknown = await new Ports().next().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(EnvironmentError);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/no free port of 127\.0\.0\.1 between 10000 and 32767/),
+      message: expect.stringMatching(/No free port on 127\.0\.0\.1 between 10000 and 32767/),
     });
     await others.release([held]);
   });

@@ -165,13 +165,15 @@ describe('a configuration that is none of Strimzi’s', () => {
   const apply = (configuration: Record<string, string>) => applyOverlay('pod', configuration, PLACEMENT, 'fast');
 
   it('is refused where its listeners can not be read', () => {
-    expect(() => apply({ listeners: 'PLAIN://:9092' })).toThrow("not a listener of Strimzi's: PLAIN://:9092");
-    expect(() => apply({ 'advertised.listeners': 'nonsense' })).toThrow("not a listener of Strimzi's: nonsense");
+    expect(() => apply({ listeners: 'PLAIN://:9092' })).toThrow('not a listener as Strimzi writes it: PLAIN://:9092');
+    expect(() => apply({ 'advertised.listeners': 'nonsense' })).toThrow(
+      'not a listener as Strimzi writes it: nonsense',
+    );
   });
 
   it('is refused where its voters can not be read', () => {
     expect(() => apply({ 'controller.quorum.voters': '1@localhost:9093' })).toThrow(
-      "not a voter of Strimzi's: 1@localhost:9093",
+      'not a voter as Strimzi writes it: 1@localhost:9093',
     );
   });
 });
