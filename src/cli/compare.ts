@@ -7,11 +7,11 @@ export function compareCommand(): Command {
   return new Command('compare')
     .description('compare two runs or recordings of one scenario; exit 1 at the first difference')
     .argument('<a>', "a run's folder, a journal.jsonl, or a recording's name")
-    .argument('<b>', 'another')
-    .option('--across-versions', 'compare different operator versions, to see where they begin to differ', false)
+    .argument('<b>', 'another run or recording')
+    .option('--across-versions', 'also compare different operator versions, to see where they begin to differ', false)
     .action(async (a: string, b: string, options: { readonly acrossVersions: boolean }) => {
       const [first, second] = await Promise.all([a, b].map(async (name) => readJournal(await findJournal(name))));
-      if (first === undefined || second === undefined) throw new Error('two journals make a comparison');
+      if (first === undefined || second === undefined) throw new Error('a comparison needs two journals');
       const { agree, firstDifference, comparedUntil } = compareJournals(first, second, options);
       process.stdout.write(agree ? 'They agree.\n' : `${firstDifference?.explanation ?? 'They differ.'}\n`);
       process.stdout.write(`Compared: ${comparedUntil}\n`);

@@ -7,7 +7,7 @@ import { describeStory } from '../reports/story.js';
 
 export function showCommand(): Command {
   return new Command('show')
-    .description('tell the story of a run or of a recording of a real operator')
+    .description('describe a run, or a recording of a real operator, step by step')
     .argument('<run|recording>', "a run's folder, a journal.jsonl, or a recording's name (see `remigrate list`)")
     .action(async (name: string) => {
       const file = await findJournal(name);

@@ -9,20 +9,20 @@ export interface BaselineJournal {
   readonly events: readonly JournalEvent[];
   /** What it is, for a reader: `its run in this call`, `recording 0.45.2-one-broker`. */
   readonly what: string;
-  /** Whether its user made the same topics: only then a topic that is lost here and not there is one too many. */
+  /** Whether its user made the same topics: only then a topic that is lost here and not there counts. */
   readonly sameTopics: boolean;
 }
 
-/** A candidate beside its baseline. Only `worse` is a fault. */
+/** A candidate compared with its baseline. Only `worse` fails a run. */
 export interface BaselineComparison {
   readonly outcome: 'worse' | 'better' | 'different' | 'same' | 'unknown';
-  /** One sentence, `0.45.3 against 0.45.2: no difference`; the first difference in conduct as lines after it. */
+  /** One sentence, `0.45.3 compared with 0.45.2: no difference`; the first difference in conduct as lines after it. */
   readonly lines: readonly [string, ...string[]];
 }
 
 /**
- * Holds a candidate's run against its baseline: first what was lost, left behind and out of order, then how the two went.
- * @param baseline undefined: there is none to compare with; then the baseline's known issues alone stand for it.
+ * Compares a candidate's run with its baseline: first what was lost, left behind and out of order, then every step.
+ * @param baseline undefined: there is none to compare with; then only the baseline's known issues count.
  * @returns undefined for a run of no candidate.
  */
 export function compareWithBaseline(
@@ -32,7 +32,7 @@ export function compareWithBaseline(
   const { started, verdict } = summarise(events);
   if (started.baseline === undefined) return undefined;
   const { outcome, text, more = [] } = difference({ events, verdict }, started.baseline, baseline);
-  return { outcome, lines: [`${started.operatorVersion} against ${started.baseline}: ${text}`, ...more] };
+  return { outcome, lines: [`${started.operatorVersion} compared with ${started.baseline}: ${text}`, ...more] };
 }
 
 interface Candidate {
@@ -53,7 +53,7 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
     return { outcome: 'worse', text: `worse, ${unexplained.message} (${unexplained.invariant})` };
   }
   if (verdict === undefined || verdict.verdict === 'inconclusive') {
-    return { outcome: 'unknown', text: 'nothing can be said, the run came to no verdict' };
+    return { outcome: 'unknown', text: 'unknown, the run reached no verdict' };
   }
   if (!verdict.asExpected) return { outcome: 'worse', text: `worse, ${verdict.summary}` };
   const more = lostBeyond(found, baseline);
@@ -67,7 +67,7 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
   return baseline === undefined
     ? {
         outcome: 'same',
-        text: `no difference in what was lost or left behind; there is no journal of ${version} to compare the rest with: run both in one call`,
+        text: `no difference in what was lost or left behind; the rest is not compared, because there is no journal of ${version}: run both in one call`,
       }
     : inConduct(events, baseline);
 }

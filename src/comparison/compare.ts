@@ -39,7 +39,7 @@ export interface PreparedJournal {
  *   ended sooner may lack what the other still did.
  * - If one run goes on after the other completed (a recording finalises, the scenario ends at KRaftPostMigration), they
  *   are compared up to there.
- * - An order that is broken in the same way in both is no difference: whether it may be is an invariant's question.
+ * - An order that is broken in the same way in both is no difference: whether it is allowed is for an invariant to decide.
  *
  * @throws UsageError if the journals are of different scenarios, topologies, Kafka versions or, unless allowed, operator
  * versions, or if one has no `run-started` at its head.
@@ -103,7 +103,7 @@ function refuseUnlike(a: RunStarted, b: RunStarted, options: CompareOptions): vo
   if (options.acrossVersions !== true) check('Strimzi', a.operatorVersion, b.operatorVersion);
   if (unlike.length === 0) return;
   throw new UsageError(
-    `The runs ${a.run} and ${b.run} cannot be compared, they are not of one kind (${unlike.join('; ')}). ` +
+    `The runs ${a.run} and ${b.run} cannot be compared, because they differ in kind (${unlike.join('; ')}). ` +
       'Compare two runs of one scenario with the same nodes and versions' +
       (options.acrossVersions === true ? '.' : '; different operator versions can be allowed.'),
   );
@@ -125,7 +125,7 @@ function prepare(events: readonly JournalEvent[], started: RunStarted): Prepared
   };
 }
 
-/** Whether the cluster was still worked on after the loss, as it is where nobody watches for one. */
+/** Whether the run went on after the loss, as it does where nothing watches for one. */
 function wentOn(events: readonly JournalEvent[], loss: Loss): boolean {
   const verdict = events.findIndex((event) => event.type === 'verdict');
   return events
@@ -157,7 +157,7 @@ function lane(side: PreparedJournal, name: string): readonly LaneItem[] {
 function comparedCount(side: PreparedJournal, items: readonly LaneItem[]): number {
   const cut = items.findIndex((item) => item.index >= side.until);
   const count = cut < 0 ? items.length : cut;
-  // How often a broker is restarted by force before the loss comes is a matter of time, and never is one answer.
+  // How often a broker is restarted by force before the loss depends on time; it can be never.
   return side.loss !== undefined && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
 }
 

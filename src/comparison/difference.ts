@@ -21,7 +21,7 @@ export interface Difference {
   /** What A did there; null: nothing more. */
   readonly a: string | null;
   readonly b: string | null;
-  /** Lines for somebody who knows Strimzi: what each did, when, and what came before in both. */
+  /** Lines for a reader who knows Strimzi: what each did, when, and what came before in both. */
   readonly explanation: string;
 }
 
@@ -46,7 +46,7 @@ export interface Explained {
   readonly lanes: Lanes;
 }
 
-/** Puts a difference into words. */
+/** Describes a difference. */
 export function describeDifference(found: DifferenceFound, a: Explained, b: Explained): Difference {
   const names = `A is ${nameOf(a)}, B is ${nameOf(b)}.`;
   switch (found.kind) {
@@ -97,9 +97,7 @@ export function describeDifference(found: DifferenceFound, a: Explained, b: Expl
     }
     case 'end': {
       const text = (ended: boolean, side: Explained) =>
-        ended
-          ? 'ended by itself'
-          : `breaks off at ${seconds(side.events.at(-1)?.t ?? 0)} without 'run-ended: completed'`;
+        ended ? 'is complete' : `ends early, at ${seconds(side.events.at(-1)?.t ?? 0)} without 'run-ended: completed'`;
       return {
         lane: 'end',
         index: 0,

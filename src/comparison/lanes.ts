@@ -41,7 +41,7 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
   const cluster =
     events[0]?.type === 'run-started' ? events[0].cluster : { name: '', namespace: '', clusterDomain: '' };
   const end = events.findIndex((event) => event.type === 'verdict');
-  const told = end < 0 ? events : events.slice(0, end);
+  const compared = end < 0 ? events : events.slice(0, end);
   const normalise = placeholders(cluster);
   const clusterIds = new Map<string, string>();
 
@@ -56,7 +56,7 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
     if (items === undefined) lanes.set(lane, [item]);
     else items.push(item);
   };
-  for (const [index, event] of told.entries()) {
+  for (const [index, event] of compared.entries()) {
     const at = { t: event.t, index };
     switch (event.type) {
       case 'gesture':
@@ -77,10 +77,15 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
         put(nodeLane(event.pod, cluster.name), { ...stopItem(event), ...at });
         break;
       case 'node-gone':
-        put(nodeLane(event.pod, cluster.name), { kind: 'gone', facts: {}, text: 'was gone, without successor', ...at });
+        put(nodeLane(event.pod, cluster.name), {
+          kind: 'gone',
+          facts: {},
+          text: 'was removed, without a successor',
+          ...at,
+        });
         break;
       case 'volume-wiped':
-        put(nodeLane(event.pod, cluster.name), { kind: 'wiped', facts: {}, text: 'lost its volume', ...at });
+        put(nodeLane(event.pod, cluster.name), { kind: 'wiped', facts: {}, text: 'had its volume deleted', ...at });
         break;
       case 'operator-deleted-znode':
         put(ZNODE_DELETIONS_LANE, {
@@ -150,7 +155,7 @@ function ownId(value: string, clusterIds: Map<string, string>): string {
 }
 
 /**
- * Why a node stopped is compared only as far as a recording can tell: `forced` stands in the operator's log, and a death
+ * Why a node stopped is compared only as far as a recording shows: `forced` is in the operator's log, and a death
  * is a restart in the pod's status. Whether the operator rolled a pod, its owner was deleted or the user deleted it, a
  * recording concludes from what came next, and so does the lane: a start follows, or the node is gone.
  */
@@ -196,7 +201,7 @@ function foldPhases(items: readonly LaneItem[]): readonly LaneItem[] {
 }
 
 /**
- * A pass that fails after the deletions is repeated with them; how often, time alone decides (0.45.1-disabled-first:
+ * A pass that fails after the deletions is repeated with them; how often depends only on time (0.45.1-disabled-first:
  * ten times in a minute). So within one state a pass's deletions that equal those of the pass before count once. A pass
  * begins its deletions with `/controller` (Strimzi 0.45.1 KRaftMigrationUtils.java:49-88).
  */

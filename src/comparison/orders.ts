@@ -10,7 +10,7 @@ import { type LaneItem, type Lanes, nodeLane, STATE_LANE, USER_LANE, ZNODE_DELET
 
 /** An event that takes part in an order. */
 export interface Moment {
-  /** `the controllers were gone`. */
+  /** `the last controller was removed`. */
   readonly text: string;
   readonly t: number;
   readonly index: number;
@@ -83,7 +83,7 @@ function chain(
   const byTime = (items: readonly LaneItem[]) => [...items].sort((a, b) => a.t - b.t || a.index - b.index);
   return [
     ...moment(
-      'the last controller was gone',
+      'the last controller was removed',
       byTime(ofRole('controller').filter((item) => item.kind === 'gone')).at(-1),
     ),
     ...moment(

@@ -9,7 +9,7 @@ const FOLDER = join(packageRoot(), 'fixtures/recordings');
 const ENDING = '.jsonl';
 const JOURNAL = 'journal.jsonl';
 
-/** Names of the recordings of real operators that this package brings along. */
+/** Names of the recordings of real operators that this package includes. */
 export async function recordingNames(): Promise<readonly string[]> {
   return (await readdir(FOLDER))
     .filter((file) => file.endsWith(ENDING))
@@ -18,25 +18,25 @@ export async function recordingNames(): Promise<readonly string[]> {
 }
 
 /**
- * The journal behind what a user names: a recording by its name, a run's folder, or a journal file.
- * @throws UsageError that says what there is.
+ * The journal of a recording (by its name), of a run's folder, or a journal file itself.
+ * @throws UsageError that lists the recordings.
  */
 export async function findJournal(nameOrPath: string): Promise<string> {
   const path = resolve(nameOrPath);
   if (existsSync(path)) {
     const file = statSync(path).isDirectory() ? join(path, JOURNAL) : path;
     if (existsSync(file)) return file;
-    throw new UsageError(`${path} is no run's folder: it holds no ${JOURNAL}.${await runsIn(path)}`);
+    throw new UsageError(`${path} is not the folder of a run: it contains no ${JOURNAL}.${await runsIn(path)}`);
   }
   const names = await recordingNames();
   if (names.includes(nameOrPath)) return join(FOLDER, `${nameOrPath}${ENDING}`);
   throw new UsageError(
-    `There is no run or recording "${nameOrPath}". Did you mean ${closest(nameOrPath, [...names])}? Recordings: ${names.join(', ')}; a run is named by its folder (--out).`,
+    `Run or recording "${nameOrPath}" does not exist. Did you mean ${closest(nameOrPath, [...names])}? Recordings: ${names.join(', ')}. For a run, give its folder (--out).`,
   );
 }
 
 /** The folder that was given as `--out` holds a folder for each run: a hint that names them. */
 async function runsIn(folder: string): Promise<string> {
   const runs = (await readdir(folder)).filter((name) => existsSync(join(folder, name, JOURNAL))).sort();
-  return runs.length === 0 ? '' : ` It holds the runs ${runs.join(', ')}: name one of these folders.`;
+  return runs.length === 0 ? '' : ` It contains the runs ${runs.join(', ')}: give one of these folders.`;
 }

@@ -22,17 +22,17 @@ export async function recordingLike(started: RunStarted, operatorVersion: string
 
 /**
  * How a run that was not replayed compares with what the real operator of its version was recorded to do, as text.
- * The replay agrees with every recording in each test run, so that this holds the run against the replay, too. A
- * stand-in's run shows nothing of an operator and is not compared; a candidate is held against its baseline instead.
+ * The replay agrees with every recording in each test run, so this compares the run with the replay, too. A
+ * stand-in's run shows nothing about an operator and is not compared; a candidate is compared with its baseline instead.
  */
 export async function compareWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
   const { started } = summarise(events);
   const { operatorVersion, parts, baseline } = started;
   if (parts.operator === 'replayed' || baseline !== undefined) return [];
-  if (parts.operator === 'stand-in') return ['stand-in, nothing compared'];
+  if (parts.operator === 'stand-in') return ['not compared: a stand-in ran'];
   const recording = await recordingLike(started, operatorVersion);
   if (recording === undefined) {
-    return ['nothing to compare with: no recording has this scenario, version and topology'];
+    return ['not compared: no recording has this scenario, version and topology'];
   }
   const { firstDifference } = compareJournals(events, recording.events);
   return firstDifference === undefined

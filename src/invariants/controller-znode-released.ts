@@ -28,7 +28,7 @@ export const controllerZnodeReleased: Invariant = {
     const last = changesOf(PATH, observation.events).at(-1)?.event;
     const holder =
       controller === undefined
-        ? 'has a content that no Kafka node writes'
+        ? 'has content that no Kafka node writes'
         : isKraftController(controller)
           ? `still belongs to the KRaft controller ${controller.brokerid}`
           : `belongs to broker ${controller.brokerid}, but is not ephemeral`;

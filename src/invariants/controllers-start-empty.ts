@@ -13,8 +13,8 @@ interface FirstStart {
 
 /**
  * The controllers of a new pool start from empty volumes: Strimzi's documentation asks users to delete the old ones
- * (0.45.1 `proc-deploy-migrate-kraft.adoc:310-314`), because a pool that is made again gets the same node ids and
- * re-binds claims that were kept (0.45.1 `NodeIdAssignor.java:149-201`). Later starts find a used volume rightly.
+ * (0.45.1 `proc-deploy-migrate-kraft.adoc:310-314`), because a pool that is created again gets the same node ids and
+ * re-binds claims that were kept (0.45.1 `NodeIdAssignor.java:149-201`). A later start is expected to find a used volume.
  */
 export const controllersStartEmpty: Invariant = {
   name: 'controllers-start-empty',

@@ -3,7 +3,7 @@ import type { MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metada
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
 
-/** Everything that an invariant may look at. Made by the runner after every step, and at once when a loss is suspected. */
+/** Everything that an invariant may look at. Made by the runner after every step, and immediately when a loss is suspected. */
 export interface Observation {
   /** The name of the step that has just ended, or that is running. */
   readonly step: string;
@@ -19,7 +19,7 @@ export interface Observation {
   readonly kraft: MetadataSnapshot | undefined;
   /** undefined when no read-back was made after this step. */
   readonly records: readonly RecordsReadBack[] | undefined;
-  /** `/migration` and `/controller` as they are now; undefined: absent, or ZooKeeper is gone. */
+  /** `/migration` and `/controller` as they are now; undefined: absent, or ZooKeeper no longer runs. */
   readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | undefined>>;
   /** The whole journal so far. */
   readonly events: readonly JournalEvent[];

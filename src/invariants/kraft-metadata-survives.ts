@@ -9,7 +9,7 @@ import { when } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
- * Once the brokers run in KRaft mode they know every topic, as it was made. Neither KRaftPostMigration nor Ready tells
+ * Once the brokers run in KRaft mode they know every topic, as it was made. Neither KRaftPostMigration nor Ready shows
  * it: with the controllers' volumes kept Strimzi 0.45.1 reaches both without the topics that were made after the
  * rollback (recordings 0.45.0-claims-kept and 0.45.1-claims-kept, for two different reasons).
  */
@@ -27,7 +27,7 @@ export const kraftMetadataSurvives: Invariant = {
     if (found.length === 0) return undefined;
     const missing = topicsWith('missing', found);
     const why = new Map(missing.map((topic) => [topic, reasonsFor(topic, observation)]));
-    const foremost = [...why.values()].map(([first]) => first).filter((reason) => reason !== undefined);
+    const mainReasons = [...why.values()].map(([first]) => first).filter((reason) => reason !== undefined);
     return {
       message: [
         ...(missing.length === 0
@@ -35,7 +35,7 @@ export const kraftMetadataSurvives: Invariant = {
           : [
               `the brokers in KRaft mode lack ${missing.length} of ${count(expectedTopics.length, 'expected topic')}: ${listNames(missing)}`,
             ]),
-        ...new Set(foremost),
+        ...new Set(mainReasons),
         ...describeChanges(found, 'KRaft'),
       ].join('; '),
       evidence: found.map((damage) => evidenceOf(damage, why.get(damage.topic) ?? [])),
@@ -77,14 +77,16 @@ function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
 /**
  * Why KRaft does not have a topic: it was deleted from ZooKeeper by the sync from old metadata (0.45.0, volumes kept), or
  * it was never copied because the controllers took the migration for one that had been done (0.45.1, volumes kept). The
- * foremost reason first.
+ * most important reason first.
  */
 function reasonsFor(topic: string, { events, zookeeper }: Observation): readonly string[] {
   const [vanishing] = vanishingsOfTopics([topic], events);
   if (vanishing !== undefined) return [`it had vanished from ZooKeeper ${when(vanishing)}`];
   const refusal = leadingDriver(events)?.error;
   const copied =
-    refusal === undefined ? undefined : `the driver gave up at ${seconds(refusal.t)}: ${logMessage(refusal.text)}`;
+    refusal === undefined
+      ? undefined
+      : `the driver logged an error at ${seconds(refusal.t)}: ${logMessage(refusal.text)}`;
   const old = oldLogs(events);
   const still = zookeeper?.topics.some(({ name }) => name === topic) === true ? 'it is still in ZooKeeper' : undefined;
   return [copied, old, still].filter((fact) => fact !== undefined);

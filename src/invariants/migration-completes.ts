@@ -14,9 +14,9 @@ type Judgement = 'undecided' | 'completed' | Violation;
 /**
  * A migration that was asked for reaches KRaftPostMigration, and by a copy of ZooKeeper's metadata. It is lost
  *
- * - when its quorum is stuck for good behind a `/migration` that an earlier quorum left (see `stuckQuorum`);
+ * - when its quorum is stuck behind a `/migration` that an earlier quorum left (see `stuckQuorum`);
  * - when the operator has gone on to KRaftDualWriting although nothing was copied: in a kept log it reads that an
- *   earlier migration was done (recording 0.45.1-claims-kept, 293-383 s). All that was made since is going to be missing;
+ *   earlier migration was done (recording 0.45.1-claims-kept, 293-383 s). Everything created since then will be missing;
  * - when the wait for it ran out although the nodes did their part: Kafka had begun and not finished, or every node was
  *   ready. While a node is down, or is starting before Kafka has begun, the environment may be to blame: undecided.
  */
@@ -61,7 +61,7 @@ function lastAsked(events: readonly JournalEvent[]): EventOf<'gesture'> | undefi
   return is(last, 'gesture') ? last : undefined;
 }
 
-/** Whether changes of the two znodes are journalled at all: deploying a cluster alone creates `/controller`. */
+/** Whether changes of the two znodes are journalled at all: deploying a cluster already creates `/controller`. */
 function isWitnessed(events: readonly JournalEvent[]): boolean {
   return events.some((event) => is(event, 'znode-changed') && ['/migration', '/controller'].includes(event.path));
 }
@@ -80,7 +80,7 @@ function wasCopied({ events, znodes }: Observation): boolean {
 
 function behindStoredEpoch({ driver, storedEpoch, quorumEpoch, migration }: StuckQuorum): Violation {
   return {
-    message: `the migration can't complete: since ${seconds(driver.since)} the driver of ${driver.pod} waits in ${driver.state} for epoch ${storedEpoch}, which an earlier quorum left in /migration; its own quorum is at epoch ${quorumEpoch}, and nothing brings an election`,
+    message: `the migration cannot complete: since ${seconds(driver.since)} the driver of ${driver.pod} waits in ${driver.state} for epoch ${storedEpoch}, which an earlier quorum left in /migration; its own quorum is at epoch ${quorumEpoch}, and nothing triggers an election`,
     evidence: [
       {
         subject: '/migration',
@@ -128,7 +128,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
     },
   ];
   return {
-    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? "is no KRaft controller's" : `is broker ${holder.brokerid}'s`}`,
+    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? 'does not belong to a KRaft controller' : `belongs to broker ${holder.brokerid}`}`,
     evidence,
   };
 }

@@ -8,12 +8,12 @@ import { changesOf, phaseAfter, phaseBefore, type ZnodeChange } from './reading/
 const PATH = '/migration';
 
 /**
- * After a rollback `/migration` is gone, and stays away until the next migration begins: a controller pool is created.
+ * After a rollback `/migration` does not exist, and is not created again until the next migration begins: a controller pool is created.
  * What is left of it makes the next migration skip its copy (strimzi-kafka-operator#11262; Strimzi 0.45.0
  * `KRaftMigrationUtils.java:46-68` deletes `/controller` only, 0.45.1 `:49-88` both).
  *
  * That it is absent proves something only if it had been there: a migration that reached KRaftDualWriting must have
- * been seen with an offset above 0, or the invariant is violated for lack of proof. `disabled` in KRaftMigration ends
+ * been seen with an offset above 0, or the invariant is violated, because nothing is proved. `disabled` in KRaftMigration ends
  * a migration that need not have copied anything; there it is enough that the znode was seen at all.
  */
 export const migrationZnodeAbsent: Invariant = {

@@ -23,9 +23,9 @@ interface NodeAtArrival {
 /**
  * When a state is reached, every node runs what the pass that led there configured. A broker that was not rolled keeps
  * its mode: in KRaftMigration it would never register with the quorum, in KRaftPostMigration it would go on with a
- * ZooKeeper that nobody keeps up to date.
+ * ZooKeeper that is no longer kept up to date.
  *
- * Which nodes a pass may leave alone (Strimzi 0.45.1, docs/behaviour.md): brokers from ZK to PRE_MIGRATION, and from
+ * Which nodes a pass does not have to restart (Strimzi 0.45.1, docs/behaviour.md): brokers from ZK to PRE_MIGRATION, and from
  * POST_MIGRATION to KRAFT where no version was the operator's own to write, since their configuration is the same; controllers
  * anywhere between PRE_MIGRATION and POST_MIGRATION (`KafkaConfiguration.java:59-172` has no `zookeeper.*` key).
  */
@@ -54,7 +54,7 @@ export const nodesRunTheirState: Invariant = {
           subject: node.start.pod,
           expected:
             allowed.length === 0
-              ? `gone before state ${arrival.event.to}`
+              ? `removed before state ${arrival.event.to}`
               : `${allowed.map((state) => `${state} in mode ${modeOf(node.start.role, state)}`).join(' or ')}, by the pass from ${arrival.event.from ?? 'no state'} with annotation ${arrival.event.annotation}`,
           found: `${runs} in mode ${node.start.mode}, since ${seconds(node.start.t)}`,
           where: 'node' as const,

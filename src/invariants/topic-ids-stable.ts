@@ -12,7 +12,7 @@ interface Match {
 }
 
 /**
- * A topic that is there under its name is still the same topic. One that was lost and made again (by a client, or by
+ * A topic that exists under its name is still the same topic. One that was lost and created again (by a client, or by
  * Strimzi's Topic Operator) has its name and none of its records.
  */
 export const topicIdsStable: Invariant = {
@@ -41,7 +41,7 @@ function evidenceOf({ where, expected, found }: Match): Evidence {
     found: `id ${found.id}`,
     lost: { kind: 'topic-id', name: expected.name },
     where: where === 'ZooKeeper' ? 'znode' : 'node',
-    note: `in ${where}: the topic that the user made is gone, this is another of its name`,
+    note: `in ${where}: the topic that the user created no longer exists, this is another topic with its name`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { listNames, seconds } from '../journal/text.js';
+import { count, listNames, seconds } from '../journal/text.js';
 import type { Invariant, Observation } from './invariant.js';
 import { firstUnjudged, is } from './reading/history.js';
 
@@ -12,14 +12,14 @@ interface Deletion {
 }
 
 /**
- * The operator deletes a rollback's znodes only after the last controller is gone. A living one claims `/controller`
+ * The operator deletes a rollback's znodes only after the last controller is gone. A running one claims `/controller`
  * again, or writes `/migration` again (recording 0.45.1-disabled-first: every pass deletes `/controller` anew beside
  * the live controller).
  */
 export const znodesDeletedAfterControllersGone: Invariant = {
   name: 'znodes-deleted-after-controllers-gone',
   about: 'conduct',
-  title: "The operator deletes a rollback's znodes after every controller is gone",
+  title: "The operator deletes a rollback's znodes after every controller is removed",
 
   applies: (observation) => deletions(observation).length > 0,
 
@@ -27,13 +27,13 @@ export const znodesDeletedAfterControllersGone: Invariant = {
     const early = deletions(observation).filter(({ left }) => left.length > 0);
     const [first] = early;
     if (first === undefined) return undefined;
-    const more = early.length === 1 ? '' : `, and ${early.length - 1} more such`;
+    const more = early.length === 1 ? '' : `, and ${count(early.length - 1, 'more deletion')} like it`;
     return {
-      message: `the operator deleted ${first.event.path} at ${seconds(first.event.t)} while ${first.left.length} of ${first.controllers.length} controllers were not gone: ${listNames(first.left)}${more}`,
+      message: `the operator deleted ${first.event.path} at ${seconds(first.event.t)} while ${first.left.length} of ${first.controllers.length} controllers still existed: ${listNames(first.left)}${more}`,
       evidence: early.map(({ event, controllers, left }) => ({
         subject: event.path,
-        expected: `deleted after ${listNames(controllers)} ${controllers.length === 1 ? 'is' : 'are'} gone`,
-        found: `${event.outcome === 'deleted' ? 'deleted' : 'looked for'} while ${listNames(left)} ${left.length === 1 ? 'was' : 'were'} not gone`,
+        expected: `deleted after ${listNames(controllers)} ${controllers.length === 1 ? 'is' : 'are'} removed`,
+        found: `${event.outcome === 'deleted' ? 'deleted' : 'looked for'} while ${listNames(left)} still existed`,
         where: 'znode' as const,
         at: event.t,
       })),

@@ -31,15 +31,15 @@ export const zooKeeperMetadataSurvives: Invariant = {
     const found = damages(observation.expectedTopics, snapshot);
     if (found.length === 0) return undefined;
     const missing = topicsWith('missing', found);
-    const told = vanishingsOfTopics(missing, observation.events);
-    const untold = missing.filter((topic) => !told.some((vanishing) => vanishing.topics.includes(topic)));
+    const vanished = vanishingsOfTopics(missing, observation.events);
+    const unseen = missing.filter((topic) => !vanished.some((vanishing) => vanishing.topics.includes(topic)));
     return {
       message: [
-        ...told.map(describeVanishing),
-        ...(untold.length === 0
+        ...vanished.map(describeVanishing),
+        ...(unseen.length === 0
           ? []
           : [
-              `ZooKeeper lacks ${untold.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${listNames(untold)}`,
+              `ZooKeeper lacks ${unseen.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${listNames(unseen)}`,
             ]),
         ...describeChanges(found, 'ZooKeeper'),
       ].join('; '),

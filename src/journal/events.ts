@@ -37,7 +37,7 @@ export interface RunStarted {
   readonly scenario: string;
   readonly title: string;
   readonly operatorVersion: string;
-  /** Of a candidate, a version that nobody has measured: the one whose known issues are all that is expected of it. */
+  /** Of a candidate, a version without a profile: the version that it is compared with. Only its known issues are expected. */
   readonly baseline?: string;
   readonly kafkaVersion: string;
   readonly topology: { readonly brokers: number; readonly controllers: number; readonly zookeepers: number };
@@ -120,7 +120,7 @@ export interface PassEnded {
   readonly warnings?: readonly string[];
 }
 
-/** A line of the operator's log that tells what it did or why not. */
+/** A line of the operator's log that says what it did, or why it did not. */
 export interface OperatorLog {
   readonly type: 'operator-log';
   readonly level: string;
@@ -135,7 +135,7 @@ export interface NodeStarted {
   readonly nodeId: number;
   /** `my-cluster-broker-0`. */
   readonly pod: string;
-  /** What `metadata.state` told this start; null for ZooKeeper. */
+  /** The `metadata.state` that this start read; null for ZooKeeper. */
   readonly configurationState: ConfigurationState | null;
   /** How it runs: a broker or controller with `process.roles` runs in KRaft mode. */
   readonly mode: 'zookeeper' | 'zookeeper-based' | 'kraft';
@@ -150,16 +150,16 @@ export interface NodeReady {
   readonly type: 'node-ready';
   readonly pod: string;
 }
-/** The process was told to end. */
+/** The process was asked to stop. */
 export interface NodeStopping {
   readonly type: 'node-stopping';
   readonly pod: string;
 }
-/** The process ended, or the pod went; `rolled` and `forced`: a successor follows. */
+/** The process ended, or the pod was deleted; `rolled` and `forced`: a successor follows. */
 export interface NodeStopped {
   readonly type: 'node-stopped';
   readonly pod: string;
-  /** `rolled`: "Pod has old revision"; `forced`: "due to []"; `deleted`: its pool or ZooKeeper went; `user`: the user deleted the pod; `died`: by itself. */
+  /** `rolled`: "Pod has old revision"; `forced`: "due to []"; `deleted`: its pool or ZooKeeper was deleted; `user`: the user deleted the pod; `died`: it exited. */
   readonly reason: 'rolled' | 'forced' | 'deleted' | 'user' | 'died';
   /** `SIGKILL` when the grace period was not enough. */
   readonly signal?: string;
@@ -173,7 +173,7 @@ export interface ContainerRestarted {
   /** Seconds until it is started again. */
   readonly backOff: number;
 }
-/** The node is gone and none follows: its pool was deleted, or ZooKeeper erased. */
+/** The node no longer exists and has no successor: its pool was deleted, or ZooKeeper was removed. */
 export interface NodeGone {
   readonly type: 'node-gone';
   readonly pod: string;
@@ -309,7 +309,7 @@ export interface VerdictReached {
   readonly knownIssue?: KnownIssueReference;
 }
 
-/** Last event of every journal that ended by itself. */
+/** Last event of every journal that was not cut off. */
 export interface RunEnded {
   readonly type: 'run-ended';
   /** How the user ended it: `completed`, or `interrupted` by a signal. */

@@ -11,11 +11,11 @@ import { upgraded } from './upgrade.js';
 /**
  * Reads a journal: one event a line, JSON. Events of a type that this version does not know are kept as they are;
  * readers ignore them, so that a newer run can still be shown. A last line that was cut off, as by a harness that was
- * killed while it wrote, is left out: everything before it was written whole.
+ * killed while it wrote, is omitted: everything before it was written completely.
  *
  * @returns the events in the order of the file, the first of type `run-started`. A journal of an older format has the
  * optional fields that readers use (`upgrade.ts`).
- * @throws UsageError if the file cannot be read, is no journal, has a line that is no event, or is of a newer version.
+ * @throws UsageError if the file cannot be read, is not a journal, has a line that is not an event, or is of a newer version.
  */
 export async function readJournal(file: string): Promise<JournalEvent[]> {
   const lines = (await contentOf(file)).split('\n');
@@ -24,10 +24,10 @@ export async function readJournal(file: string): Promise<JournalEvent[]> {
   if (unfinished !== '' && parsed(unfinished) !== undefined) lines.push(unfinished);
   const events = lines.map((line, index) => readEvent(line, `${file}, line ${index + 1}`));
   const first = events[0];
-  if (first === undefined) throw new UsageError(`${file} is no journal: it has no event in it.`);
+  if (first === undefined) throw new UsageError(`${file} is not a journal: it contains no event.`);
   if (first.type !== 'run-started') {
     throw new UsageError(
-      `${file} is no journal: its first event is '${first.type}' and not 'run-started'. Give a run's journal.jsonl.`,
+      `${file} is not a journal: its first event is '${first.type}', not 'run-started'. Give the path of a run's journal.jsonl.`,
     );
   }
   return [...upgraded(events)];
@@ -55,9 +55,9 @@ function parsed(line: string): { readonly value: unknown } | undefined {
 
 function readEvent(line: string, where: string): JournalEvent {
   const json = parsed(line);
-  if (json === undefined) throw new UsageError(`${where}: not JSON. A journal has one event a line.`);
+  if (json === undefined) throw new UsageError(`${where}: not JSON. A journal has one event per line.`);
   const any = ANY_EVENT.safeParse(json.value);
-  if (!any.success) throw new UsageError(`${where}: no event of a journal: ${z.prettifyError(any.error)}`);
+  if (!any.success) throw new UsageError(`${where}: not an event of a journal: ${z.prettifyError(any.error)}`);
   const { type } = any.data;
   refuseNewer(any.data, where);
   // A type that a later version brought: kept for it, and no reader of this version looks at it.

@@ -7,24 +7,24 @@ export interface Loss {
   readonly index: number;
   /** Seconds since the start. */
   readonly t: number;
-  /** `vanished`: topics were seen to go. `told`: an invariant about loss, or the verdict, says so after the fact. */
-  readonly how: 'vanished' | 'told';
+  /** `vanished`: topics were seen to go. `reported`: an invariant about loss, or the verdict, says so afterwards. */
+  readonly how: 'vanished' | 'reported';
 }
 
-/** The first loss of a run; undefined if the journal tells of none. */
+/** The first loss of a run; undefined if the journal has none. */
 export function firstLoss(events: readonly JournalEvent[]): Loss | undefined {
   const byUser = topicsDeletedByUser(events);
   for (const [index, event] of events.entries()) {
     if (vanishedTopics(event, byUser).length > 0) return { index, t: event.t, how: 'vanished' };
-    const told =
+    const reported =
       (event.type === 'invariant-evaluated' && event.about === 'loss' && !event.holds) ||
       (event.type === 'verdict' && event.verdict === 'lost');
-    if (told) return { index, t: event.t, how: 'told' };
+    if (reported) return { index, t: event.t, how: 'reported' };
   }
   return undefined;
 }
 
-/** The topics that the user had made and not deleted, as far as the journal tells. */
+/** The topics that the user had made and not deleted, as far as the journal says. */
 export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<string> {
   const topics = new Set<string>();
   for (const event of events) {
@@ -62,7 +62,7 @@ export interface ViolationFound {
   readonly knownIssue: KnownIssueReference | undefined;
 }
 
-/** Every violation that the journal tells of, in order. */
+/** Every violation in the journal, in order. */
 export function violations(events: readonly JournalEvent[]): readonly ViolationFound[] {
   return events.flatMap((event) =>
     event.type === 'invariant-evaluated' && !event.holds

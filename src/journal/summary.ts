@@ -82,15 +82,15 @@ function invariants(events: readonly JournalEvent[]): readonly InvariantSummary[
   });
 }
 
-/** What is real in a run, in as few words as an ending has. */
+/** What is real in a run, in short: for an ending. */
 export function partsInShort({ parts: { environment, operator } }: RunStarted): string {
   switch (operator) {
     case 'real':
       return `Kafka, ZooKeeper and the operator are real (${environment})`;
     case 'replayed':
-      return `Kafka and ZooKeeper are real (${environment}); the operator is replayed: no word on an operator's build`;
+      return `Kafka and ZooKeeper are real (${environment}); the replayed operator says nothing about any operator build`;
     case 'stand-in':
-      return `Kafka and ZooKeeper are real (${environment}); a stand-in took the operator's place`;
+      return `Kafka and ZooKeeper are real (${environment}); a stand-in replaces the operator`;
   }
 }
 
@@ -103,9 +103,9 @@ export function partsText(started: RunStarted): string {
     case 'replayed':
       return (
         `Kafka and ZooKeeper are real, the steps of Strimzi ${started.operatorVersion} are replayed ` +
-        `(environment: ${environment}): this says nothing about a build of the operator.`
+        `(environment: ${environment}): this says nothing about any operator build.`
       );
     case 'stand-in':
-      return `Kafka and ZooKeeper are real, a stand-in took the operator's place (environment: ${environment}).`;
+      return `Kafka and ZooKeeper are real, a stand-in replaces the operator (environment: ${environment}).`;
   }
 }

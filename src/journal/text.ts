@@ -2,7 +2,7 @@ import type { EventOf, Evidence, Gesture, KnownIssueReference, NodeStarted, Verd
 import type { Vanishing } from './vanishing.js';
 
 /*
- * How things are called in a sentence, the same in every report. Past tense: a journal tells what was.
+ * The texts that every report shares. Past tense: a journal describes what happened.
  */
 
 /** A moment: `347.9 s`, `0.0 s`. @param t seconds since the start of the run */
@@ -15,12 +15,12 @@ export function timeSpan(from: number, to: number): string {
   return seconds(from) === seconds(to) ? `at ${seconds(from)}` : `from ${seconds(from)} to ${seconds(to)}`;
 }
 
-/** What lies closer together than this happens at once: logs that are followed apart know it no finer. */
-const AT_ONCE = 0.1;
+/** Seconds. Logs that are followed separately cannot resolve anything shorter. */
+const IMMEDIATE = 0.1;
 
-/** How much later: `at once after`, `0.4 s after`; from ten seconds on without a fraction, `63 s after`. */
+/** How much later: `immediately after`, `0.4 s after`; from ten seconds on without a fraction, `63 s after`. */
 export function after(difference: number): string {
-  if (difference < AT_ONCE) return 'at once after';
+  if (difference < IMMEDIATE) return 'immediately after';
   return `${difference.toFixed(difference < 10 ? 1 : 0)} s after`;
 }
 
@@ -29,13 +29,13 @@ export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-/** How many names a sentence bears. */
-const NAMED = 12;
+/** How many names a sentence lists. */
+const LISTED = 12;
 
 /** `a, b, c`; from the thirteenth on `and N more`. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, NAMED).join(', ');
-  return names.length > NAMED ? `${shown} and ${names.length - NAMED} more` : shown;
+  const shown = names.slice(0, LISTED).join(', ');
+  return names.length > LISTED ? `${shown} and ${names.length - LISTED} more` : shown;
 }
 
 /** What the user did: `set strimzi.io/kraft to rollback`. */
@@ -56,7 +56,7 @@ export function gestureText(gesture: Gesture): string {
     case 'restart-broker':
       return `deleted the pod of broker ${gesture.nodeId}`;
     case 'upgrade-operator':
-      return `replaced the operator by Strimzi ${gesture.version}`;
+      return `replaced the operator with Strimzi ${gesture.version}`;
   }
 }
 
@@ -69,7 +69,7 @@ export function startText(start: Pick<NodeStarted, 'mode' | 'configurationState'
 
 /** What the operator did about a znode: `deleted /controller`. */
 export function deletionText(event: Pick<EventOf<'operator-deleted-znode'>, 'path' | 'outcome'>): string {
-  return event.outcome === 'deleted' ? `deleted ${event.path}` : `found ${event.path} absent already`;
+  return event.outcome === 'deleted' ? `deleted ${event.path}` : `found that ${event.path} did not exist`;
 }
 
 /** `session 0x1000123abcd0001, controller 1`. */
@@ -108,7 +108,7 @@ export function verdictText({
   return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
 }
 
-/** What a vanishing is told by when its first part is seen, with the time beside it. */
+/** The first part of a vanishing. The line has its time. */
 export function vanishedText(part: Vanishing, cluster: string): string {
   const facts = [
     `${count(part.topics.length, 'topic')} vanished from ZooKeeper`,
@@ -123,7 +123,7 @@ export function vanishedText(part: Vanishing, cluster: string): string {
   return `${facts.join(', ')}: ${listNames(part.topics)}${left}`;
 }
 
-/** The rest of a vanishing whose beginning has been told. */
+/** A later part of a vanishing whose first part has been reported. */
 export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
   const all = new Set([...begun.topics, ...part.topics]).size;
   return `${part.topics.length} more with them: ${listNames(part.topics)}; ${all} in all`;

@@ -55,8 +55,8 @@ export function fullSync(event: JournalEvent): FullSync | undefined {
 }
 
 /**
- * Who holds `/controller` with this content: `controller 1`, `broker 0`. A KRaft controller writes an epoch of its own
- * above -1, a broker writes -1 (recorded). undefined: nobody, or the content cannot be read.
+ * Who holds `/controller` with this content: `controller 1`, `broker 0`. A KRaft controller writes its own epoch,
+ * which is above -1, a broker writes -1 (recorded). undefined: nobody, or the content cannot be read.
  */
 export function controllerHolder(value: string | undefined): string | undefined {
   const controller = value === undefined ? undefined : readController(value);

@@ -6,7 +6,7 @@ import { vanishings } from '../journal/vanishing.js';
 import { groupBy } from './group-by.js';
 import { indented, wrap } from './layout.js';
 
-/** Everything that an ending leaves out: why the verdict was expected, and each violation with all its evidence. */
+/** Everything that an ending omits: why the verdict was expected, and each violation with all its evidence. */
 export function describeDetails(events: readonly JournalEvent[]): readonly string[] {
   const vanished = new Set(vanishings(events).flatMap(({ topics }) => topics));
   return [
@@ -20,12 +20,12 @@ function because({ verdict }: RunSummary): readonly string[] {
   return ['', ...wrap(`Why ${verdict.expected} is expected: ${verdict.because}`)];
 }
 
-/** @param told whether the ending has told in its own words what the message says */
-function violationLines(violation: ViolationFound, told: boolean): readonly string[] {
+/** @param reported whether the ending says what the message says */
+function violationLines(violation: ViolationFound, reported: boolean): readonly string[] {
   const { about, invariant, step, t, message, evidence } = violation;
   return [
     '',
-    ...wrap(`${about}: ${invariant} is violated in step "${step}" at ${seconds(t)}${told ? '' : `: ${message}`}`),
+    ...wrap(`${about}: ${invariant} is violated in step "${step}" at ${seconds(t)}${reported ? '' : `: ${message}`}`),
     ...[...groupBy(evidence, circumstancesText).entries()].flatMap(([shared, pieces]) => [
       ...pieces.flatMap(({ subject, expected, found }) => indented(`${subject}: expected ${expected}, found ${found}`)),
       ...(shared === '' ? [] : indented(`${pieces.length > 1 ? 'all of them ' : ''}${shared}`)),

@@ -18,13 +18,13 @@ import { row, wrap } from './layout.js';
 export interface EndingOptions {
   /** Where the run's journal and logs are, if they were kept. */
   readonly logs?: string;
-  /** Whether the run was to be excused nothing: what a known issue explains fails it, too. */
+  /** Whether known issues excuse nothing: what one explains fails the run, too. */
   readonly strict?: boolean;
 }
 
 /**
- * What a run came to, for a reader who has ten seconds: the verdict, what was lost, when and by whom, what was left
- * behind, the known issue, what of the run was real, and where the rest can be read. Lines of at most 120 characters.
+ * The outcome of a run, for a reader who has ten seconds: the verdict, what was lost, when and by whom, what was left
+ * behind, the known issue, what of the run was real, and where the files are. Lines of at most 120 characters.
  */
 export function describeEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
@@ -46,7 +46,7 @@ export function describeEndingOfStory(events: readonly JournalEvent[], options: 
 function headline(run: RunSummary, events: readonly JournalEvent[], { strict = false }: EndingOptions): string {
   const { verdict } = run;
   if (verdict === undefined) {
-    return `NO VERDICT, ${run.ended === 'interrupted' ? 'interrupted' : 'the journal breaks off'} at ${seconds(run.seconds)}`;
+    return `NO VERDICT, ${run.ended === 'interrupted' ? 'interrupted' : 'the journal ends early'} at ${seconds(run.seconds)}`;
   }
   const unexcused = strict && verdict.asExpected && violations(events).length > 0;
   const step = verdict.step === undefined ? '' : `, in step "${verdict.step}"`;
@@ -98,7 +98,7 @@ function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<
     writer !== undefined
       ? [writerText(writer)]
       : holder !== undefined
-        ? [`the journal does not know; /controller belonged to ${holder}`]
+        ? [`unknown; /controller belonged to ${holder}`]
         : [];
   return [
     ...row('Lost', [`${what} vanished from ZooKeeper: ${listNames(topics)}`]),
@@ -147,7 +147,7 @@ function issueParagraphs(issue: KnownIssueReference): readonly string[] {
   return issue.thread === 'unreported' ? [title] : [title, issue.thread];
 }
 
-/** What a verdict without violations rests on. */
+/** What was checked for a verdict without violations. */
 function checked({ verdict, invariants, steps }: RunSummary): readonly string[] {
   if (verdict?.verdict !== 'survived') return [];
   return [`${verdict.summary}: ${count(invariants.length, 'invariant')} held in ${count(steps.length, 'step')}`];

@@ -25,8 +25,8 @@ interface TestCase {
 /**
  * Makes `junit.xml`: a suite for each run, in it a case for each step, each invariant and the verdict.
  *
- * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit knows no
- * expected failure; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
+ * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit has no
+ * expected failures; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
  * A candidate has one more case: that it is no worse than its baseline.
  */
 export function renderJUnit(runs: readonly RunReport[]): string {
@@ -155,7 +155,7 @@ function verdictCase(run: RunSummary): TestCase {
 function verdictOutcome(run: RunSummary): Outcome | undefined {
   const { verdict } = run;
   if (verdict === undefined) {
-    const why = run.ended === 'interrupted' ? 'the run was interrupted' : 'the journal breaks off';
+    const why = run.ended === 'interrupted' ? 'the run was interrupted' : 'the journal ends early';
     return { tag: 'error', message: `no verdict: ${why}` };
   }
   const { summary, knownIssue } = verdict;

@@ -1,4 +1,4 @@
-/** What a terminal and a reader take in at once. */
+/** The longest line, in characters. */
 const WIDTH = 120;
 /** Room for the longest label, `Out of order`. */
 const LABEL = 14;

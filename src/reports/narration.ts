@@ -39,30 +39,30 @@ export type LineKind =
   | 'explained'
   | 'verdict';
 
-/** One thing that happened, in words. */
+/** One thing that happened. */
 export interface StoryLine {
   /** Seconds since the start. */
   readonly t: number;
   readonly kind: LineKind;
   readonly text: string;
-  /** Of a `node` line: who did it, and what; lines with the same `what` in a row can be told as one. */
+  /** Of a `node` line: who did it, and what; consecutive lines with the same `what` can be one line. */
   readonly node?: { readonly who: string; readonly what: string };
-  /** Of a `loss` line: what it tells. A vanishing that was seen in parts has a line for each. */
+  /** Of a `loss` line: what it reports. A vanishing that was seen in parts has a line for each. */
   readonly vanishing?: Vanishing;
 }
 
-/** What has to be remembered of earlier events to tell the next one. */
+/** What has to be remembered of earlier events to describe the next one. */
 interface Memory {
   readonly cluster: string;
   /** `controller 1`, `broker 0`: who held `/controller` last. */
   readonly lastHolder: string | undefined;
   readonly phase: string;
-  /** The pods that have run and are not gone: what a pool that is made again starts is no successor. */
+  /** The pods that have run and still exist: the first start in a pool that was created again is not a restart. */
   readonly started: ReadonlySet<string>;
   readonly deletedByUser: ReadonlySet<string>;
   /** What has vanished so far, the parts of each vanishing joined. */
   readonly vanishings: readonly Vanishing[];
-  /** What has been told of violated invariants, by `violationKey`. */
+  /** The violations that have been reported, by `violationKey`. */
   readonly violated: ReadonlySet<string>;
 }
 
@@ -77,7 +77,7 @@ const NOTHING: Memory = {
 };
 
 /**
- * Tells events as they come: call it with every event of one run, in order; it gives the lines that the event is worth.
+ * Describes events as they come: call it with every event of one run, in order. It returns the event's lines, if any.
  * A live report and the story of a finished run use the same words.
  *
  * @param deletedByUser topics whose disappearance is no loss, beside the ones that a `client-action` announces first.
@@ -165,9 +165,9 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
       if (event.reason === 'forced') return node(event.pod, 'was stopped by the operator, by force ("due to []")');
       return event.reason === 'died' ? node(event.pod, 'died') : [];
     case 'node-gone':
-      return node(event.pod, 'went, without a successor');
+      return node(event.pod, 'was removed, without a successor');
     case 'volume-wiped':
-      return node(event.pod, 'lost the volume');
+      return node(event.pod, 'had its volume deleted');
     case 'znode-changed':
       return znodeLines(event, memory);
     case 'controller-log':
@@ -179,7 +179,7 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
         ? []
         : line(event.knownIssue === undefined ? 'violation' : 'explained', violatedText(event, memory));
     case 'verdict': {
-      // What was lost and is no surprise stands in the lines before.
+      // The lines before say what was lost, as expected.
       const why = event.verdict === 'lost' && event.asExpected ? '' : `: ${event.summary}`;
       return line('verdict', `${verdictText(event)}${why}${knownIssueText(event.knownIssue)}`);
     }
@@ -193,10 +193,10 @@ export function knownIssueText(issue: KnownIssueReference | undefined): string {
   return issue === undefined ? '' : ` (known issue ${issueText(issue)})`;
 }
 
-/** A pod's first start, also in a pool that was made again, or another one. */
+/** A pod's first start, also in a pool that was created again, or a restart. */
 function startedText(event: EventOf<'node-started'>, memory: Memory): string {
   if (memory.started.has(event.pod)) return `restarted ${startText(event)}`.trimEnd();
-  // What a new pool's controllers find is what tells the two ways of losing topics apart.
+  // What a new pool's controllers find distinguishes the two ways of losing topics.
   const isReported = event.role === 'controller' && event.volume !== undefined;
   const volume = isReported ? `, on ${event.volume === 'empty' ? 'an empty' : 'a used'} volume` : '';
   return `started ${startText(event)}${volume}`.trimEnd();
@@ -209,13 +209,13 @@ function withEvidence({
   return { invariant, evidence };
 }
 
-/** What the lines before have told is not told again. */
+/** What the lines before have reported is not repeated. */
 function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
   const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
   const violation = withEvidence(event);
   const isReported = isOnlyVanishedTopics(violation, vanished);
   const message = event.message === undefined ? '' : `: ${event.message}`;
-  const why = isReported ? ' by this loss' : memory.violated.has(violationKey(violation)) ? ' still' : message;
+  const why = isReported ? ' by this loss' : memory.violated.has(violationKey(violation)) ? ', as before' : message;
   return `${event.about}: ${event.invariant} is violated${why}${knownIssueText(event.knownIssue)}`;
 }
 
@@ -233,7 +233,7 @@ function znodeLines(
   const by = event.writer === undefined ? '' : `, by ${writerText(event.writer)}`;
   const line = (text: string): readonly StoryLine[] => [{ t: event.t, kind: 'znode', text: `${text}${by}` }];
   if (event.path === '/migration' && event.phase !== undefined && event.phase !== memory.phase) {
-    if (event.phase === 'absent') return line('/migration is gone');
+    if (event.phase === 'absent') return line('/migration was deleted');
     return line(
       event.phase === 'copied'
         ? '/migration has an offset above 0: the first copy to KRaft is done'

@@ -15,16 +15,16 @@ export interface Result {
   readonly runs: readonly RunResult[];
 }
 
-/** A piece of evidence as far as `result.json` has it: for people. */
+/** A piece of evidence as in `result.json`: for people. */
 export type ResultEvidence = Omit<Evidence, 'lost' | 'where' | 'noteInMessage'>;
 
 export interface RunResult {
   readonly run: string;
   readonly scenario: string;
   readonly operatorVersion: string;
-  /** Of a candidate: the version that it is held against. */
+  /** Of a candidate: the version that it is compared with. */
   readonly baseline: string | null;
-  /** null: it is no candidate. */
+  /** null: the run is not a candidate's. */
   readonly against: { readonly outcome: BaselineComparison['outcome']; readonly text: string } | null;
   readonly kafkaVersion: string;
   readonly topology: RunStarted['topology'];
@@ -33,7 +33,7 @@ export interface RunResult {
   /** Wall clock of second 0, ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** null: the run has none, because it was interrupted or broke off. */
+  /** null: the run has none, because it was interrupted or its journal ends early. */
   readonly verdict: Verdict | null;
   readonly expected: Verdict | null;
   readonly asExpected: boolean;

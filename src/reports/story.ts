@@ -10,7 +10,7 @@ export { describeEnding } from './ending.js';
 
 /**
  * The story of a run in lines of plain text: what ran and what of it was real, what the user, the operator and the nodes
- * did step by step, what it came to, and every violation with its evidence.
+ * did step by step, the outcome, and every violation with its evidence.
  */
 export function describeStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
@@ -23,8 +23,8 @@ export function describeStory(events: readonly JournalEvent[], options: EndingOp
   ];
 }
 
-/** The lines that ending and details tell, all together. */
-const TOLD_AT_THE_END: ReadonlySet<LineKind> = new Set(['verdict', 'violation', 'explained']);
+/** The lines that the ending and the details repeat. */
+const IN_THE_ENDING: ReadonlySet<LineKind> = new Set(['verdict', 'violation', 'explained']);
 
 /** What happened, under the step in which it did. */
 function course(run: RunSummary, lines: readonly StoryLine[]): readonly string[] {
@@ -33,7 +33,7 @@ function course(run: RunSummary, lines: readonly StoryLine[]): readonly string[]
   ];
   for (const line of lines) {
     if (line.kind === 'step') sections.push({ step: run.steps[sections.length - 1], lines: [] });
-    else if (line.kind !== 'step-end' && !TOLD_AT_THE_END.has(line.kind)) sections.at(-1)?.lines.push(line);
+    else if (line.kind !== 'step-end' && !IN_THE_ENDING.has(line.kind)) sections.at(-1)?.lines.push(line);
   }
   return sections.flatMap((section) => [
     ...(section.step === undefined ? [] : ['', stepLine(section.step)]),

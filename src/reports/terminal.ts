@@ -40,7 +40,7 @@ interface LiveRun {
 const STAYS: ReadonlySet<LineKind> = new Set(['loss', 'violation', 'explained', 'step-end', 'verdict']);
 
 /**
- * Reports one or more runs that go on at the same time, and at the end what each of them came to.
+ * Reports one or more concurrent runs, and at the end the outcome of each.
  *
  * On a TTY every run has a live line with its present step, and losses, violations, ended steps and verdicts are printed
  * above the live lines as they come. Otherwise every event that matters is a line of its own, after the run's label.
@@ -104,7 +104,7 @@ export function createTerminalReporter(options: TerminalOptions): Reporter {
   };
 }
 
-/** What the runs came to. */
+/** The outcome of each run. */
 async function describeEnd(runs: readonly ReportedRun[], strict: boolean): Promise<string> {
   const lines: string[] = [];
   for (const { label, events, results, baseline } of runs) {

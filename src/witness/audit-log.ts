@@ -17,7 +17,7 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Reads a line of a ZooKeeper server's log. undefined: it is no successful change of a znode.
+ * Reads a line of a ZooKeeper server's log. undefined: it is not a successful change of a znode.
  *
  * Source: ZooKeeper 3.8.4 `org.apache.zookeeper.audit.Slf4jAuditLogger`, switched on by `-Dzookeeper.audit.enable=true`;
  * the fields are tab-separated `key=value`. Each part of a multi and each expired ephemeral znode has a line of its own.

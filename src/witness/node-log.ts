@@ -8,7 +8,7 @@ export function parseSession(line: string): string | undefined {
   return /Session establishment complete on server .*session id = (0x[0-9a-f]+)/.exec(line)?.[1];
 }
 
-/** What a controller's log line tells about the migration. */
+/** What a line of a controller's log says about the migration. */
 export interface MigrationProgress {
   readonly level: string;
   readonly text: string;
@@ -38,11 +38,11 @@ export function parseMigrationProgress(line: string): MigrationProgress | undefi
   if (!logger.endsWith('.KRaftMigrationDriver')) return undefined;
   const driverState = /transitioning from \w+ to (\w+) state/.exec(text)?.[1];
   if (driverState !== undefined) return { level, text, driverState };
-  const tells =
+  const isProgress =
     level === 'ERROR' ||
     level === 'WARN' ||
     /Initial migration of ZK metadata|full metadata sync|ZK writes when reconciling|does not contain a superset|No brokers are known|Completed migration of metadata/.test(
       text,
     );
-  return tells ? { level, text } : undefined;
+  return isProgress ? { level, text } : undefined;
 }

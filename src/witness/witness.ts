@@ -4,13 +4,13 @@ import { migrationPhase, readMigration } from '../metadata/zookeeper/znodes.js';
 import { type AuditedChange, parseAuditLine } from './audit-log.js';
 import { parseMigrationProgress, parseSession } from './node-log.js';
 
-/** Reads one znode now; undefined: it is not there, or ZooKeeper can't be asked. */
+/** Reads one znode now; undefined: it does not exist, or ZooKeeper cannot be asked. */
 export type ZnodeReader = (
   path: string,
 ) => Promise<{ readonly value: string; readonly ephemeral: boolean } | undefined>;
 
 const FOLLOWED: ReadonlySet<string> = new Set(['/migration', '/controller', '/controller_epoch']);
-/** A sync deletes topic after topic: what changes within this time, by one session, is told as one change. */
+/** A sync deletes topic after topic: what changes within this time, by one session, is journalled as one change. */
 const TOGETHER_MS = 60;
 const TOPIC = /^\/brokers\/topics\/([^/]+)$/;
 
@@ -25,7 +25,7 @@ interface PendingRead {
  * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
  * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`.
  *
- * The audit log is the source of every change; the content of a znode is read as soon as the log has told of a change,
+ * The audit log is the source of every change; the content of a znode is read as soon as the log has a change,
  * so that of several changes in a few milliseconds only the last content is seen.
  */
 export class Witness {
@@ -48,12 +48,12 @@ export class Witness {
     this.#read = read;
   }
 
-  /** Tells whose session it is, where the harness knows it itself: the operator's, the user's, its own. */
+  /** Registers whose session it is, where the harness knows it itself: the operator's, the user's, its own. */
   ownSession(session: string, who: string): void {
     this.#owners.set(session, who);
   }
 
-  /** Tells who has an address of its own: whose sessions are told by no log, as the operator's. */
+  /** Registers whose address it is, for clients whose sessions are in no log, such as the operator. */
   ownAddress(address: string, who: string): void {
     this.#addresses.set(address, who);
   }
@@ -76,7 +76,7 @@ export class Witness {
   }
 
   /**
-   * Resolves when everything that the logs have told so far stands in the journal.
+   * Resolves when everything that the logs contain so far is in the journal.
    * @throws what a read was rejected with: a change is missing from the journal.
    */
   async settled(): Promise<void> {
@@ -84,7 +84,7 @@ export class Witness {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** The same at the run's end, when nobody can ask ZooKeeper any more: a content that could not be read stays untold. */
+  /** The same at the run's end, when ZooKeeper cannot be asked any more: content that could not be read is not journalled. */
   async close(): Promise<void> {
     this.#flushTopics();
     await this.#reading;
@@ -102,7 +102,7 @@ export class Witness {
   #topicChanged(topic: string, change: AuditedChange): void {
     if (change.operation === 'setData') return;
     const otherWriter = this.#topicChange !== undefined && this.#topicChange.session !== change.session;
-    // What becomes of one topic twice is told in its order.
+    // Two changes of one topic are journalled in their order.
     if (otherWriter || this.#created.has(topic) || this.#deleted.has(topic)) this.#flushTopics();
     this.#topicChange ??= change;
     if (change.operation === 'create') this.#created.add(topic);
@@ -153,7 +153,7 @@ export class Witness {
       });
   }
 
-  /** Reads until no change came while it was read. A deletion takes the read back: there is nothing to tell any more. */
+  /** Reads until no change came while it was read. A deletion cancels the read: there is nothing to journal any more. */
   async #readContent(path: string, pending: PendingRead): Promise<void> {
     while (this.#pending.get(path) === pending) {
       const content = await this.#read(path);

@@ -183,9 +183,9 @@ describe('what is refused', () => {
     );
   });
 
-  it('a file that is no journal', async () => {
+  it('a file that is not a journal', async () => {
     await write('notes.txt', 'hello\n');
-    await refuses(['show', 'notes.txt'], ['notes.txt, line 1: not JSON. A journal has one event a line.']);
+    await refuses(['show', 'notes.txt'], ['notes.txt, line 1: not JSON. A journal has one event per line.']);
   });
 });
 
@@ -254,7 +254,7 @@ describe('compare', () => {
   it('does not compare what can not be compared: 2', () =>
     refuses(
       ['compare', '0.45.0-one-broker', '0.45.1-one-broker'],
-      ['cannot be compared, they are not of one kind (Strimzi: 0.45.0 and 0.45.1)'],
+      ['cannot be compared, because they differ in kind (Strimzi: 0.45.0 and 0.45.1)'],
     ));
 });
 
@@ -288,7 +288,7 @@ describe("a run of the user's own scenario", () => {
 
       // What it left can be shown; its parent says what is in it.
       expect((await command(['show', 'out/mine-0.45.1'])).stdout).toContain('a scenario of my own');
-      await refuses(['show', 'out'], ['It holds the runs mine-0.45.1: name one of these folders.']);
+      await refuses(['show', 'out'], ['It contains the runs mine-0.45.1: give one of these folders.']);
     },
     TEST_TIMEOUT_MS,
   );

@@ -41,7 +41,7 @@ describe('remigrate record', () => {
       'mine',
       'its journal is incomplete',
     ],
-    ['a name with a path in it', (text: string) => text, '../mine', '"../mine" is no name of a file'],
+    ['a name with a path in it', (text: string) => text, '../mine', '"../mine" is not a valid file name'],
   ])('refuses %s: exit 2', async (_what, change, name, sentence) => {
     const { exitCode, all } = await record(change(real), name);
     expect(all).toContain(sentence);

@@ -2,7 +2,7 @@ import type { JournalEvent } from '../../journal/events.js';
 import type { ZkMigrationState } from '../../strimzi/migration-state.js';
 import { is, runningNodes } from './history.js';
 
-/** What the migration driver of a running controller has last told. */
+/** What the migration driver of a running controller last logged. */
 export interface Driver {
   readonly pod: string;
   /** Of Kafka 3.9.0 `MigrationDriverState`: UNINITIALIZED, INACTIVE, WAIT_FOR_BROKERS ... DUAL_WRITE. */

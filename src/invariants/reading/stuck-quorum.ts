@@ -15,10 +15,10 @@ export interface StuckQuorum {
 }
 
 /**
- * Whether the migration can't go on for good: the driver took a leftover `/migration` for its own and waits in
+ * Whether the migration can never continue: the driver took a leftover `/migration` for its own and waits in
  * SYNC_KRAFT_TO_ZK until its (epoch, offset) has passed the stored one. The epoch is compared first (Kafka 3.9.0
  * `KRaftMigrationDriver.java:835-839`, `OffsetAndEpoch.java`), so with a lower one no offset is ever enough. This is
- * what strimzi-kafka-operator#11262 comes to where the first of three controllers' quorums needed more elections than
+ * how strimzi-kafka-operator#11262 shows where the first of three controllers' quorums needed more elections than
  * the second. With an equal epoch the driver goes on when the offset has passed, and wipes ZooKeeper.
  *
  * @param state `status.kafkaMetadataState`

@@ -49,7 +49,7 @@ describe('a candidate against its baseline', () => {
     const lost = [lostTopics(['orders']), ...LOST];
     expect(compareWithBaseline(candidate(lost), runOf(lost))).toEqual({
       outcome: 'same',
-      lines: ['0.45.3 against 0.45.0: no difference (its run in this call)'],
+      lines: ['0.45.3 compared with 0.45.0: no difference (its run in this call)'],
     });
   });
 
@@ -62,7 +62,9 @@ describe('a candidate against its baseline', () => {
   it('is worse where no known issue of the baseline explains what was lost', () => {
     const against = compareWithBaseline(candidate([lostTopics(['orders'], false), ...LOST]), undefined);
     expect(against?.outcome).toBe('worse');
-    expect(against?.lines).toEqual(['0.45.3 against 0.45.0: worse, 1 topics vanished (zookeeper-metadata-survives)']);
+    expect(against?.lines).toEqual([
+      '0.45.3 compared with 0.45.0: worse, 1 topics vanished (zookeeper-metadata-survives)',
+    ]);
   });
 
   it('is worse where it loses more, though the same issue explains it', () => {
@@ -84,7 +86,9 @@ describe('a candidate against its baseline', () => {
   it('is better where a known issue did not show', () => {
     const against = compareWithBaseline(candidate(MENDED), runOf([lostTopics(['orders']), ...LOST]));
     expect(against?.outcome).toBe('better');
-    expect(against?.lines).toEqual([`0.45.3 against 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not show`]);
+    expect(against?.lines).toEqual([
+      `0.45.3 compared with 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not show`,
+    ]);
   });
 
   it('is different where nothing more was lost, but it went another way, and says where', () => {

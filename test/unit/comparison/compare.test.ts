@@ -92,7 +92,7 @@ describe('compareJournals', () => {
     expect(compareJournals(whole, journal([DEPLOY, ZOOKEEPER])).firstDifference?.lane).toBe('user');
     const broken = compareJournals(whole, journal([DEPLOY, ZOOKEEPER, MIGRATION]));
     expect(broken.firstDifference).toMatchObject({ lane: 'end', b: null });
-    expect(broken.firstDifference?.explanation).toContain('B: the journal breaks off at 3.0 s');
+    expect(broken.firstDifference?.explanation).toContain('B: the journal ends early, at 3.0 s');
   });
 
   it('sees a state that comes after the gesture that waited for it', () => {

@@ -46,7 +46,7 @@ describe("the lane of the operator's znode deletions", () => {
       'deleted /controller',
       'deleted /migration',
       'deleted /controller',
-      'found /migration absent already',
+      'found that /migration did not exist',
     ]);
   });
 
@@ -64,7 +64,7 @@ describe("a node's lane", () => {
     const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-broker-0' };
     const wiped: JournalEventBody = { type: 'volume-wiped', pod: 'my-cluster-broker-0' };
     const lane = texts('node broker-0', [gone, wiped]);
-    expect(lane).toEqual(['was gone, without successor', 'lost its volume']);
+    expect(lane).toEqual(['was removed, without a successor', 'had its volume deleted']);
     expect(texts('node broker-0', [wiped, gone])).toEqual(lane);
   });
 

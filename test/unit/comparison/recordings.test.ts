@@ -31,7 +31,7 @@ describe('the recordings', () => {
 
   it('are suggested where a name is nearly theirs, and listed', async () => {
     const message = await messageFor('0.45.1-one-brokr');
-    expect(message).toContain('There is no run or recording "0.45.1-one-brokr". Did you mean 0.45.1-one-broker?');
+    expect(message).toContain('Run or recording "0.45.1-one-brokr" does not exist. Did you mean 0.45.1-one-broker?');
     for (const name of await recordingNames()) expect(message).toContain(name);
   });
 });
@@ -54,7 +54,7 @@ describe('a run', () => {
   });
 
   it('is no folder without a journal, and that is said', async () => {
-    expect(await messageFor(folder)).toBe(`${folder} is no run's folder: it holds no journal.jsonl.`);
+    expect(await messageFor(folder)).toBe(`${folder} is not the folder of a run: it contains no journal.jsonl.`);
   });
 
   it('is looked for by the folder that holds it: the message names the runs in it', async () => {
@@ -63,10 +63,10 @@ describe('a run', () => {
       await writeFile(join(folder, run, 'journal.jsonl'), '');
     }
     await mkdir(join(folder, 'something-else'));
-    expect(await messageFor(folder)).toContain('It holds the runs five-steps-0.45.0, five-steps-0.45.1: name one');
+    expect(await messageFor(folder)).toContain('It contains the runs five-steps-0.45.0, five-steps-0.45.1: give one');
   });
 
-  it('that is not there is told like a recording that is not there', async () => {
-    expect(await messageFor(join(folder, 'none'))).toContain('a run is named by its folder');
+  it('that does not exist has the message of a recording that does not exist', async () => {
+    expect(await messageFor(join(folder, 'none'))).toContain('For a run, give its folder');
   });
 });

@@ -40,8 +40,8 @@ describe('controller-znode-released', () => {
     ],
     ["KRaft's of epoch 0", znode(controllerValue(1, 0), false), 'belongs to the KRaft controller 1'],
     ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to the KRaft controller 1'],
-    ['unreadable', znode('no json', true), 'has a content that no Kafka node writes'],
-    ['of nobody', znode('{}', true), 'has a content that no Kafka node writes'],
+    ['unreadable', znode('no json', true), 'has content that no Kafka node writes'],
+    ['of nobody', znode('{}', true), 'has content that no Kafka node writes'],
   ])('is violated when it is %s', (_, changes, message) => {
     expect(violation(invariant, observe(rolledBack(), changes)).message).toContain(message);
   });

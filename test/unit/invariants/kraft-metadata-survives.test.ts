@@ -29,14 +29,14 @@ describe('kraft-metadata-survives', () => {
     const error = story.now - 0.5;
     const found = violation(invariant, observe(story, { ...LOST, zookeeper: snapshot('zookeeper', BEFORE, AFTER) }));
     expect(found.message).toBe(
-      `the brokers in KRaft mode lack 1 of 2 expected topics: after-rollback; the driver gave up at ${error.toFixed(1)} s: ` +
+      `the brokers in KRaft mode lack 1 of 2 expected topics: after-rollback; the driver logged an error at ${error.toFixed(1)} s: ` +
         'KRaft controller indicates an active migration, but the ZK state does not.',
     );
     expect(found.evidence).toEqual([
       expect.objectContaining({ subject: 'topic after-rollback', found: 'unknown to the brokers' }),
     ]);
     expect(found.evidence[0]?.note).toBe(
-      `the driver gave up at ${error.toFixed(1)} s: KRaft controller indicates an active migration, but the ZK state does not.; ` +
+      `the driver logged an error at ${error.toFixed(1)} s: KRaft controller indicates an active migration, but the ZK state does not.; ` +
         "my-cluster-controller-1 had started from an earlier quorum's log; it is still in ZooKeeper",
     );
   });

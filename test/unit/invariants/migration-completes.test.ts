@@ -59,7 +59,7 @@ describe('migration-completes', () => {
       const story = syncing(4, 3);
       const found = violation(invariant, observe(story));
       expect(found.message).toBe(
-        `the migration can't complete: since ${story.now.toFixed(1)} s the driver of my-cluster-controller-1 waits in SYNC_KRAFT_TO_ZK for epoch 4, which an earlier quorum left in /migration; its own quorum is at epoch 3, and nothing brings an election`,
+        `the migration cannot complete: since ${story.now.toFixed(1)} s the driver of my-cluster-controller-1 waits in SYNC_KRAFT_TO_ZK for epoch 4, which an earlier quorum left in /migration; its own quorum is at epoch 3, and nothing triggers an election`,
       );
       expect(found.evidence).toEqual([
         expect.objectContaining({ subject: '/migration', found: migrationValue(42, 4, 3), at: story.now }),
@@ -102,7 +102,7 @@ describe('migration-completes', () => {
       const story = onOldLog();
       const found = violation(invariant, observe(story));
       expect(found.message).toBe(
-        `the operator, which reads MIGRATION from my-cluster-controller-1, went on to KRaftDualWriting at ${story.now.toFixed(1)} s although nothing was copied: /migration has no offset above 0 and /controller is broker 0's`,
+        `the operator, which reads MIGRATION from my-cluster-controller-1, went on to KRaftDualWriting at ${story.now.toFixed(1)} s although nothing was copied: /migration has no offset above 0 and /controller belongs to broker 0`,
       );
       expect(found.evidence).toEqual([
         expect.objectContaining({
@@ -121,7 +121,7 @@ describe('migration-completes', () => {
         .rollBroker('POST_MIGRATION')
         .reach('KRaftPostMigration');
       const found = violation(invariant, observe(story));
-      expect(found.message).toContain("/controller is no KRaft controller's");
+      expect(found.message).toContain('/controller does not belong to a KRaft controller');
       expect(found.evidence[1]).toMatchObject({ subject: '/controller', found: 'absent' });
     });
 

@@ -132,7 +132,7 @@ describe('nodes-run-their-state', () => {
       .rollBroker('ZK')
       .reach('ZooKeeper', 'KRaftDualWriting');
     expect(violation(invariant, observe(story)).evidence).toEqual([
-      expect.objectContaining({ subject: 'my-cluster-controller-1', expected: 'gone before state ZooKeeper' }),
+      expect.objectContaining({ subject: 'my-cluster-controller-1', expected: 'removed before state ZooKeeper' }),
     ]);
   });
 

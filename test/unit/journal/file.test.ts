@@ -81,7 +81,7 @@ describe('readJournal', () => {
 
   it.each([
     ['a line that is no JSON', `${HEAD}{"t":\n${HEAD}`, 'line 2: not JSON'],
-    ['an event without a time', HEAD + line({ type: 'node-ready', pod: 'p' }), 'line 2: no event'],
+    ['an event without a time', HEAD + line({ type: 'node-ready', pod: 'p' }), 'line 2: not an event'],
     [
       'a known event with a wrong field',
       HEAD + line({ t: 1, type: 'node-ready', pod: 7 }),
@@ -95,7 +95,7 @@ describe('readJournal', () => {
     ['an unknown gesture', HEAD + line({ t: 1, type: 'gesture', gesture: 'pray' }), "line 2: not a valid 'gesture'"],
     ['a newer journal', line({ t: 0, ...started(), journalVersion: 2, topology: 'another' }), 'a journal of version 2'],
     ['a file that begins otherwise', line({ t: 1, type: 'node-ready', pod: 'p' }), "not 'run-started'"],
-    ['an empty file', '', 'no event in it'],
+    ['an empty file', '', 'it contains no event'],
   ])('refuses %s', async (_, text, message) => {
     const reading = readJournal(await written(text));
     await expect(reading).rejects.toThrow(UsageError);

@@ -10,8 +10,8 @@ describe('times', () => {
   });
 
   it.each([
-    [0, 'at once after'],
-    [0.064, 'at once after'],
+    [0, 'immediately after'],
+    [0.064, 'immediately after'],
     [0.12, '0.1 s after'],
     [9.94, '9.9 s after'],
     [62.8, '63 s after'],

@@ -98,7 +98,7 @@ describe('the ending of a run', () => {
       '                after "migrate again")',
       '  Known issue   strimzi-kafka-operator#11262: Rollback leaves /migration behind',
       '                https://github.com/strimzi/strimzi-kafka-operator/issues/11262',
-      "  Parts         Kafka and ZooKeeper are real (local); the operator is replayed: no word on an operator's build",
+      '  Parts         Kafka and ZooKeeper are real (local); the replayed operator says nothing about any operator build',
       '  Files         out/a-run',
     ]);
   });
@@ -216,8 +216,11 @@ describe('the ending of a run', () => {
 
   it.each([
     ['real', 'Kafka, ZooKeeper and the operator are real (kubernetes)'],
-    ['replayed', "Kafka and ZooKeeper are real (kubernetes); the operator is replayed: no word on an operator's build"],
-    ['stand-in', "Kafka and ZooKeeper are real (kubernetes); a stand-in took the operator's place"],
+    [
+      'replayed',
+      'Kafka and ZooKeeper are real (kubernetes); the replayed operator says nothing about any operator build',
+    ],
+    ['stand-in', 'Kafka and ZooKeeper are real (kubernetes); a stand-in replaces the operator'],
   ] as const)('says which parts were real where the operator is %s', (operator, text) => {
     const head = started({ parts: { environment: 'kubernetes', operator, kafka: 'real' } });
     expect(describeEnding(journal(SURVIVED, head)).join('\n')).toContain(`  Parts         ${text}`);

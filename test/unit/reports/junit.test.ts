@@ -64,10 +64,10 @@ describe('renderJUnit', () => {
     const candidate = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
     const render = (outcome: BaselineComparison['outcome']) =>
       testCase(
-        renderJUnit([{ events: candidate, baseline: { outcome, lines: ['0.45.3 against 0.45.2: x'] } }]),
+        renderJUnit([{ events: candidate, baseline: { outcome, lines: ['0.45.3 compared with 0.45.2: x'] } }]),
         'no worse than 0.45.2',
       );
-    expect(render('worse')).toContain('<failure message="0.45.3 against 0.45.2: x"/>');
+    expect(render('worse')).toContain('<failure message="0.45.3 compared with 0.45.2: x"/>');
     expect(render('unknown')).toContain('<error');
     for (const outcome of ['better', 'same', 'different'] as const) expect(render(outcome)).not.toContain('message');
     expect(renderJUnit([report(candidate)])).not.toContain('no worse than');
@@ -80,10 +80,10 @@ describe('renderJUnit', () => {
   });
 
   it('says of the evidence when, by whom and after what', () => {
-    const at = { at: 27.4, writer: { session: '0x1', who: 'controller 1' }, note: 'at once after the sync' };
+    const at = { at: 27.4, writer: { session: '0x1', who: 'controller 1' }, note: 'immediately after the sync' };
     const evidence = [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent', ...at }];
     expect(testCase(lostRun({ ...violated(), evidence } as JournalEventBody), INVARIANT)).toContain(
-      'found absent (at 27.4 s, by session 0x1, controller 1, at once after the sync)',
+      'found absent (at 27.4 s, by session 0x1, controller 1, immediately after the sync)',
     );
   });
 
@@ -128,7 +128,7 @@ describe('renderJUnit', () => {
       [verdict({ verdict: 'inconclusive', asExpected: false })],
       '<error message="inconclusive: so it was"',
     ],
-    ['a run without a verdict', [], '<error message="no verdict: the journal breaks off"'],
+    ['a run without a verdict', [], '<error message="no verdict: the journal ends early"'],
   ])('tells %s', (_, events: readonly JournalEventBody[], tag) => {
     expect(testCase(renderJUnit([report(journal(events))]), 'verdict')).toContain(tag);
   });

@@ -90,7 +90,7 @@ describe('a line', () => {
     const knownIssue = { id: 'stale', title: 'Stale', thread: 'unreported' };
     expect(textsOf(violated, { ...violated, knownIssue }, { ...violated, holds: true })).toEqual([
       'residue: migration-znode-absent is violated: it is there',
-      'residue: migration-znode-absent is violated still (known issue stale, unreported)',
+      'residue: migration-znode-absent is violated, as before (known issue stale, unreported)',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('a line', () => {
     expect(textsOf(violated('a'), violated('b'), violated('a'))).toEqual([
       'conduct: nodes-run-their-state is violated: a is wrong',
       'conduct: nodes-run-their-state is violated: b is wrong',
-      'conduct: nodes-run-their-state is violated still',
+      'conduct: nodes-run-their-state is violated, as before',
     ]);
   });
 
@@ -174,9 +174,9 @@ describe('a line', () => {
     ).toEqual([
       `controller-1 started ${mode}, on an empty volume`,
       `controller-1 restarted ${mode}`,
-      'controller-1 went, without a successor',
+      'controller-1 was removed, without a successor',
       `controller-1 started ${mode}, on a used volume`,
-      'controller-1 went, without a successor',
+      'controller-1 was removed, without a successor',
       `controller-1 started ${mode}`,
     ]);
   });

@@ -76,7 +76,7 @@ describe('toResult', () => {
 
   it('says of a candidate what it is held against, and how it stands', () => {
     const candidate = journal(EVENTS, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
-    const lines = ['0.45.3 against 0.45.2: the first difference:', 'Lane "user"'] as const;
+    const lines = ['0.45.3 compared with 0.45.2: the first difference:', 'Lane "user"'] as const;
     expect(
       toResult([{ events: candidate, baseline: { outcome: 'different', lines: [...lines] } }]).runs[0],
     ).toMatchObject({
@@ -89,7 +89,7 @@ describe('toResult', () => {
     expect(toResult([report(journal([]))]).runs[0]).toMatchObject({ verdict: null, asExpected: false, ended: null });
   });
 
-  it('refuses what is no journal', () => {
+  it('refuses what is not a journal', () => {
     expect(() => toResult([report([])])).toThrow(TypeError);
   });
 });

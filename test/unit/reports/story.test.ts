@@ -52,7 +52,7 @@ describe('a story', () => {
   });
 
   it('has a word for a journal without an end', () => {
-    expect(describeStory(journal([])).at(-1)).toBe('NO VERDICT, the journal breaks off at 0.0 s');
+    expect(describeStory(journal([])).at(-1)).toBe('NO VERDICT, the journal ends early at 0.0 s');
     const interrupted: JournalEventBody = { type: 'run-ended', how: 'interrupted' };
     expect(describeStory(journal([interrupted])).at(-1)).toBe('NO VERDICT, interrupted at 1.0 s');
   });
@@ -68,7 +68,7 @@ describe('a story', () => {
   });
 
   it('has every piece of evidence, and once what they have in common', () => {
-    const common = { at: 2.04, writer: { session: '0x1', who: 'controller 1' }, note: 'at once after the sync' };
+    const common = { at: 2.04, writer: { session: '0x1', who: 'controller 1' }, note: 'immediately after the sync' };
     const evidence = Array.from(
       { length: 30 },
       (_, i): Evidence => ({ subject: `topic t${i}`, expected: 'there', found: 'not there', ...common }),
@@ -87,7 +87,7 @@ describe('a story', () => {
     expect(details).toEqual([
       'loss: kraft-metadata-survives is violated in step "migrate" at 1.0 s: 30 topics are not there',
       ...evidence.map(({ subject }) => `  ${subject}: expected there, found not there`),
-      '  all of them at 2.0 s, by session 0x1, controller 1, at once after the sync',
+      '  all of them at 2.0 s, by session 0x1, controller 1, immediately after the sync',
       '  topic u: expected there, found not there',
     ]);
   });

@@ -92,7 +92,7 @@ describe("a user's own scenario", () => {
 
   it('may import a file of its own', async () => {
     await file("export const title: string = 'from elsewhere';", 'words.ts');
-    const text = `import { title } from './text.js';\n${MINE.replace("'my own'", 'title')}`;
+    const text = `import { title } from './words.js';\n${MINE.replace("'my own'", 'title')}`;
     await expect(loadScenario(await file(text))).resolves.toMatchObject({ title: 'from elsewhere' });
   });
 
