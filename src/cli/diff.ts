@@ -5,16 +5,16 @@ import { diffSnapshots } from '../metadata/diff.js';
 import { type ExplainedDifference, explainDifference } from '../metadata/losses.js';
 import { readSnapshotFile, type SnapshotFile } from '../metadata/snapshot-file.js';
 
-/** Of an earlier snapshot without topics nothing can be missing: that proves nothing. */
+/** Nothing can be missing from an earlier snapshot without topics: that proves nothing. */
 const PROVES_NOTHING = 3;
 
 export function diffCommand(): Command {
   return new Command('diff')
     .description(
-      'compare two snapshots of a cluster; exit 1 where the later one has lost something, 3 where the earlier one has nothing to lose',
+      'compare two snapshots of a cluster. Exit code 0: nothing was lost; 1: something was lost; 3: the earlier snapshot has no topics',
     )
     .argument('<before>', 'the file of the earlier snapshot')
-    .argument('<after>', 'the file of the later one')
+    .argument('<after>', 'the file of the later snapshot')
     .option('--json', 'print the differences as one JSON object', false)
     .action((before: string, after: string, { json }: { readonly json: boolean }) => {
       const compared = comparable(readSnapshotFile(before), readSnapshotFile(after));
@@ -50,10 +50,10 @@ function lines(
 
 function conclusion(differences: readonly ExplainedDifference[]): string {
   const lost = differences.filter(({ loss }) => loss).length;
-  if (lost > 0) return `${lost} lost, ${differences.length - lost} otherwise different.`;
+  if (lost > 0) return `${lost} lost, ${differences.length - lost} other differences.`;
   return differences.length === 0
     ? 'Nothing was lost: topics, ids, partitions, replicas and configurations are the same.'
-    : `Nothing was lost of topics, ids, partitions and configurations; ${count(differences.length, 'difference')}.`;
+    : `Nothing was lost: all topics, ids, partitions and configurations are there; ${count(differences.length, 'difference')}.`;
 }
 
 function described({ from, takenAt, topics, source }: SnapshotFile): string {

@@ -25,13 +25,13 @@ interface InspectOptions {
   readonly json: boolean;
 }
 
-/** Somewhere to look. */
+/** Something to inspect: a context, a ZooKeeper or a file. */
 interface Place {
   readonly name: string;
-  readonly look: (signal: AbortSignal) => Promise<readonly ClusterFacts[]>;
+  readonly inspect: (signal: AbortSignal) => Promise<readonly ClusterFacts[]>;
 }
 
-interface Looked {
+interface Inspection {
   readonly inspected: readonly Inspected[];
   readonly notInspected: readonly NotInspected[];
 }
@@ -41,23 +41,23 @@ const EXIT_CODES: Readonly<Record<Forecast['safety'], 0 | 1 | 3>> = { safe: 0, u
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
-      'say what a migration that is started now would do to a cluster, and why; it reads alone. Exit 0 all safe, 1 one is not, 3 one can not be told',
+      'say what a migration that is started now would do to a cluster, and why; read-only. Exit code 0: all clusters are safe; 1: one is not; 3: one could not be judged',
     )
-    .option('--context <name>', 'a context of the kubeconfig; repeatable, there is no default', collect, [])
-    .option('--kubeconfig <file>', 'instead of KUBECONFIG')
-    .option('--namespace <name>', 'look there')
-    .option('--all-namespaces', 'look in every namespace', false)
-    .option('--cluster <name>', 'this cluster alone')
+    .option('--context <name>', 'a context of the kubeconfig; repeatable; there is no default', collect, [])
+    .option('--kubeconfig <file>', 'the kubeconfig file, instead of the files of KUBECONFIG')
+    .option('--namespace <name>', 'inspect the clusters in this namespace')
+    .option('--all-namespaces', 'inspect the clusters in all namespaces', false)
+    .option('--cluster <name>', 'inspect only this cluster')
     .option(
       '--zookeeper <host:port>',
-      'look at a ZooKeeper instead (plain text; repeatable): claims are not seen then',
+      'inspect a ZooKeeper instead (plain text; repeatable); claims and volumes are unknown then',
       collect,
       [],
     )
-    .option('--from <file>', 'look at what the commands of --print-commands have written; repeatable', collect, [])
+    .option('--from <file>', 'inspect a file that the commands of --print-commands wrote; repeatable', collect, [])
     .option(
       '--print-commands',
-      'print the kubectl commands for --from, and look at nothing; with --namespace and --cluster',
+      'print the kubectl commands that write a file for --from, and exit; needs --namespace and --cluster',
       false,
     )
     .option('--json', 'print one JSON object', false)
@@ -69,51 +69,51 @@ export function inspectCommand(): Command {
       const places = placesOf(options);
       const interrupts = Interrupts.listen(process.stderr);
       try {
-        const looked = await lookAround(places, interrupts.signal);
-        process.stdout.write(`${options.json ? toJson(looked) : toText(looked)}\n`);
-        process.exitCode = exitCodeOfInspection(looked);
+        const inspection = await inspectPlaces(places, interrupts.signal);
+        process.stdout.write(`${options.json ? toJson(inspection) : toText(inspection)}\n`);
+        process.exitCode = exitCodeOfInspection(inspection);
       } finally {
         interrupts.close();
       }
     });
 }
 
-/** 1: one is not safe. 3: of one it can't be told, or a place could not be looked at. 0: all are safe. */
-export function exitCodeOfInspection({ inspected, notInspected }: Looked): 0 | 1 | 3 {
+/** 1: one cluster is not safe. 3: one could not be judged, or a place could not be inspected. 0: all clusters are safe. */
+export function exitCodeOfInspection({ inspected, notInspected }: Inspection): 0 | 1 | 3 {
   return worst([
     ...inspected.map(({ forecast: { safety } }) => EXIT_CODES[safety]),
     ...(notInspected.length === 0 ? [] : ([3] as const)),
   ]);
 }
 
-/** @throws UsageError when it is not said where to look. */
+/** @throws UsageError if the options name nothing to inspect. */
 function placesOf(options: InspectOptions): readonly Place[] {
   const { context, zookeeper, from, namespace, allNamespaces } = options;
   if (context.length > 0 && namespace === undefined && !allNamespaces) {
-    throw new UsageError('Say in which namespace to look: --namespace NAME, or --all-namespaces.');
+    throw new UsageError('Say which namespace to inspect: --namespace NAME, or --all-namespaces.');
   }
   const places: readonly Place[] = [
-    ...context.map((name) => ({ name, look: (signal: AbortSignal) => lookAtContext(name, options, signal) })),
+    ...context.map((name) => ({ name, inspect: (signal: AbortSignal) => readContext(name, options, signal) })),
     ...zookeeper.map((address) => ({
       name: `ZooKeeper at ${address}`,
-      look: (signal: AbortSignal) => lookAtZooKeeper(address, signal),
+      inspect: (signal: AbortSignal) => readZooKeeper(address, signal),
     })),
-    ...from.map((file) => ({ name: file, look: () => inspectFile(file) })),
+    ...from.map((file) => ({ name: file, inspect: () => inspectFile(file) })),
   ];
   if (places.length > 0) return places;
-  throw new UsageError('Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE (each repeatable).');
+  throw new UsageError('Say what to inspect: --context NAME, --zookeeper HOST:PORT, or --from FILE (each repeatable).');
 }
 
 /**
- * Looks at one place after the other. One that can't be looked at does not keep the others from being told.
- * @throws the error of the only place.
+ * Inspects one place after the other. One that cannot be inspected does not stop the others.
+ * @throws the error of a place that is the only one.
  */
-async function lookAround(places: readonly Place[], signal: AbortSignal): Promise<Looked> {
+async function inspectPlaces(places: readonly Place[], signal: AbortSignal): Promise<Inspection> {
   const inspected: Inspected[] = [];
   const notInspected: NotInspected[] = [];
-  for (const { name, look } of places) {
+  for (const { name, inspect } of places) {
     try {
-      for (const facts of await look(signal)) inspected.push({ facts, forecast: forecast(facts) });
+      for (const facts of await inspect(signal)) inspected.push({ facts, forecast: forecast(facts) });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RemigrateError)) throw error;
@@ -124,30 +124,30 @@ async function lookAround(places: readonly Place[], signal: AbortSignal): Promis
   return { inspected, notInspected };
 }
 
-function toText({ inspected, notInspected }: Looked): string {
+function toText({ inspected, notInspected }: Inspection): string {
   return [...inspected.flatMap(describeInspected), ...notInspected.flatMap(describeNotInspected)].join('\n');
 }
 
-function toJson({ inspected, notInspected }: Looked): string {
+function toJson({ inspected, notInspected }: Inspection): string {
   return JSON.stringify({ clusters: inspected, notInspected }, null, 2);
 }
 
-/** @throws UsageError when it is not said which cluster the commands are to read. */
+/** @throws UsageError if the options do not name the one cluster that the commands are for. */
 function commandsFor({ context, namespace, cluster }: InspectOptions): readonly string[] {
   if (namespace === undefined || cluster === undefined || context.length > 1) {
     throw new UsageError(
-      '--print-commands needs --namespace NAME and --cluster NAME, and takes one --context: the commands are for one cluster.',
+      '--print-commands needs --namespace NAME and --cluster NAME, and at most one --context: the commands are for one cluster.',
     );
   }
   return printCommands({ context: context[0], namespace, cluster });
 }
 
-async function lookAtContext(
+async function readContext(
   context: string,
   { kubeconfig, namespace, allNamespaces, cluster }: InspectOptions,
   signal: AbortSignal,
 ): Promise<readonly ClusterFacts[]> {
-  process.stderr.write(`Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is written.\n`);
+  process.stderr.write(`Reading ${context}: opening a port-forward and a session to each ZooKeeper; read-only.\n`);
   return inspectContext({
     context,
     kubeconfig,
@@ -157,7 +157,7 @@ async function lookAtContext(
   });
 }
 
-async function lookAtZooKeeper(connectString: string, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
+async function readZooKeeper(connectString: string, signal: AbortSignal): Promise<readonly ClusterFacts[]> {
   announceSession(connectString);
   return [await inspectZooKeeper(connectString, signal)];
 }

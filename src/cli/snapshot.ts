@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.js';
 import { readStrimziSnapshot } from '../inspection/context.js';
 import { withZooKeeper } from '../inspection/zookeeper-session.js';
+import { count } from '../journal/words.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
@@ -27,20 +28,19 @@ const KAFKA_MS = 120_000;
 export function snapshotCommand(): Command {
   return new Command('snapshot')
     .description(
-      "write a cluster's durable topic metadata to a file, to compare with later: a proof, and no backup, since nothing can be restored from it",
+      "write a cluster's durable topic metadata to a file, to compare later. It is a proof, not a backup: you cannot restore from it",
     )
     .option('--zookeeper <host:port>', 'read what Kafka keeps in ZooKeeper (plain text; a /chroot may follow)')
+    .option('--kafka <host:port>', 'read from brokers in KRaft mode (plain text); several separated by commas', list)
     .option(
-      '--kafka <host:port>',
-      'read what brokers in KRaft mode answer (plain text); several separated by commas',
-      list,
+      '--context <name>',
+      'read from a Strimzi cluster through port-forwards: from ZooKeeper, or from its brokers in KRaft mode',
     )
-    .option('--context <name>', "read a Strimzi cluster's, wherever it is in charge now, through port-forwards")
-    .option('--kubeconfig <file>', 'instead of KUBECONFIG')
-    .option('--namespace <name>', 'of that cluster')
-    .option('--cluster <name>', 'its name, where the namespace has several')
-    .option('--no-internal-topics', "leave Kafka's own topics out: __consumer_offsets, __transaction_state")
-    .option('--out <file>', 'instead of standard output')
+    .option('--kubeconfig <file>', 'the kubeconfig file, instead of the files of KUBECONFIG')
+    .option('--namespace <name>', 'the namespace of that cluster')
+    .option('--cluster <name>', 'its name, if the namespace has several clusters')
+    .option('--no-internal-topics', "omit Kafka's own topics: __consumer_offsets, __transaction_state")
+    .option('--out <file>', 'write to this file instead of standard output')
     .action(async (options: SnapshotOptions) => {
       const interrupts = Interrupts.listen(process.stderr);
       try {
@@ -63,9 +63,9 @@ async function snapshot(options: SnapshotOptions, signal: AbortSignal): Promise<
   try {
     await writeFile(options.out, text);
   } catch (error) {
-    throw new UsageError(`--out: ${options.out} can't be written: ${messageOf(error)}.`, { cause: error });
+    throw new UsageError(`--out: ${options.out} cannot be written: ${messageOf(error)}.`, { cause: error });
   }
-  process.stderr.write(`${metadata.topics.length} topics, from ${from}, are in ${options.out}\n`);
+  process.stderr.write(`Wrote ${count(metadata.topics.length, 'topic')} from ${from} to ${options.out}.\n`);
 }
 
 interface Reading {
@@ -91,7 +91,7 @@ async function read(options: SnapshotOptions, signal: AbortSignal): Promise<Read
     }
   }
   throw new UsageError(
-    'Say what to read: --context NAME with --namespace NAME for a cluster of Strimzi; else --zookeeper HOST:PORT while ZooKeeper is in charge of the metadata, --kafka HOST:PORT once the brokers run in KRaft mode.',
+    'Say what to read: --context NAME with --namespace NAME for a Strimzi cluster; otherwise --zookeeper HOST:PORT while ZooKeeper is in charge of the metadata, or --kafka HOST:PORT once the brokers run in KRaft mode.',
   );
 }
 
@@ -100,8 +100,8 @@ async function readStrimzi(
   { kubeconfig, namespace, cluster, internalTopics }: SnapshotOptions,
   signal: AbortSignal,
 ): Promise<Reading> {
-  if (namespace === undefined) throw new UsageError('--context needs --namespace NAME: where the cluster is.');
-  process.stderr.write(`Reading ${context}: port-forwards to the cluster that is there; nothing is written.\n`);
+  if (namespace === undefined) throw new UsageError('--context needs --namespace NAME, the namespace of the cluster.');
+  process.stderr.write(`Reading ${context}: opening port-forwards to the cluster; read-only.\n`);
   return readStrimziSnapshot(
     { context, kubeconfig, namespace, cluster, signal },
     { internalTopics, deadlineMs: KAFKA_MS },

@@ -19,7 +19,7 @@ const SESSION_MS = 15_000;
 
 /**
  * Reads a cluster's ZooKeeper through port-forwards to its pods, which are closed with the session.
- * @throws EnvironmentError where there is none, it does not answer, or the right to forward is missing.
+ * @throws EnvironmentError where there is no ZooKeeper, it does not answer, or the user may not open port-forwards.
  */
 export async function throughZooKeeper<T>(
   api: KubeReads,
@@ -30,7 +30,7 @@ export async function throughZooKeeper<T>(
   const { name: cluster, namespace = '' } = kafka.metadata;
   if (kafka.spec?.zookeeper === undefined) throw new EnvironmentError('the Kafka resource has no ZooKeeper');
   const zookeepers = await runningPods(api, namespace, `${NAME_LABEL}=${cluster}-zookeeper`, signal);
-  if (zookeepers.length === 0) throw new EnvironmentError(`no pod of the ZooKeeper of ${cluster} runs`);
+  if (zookeepers.length === 0) throw new EnvironmentError(`no ZooKeeper pod of ${cluster} is running`);
   await mayForward(api, namespace, signal);
   let trouble: string | undefined;
   const onConnectionError = (why: string): void => {
@@ -58,8 +58,9 @@ export async function throughZooKeeper<T>(
 }
 
 /**
- * Reads from a cluster's brokers through port-forwards to their pods, which are closed then.
- * @throws EnvironmentError where none runs, they have no listener that a forward leads to, or the right to forward is missing.
+ * Reads from a cluster's brokers through port-forwards to their pods, which are closed afterwards.
+ * @throws EnvironmentError where none is running, they have no listener that a port-forward can use, or the user may not open
+ * port-forwards.
  */
 export async function throughBrokers<T>(
   api: KubeReads,
@@ -71,11 +72,11 @@ export async function throughBrokers<T>(
   const listenerPort = plainListenerPort(kafka);
   if (listenerPort === undefined) {
     throw new EnvironmentError(
-      `${cluster} has no internal listener without TLS and authentication, which alone a port-forward can use: read its brokers from where they can be reached in plain text, with --kafka`,
+      `${cluster} has no internal listener without TLS and authentication, the only kind that a port-forward can use: use --kafka from where the brokers can be reached in plain text`,
     );
   }
   const brokers = await runningPods(api, namespace, `${CLUSTER_LABEL}=${cluster},${BROKER_ROLE_LABEL}=true`, signal);
-  if (brokers.length === 0) throw new EnvironmentError(`no broker of ${cluster} runs`);
+  if (brokers.length === 0) throw new EnvironmentError(`no broker pod of ${cluster} is running`);
   await mayForward(api, namespace, signal);
   const access = await ClusterAccess.open(api, { namespace, zookeepers: [], brokers, listenerPort, signal });
   try {
@@ -95,7 +96,7 @@ async function runningPods(
   return items.filter(({ status }) => status?.phase === 'Running').map(({ metadata }) => metadata.name);
 }
 
-/** Without the right a forward only ends its connections. @throws EnvironmentError that names what is missing. */
+/** Without these rights a port-forward only closes its connections. @throws EnvironmentError that names what is missing. */
 async function mayForward(api: KubeReads, namespace: string, signal: AbortSignal): Promise<void> {
   const missing = await api.missingRights(
     RIGHTS_TO_FORWARD.map((right) => ({ ...right, namespace })),

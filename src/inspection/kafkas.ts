@@ -3,7 +3,7 @@ import { NAMESPACE } from '../kubernetes/core-objects.js';
 import type { KubeReads } from '../kubernetes/kube-reads.js';
 import { UnknownKind } from '../kubernetes/objects.js';
 import { KAFKA, type KafkaResource } from '../strimzi/resources.js';
-import { lookAt } from './known.js';
+import { tryToRead } from './known.js';
 
 export interface ClusterSelection {
   /** undefined: all namespaces. */
@@ -14,15 +14,15 @@ export interface ClusterSelection {
 }
 
 export interface FoundKafkas {
-  /** Those that are asked for; one at least. */
+  /** Those that are selected; at least one. */
   readonly wanted: readonly KafkaResource[];
-  /** All of the namespaces that were looked at. */
+  /** All Kafka resources of the namespaces that were read. */
   readonly all: readonly KafkaResource[];
 }
 
 /**
  * Finds Kafka resources.
- * @throws UsageError where there is none of those that are asked for. @throws RequestFailed when they can't be listed.
+ * @throws UsageError where none is selected. @throws RequestFailed when they cannot be listed.
  */
 export async function findKafkas(
   api: KubeReads,
@@ -37,9 +37,12 @@ export async function findKafkas(
     if (wanted.length > 0) return { wanted, all };
   } catch (error) {
     if (!(error instanceof UnknownKind)) throw error;
-    throw new UsageError(`${context} has no Kafka resources: Strimzi's definitions are not installed there.`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `${context} has no Kafka resources: Strimzi's CustomResourceDefinitions are not installed there.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (namespace !== undefined && (await isMissing(api, namespace, signal))) {
     throw new UsageError(`There is no namespace ${namespace} in ${context}.`);
@@ -49,8 +52,8 @@ export async function findKafkas(
   );
 }
 
-/** Whoever may not look at namespaces is told of the Kafka resource alone. */
+/** False, too, for a user without the right to read namespaces: the message then names only the Kafka resource. */
 async function isMissing(api: KubeReads, namespace: string, signal: AbortSignal): Promise<boolean> {
-  const found = await lookAt(() => api.get({ ...NAMESPACE, name: namespace }, { signal }), signal);
+  const found = await tryToRead(() => api.get({ ...NAMESPACE, name: namespace }, { signal }), signal);
   return 'known' in found && found.known === undefined;
 }

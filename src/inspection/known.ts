@@ -1,6 +1,6 @@
 import { messageOf, RemigrateError } from '../errors.js';
 
-/** Something that was looked at, or why it could not be. */
+/** Something that was read, or why it could not be read. */
 export type Known<T> = { readonly known: T } | { readonly unknown: string };
 
 export function knownValue<T>(known: Known<T>): T | undefined {
@@ -13,12 +13,12 @@ export function unknownReason(known: Known<unknown>): string {
 }
 
 /**
- * Looks, and takes down why it could not: the rest is looked at all the same.
- * @throws what is no RemigrateError, and the signal's reason.
+ * Reads something, or keeps the reason why it cannot be read, so that the rest is read all the same.
+ * @throws errors other than RemigrateError, and the signal's reason.
  */
-export async function lookAt<T>(look: () => T | Promise<T>, signal?: AbortSignal): Promise<Known<T>> {
+export async function tryToRead<T>(read: () => T | Promise<T>, signal?: AbortSignal): Promise<Known<T>> {
   try {
-    return { known: await look() };
+    return { known: await read() };
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof RemigrateError)) throw error;

@@ -12,32 +12,32 @@ import { throughZooKeeper } from './access.js';
 import type { ClusterFacts, ControllerLeftovers } from './facts.js';
 import { kafkaFacts } from './kafka-facts.js';
 import { type ClusterSelection, findKafkas } from './kafkas.js';
-import { type Known, lookAt } from './known.js';
+import { type Known, tryToRead } from './known.js';
 import { leftoversOf } from './leftovers.js';
 import { readZnodes } from './zookeeper.js';
 
-/** A forward to each ZooKeeper node of each: what an API server with dozens of clusters has connections for. */
-const CLUSTERS_AT_ONCE = 8;
+/** There is a port-forward to each ZooKeeper node of each cluster: an API server has connections for this many. */
+const CONCURRENCY = 8;
 
-/** What is the same for all clusters of a look. */
+/** What is the same for all clusters of an inspection. */
 interface Surroundings {
-  /** All Kafka resources there, asked for or not. */
+  /** All Kafka resources there, selected or not. */
   readonly kafkas: readonly KafkaResource[];
   readonly volumes: Known<readonly Volume[]>;
 }
 
 /**
- * Looks at the Kafka clusters of one API server: lists objects and reads a few znodes through a port-forward. Writes nothing,
- * and reads no Secret. What can't be read of a cluster is said there; the others are looked at all the same.
+ * Inspects the Kafka clusters of one API server: lists objects, and reads a few znodes through port-forwards. It is read-only
+ * and reads no Secret. What cannot be read of a cluster is `unknown` in its facts; the others are read all the same.
  * @throws as `findKafkas` does.
  */
 export async function inspectClusters(api: KubeReads, where: ClusterSelection): Promise<readonly ClusterFacts[]> {
   const { signal } = where;
   const [{ wanted, all }, volumes] = await Promise.all([
     findKafkas(api, where),
-    lookAt(async () => (await api.list<Volume>(VOLUME, { signal })).items, signal),
+    tryToRead(async () => (await api.list<Volume>(VOLUME, { signal })).items, signal),
   ]);
-  return mapConcurrently(wanted, CLUSTERS_AT_ONCE, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
+  return mapConcurrently(wanted, CONCURRENCY, (kafka) => inspect(api, kafka, { kafkas: all, volumes }, signal));
 }
 
 async function inspect(
@@ -49,8 +49,8 @@ async function inspect(
   const { name: cluster, namespace = '' } = kafka.metadata;
   const { context } = api.server;
   const [znodes, leftovers] = await Promise.all([
-    lookAt(() => throughZooKeeper(api, kafka, signal, readZnodes), signal),
-    lookAt(() => leftoversIn(api, kafka, around, signal), signal),
+    tryToRead(() => throughZooKeeper(api, kafka, signal, readZnodes), signal),
+    tryToRead(() => leftoversIn(api, kafka, around, signal), signal),
   ]);
   const name = `${context}/${namespace}/${cluster}`;
   const known = kafkaFacts(kafka);
@@ -71,9 +71,9 @@ async function leftoversIn(
     api.list<Pod>({ ...POD, namespace, labelSelector: ofControllers }, { signal }),
     api.list<Claim>({ ...CLAIM, namespace, labelSelector }, { signal }),
   ]);
-  const beside = kafkas.filter(({ metadata }) => metadata.namespace === namespace);
+  const neighbours = kafkas.filter(({ metadata }) => metadata.namespace === namespace);
   return leftoversOf(kafka, {
-    clusters: beside.map(({ metadata }) => metadata.name),
+    clusters: neighbours.map(({ metadata }) => metadata.name),
     pools: pools.items,
     pods: pods.items,
     claims: claims.items,

@@ -13,7 +13,7 @@ import {
 import type { ControllerLeftovers, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
 import { type Known, knownValue } from './known.js';
 
-/** Objects of one namespace, of whichever cluster, but for volumes, which have none. */
+/** Objects of one namespace, of all its clusters; volumes, which have no namespace, are all of the Kubernetes cluster's. */
 export interface ClusterObjects {
   /** Names of the Kafka resources there. */
   readonly clusters: readonly string[];
@@ -26,7 +26,7 @@ export interface ClusterObjects {
 /** The only pool of a cluster without node pools (Strimzi 0.45.1 `VirtualNodePoolConverter.java`). */
 const VIRTUAL_POOL = 'kafka';
 
-/** What of these belongs to controllers of a Kafka resource's cluster. */
+/** The objects that belong to controllers of a Kafka resource's cluster. */
 export function leftoversOf(kafka: KubeObject, objects: ClusterObjects): ControllerLeftovers {
   const { name: cluster, namespace = '', annotations = {} } = kafka.metadata;
   const isOfCluster = ({ metadata }: KubeObject) => metadata.labels?.[CLUSTER_LABEL] === cluster;
@@ -62,7 +62,7 @@ export function leftoversOf(kafka: KubeObject, objects: ClusterObjects): Control
   };
 }
 
-/** Whether controllers start, or have started, on what earlier ones wrote: on a claim that was there before their pool, or on its volume. */
+/** Whether controllers start, or have started, on data of earlier ones: the claim, or its volume, is older than their pool. */
 export function isReused(
   { pool, createdAt, earlierVolume }: ControllerVolumeClaim,
   { pools }: ControllerLeftovers,
@@ -72,27 +72,27 @@ export function isReused(
 }
 
 /**
- * What controllers of a migration that begins now would start on, `claim data-0-my-cluster-controller-1 is left`. A pool alone
- * is nothing: users make it before they set the annotation. @returns '' for nothing.
+ * What controllers of a migration that begins now would start on: `claim data-0-my-cluster-controller-1 still exists`. A pool is
+ * not a leftover: users create it before they set the annotation. @returns '' for nothing.
  */
-export function leftBehind(leftovers: ControllerLeftovers, annotation: KraftAnnotation): string {
+export function describeLeftovers(leftovers: ControllerLeftovers, annotation: KraftAnnotation): string {
   const { pods, claims } = leftovers;
   const volumes = knownValue(leftovers.volumes)?.waiting ?? [];
-  // With `migration` set, the claims that are no older than their pool are those of the migration that begins.
+  // With `migration` set, claims that are not older than their pool are those of the migration that begins.
   const isNew = (claim: ControllerVolumeClaim) =>
     annotation === 'migration' &&
     leftovers.pools.some(({ name }) => name === claim.pool) &&
     !isReused(claim, leftovers);
   const old = claims.filter((claim) => !isNew(claim)).map(({ name }) => name);
-  const living = annotation === 'migration' ? [] : pods;
-  const parts = [...named('controller pod', living), ...named('claim', old), ...named('volume', volumes)];
+  const running = annotation === 'migration' ? [] : pods;
+  const parts = [...named('controller pod', running), ...named('claim', old), ...named('volume', volumes)];
   if (parts.length === 0) return '';
-  return `${parts.join(', ')} ${living.length + old.length + volumes.length === 1 ? 'is' : 'are'} left`;
+  return `${parts.join(', ')} ${running.length + old.length + volumes.length === 1 ? 'still exists' : 'still exist'}`;
 }
 
 /**
- * Provisioners call a volume after the claim that they make it for, `pvc-` and its uid (sig-storage-lib-external-provisioner
- * `controller.go`, CSI's external-provisioner unless told otherwise): with another uid somebody has bound it again, by hand.
+ * Provisioners name a volume after the claim that they create it for, `pvc-` and its uid (sig-storage-lib-external-provisioner
+ * `controller.go`, the default of CSI's external-provisioner): with another uid, a user has bound the volume again.
  */
 function earlierVolume({ metadata: { uid }, spec }: Claim): string | undefined {
   const [volume, first] = /^pvc-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(spec?.volumeName ?? '') ?? [];
@@ -129,9 +129,9 @@ function nameOf({ metadata }: KubeObject): string {
   return metadata.name;
 }
 
-/** @throws EnvironmentError for an object that no API server has made. */
+/** @throws EnvironmentError for an object without a creation time. */
 function createdAt({ kind, metadata: { name, creationTimestamp } }: KubeObject): number {
   const time = Date.parse(creationTimestamp ?? '');
-  if (Number.isNaN(time)) throw new EnvironmentError(`The ${kind} ${name} does not say when it was created`);
+  if (Number.isNaN(time)) throw new EnvironmentError(`The ${kind} ${name} has no creationTimestamp`);
   return time;
 }

@@ -4,7 +4,7 @@ import { knownValue } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
 import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
 
-/** Commands that take away what is left of controllers. Without knowledge of it: how to look for it. */
+/** Commands that delete what is left of controllers; where that is unknown, a command that lists it. */
 export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftovers | undefined): readonly string[] {
   if (leftovers === undefined) {
     const { namespace, cluster } = facts;
@@ -18,7 +18,7 @@ export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftov
   ];
 }
 
-/** Claims do not tell the role of their pool. Where that is gone, they may be brokers': no command that deletes them by a paste. */
+/** A claim does not show the role of its pool. If the pool no longer exists, it may be a broker's: the deletion is a comment. */
 function deleteClaim(
   facts: ClusterFacts,
   { name, pool }: ControllerVolumeClaim,
@@ -26,21 +26,23 @@ function deleteClaim(
 ): string {
   const command = `${kubectl(facts)} delete pvc ${name}`;
   if (pools.some((one) => one.name === pool)) return command;
-  return `# if the pool ${pool}, which is gone, was one of controllers (brokers' claims hold records): ${command}`;
+  return `# only if ${pool}, a pool that no longer exists, was a controller pool (claims of brokers hold records): ${command}`;
 }
 
-/** A file knows of one cluster alone: the volume may be that of another, whose name begins alike. */
+/** A file describes only one cluster: the volume may belong to another cluster whose name begins with the same text. */
 function deleteVolume({ context, readBy, cluster }: ClusterFacts, name: string): string {
   const command = `${kubectlTo(context)} delete pv ${name}`;
-  return readBy === 'kubectl' ? `# if its claimRef is of ${cluster} and of no other cluster: ${command}` : command;
+  return readBy === 'kubectl'
+    ? `# only if its claimRef names a claim of ${cluster} and of no other cluster: ${command}`
+    : command;
 }
 
-/** The command that takes `/migration` away, where there is one. */
+/** The command that deletes `/migration`, if it exists. */
 export function deleteMigrationZnode(facts: ClusterFacts, isThere: boolean): readonly string[] {
   return isThere ? [deleteZnode(facts, '/migration')] : [];
 }
 
-/** The command that takes a znode away. */
+/** The command that deletes a znode. */
 export function deleteZnode(facts: ClusterFacts, path: string): string {
   return facts.namespace === undefined
     ? `zookeeper-shell.sh ${facts.cluster} delete ${path}`

@@ -4,13 +4,13 @@ import type { Forecast, Outcome } from './forecast/outcome.js';
 import { knownValue } from './known.js';
 import { printCommands } from './kubectl/commands.js';
 
-/** A cluster and what would become of it. */
+/** A cluster and what a migration would do to it. */
 export interface Inspected {
   readonly facts: ClusterFacts;
   readonly forecast: Forecast;
 }
 
-/** A place that could not be looked at. */
+/** A place that could not be inspected. */
 export interface NotInspected {
   /** A context, a file or a ZooKeeper. */
   readonly place: string;
@@ -23,36 +23,38 @@ const INDENT = ' '.repeat(9);
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   'first-copy': 'a migration started now copies the metadata',
   'skip-and-wipe': 'a migration skips the copy and wipes ZooKeeper',
-  'loses-since-rollback': 'a migration started now loses what was made since the rollback',
-  'no-controller': 'a migration started now finds no controller in charge',
+  'loses-since-rollback': 'a migration started now loses what was created since the rollback',
+  'no-controller': 'a migration started now finds no active controller',
   'under-way': 'a migration is under way',
   'on-stale-metadata': 'a migration runs on the metadata of an earlier one',
   wiped: 'a migration has wiped ZooKeeper',
-  finalised: 'there is nothing to migrate any more',
-  unknown: "what a migration would do can't be told",
+  finalised: 'there is nothing left to migrate',
+  unknown: 'cannot tell what a migration would do',
 };
 
-/** One line that says it all, then the reason and what would make it safe. */
+/** One line with the verdict and the facts, then the reason and what makes it safe. */
 export function describeInspected({ facts, forecast }: Inspected): readonly string[] {
-  const line = [VERDICTS[forecast.safety].padEnd(7), facts.name, ...seen(facts)].join('  ');
+  const line = [VERDICTS[forecast.safety].padEnd(7), facts.name, ...describeFacts(facts)].join('  ');
   const { advice, commands } = forecast;
   return [
     `${line}: ${OUTCOMES[forecast.outcome]}`,
     `${INDENT}${forecast.reason}`,
     ...notes(facts).map((note) => `${INDENT}${note}`),
     ...(advice === undefined ? [] : [`${INDENT}${advice}`]),
-    ...(commands.length === 0 ? [] : [`${INDENT}To make it safe, while the state is ZooKeeper, in this order:`]),
+    ...(commands.length === 0
+      ? []
+      : [`${INDENT}To make it safe, run these in this order while the state is ZooKeeper:`]),
     ...commands.map((command) => `${INDENT}  ${command}`),
-    ...otherWay(facts),
+    ...kubectlCommands(facts),
   ];
 }
 
-/** A place that could not be looked at, as one of its clusters would be told. */
+/** A place that could not be inspected, in the form of a cluster. */
 export function describeNotInspected({ place, why }: NotInspected): readonly string[] {
-  return [`${VERDICTS.unknown}  ${place}: it could not be looked at`, `${INDENT}${why}`];
+  return [`${VERDICTS.unknown}  ${place}: could not be inspected`, `${INDENT}${why}`];
 }
 
-function seen({ kafka, znodes, leftovers }: ClusterFacts): readonly string[] {
+function describeFacts({ kafka, znodes, leftovers }: ClusterFacts): readonly string[] {
   return [
     ...('known' in kafka
       ? [
@@ -75,19 +77,19 @@ function notes({ kafka, leftovers }: ClusterFacts): readonly string[] {
     ...warnings,
     ...released.map(
       (volume) =>
-        `The volume ${volume} of an earlier controller is Released. Nobody gets it as it is; do not take the claim's uid out of it.`,
+        `The volume ${volume} of an earlier controller is Released, so no claim can bind it. Do not remove the uid from its claimRef.`,
     ),
   ];
 }
 
-/** For whoever has kubectl and not the rights that were missing. */
-function otherWay(facts: ClusterFacts): readonly string[] {
+/** For a user with kubectl, who has the rights that were missing. */
+function kubectlCommands(facts: ClusterFacts): readonly string[] {
   const { namespace, context, cluster, readBy, kafka, znodes, leftovers } = facts;
   if (namespace === undefined || readBy === 'kubectl' || [kafka, znodes, leftovers].every((part) => 'known' in part))
     return [];
   if (ZOOKEEPER_RETIRED.has(knownValue(kafka)?.state)) return [];
   return [
-    `${INDENT}Who may run kubectl there can read what is missing to a file:`,
+    `${INDENT}If you can run kubectl there with more rights, read what is missing to a file:`,
     ...printCommands({ context, namespace, cluster }).map((line) => `${INDENT}  ${line}`),
   ];
 }

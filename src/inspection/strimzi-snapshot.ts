@@ -18,9 +18,9 @@ export interface StrimziSnapshot {
 }
 
 /**
- * Reads the topic metadata of a cluster of Strimzi's where it is in charge: in ZooKeeper, or in KRaft once the brokers run in
- * that mode. Goes there by port-forwards, writes nothing.
- * @throws UsageError where there is no such cluster, or there are several. @throws EnvironmentError where it can't be reached.
+ * Reads the topic metadata of a Strimzi cluster from where it is in charge: from ZooKeeper, or from the brokers once they run in
+ * KRaft mode. It goes through port-forwards and is read-only.
+ * @throws UsageError where no cluster is selected, or several are. @throws EnvironmentError where it cannot be reached.
  */
 export async function readClusterSnapshot(
   api: KubeReads,
@@ -32,7 +32,7 @@ export async function readClusterSnapshot(
   const [kafka] = wanted;
   if (kafka === undefined || wanted.length > 1) {
     const names = wanted.map(({ metadata }) => metadata.name).join(', ');
-    throw new UsageError(`There are several Kafka resources there (${names}): say which, with --cluster NAME.`);
+    throw new UsageError(`There are several Kafka resources (${names}): name one with --cluster NAME.`);
   }
   const name = `${api.server.context}/${kafka.metadata.namespace}/${kafka.metadata.name}`;
   const state = kafka.status?.kafkaMetadataState;

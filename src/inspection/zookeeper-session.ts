@@ -16,7 +16,7 @@ export async function inspectZooKeeper(
   connectString: string,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ClusterFacts> {
-  const unseen = { unknown: 'only ZooKeeper was looked at' };
+  const unseen = { unknown: 'only ZooKeeper was read' };
   return {
     name: `ZooKeeper at ${connectString}`,
     context: undefined,

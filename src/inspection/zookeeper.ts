@@ -3,13 +3,13 @@ import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import { parseController, parseMigration } from '../metadata/zookeeper/znodes.js';
 import type { Znodes } from './facts.js';
 
-/** A znode as far as it is judged. */
+/** The part of a znode that is judged. */
 export interface ReadZnode {
   readonly data: string;
   readonly stat: Pick<Znode['stat'], 'ctime' | 'ephemeralOwner'>;
 }
 
-/** What there is at the paths that tell of a migration; undefined: no such znode. */
+/** The znodes that show where a migration stands; undefined: the znode does not exist. */
 export interface ReadZnodes {
   readonly migration: ReadZnode | undefined;
   readonly controller: ReadZnode | undefined;
@@ -19,7 +19,7 @@ export interface ReadZnodes {
 }
 
 /**
- * Reads what ZooKeeper tells of a migration. Writes nothing.
+ * Reads the znodes that show where a migration stands. Read-only.
  * @throws EnvironmentError when ZooKeeper does not answer, or a znode holds something that Kafka does not write.
  */
 export async function readZnodes(client: ZooKeeperReads): Promise<Znodes> {

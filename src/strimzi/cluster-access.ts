@@ -7,9 +7,9 @@ export interface AccessOptions {
   readonly namespace: string;
   readonly zookeepers: readonly string[];
   readonly brokers: readonly string[];
-  /** Of the brokers' plain-text listener, that of fixtures/kubernetes/kafka.yaml if left out. */
+  /** Of the brokers' plain-text listener; if omitted, that of fixtures/kubernetes/kafka.yaml. */
   readonly listenerPort?: number;
-  /** As `ForwardOptions` has it, of all forwards. */
+  /** As in `ForwardOptions`, of all port-forwards. */
   readonly onConnectionError?: (why: string) => void;
   readonly signal: AbortSignal;
 }
@@ -38,7 +38,7 @@ export class ClusterAccess {
     this.#listenerPort = listenerPort;
   }
 
-  /** Opens a forward to every pod that the cluster is to have; none need be there yet. */
+  /** Opens a port-forward to every pod that the cluster is to have; the pods need not exist yet. */
   static async open(api: KubeReads, options: AccessOptions): Promise<ClusterAccess> {
     const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onConnectionError, signal } = options;
     const forwardOptions = { signal, ...(onConnectionError === undefined ? {} : { onConnectionError }) };
@@ -46,7 +46,7 @@ export class ClusterAccess {
       pod,
       await PortForward.open(api, { namespace, pod, port }, forwardOptions),
     ];
-    // Settled: when one is refused, those that are still being opened are to be closed too.
+    // When one is refused, wait for the others, which must be closed as well.
     const forwards = await Promise.allSettled([
       ...zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)),
       ...brokers.map((pod) => forward(pod, listenerPort)),
@@ -77,7 +77,7 @@ export class ClusterAccess {
     readonly host: string;
     readonly port: number;
   } {
-    // The forward's own address, which clients were given to begin with.
+    // The port-forward's own address, which clients use first.
     if (advertised.host === '127.0.0.1') return advertised;
     const [pod = ''] = advertised.host.split('.');
     const forward = this.#brokers.get(pod);

@@ -56,7 +56,7 @@ export interface PodIdentity {
   readonly nodeId: number;
 }
 
-/** From the labels that Strimzi gives its pods; undefined for a pod that is no node of a cluster (an entity operator's). */
+/** From the labels that Strimzi gives its pods; undefined for a pod that is not a node of a cluster (an entity operator). */
 export function podIdentity(pod: Pod): PodIdentity | undefined {
   const labels = pod.metadata.labels ?? {};
   const nodeId = Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
@@ -74,14 +74,14 @@ export function podOfClaim(claim: string): string {
   return claim.replace(/^data-(\d+-)?/, '');
 }
 
-/** What the claim of a pod's first volume may be called: a Kafka node's, or a ZooKeeper node's. */
+/** The possible names of the claim of a pod's first volume: of a Kafka node, or of a ZooKeeper node. */
 export function claimsOfPod(pod: string): readonly string[] {
   return [`data-0-${pod}`, `data-${pod}`];
 }
 
 /**
- * The value of `strimzi.io/kraft`. Strimzi takes a missing one for `disabled`, and does not mind its case (0.45.1
- * `KafkaMetadataStateManager.java:334-336`); one that Strimzi does not know is told as `disabled` too.
+ * The value of `strimzi.io/kraft`. Strimzi treats a missing annotation as `disabled`, and ignores case (0.45.1
+ * `KafkaMetadataStateManager.java:334-336`). A value that Strimzi does not know is `disabled` here, too.
  */
 export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
   const value = kafka.metadata.annotations?.[KRAFT_ANNOTATION]?.toLowerCase();
@@ -95,7 +95,7 @@ export function plainListenerPort({ spec }: KafkaResource): number | undefined {
   )?.port;
 }
 
-/** A condition of type Ready with status True: the last pass went well. */
+/** A condition of type Ready with status True: the last reconciliation succeeded. */
 export function kafkaIsReady(kafka: KafkaResource): boolean {
   return kafka.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
@@ -107,7 +107,7 @@ export function stateWarnings(kafka: KafkaResource): readonly string[] {
     .map(({ message }) => message ?? '');
 }
 
-/** Why the last pass failed, as Strimzi writes it into the status; undefined when it did not. */
+/** Why the last reconciliation failed, as in the status; undefined if it did not fail. */
 export function kafkaFailure(kafka: KafkaResource): { readonly reason: string; readonly message: string } | undefined {
   const notReady = kafka.status?.conditions?.find(({ type, status }) => type === 'NotReady' && status === 'True');
   if (notReady?.reason === undefined || notReady.reason === 'Creating') return undefined;

@@ -46,7 +46,7 @@ export interface StateTransition {
   readonly source: string;
 }
 
-/** A cell that Strimzi's code does not cover: it throws before the pass has done anything. */
+/** A cell that Strimzi's code does not cover: it throws before the reconciliation has done anything. */
 export interface UncoveredTransition {
   readonly throws: { readonly reason: string; readonly message: string };
   readonly source: string;

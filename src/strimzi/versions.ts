@@ -12,7 +12,7 @@ function parse(version: string): { readonly numbers: readonly number[]; readonly
 
 /**
  * Orders dotted versions of Strimzi or Kafka, oldest first; `0.45.1-rc1` comes before `0.45.1`.
- * @throws UsageError if one is no version
+ * @throws UsageError if one is not a version
  */
 export function compareVersions(left: string, right: string): number {
   const a = parse(left);
@@ -31,7 +31,7 @@ export function compareVersions(left: string, right: string): number {
  * The protocol, message format and metadata version that Strimzi's table gives a Kafka version: `3.9` for `3.9.0`.
  * Source: Strimzi 0.45.2 `kafka-versions.yaml:338-387`, keys `protocol`, `format` and `metadata`: the same value in all
  * three, and the first two numbers, for every version that 0.45.0, 0.45.1 or 0.45.2 supports.
- * @throws UsageError if it is no version
+ * @throws UsageError if it is not a version
  */
 export function protocolVersion(kafkaVersion: string): string {
   return parse(kafkaVersion).numbers.slice(0, 2).join('.');

@@ -166,7 +166,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'inspect tells a leftover /migration, what it would do and how to mend it, and writes nothing',
+    'inspect reports a leftover /migration, what it would do and how to delete it, and is read-only',
     async () => {
       const inspect = () => remigrate(place, ['inspect', '--zookeeper', servers.zookeeper]);
       const clean = await inspect();
@@ -200,7 +200,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
       'inspecting nothing',
       ['inspect'],
       2,
-      ['Say where to look: --context NAME, --zookeeper HOST:PORT, or --from FILE'],
+      ['Say what to inspect: --context NAME, --zookeeper HOST:PORT, or --from FILE'],
     ],
     ['a context without a namespace', ['inspect', '--context', 'lab'], 2, ['--namespace NAME, or --all-namespaces']],
     [
@@ -218,10 +218,10 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'says that it can not write where it is told to',
+    'says that it cannot write the file that it is given',
     async () => {
       const args = ['snapshot', '--zookeeper', servers.zookeeper, '--out', 'no/such/folder.json'];
-      await expectRefusal(place, args, { exitCode: 2, sentences: ["no/such/folder.json can't be written"], env: {} });
+      await expectRefusal(place, args, { exitCode: 2, sentences: ['no/such/folder.json cannot be written'], env: {} });
     },
     TIMEOUT,
   );
@@ -235,7 +235,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
         'inspect',
         ...['--zookeeper', '127.0.0.1:1', '--zookeeper', servers.zookeeper],
       ]);
-      expect(both.all).toMatch(/^UNKNOWN {2}ZooKeeper at 127\.0\.0\.1:1: it could not be looked at$/m);
+      expect(both.all).toMatch(/^UNKNOWN {2}ZooKeeper at 127\.0\.0\.1:1: could not be inspected$/m);
       expect(both.all).toContain(`ZooKeeper at ${servers.zookeeper}  /migration absent`);
     },
     3 * TIMEOUT,

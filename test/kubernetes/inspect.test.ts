@@ -109,7 +109,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
       ),
     );
     expect(inspected.stderr).toContain(
-      `Reading ${context}: a port-forward and a session with each ZooKeeper; nothing is`,
+      `Reading ${context}: opening a port-forward and a session to each ZooKeeper; read-only.`,
     );
     expect(inspected.exitCode).toBe(0);
   });
@@ -153,7 +153,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
       const result = await inspect(...ON_CLUSTER, '--all-namespaces');
       expect(result.stdout).toMatch(new RegExp(`^SAFE .*/${started.namespace}/my-cluster`, 'm'));
       expect(result.stdout).toMatch(new RegExp(`^UNKNOWN .*/${half}/half`, 'm'));
-      expect(result.stdout).toContain('no pod of the ZooKeeper of half runs');
+      expect(result.stdout).toContain('no ZooKeeper pod of half is running');
       expect(result.exitCode).toBe(3);
     } finally {
       await started.api.delete({ ...NAMESPACE, name: half }, { signal });
@@ -165,9 +165,9 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     const both = await inspect(...here(), '--context', 'no-such-context', '--from', nowhere);
     expect(both.stdout).toMatch(/^SAFE .*my-cluster/m);
     expect(both.stdout).toMatch(
-      /^UNKNOWN {2}no-such-context: it could not be looked at\n +the context no-such-context does not exist/m,
+      /^UNKNOWN {2}no-such-context: could not be inspected\n +the context no-such-context does not exist/m,
     );
-    expect(both.stdout).toMatch(/^UNKNOWN {2}\S+no-such-file\.txt: it could not be looked at/m);
+    expect(both.stdout).toMatch(/^UNKNOWN {2}\S+no-such-file\.txt: could not be inspected/m);
     expect(both.exitCode).toBe(3);
     for (const [args, sentence] of [
       [[...ON_CLUSTER, '--namespace', 'no-such-namespace'], `There is no namespace no-such-namespace in ${context}.`],
@@ -197,7 +197,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     ]);
     try {
       const few = await inspect(...as);
-      expect(few.stdout).toMatch(/^UNKNOWN .* \/migration \? {2}claims 0: what a migration would do can't be told$/m);
+      expect(few.stdout).toMatch(/^UNKNOWN .* \/migration \? {2}claims 0: cannot tell what a migration would do$/m);
       expect(few.stdout).toContain(`has no right to get, create pods/portforward in namespace ${started.namespace}`);
       expect(few.stdout).toContain(`kubectl --context ${context} -n ${started.namespace} exec my-cluster-zookeeper-0`);
       expect(few.exitCode).toBe(3);
@@ -224,10 +224,10 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
 
   stage('a rollback that leaves claims and /migration is reported, and so is the cleanup', async () => {
     await rollBackBrokers(started.cluster);
-    expect(await expectForecast('under-way', 0)).toContain('the rollback goes on');
+    expect(await expectForecast('under-way', 0)).toContain('the rollback continues');
     await started.cluster.deleteControllerPool();
     await disable(started.cluster);
-    expect(await expectForecast('loses-since-rollback', 1)).toContain('claim data-0-my-cluster-controller-1 is left');
+    expect(await expectForecast('loses-since-rollback', 1)).toContain('claim data-0-my-cluster-controller-1 still exists');
     await started.cluster.deleteControllerVolumes();
     await expectForecast('skip-and-wipe', 1);
     const { stdout } = await inspect(...here());

@@ -1,4 +1,4 @@
-/** What a migration that is started now would do, or where the cluster stands that is in one. */
+/** What a migration that is started now would do, or where a migration that is under way stands. */
 export type Outcome =
   | 'first-copy'
   | 'skip-and-wipe'
@@ -17,7 +17,7 @@ export interface Forecast {
   readonly reason: string;
   /** Shell commands that make a migration safe, in order, while the state is ZooKeeper. */
   readonly commands: readonly string[];
-  /** What to do where no command mends it. */
+  /** What to do where no command makes it safe. */
   readonly advice: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function unsafe(outcome: Outcome, reason: string, advice: string): Foreca
   return { outcome, safety: 'unsafe', reason, commands: [], advice };
 }
 
-export function mendable(outcome: Outcome, reason: string, commands: readonly string[]): Forecast {
+export function fixable(outcome: Outcome, reason: string, commands: readonly string[]): Forecast {
   return { outcome, safety: 'unsafe', reason, commands, advice: undefined };
 }
 

@@ -6,15 +6,15 @@ import { type Forecast, unknown } from './outcome.js';
 /** The status has lost its state while the reconciliation is paused (docs/behaviour.md, G5). */
 export function paused({ state, annotation }: KafkaFacts, { migration, controller }: Znodes): Forecast {
   if (state !== undefined) {
-    return unknown(`the reconciliation is paused (${state}): unpause it and look again`);
+    return unknown(`the reconciliation is paused (${state}): unpause it and run inspect again`);
   }
-  if (controller?.owner === 'kraft-controller') return stateIsLost('unpaused, the operator takes');
+  if (controller?.owner === 'kraft-controller') return stateIsLost('unpaused, the operator');
   // Without a state and with `enabled` the operator begins in KRaft (Strimzi 0.45.1 `KafkaMetadataStateManager.java:65-71`).
   const unpause = annotation === 'enabled' ? 'set strimzi.io/kraft to disabled, unpause it' : 'unpause it';
   const left = isCopied(migration)
-    ? `; /migration tells of a copy that is done (offset ${migration.kraft_metadata_offset})`
+    ? `; /migration says that the copy is complete (offset ${migration.kraft_metadata_offset})`
     : '';
   return unknown(
-    `the reconciliation is paused, and the status does not tell the state${left}: ${unpause} and look again`,
+    `the reconciliation is paused, and the status does not show the state${left}: ${unpause} and run inspect again`,
   );
 }

@@ -2,38 +2,38 @@ import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migratio
 import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../facts.js';
 import { knownValue, unknownReason } from '../known.js';
 import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
-import { isCopied, leftMigration, staleClaims } from './old-copies.js';
+import { describeOldMigration, describeStaleClaim, isCopied } from './old-copies.js';
 import { type Forecast, safe, unknown, unsafe } from './outcome.js';
 
-const STOP_CONTROLLERS = `Stop the producers and delete the controller pool at once: its controllers do the deleting. ${GIVE_UP}`;
+const STOP_CONTROLLERS = `Stop the producers and delete the controller pool immediately: its controllers delete the topics. ${GIVE_UP}`;
 /** The only way out of KRaftMigration that cleans up goes through it (docs/behaviour.md, G1 and W4). */
-const GO_ON_FIRST =
-  'set it back to migration, wait for KRaftPostMigration, and roll back from there if that is what you want';
+const COMPLETE_IT_FIRST =
+  'set strimzi.io/kraft back to migration, wait for KRaftPostMigration, and roll back from there if you want to roll back';
 
-/** A Kafka resource that tells its state. */
+/** A Kafka resource that shows its state. */
 type KafkaInState = KafkaFacts & { readonly state: KafkaMetadataState };
 
-/** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be in charge, and have copied. */
+/** KRaftDualWriting and KRaftPostMigration: a KRaft controller must be the active controller, and its copy complete. */
 export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState, znodes: Znodes): Forecast {
   const { migration, controller, topics } = znodes;
   const leftovers = knownValue(facts.leftovers);
   if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, leftovers);
-  const stale = staleClaims(leftovers) ?? leftMigration(leftovers, migration);
+  const stale = describeStaleClaim(leftovers) ?? describeOldMigration(leftovers, migration);
   if (stale !== undefined) return onStaleMetadata(state, stale);
   if (controller?.owner === 'broker') return onStaleMetadata(state, `/controller belongs to broker ${controller.id}`);
-  if (!isCopied(migration)) return onStaleMetadata(state, '/migration tells of no copy that is done');
+  if (!isCopied(migration)) return onStaleMetadata(state, '/migration does not say that the copy is complete');
   if (leftovers === undefined) return controllersUnseen(facts, state);
   if (topics === 0) return withoutTopics(state);
   if (annotation === 'rollback') {
-    return safe('under-way', `a migration is under way (${state}) and its copy is done: the rollback goes on`);
+    return safe('under-way', `a migration is under way (${state}) and its copy is complete: the rollback continues`);
   }
   if (leftovers.pools.length === 0) return withoutPool(state);
   if (annotation === 'enabled' && state === 'KRaftDualWriting') return notAccepted(state, annotation);
   const next =
     annotation === 'disabled'
-      ? 'disabled is not accepted here: finalise it, or set rollback first'
+      ? 'finalise it, or set rollback first (Strimzi does not accept disabled in this state)'
       : 'finalise it or roll it back';
-  return safe('under-way', `a migration is under way (${state}) and its copy is done: ${next}`);
+  return safe('under-way', `a migration is under way (${state}) and its copy is complete: ${next}`);
 }
 
 /** KRaftDualWriting and `disabled`. */
@@ -41,20 +41,20 @@ function rollbackEnding(state: KafkaMetadataState, leftovers: ControllerLeftover
   const [pool] = leftovers?.pools ?? [];
   return unknown(
     pool === undefined
-      ? `a rollback is being completed (${state}, disabled): look again once the state is ZooKeeper`
-      : `a rollback can't be completed (${state}, disabled) as long as there is the controller pool ${pool.name}: delete it, and look again once the state is ZooKeeper`,
+      ? `a rollback is being completed (${state}, disabled): run inspect again when the state is ZooKeeper`
+      : `a rollback cannot be completed (${state}, disabled) while the controller pool ${pool.name} exists: delete it, and run inspect again when the state is ZooKeeper`,
   );
 }
 
-/** KRaftMigration, and ZooKeeper just before it: controllers are there, or will be at once. */
+/** KRaftMigration, and ZooKeeper just before it: controllers run, or are about to start. */
 export function migrating(
   facts: ClusterFacts,
   { state, annotation }: KafkaInState,
   { migration, topics }: Znodes,
 ): Forecast {
   const leftovers = knownValue(facts.leftovers);
-  const stale = staleClaims(leftovers);
-  const left = leftMigration(leftovers, migration);
+  const stale = describeStaleClaim(leftovers);
+  const left = describeOldMigration(leftovers, migration);
   if (isCopied(migration) && topics === 0) {
     if (leftovers === undefined) return wipedUnlessEmpty(`the state is ${state}, `);
     if (stale === undefined && left === undefined) return withoutTopics(state);
@@ -65,7 +65,7 @@ export function migrating(
   if (left !== undefined) {
     return unsafe(
       'skip-and-wipe',
-      `a migration is under way (${state}), and ${left}: the controllers skip the copy, and delete every topic from ZooKeeper as soon as their epoch is not below ${migration?.kraft_metadata_epoch}`,
+      `a migration is under way (${state}), and ${left}: the controllers skip the copy, and delete every topic from ZooKeeper as soon as their epoch is ${migration?.kraft_metadata_epoch} or higher`,
       STOP_CONTROLLERS,
     );
   }
@@ -73,36 +73,38 @@ export function migrating(
   if (annotation === 'disabled') {
     return unsafe(
       'no-controller',
-      `a migration is under way (${state}), and strimzi.io/kraft is disabled: the operator takes that once the controller pool is gone, deletes no znode, and leaves the brokers without a controller`,
-      `Keep the controller pool: ${GO_ON_FIRST}.`,
+      `a migration is under way (${state}), and strimzi.io/kraft is disabled: when the controller pool is deleted, the operator accepts that, deletes no znode, and leaves the brokers without a controller`,
+      `Keep the controller pool: ${COMPLETE_IT_FIRST}.`,
     );
   }
   if (annotation !== 'migration') return notAccepted(state, annotation);
   return safe(
     'under-way',
     isCopied(migration)
-      ? `a migration is under way (${state}) and its copy is done`
+      ? `a migration is under way (${state}) and its copy is complete`
       : `a migration is under way (${state}): nothing is left of an earlier one, and its controllers copy the metadata`,
   );
 }
 
-/** A copy is done, and there is nothing: an empty cluster, or one that is not any more. */
+/** A copy is complete, and there are no topics: there never were any, or they are lost. */
 function withoutTopics(state: KafkaMetadataState): Forecast {
   return unknown(
-    `the state is ${state}, /migration tells of a copy that is done, and ZooKeeper has no topics: unless there never were any, they have been deleted`,
+    `the state is ${state}, /migration says that the copy is complete, and ZooKeeper has no topics: unless there never were any, they have been deleted`,
   );
 }
 
 function notAccepted(state: KafkaMetadataState, annotation: KraftAnnotation): Forecast {
-  return unknown(`a migration is under way (${state}), and ${annotation} is not accepted in it: ${GO_ON_FIRST}`);
+  return unknown(
+    `a migration is under way (${state}), and Strimzi does not accept ${annotation} in this state: ${COMPLETE_IT_FIRST}`,
+  );
 }
 
 function controllersUnseen({ leftovers }: ClusterFacts, state: KafkaMetadataState): Forecast {
   return unknown(
-    `a migration is under way (${state}), and whether its controllers started empty can't be told: ${unknownReason(leftovers)}`,
+    `a migration is under way (${state}); cannot tell whether its controllers started with empty volumes: ${unknownReason(leftovers)}`,
   );
 }
 
 function withoutPool(state: KafkaMetadataState): Forecast {
-  return unknown(`a migration is under way (${state}), but there is no controller pool that carries it out`);
+  return unknown(`a migration is under way (${state}), but there is no controller pool to carry it out`);
 }

@@ -6,13 +6,13 @@ import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { KafkaResource } from '../../strimzi/resources.js';
 import type { ClusterFacts } from '../facts.js';
 import { kafkaFacts } from '../kafka-facts.js';
-import { type Known, lookAt } from '../known.js';
+import { type Known, tryToRead } from '../known.js';
 import { leftoversOf } from '../leftovers.js';
 import { znodesFrom } from '../zookeeper.js';
 import { type FileHeader, markOfCluster, type ObjectSection, readMark, type SectionName } from './sections.js';
 import { readGet, readList } from './zookeeper-shell.js';
 
-/** What any object has; its other fields are as the API server wrote them, here as everywhere. */
+/** What every object has. Its other fields are not checked: they come from the API server. */
 const METADATA = z.object({ name: z.string(), namespace: z.string().optional() });
 const OBJECT = z.custom<KubeObject>((value) => {
   return z.object({ apiVersion: z.string(), kind: z.string(), metadata: METADATA }).safeParse(value).success;
@@ -34,8 +34,8 @@ export async function inspectFile(file: string): Promise<readonly ClusterFacts[]
 }
 
 /**
- * Reads what the commands of `inspect --print-commands` have written: one cluster or, where files were joined, several. What a
- * command could not read is said of its cluster, the others are read all the same.
+ * Reads what the commands of `inspect --print-commands` have written: one cluster or, if files were joined, several. What a
+ * command could not read is `unknown` in the facts of its cluster.
  * @param file its name, for messages. @throws UsageError for text that these commands have not written.
  */
 export async function readInspectionFile(file: string, text: string): Promise<readonly ClusterFacts[]> {
@@ -56,7 +56,7 @@ export async function readInspectionFile(file: string, text: string): Promise<re
   if (clusters.length === 0) {
     const first = markOfCluster({ context: undefined, namespace: 'NAMESPACE', cluster: 'CLUSTER' });
     throw new UsageError(
-      `${file} is not what the commands of remigrate inspect --print-commands write: there is no line "${first}" in it.`,
+      `${file} was not written by the commands of remigrate inspect --print-commands: it has no line "${first}".`,
     );
   }
   return Promise.all(clusters.map((cluster) => factsOf(file, cluster)));
@@ -71,18 +71,18 @@ interface ClusterSections {
 async function factsOf(file: string, { header, sections }: ClusterSections): Promise<ClusterFacts> {
   const section = (name: SectionName): string => {
     const lines = sections.get(name);
-    if (lines === undefined) throw new EnvironmentError(`${file} has no part "${name}": is it cut off?`);
+    if (lines === undefined) throw new EnvironmentError(`${file} has no section "${name}": is it truncated?`);
     return lines.join('\n');
   };
   const objects = <T extends KubeObject>(name: ObjectSection) => objectsIn<T>(section(name), name);
   const { context, namespace, cluster } = header;
   const name = `${context === undefined ? '' : `${context}/`}${namespace}/${cluster}`;
-  const kafka = await lookAt(() => theKafka(objects<KafkaResource>('kafka'), header));
-  const volumes = await lookAt(() => objects<Volume>('persistentvolumes'));
+  const kafka = await tryToRead(() => kafkaOf(objects<KafkaResource>('kafka'), header));
+  const volumes = await tryToRead(() => objects<Volume>('persistentvolumes'));
   return {
     ...{ name, context, namespace, cluster, readBy: 'kubectl' },
     kafka: knownFrom(kafka, kafkaFacts),
-    znodes: await lookAt(() =>
+    znodes: await tryToRead(() =>
       znodesFrom({
         migration: readGet(section('/migration'), '/migration'),
         controller: readGet(section('/controller'), '/controller'),
@@ -90,7 +90,7 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
         topics: readList(section('/brokers/topics'), '/brokers/topics'),
       }),
     ),
-    leftovers: await lookAt(() => {
+    leftovers: await tryToRead(() => {
       if ('unknown' in kafka) throw new EnvironmentError(kafka.unknown);
       return leftoversOf(kafka.known, {
         clusters: [cluster],
@@ -103,22 +103,22 @@ async function factsOf(file: string, { header, sections }: ClusterSections): Pro
   };
 }
 
-function theKafka([kafka]: readonly KafkaResource[], { namespace, cluster }: FileHeader): KafkaResource {
+function kafkaOf([kafka]: readonly KafkaResource[], { namespace, cluster }: FileHeader): KafkaResource {
   if (kafka?.kind === 'Kafka' && kafka.metadata.name === cluster && kafka.metadata.namespace === namespace)
     return kafka;
-  throw new EnvironmentError(`the part "kafka" is not about the Kafka resource ${namespace}/${cluster}`);
+  throw new EnvironmentError(`the section "kafka" does not hold the Kafka resource ${namespace}/${cluster}`);
 }
 
-/** The JSON may stand between warnings of kubectl's. */
+/** kubectl may print warnings before and after the JSON. */
 function objectsIn<T extends KubeObject>(text: string, section: string): readonly T[] {
   const json = text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
   let content: unknown;
   try {
     content = JSON.parse(json);
   } catch (error) {
-    const said = text.trim().split('\n').at(-1) ?? '';
+    const lastLine = text.trim().split('\n').at(-1) ?? '';
     throw new EnvironmentError(
-      `kubectl has written no JSON for "${section}"${said === '' ? '' : `: ${said.slice(0, 300)}`}`,
+      `kubectl wrote no JSON for "${section}"${lastLine === '' ? '' : `: ${lastLine.slice(0, 300)}`}`,
       { cause: error instanceof SyntaxError && json !== '' ? error : undefined },
     );
   }
@@ -126,7 +126,7 @@ function objectsIn<T extends KubeObject>(text: string, section: string): readonl
   if (list.success) return list.data.items as T[];
   const one = OBJECT.safeParse(content);
   if (one.success) return [one.data as T];
-  throw new EnvironmentError(`what kubectl has written for "${section}" is no object of Kubernetes`);
+  throw new EnvironmentError(`what kubectl wrote for "${section}" is not a Kubernetes object`);
 }
 
 function knownFrom<T, R>(known: Known<T>, of: (value: T) => R): Known<R> {

@@ -5,7 +5,7 @@ export interface FileHeader {
   readonly cluster: string;
 }
 
-/** What a file holds of a cluster, in this order. The names stand in the file, each before what its command has printed. */
+/** The sections of a cluster in a file, in this order. Each begins with its name, followed by the output of its command. */
 export const OBJECT_SECTIONS = [
   'kafka',
   'kafkanodepools',
@@ -20,20 +20,20 @@ export type ZnodeSection = (typeof ZNODE_SECTIONS)[number];
 export type SectionName = ObjectSection | ZnodeSection;
 
 const MARK = '##### ';
-/** Changes with what a file must hold. */
+/** Changes when a file must hold something else. */
 const FORMAT = 'remigrate inspect 1';
 
-/** The line before what is printed for a section. */
+/** The first line of a section. */
 export function markOf(section: SectionName): string {
   return `${MARK}${section}`;
 }
 
-/** The first line of a cluster. Names of Kubernetes have no spaces; a context may. */
+/** The first line of a cluster. Kubernetes names have no spaces; the name of a context may have some. */
 export function markOfCluster({ context, namespace, cluster }: FileHeader): string {
   return `${MARK}${FORMAT} ${namespace}/${cluster}${context === undefined ? '' : ` ${context}`}`;
 }
 
-/** @returns what a line is the mark of; undefined: of nothing. */
+/** @returns the cluster or the section that begins with this line; undefined: none. */
 export function readMark(line: string): FileHeader | { readonly section: string } | undefined {
   if (!line.startsWith(MARK)) return undefined;
   const text = line.slice(MARK.length).trimEnd();

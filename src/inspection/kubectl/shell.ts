@@ -1,4 +1,4 @@
-/** What no POSIX shell takes apart or replaces. */
+/** What no POSIX shell splits or expands. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** A text in a command for a POSIX shell, as one word. */
@@ -6,7 +6,7 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `kubectl`, sent to a context if there is one; contexts may have any name. */
+/** `kubectl`, with `--context` if there is one; a context may have any name. */
 export function kubectlTo(context: string | undefined): string {
   if (context === undefined) return 'kubectl';
   return `kubectl --context ${PLAIN_WORD.test(context) ? context : quoted(context)}`;

@@ -58,8 +58,8 @@ const OBJECTS: ClusterObjects = {
 const waiting = (volumes: readonly Volume[], clusters = ['my-cluster']) =>
   leftoversOf(KAFKA, { ...OBJECTS, clusters, volumes: { known: volumes } }).volumes;
 
-describe('what there is of controllers', () => {
-  it('is their pools, and claims of such a pool or of one that is gone', () => {
+describe('what is left of controllers', () => {
+  it('is their pools, and claims of such a pool or of one that no longer exists', () => {
     const claims = [
       ...OBJECTS.claims,
       claim('data-0-my-cluster-controller-1', 'controller'),
@@ -75,7 +75,7 @@ describe('what there is of controllers', () => {
     });
   });
 
-  it('tells a volume that was made for an earlier claim, by its name, from one of the claim itself', () => {
+  it('distinguishes, by its name, a volume that was created for an earlier claim from one of the claim itself', () => {
     const uid = '0b1c2d3e-0000-4000-8000-00000000000a';
     const bound = (volumeName: string | undefined) => {
       const one = claim('data-0-my-cluster-controller-1', 'controller');
@@ -114,7 +114,7 @@ describe('what there is of controllers', () => {
     ];
     const plain = { ...KAFKA, metadata: { ...KAFKA.metadata, annotations: {} } };
     expect(leftoversOf(plain, { ...OBJECTS, pools: [], claims }).claims).toEqual([]);
-    // With node pools, a claim of the pool `kafka` is of one that is gone.
+    // With node pools, a claim of the pool `kafka` is of one that no longer exists.
     expect(leftoversOf(KAFKA, { ...OBJECTS, pools: [], claims }).claims).toHaveLength(1);
   });
 
@@ -133,7 +133,7 @@ describe('what there is of controllers', () => {
     expect(leftoversOf(KAFKA, { ...OBJECTS, pods }).pods).toEqual(['my-cluster-controller-1']);
   });
 
-  it('is the volumes without a claim that had, or wait for, a controller’s', () => {
+  it('is the volumes that are reserved for a controller’s claim, or had one', () => {
     const of = (name: string, namespace = 'kafka') => ({ namespace, name });
     expect(
       waiting([
@@ -147,7 +147,7 @@ describe('what there is of controllers', () => {
     ).toEqual({ known: { waiting: ['a'], released: ['b'] } });
   });
 
-  it('is not a volume of a cluster whose name goes on', () => {
+  it('is not a volume of a cluster whose name begins with the same text', () => {
     const theirs = volume('a', 'Available', { namespace: 'kafka', name: 'data-0-my-cluster-2-controller-1' });
     expect(waiting([theirs], ['my-cluster', 'my-cluster-2'])).toEqual({ known: { waiting: [], released: [] } });
     expect(waiting([theirs])).toEqual({ known: { waiting: ['a'], released: [] } });

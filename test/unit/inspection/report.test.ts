@@ -16,27 +16,27 @@ const FACTS: ClusterFacts = {
 const UNSAFE: Forecast = {
   outcome: 'loses-since-rollback',
   safety: 'unsafe',
-  reason: 'claim data-0-my-cluster-controller-1 is left',
+  reason: 'claim data-0-my-cluster-controller-1 still exists',
   commands: ['kubectl -n kafka delete pvc data-0-my-cluster-controller-1'],
   advice: undefined,
 };
-describe('what is told of an inspected cluster', () => {
+describe('the report on an inspected cluster', () => {
   it('has one line with everything, the reason, and the commands', () => {
     expect(describeInspected({ facts: FACTS, forecast: UNSAFE })).toEqual([
-      'UNSAFE   lab/kafka/my-cluster  ZooKeeper (disabled)  Kafka 3.9.0, operator 0.45.1  /migration absent  claims 1: a migration started now loses what was made since the rollback',
-      '         claim data-0-my-cluster-controller-1 is left',
-      '         To make it safe, while the state is ZooKeeper, in this order:',
+      'UNSAFE   lab/kafka/my-cluster  ZooKeeper (disabled)  Kafka 3.9.0, operator 0.45.1  /migration absent  claims 1: a migration started now loses what was created since the rollback',
+      '         claim data-0-my-cluster-controller-1 still exists',
+      '         To make it safe, run these in this order while the state is ZooKeeper:',
       '           kubectl -n kafka delete pvc data-0-my-cluster-controller-1',
     ]);
   });
 
-  it('has a question mark for what could not be seen', () => {
+  it('has a question mark for what could not be read', () => {
     const blind = { ...FACTS, znodes: { unknown: 'no right' }, leftovers: { unknown: 'no right' } };
     const [line] = describeInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
     expect(line).toContain('/migration ?  claims ?');
   });
 
-  it('has the commands for somebody else where something could not be seen, but not of what he has read', () => {
+  it('has the kubectl commands where something could not be read, but not if kubectl has read it', () => {
     const unknown: Forecast = { ...SAFE, safety: 'unknown', outcome: 'unknown' };
     const blind = { ...FACTS, znodes: { unknown: 'no right' } };
     expect(describeInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
@@ -44,10 +44,10 @@ describe('what is told of an inspected cluster', () => {
     expect(describeInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
   });
 
-  it('has what the operator warns of', () => {
+  it('has the warnings of the operator', () => {
     const kafka = { known: { ...KAFKA, warnings: ['The strimzi.io/kraft annotation ...'] } };
-    const told = describeInspected({ facts: { ...FACTS, kafka }, forecast: SAFE });
-    expect(told).toContain('         The operator warns: The strimzi.io/kraft annotation ...');
+    const lines = describeInspected({ facts: { ...FACTS, kafka }, forecast: SAFE });
+    expect(lines).toContain('         The operator warns: The strimzi.io/kraft annotation ...');
   });
 
   it('names volumes that must stay as they are', () => {

@@ -4,7 +4,7 @@ import { forecast } from '../../../../src/inspection/forecast/forecast.js';
 import type { Outcome } from '../../../../src/inspection/forecast/outcome.js';
 import { FACTS, KAFKA, NO_LEFTOVERS, ZNODES } from '../facts.js';
 
-/** When a controller pool was made, and when somebody rolled back before that. */
+/** When a controller pool was created, and when the cluster was rolled back before that. */
 const POOL_AT = Date.parse('2026-11-24T10:00:00Z');
 const BEFORE_POOL = POOL_AT - 60_000;
 
@@ -50,7 +50,7 @@ function facts({ kafka = {}, znodes = {}, leftovers = NO_LEFTOVERS }: Seen): Clu
   };
 }
 
-describe('what would become of a cluster', () => {
+describe('the forecast for a cluster', () => {
   it.each<readonly [string, Seen, Outcome, 'safe' | 'unsafe' | 'unknown', string]>([
     ['never migrated', {}, 'first-copy', 'safe', 'nothing is left'],
     ['rolled back by 0.45.1', { znodes: { controllerEpoch: 7 } }, 'first-copy', 'safe', 'nothing is left'],
@@ -67,21 +67,21 @@ describe('what would become of a cluster', () => {
       { znodes: { migration: DONE }, leftovers: CLAIM },
       'loses-since-rollback',
       'unsafe',
-      'undo what was made since',
+      'undo what was created since',
     ],
     [
       'rolled back by 0.45.1, claims kept',
       { leftovers: CLAIM },
       'loses-since-rollback',
       'unsafe',
-      'claim data-0-my-cluster-controller-1 is left',
+      'claim data-0-my-cluster-controller-1 still exists',
     ],
     [
-      'with the /migration of an attempt that came to no copy',
+      'with the /migration of a migration that did not complete its copy',
       { znodes: { migration: BEGUN } },
       'first-copy',
       'safe',
-      'delete the /migration of an attempt that came to no copy first',
+      'first delete /migration, left by a migration that did not complete its copy',
     ],
     ['without a topic', { znodes: { topics: 0 } }, 'first-copy', 'safe', 'ZooKeeper has no topics'],
     [
@@ -92,7 +92,7 @@ describe('what would become of a cluster', () => {
       'unless there never were any',
     ],
     [
-      'wiped, set to disabled, and with a broker in charge again',
+      'wiped, set to disabled, and with a broker as the controller again',
       { znodes: { migration: DONE, topics: 0 } },
       'wiped',
       'unsafe',
@@ -106,14 +106,14 @@ describe('what would become of a cluster', () => {
       'the pool broker has both roles',
     ],
     [
-      'whose migration is asked for while an old controller holds /controller',
+      'whose migration has just started while an old controller holds /controller',
       { kafka: { annotation: 'migration' }, znodes: { controller: OF_KRAFT }, leftovers: FRESH },
       'no-controller',
       'unsafe',
-      '/controller is still that of KRaft controller 1',
+      '/controller still belongs to KRaft controller 1',
     ],
     [
-      'that has lost its state in a pause, and was unpaused since',
+      'that lost its state while paused, and was unpaused since',
       { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
       'no-controller',
       'unsafe',
@@ -124,57 +124,57 @@ describe('what would become of a cluster', () => {
       { znodes: { migration: DONE, controller: OF_KRAFT } },
       'no-controller',
       'unsafe',
-      '/controller is still that of KRaft controller 1',
+      '/controller still belongs to KRaft controller 1',
     ],
-    ['without a controller', { znodes: { controller: undefined } }, 'unknown', 'unknown', '/controller is absent'],
+    ['without a controller', { znodes: { controller: undefined } }, 'unknown', 'unknown', '/controller does not exist'],
     [
-      'with a pool that was made for a migration to come',
+      'with a pool that was created for a later migration',
       { leftovers: { ...NO_LEFTOVERS, pools: [POOL] } },
       'first-copy',
       'safe',
       'nothing is left',
     ],
     [
-      'disabled while the controllers live',
+      'disabled while the controllers run',
       { leftovers: FRESH },
       'loses-since-rollback',
       'unsafe',
-      'controller pod my-cluster-controller-1, claim data-0-my-cluster-controller-1 are left',
+      'controller pod my-cluster-controller-1, claim data-0-my-cluster-controller-1 still exist',
     ],
     [
-      'whose migration has just been asked for, with a pool of its own',
+      'whose migration has just started, with a new pool',
       { kafka: { annotation: 'migration' }, leftovers: FRESH },
       'under-way',
       'safe',
       'nothing is left of an earlier one',
     ],
     [
-      'whose migration has just been asked for, on claims that were kept',
+      'whose migration has just started, on claims that were kept',
       { kafka: { annotation: 'migration' }, leftovers: REUSED },
       'on-stale-metadata',
       'unsafe',
       'older than its pool',
     ],
     [
-      'with a volume that waits for the next claim',
+      'with a volume that is reserved for the next claim',
       { leftovers: { ...NO_LEFTOVERS, volumes: { known: { waiting: ['pvc-1'], released: [] } } } },
       'loses-since-rollback',
       'unsafe',
-      'volume pvc-1 is left',
+      'volume pvc-1 still exists',
     ],
     [
-      'with a volume that nobody gets',
+      'with a volume that no claim can bind',
       { leftovers: { ...NO_LEFTOVERS, volumes: { known: { waiting: [], released: ['pvc-1'] } } } },
       'first-copy',
       'safe',
       'nothing is left',
     ],
     [
-      'whose volumes can’t be listed',
+      'whose volumes cannot be listed',
       { leftovers: { ...NO_LEFTOVERS, volumes: { unknown: 'no right to list persistentvolumes' } } },
       'unknown',
       'unknown',
-      "whether a volume waits for one can't be told: no right to list persistentvolumes",
+      'cannot tell whether a volume is reserved for one: no right to list persistentvolumes',
     ],
     [
       'dual-writing',
@@ -185,7 +185,7 @@ describe('what would become of a cluster', () => {
       },
       'under-way',
       'safe',
-      'the rollback goes on',
+      'the rollback continues',
     ],
     [
       'rolling back, its controllers gone',
@@ -195,14 +195,14 @@ describe('what would become of a cluster', () => {
       },
       'under-way',
       'safe',
-      'the rollback goes on',
+      'the rollback continues',
     ],
     [
       'at the end of its rollback',
       { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE } },
       'unknown',
       'unknown',
-      'look again once the state is ZooKeeper',
+      'run inspect again when the state is ZooKeeper',
     ],
     [
       'in post-migration',
@@ -238,7 +238,7 @@ describe('what would become of a cluster', () => {
       'older than its pool controller',
     ],
     [
-      'in post-migration with a broker in charge',
+      'in post-migration with a broker as the controller',
       { kafka: MIGRATED, znodes: { migration: BEGUN }, leftovers: FRESH },
       'on-stale-metadata',
       'unsafe',
@@ -253,7 +253,7 @@ describe('what would become of a cluster', () => {
       },
       'on-stale-metadata',
       'unsafe',
-      '/migration tells of no copy',
+      '/migration does not say that the copy is complete',
     ],
     [
       'wiped',
@@ -263,7 +263,7 @@ describe('what would become of a cluster', () => {
       'ZooKeeper has no topics any more',
     ],
     [
-      'that will be wiped, or waits for an epoch',
+      'that will be wiped when the epoch is high enough',
       {
         kafka: MIGRATING,
         znodes: { migration: { ...LEFT, kraft_metadata_epoch: 4 }, controller: OF_KRAFT },
@@ -271,7 +271,7 @@ describe('what would become of a cluster', () => {
       },
       'skip-and-wipe',
       'unsafe',
-      'not below 4',
+      'as soon as their epoch is 4 or higher',
     ],
     [
       'migrating',
@@ -281,11 +281,11 @@ describe('what would become of a cluster', () => {
       'its controllers copy the metadata',
     ],
     [
-      'migrating, with its copy done',
+      'migrating, with a complete copy',
       { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
       'under-way',
       'safe',
-      'its copy is done',
+      'its copy is complete',
     ],
     [
       'migrating on old volumes',
@@ -295,7 +295,7 @@ describe('what would become of a cluster', () => {
       'older than its pool',
     ],
     [
-      'migrating, and set to disabled: nobody deletes its znodes then',
+      'migrating, and set to disabled: the operator deletes no znodes then',
       {
         kafka: { ...MIGRATING, annotation: 'disabled' },
         znodes: { migration: BEGUN, controller: OF_KRAFT },
@@ -312,7 +312,7 @@ describe('what would become of a cluster', () => {
           { kafka: { ...MIGRATING, annotation }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
           'unknown',
           'unknown',
-          `${annotation} is not accepted in it: set it back to migration`,
+          `Strimzi does not accept ${annotation} in this state: set strimzi.io/kraft back to migration`,
         ] as const,
     ),
     [
@@ -324,17 +324,17 @@ describe('what would become of a cluster', () => {
       },
       'unknown',
       'unknown',
-      'enabled is not accepted in it',
+      'Strimzi does not accept enabled in this state',
     ],
     [
-      'without a topic, whose copy these controllers have done',
+      'without a topic, whose copy these controllers have completed',
       { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: FRESH },
       'unknown',
       'unknown',
       'unless there never were any',
     ],
     [
-      'without a topic, in KRaftMigration, with claims that can’t be listed',
+      'without a topic, in KRaftMigration, with claims that cannot be listed',
       { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: 'unknown' },
       'wiped',
       'unsafe',
@@ -356,7 +356,7 @@ describe('what would become of a cluster', () => {
       },
       'under-way',
       'safe',
-      'disabled is not accepted here: finalise it, or set rollback first',
+      'finalise it, or set rollback first (Strimzi does not accept disabled in this state)',
     ],
     [
       'in post-migration on old volumes, and set to disabled',
@@ -374,10 +374,10 @@ describe('what would become of a cluster', () => {
       { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE }, leftovers: FRESH },
       'unknown',
       'unknown',
-      'as long as there is the controller pool controller: delete it',
+      'while the controller pool controller exists: delete it',
     ],
     [
-      'migrating on a volume that somebody has bound again',
+      'migrating on a volume that was bound again',
       {
         kafka: MIGRATING,
         znodes: { migration: BEGUN },
@@ -385,7 +385,7 @@ describe('what would become of a cluster', () => {
       },
       'on-stale-metadata',
       'unsafe',
-      'is bound to pvc-1, which was made for an earlier claim',
+      'is bound to pvc-1, which was created for an earlier claim',
     ],
     [
       'migrating without a pool',
@@ -395,18 +395,18 @@ describe('what would become of a cluster', () => {
       'no controller pool',
     ],
     [
-      'migrating, with claims that can’t be listed',
+      'migrating, with claims that cannot be listed',
       { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
       'no right to list claims',
     ],
     [
-      'that has migrated, with claims that can’t be listed',
+      'that has migrated, with claims that cannot be listed',
       { kafka: MIGRATED, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
-      'whether its controllers started empty',
+      'whether its controllers started with empty volumes',
     ],
     [
       'that has migrated, and whose controller pool is gone',
@@ -420,9 +420,9 @@ describe('what would become of a cluster', () => {
       { kafka: { ...MIGRATED, annotation: 'rollback' }, znodes: { migration: DONE, controller: OF_KRAFT } },
       'under-way',
       'safe',
-      'the rollback goes on',
+      'the rollback continues',
     ],
-    ['finalised', { kafka: { state: 'KRaft' }, znodes: 'unknown' }, 'finalised', 'safe', 'for good'],
+    ['finalised', { kafka: { state: 'KRaft' }, znodes: 'unknown' }, 'finalised', 'safe', 'cannot go back'],
     ['being finalised', { kafka: { state: 'PreKRaft' } }, 'finalised', 'safe', 'being finalised'],
     [
       'paused in the middle of a migration',
@@ -444,46 +444,46 @@ describe('what would become of a cluster', () => {
       { kafka: { state: undefined, paused: true }, znodes: { migration: DONE } },
       'unknown',
       'unknown',
-      'tells of a copy that is done (offset 566)',
+      'says that the copy is complete (offset 566)',
     ],
-    ['whose ZooKeeper can’t be read', { znodes: 'unknown' }, 'unknown', 'unknown', 'no right to forward'],
-    ['whose claims can’t be listed', { leftovers: 'unknown' }, 'unknown', 'unknown', 'no right to list claims'],
+    ['whose ZooKeeper cannot be read', { znodes: 'unknown' }, 'unknown', 'unknown', 'no right to forward'],
+    ['whose claims cannot be listed', { leftovers: 'unknown' }, 'unknown', 'unknown', 'no right to list claims'],
     [
-      'whose claims can’t be listed, with a leftover all the same',
+      'whose claims cannot be listed, but with a leftover',
       { znodes: { migration: DONE }, leftovers: 'unknown' },
       'skip-and-wipe',
       'unsafe',
-      'on volumes of the old ones',
+      'on volumes of earlier controllers',
     ],
-    ['seen by ZooKeeper alone', { kafka: 'unknown', leftovers: 'unknown' }, 'unknown', 'unknown', 'no leftover'],
+    ['with only ZooKeeper seen', { kafka: 'unknown', leftovers: 'unknown' }, 'unknown', 'unknown', 'no leftover'],
     [
-      'seen by ZooKeeper alone, rolled back by 0.45.0',
+      'with only ZooKeeper seen, rolled back by 0.45.0',
       { kafka: 'unknown', znodes: { migration: DONE }, leftovers: 'unknown' },
       'skip-and-wipe',
       'unsafe',
       'offset 566',
     ],
     [
-      'seen by ZooKeeper alone, in a migration',
+      'with only ZooKeeper seen, in a migration',
       { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: 'unknown' },
       'unknown',
       'unknown',
-      'the Kafka resource tells which',
+      'the Kafka resource says which',
     ],
     [
-      'seen by ZooKeeper alone, wiped',
+      'with only ZooKeeper seen, wiped',
       { kafka: 'unknown', znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: 'unknown' },
       'wiped',
       'unsafe',
       'unless there never were any',
     ],
-    ['that does not tell its state', { kafka: { state: undefined } }, 'unknown', 'unknown', 'does not tell its state'],
+    ['that does not show its state', { kafka: { state: undefined } }, 'unknown', 'unknown', 'does not show its state'],
     [
       'paused, with its state',
       { kafka: { state: 'KRaftMigration', paused: true } },
       'unknown',
       'unknown',
-      'unpause it and look again',
+      'unpause it and run inspect again',
     ],
   ])('%s', (_, seen, outcome, safety, reason) => {
     const found = forecast(facts(seen));
@@ -492,7 +492,7 @@ describe('what would become of a cluster', () => {
     expect(found.commands.length > 0 || found.advice !== undefined).toBe(safety === 'unsafe');
   });
 
-  it('does not look at the operator’s version', () => {
+  it('does not depend on the version of the operator', () => {
     for (const seen of [{}, { znodes: { migration: DONE } }, { leftovers: CLAIM }]) {
       const outcomes = ['0.40.0', '0.45.0', '0.45.2', undefined].map(
         (operatorVersion) => forecast(facts({ ...seen, kafka: { operatorVersion } })).outcome,
@@ -502,10 +502,10 @@ describe('what would become of a cluster', () => {
   });
 
   it.each([
-    ['KRaftMigration', 'migration', 'will be missing', 'delete the controller pool and its claims at once'],
-    ['KRaftDualWriting', 'migration', 'will be missing', 'Set strimzi.io/kraft to rollback at once'],
+    ['KRaftMigration', 'migration', 'will be missing', 'delete the controller pool and its claims immediately'],
+    ['KRaftDualWriting', 'migration', 'will be missing', 'Set strimzi.io/kraft to rollback immediately'],
     ['KRaftPostMigration', 'migration', 'is missing', 'Do not finalise'],
-  ] as const)('on the volumes of an earlier migration, in %s: what helps then', (state, annotation, reason, advice) => {
+  ] as const)('on the volumes of an earlier migration, in %s: its advice', (state, annotation, reason, advice) => {
     const znodes = { migration: LEFT, controller: OF_KRAFT };
     const found = forecast(facts({ kafka: { state, annotation }, znodes, leftovers: REUSED }));
     expect(found.outcome).toBe('on-stale-metadata');
@@ -513,7 +513,7 @@ describe('what would become of a cluster', () => {
     expect(found.advice).toContain(advice);
   });
 
-  it('names no command that deletes anything where everything may be gone, or a migration is in the middle', () => {
+  it('prints no command that deletes something where topics may be lost, or in the middle of a migration', () => {
     for (const seen of [
       { znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: CLAIM },
       { kafka: { annotation: 'migration' }, znodes: { migration: DONE, controller: OF_KRAFT }, leftovers: FRESH },
@@ -522,21 +522,21 @@ describe('what would become of a cluster', () => {
     }
   });
 
-  it('deletes no claim by a paste whose pool is gone: it may have been one of brokers', () => {
+  it('prints the deletion of a claim as a comment if its pool no longer exists: it may have been a broker pool', () => {
     const { commands } = forecast(facts({ leftovers: CLAIM }));
     expect(commands).toEqual([
-      "# if the pool controller, which is gone, was one of controllers (brokers' claims hold records): kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1",
+      '# only if controller, a pool that no longer exists, was a controller pool (claims of brokers hold records): kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1',
     ]);
   });
 
-  it('deletes no volume by a paste that was seen in a file: it may be of a cluster whose name begins alike', () => {
+  it('prints the deletion of a volume in a file as a comment: it may belong to a cluster whose name begins with the same text', () => {
     const leftovers = { ...NO_LEFTOVERS, volumes: { known: { waiting: ['pvc-1'], released: [] } } };
     expect(forecast({ ...facts({ leftovers }), readBy: 'kubectl' }).commands).toEqual([
-      '# if its claimRef is of my-cluster and of no other cluster: kubectl --context lab delete pv pvc-1',
+      '# only if its claimRef names a claim of my-cluster and of no other cluster: kubectl --context lab delete pv pvc-1',
     ]);
   });
 
-  it('names the commands that make it safe, volumes before the znode', () => {
+  it('prints the commands that make it safe, volumes before the znode', () => {
     const volumes = { known: { waiting: ['pvc-1'], released: ['pvc-2'] } };
     const leftovers = { ...CLAIM, pools: [POOL], volumes };
     expect(forecast(facts({ znodes: { migration: DONE }, leftovers })).commands).toEqual([

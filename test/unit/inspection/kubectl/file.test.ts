@@ -44,7 +44,7 @@ async function one(text: string) {
 }
 
 describe('a file that the printed commands have written', () => {
-  it('says as much as a look at the cluster', async () => {
+  it('says as much as an inspection of the cluster', async () => {
     const facts = await one(file());
     expect(facts).toMatchObject({
       name: 'lab/kafka/my-cluster',
@@ -62,7 +62,7 @@ describe('a file that the printed commands have written', () => {
     expect(forecast(facts)).toMatchObject({ outcome: 'skip-and-wipe', safety: 'unsafe' });
   });
 
-  it('may have warnings around the JSON', async () => {
+  it('may have warnings before and after the JSON', async () => {
     const facts = await one(file({ persistentvolumeclaims: `Warning: deprecated\n${none}\n` }));
     expect(facts.leftovers).toMatchObject({ known: {} });
   });
@@ -73,15 +73,15 @@ describe('a file that the printed commands have written', () => {
     expect(clusters.map(({ name }) => name)).toEqual(['lab/kafka/my-cluster', 'lab/else/second']);
     // The second's Kafka resource is the first's.
     expect(clusters[1]?.kafka).toEqual({
-      unknown: 'the part "kafka" is not about the Kafka resource else/second',
+      unknown: 'the section "kafka" does not hold the Kafka resource else/second',
     });
   });
 
   it.each<readonly [SectionName, string, 'kafka' | 'znodes' | 'leftovers', string]>([
     ['kafka', 'Error from server (Forbidden): kafkas is forbidden', 'kafka', 'kafkas is forbidden'],
     ['persistentvolumeclaims', 'error: You must be logged in', 'leftovers', 'You must be logged in'],
-    ['persistentvolumeclaims', none.slice(0, 30), 'leftovers', 'no JSON for "persistentvolumeclaims"'],
-    ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is no object of Kubernetes'],
+    ['persistentvolumeclaims', none.slice(0, 30), 'leftovers', 'wrote no JSON for "persistentvolumeclaims"'],
+    ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is not a Kubernetes object'],
     ['/migration', 'Error from server (NotFound): pods "my-cluster-zookeeper-0" not found', 'znodes', 'not found'],
     ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller holds no JSON'],
   ])('says what could not be read of %s: %s', async (section, text, part, why) => {
@@ -96,10 +96,10 @@ describe('a file that the printed commands have written', () => {
     expect(facts.leftovers).toMatchObject({ known: { volumes: { unknown: expect.stringContaining('Forbidden') } } });
   });
 
-  it('is not taken for whole when it is cut off', async () => {
+  it('is not complete when it is truncated', async () => {
     const whole = file();
     const facts = await one(whole.slice(0, whole.indexOf('##### /controller')));
-    expect(facts.znodes).toEqual({ unknown: 'my-cluster.txt has no part "/controller": is it cut off?' });
+    expect(facts.znodes).toEqual({ unknown: 'my-cluster.txt has no section "/controller": is it truncated?' });
   });
 
   it.each(['', 'kind: Kafka\n', '##### remigrate inspect 2 kafka/my-cluster\n##### kafka\n{}'])(
@@ -107,7 +107,7 @@ describe('a file that the printed commands have written', () => {
     async (text) => {
       await expect(readInspectionFile('my-cluster.txt', text)).rejects.toThrow(UsageError);
       await expect(readInspectionFile('my-cluster.txt', text)).rejects.toThrow(
-        'my-cluster.txt is not what the commands of remigrate inspect --print-commands write',
+        'my-cluster.txt was not written by the commands of remigrate inspect --print-commands',
       );
     },
   );
@@ -116,13 +116,13 @@ describe('a file that the printed commands have written', () => {
 describe('the printed commands', () => {
   const lines = printCommands({ ...HEADER, context: "o'lab" });
 
-  it('have a part for everything that is read, and name the cluster', () => {
+  it('have a section for everything that is read, and name the cluster', () => {
     for (const name of Object.keys(SECTIONS)) expect(lines.join('\n')).toContain(`echo '##### ${name}'; kubectl`);
     expect(lines).toContain(`echo '##### remigrate inspect 1 kafka/my-cluster o'\\''lab'`);
     expect(lines.at(-1)).toBe('remigrate inspect --from my-cluster.txt');
   });
 
-  it('only read, and no Secret', () => {
+  it('are read-only, and read no Secret', () => {
     const verbs = lines.flatMap((line) => / (get|exec|delete|create|apply|patch|edit|annotate) /.exec(line)?.[1] ?? []);
     expect(new Set(verbs)).toEqual(new Set(['get', 'exec']));
     expect(lines.filter((line) => /secret/i.test(line))).toEqual([]);

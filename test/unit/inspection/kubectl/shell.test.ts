@@ -7,7 +7,7 @@ describe('kubectl in a command to be pasted', () => {
     expect(kubectlTo(undefined)).toBe('kubectl');
   });
 
-  it('names usual contexts as they are', () => {
+  it('does not quote usual contexts', () => {
     for (const context of [
       'kind-lab',
       'gke_acme_europe-west1_prod',
@@ -18,7 +18,7 @@ describe('kubectl in a command to be pasted', () => {
   });
 
   it.each(['', "o'lab", 'my lab', '$(reboot)', 'a;b', '~', 'a\nb', 'labé'])(
-    'gives %j to kubectl in one piece, in a real shell',
+    'passes %j to kubectl as one argument, in a real shell',
     async (context) => {
       const { stdout } = await execa('sh', ['-c', `kubectl() { printf '%s|' "$@"; }; ${kubectlTo(context)} -n kafka`]);
       expect(stdout).toBe(`--context|${context}|-n|kafka|`);

@@ -19,7 +19,7 @@ const STAT = [
   'numChildren = 0',
 ].join('\n');
 
-describe('what zookeeper-shell.sh prints', () => {
+describe('the output of zookeeper-shell.sh', () => {
   it('of a znode is its content and its stat', () => {
     expect(readGet(`${HEAD}${CONTENT}\n${STAT}\n`, '/migration')).toEqual({
       data: CONTENT,
@@ -32,17 +32,21 @@ describe('what zookeeper-shell.sh prints', () => {
     expect(readGet(text, '/controller')?.stat.ephemeralOwner).toBe('0x1000123abcd0001');
   });
 
-  it('of none says so', () => {
+  it('of a znode that does not exist says so', () => {
     expect(readGet(`${HEAD}Node does not exist: /migration\n`, '/migration')).toBeUndefined();
     expect(() => readGet(`${HEAD}Node does not exist: /else\n`, '/migration')).toThrow('Node does not exist: /else');
   });
 
   it.each([
-    ['nothing', '', 'prints of /migration: nothing'],
-    ['what kubectl says instead', 'Error from server (NotFound): pods "x" not found', 'pods "x" not found'],
-    ['a stat without a content', STAT, 'prints of /migration'],
-    ['a date in a time zone that is not known', `${CONTENT}\n${STAT.replaceAll('UTC', 'XYZ')}`, 'prints of /migration'],
-    ['a stat that is cut off', `${CONTENT}\n${STAT.slice(0, 60)}`, 'prints of /migration'],
+    ['nothing', '', 'not the output of zookeeper-shell.sh for /migration: nothing'],
+    ['an error of kubectl', 'Error from server (NotFound): pods "x" not found', 'pods "x" not found'],
+    ['a stat without a content', STAT, 'not the output of zookeeper-shell.sh for /migration'],
+    [
+      'a date in an unknown time zone',
+      `${CONTENT}\n${STAT.replaceAll('UTC', 'XYZ')}`,
+      'not the output of zookeeper-shell.sh for /migration',
+    ],
+    ['a truncated stat', `${CONTENT}\n${STAT.slice(0, 60)}`, 'not the output of zookeeper-shell.sh for /migration'],
   ])('refuses %s', (_, text, why) => {
     expect(() => readGet(text, '/migration')).toThrow(why);
   });
@@ -54,6 +58,8 @@ describe('what zookeeper-shell.sh prints', () => {
     ]);
     expect(readList(`${HEAD}[]\n`, '/brokers/topics')).toEqual([]);
     expect(readList(`${HEAD}Node does not exist: /brokers/topics\n`, '/brokers/topics')).toBeUndefined();
-    expect(() => readList(HEAD, '/brokers/topics')).toThrow('prints of /brokers/topics: WatchedEvent');
+    expect(() => readList(HEAD, '/brokers/topics')).toThrow(
+      'not the output of zookeeper-shell.sh for /brokers/topics: WatchedEvent',
+    );
   });
 });
