@@ -24,9 +24,6 @@ const COLUMNS = 120;
 /** Reading the sources takes seconds, on a busy machine some more. */
 const TIMEOUT = 120_000;
 
-/** Not yet rewritten: its prose is too wide. */
-const TO_COME: readonly string[] = ['docs/inspect.md'];
-
 /** Whom a page of docs/ is for, in its first sentence. */
 const READER = /^(This page is for|For) /;
 
@@ -80,9 +77,9 @@ describe('the README', () => {
 
 describe('prose', () => {
   it(`has at most ${COLUMNS} columns`, () => {
-    const long = faults((path, { prose }) =>
+    const long = faults((_path, { prose }) =>
       prose
-        .filter(({ text }) => text.length > COLUMNS && !TO_COME.includes(path))
+        .filter(({ text }) => text.length > COLUMNS)
         .map(({ number, text }) => ({ number, what: `${text.length} columns` })),
     );
     expect(long).toEqual([]);
