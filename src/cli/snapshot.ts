@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.js';
 import { readStrimziSnapshot } from '../inspection/context.js';
 import { withZooKeeper } from '../inspection/zookeeper-session.js';
-import { count } from '../journal/words.js';
+import { count } from '../journal/text.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';

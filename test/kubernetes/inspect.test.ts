@@ -227,7 +227,9 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(await expectForecast('under-way', 0)).toContain('the rollback continues');
     await started.cluster.deleteControllerPool();
     await disable(started.cluster);
-    expect(await expectForecast('loses-since-rollback', 1)).toContain('claim data-0-my-cluster-controller-1 still exists');
+    expect(await expectForecast('loses-since-rollback', 1)).toContain(
+      'claim data-0-my-cluster-controller-1 still exists',
+    );
     await started.cluster.deleteControllerVolumes();
     await expectForecast('skip-and-wipe', 1);
     const { stdout } = await inspect(...here());
