@@ -46,6 +46,8 @@ const { run } = testFilesOf(folders, process.env.REMIGRATE_TESTS);
 export default {
   // Tests with JVMs and processes wait a lot: one worker more than there are cores.
   maxWorkers: availableParallelism() + 1,
+  // A deadline for what hangs. On a busy machine a test that starts processes takes its time.
+  testTimeout: 20_000,
   reporters: ['default', ['<rootDir>/test/deep-files-reporter.js', { folders }]],
   projects: folders.map((folder) => ({
     ...common,
