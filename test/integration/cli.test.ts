@@ -131,7 +131,7 @@ describe('help', () => {
     expect(stderr).toContain('Usage: remigrate');
   });
 
-  it('is pointed to where a command or an option is unknown', async () => {
+  it('is mentioned where a command or an option is unknown', async () => {
     await refuses(
       ['runn'],
       ["unknown command 'runn'", 'Did you mean run?', "Run 'remigrate --help' for a list of commands."],
@@ -156,7 +156,7 @@ describe('what is refused', () => {
       ['remigrate does not run Kafka 4.0.0. Kafka 4 has no ZooKeeper to migrate from.', '3.9.0'],
     ));
 
-  it('timings that there are not', () =>
+  it('unknown timings', () =>
     refuses(
       ['run', 'rollback-remigrate', '--timings', 'slow'],
       ["'slow' is invalid. Allowed choices are fast, kafka-defaults."],
@@ -212,7 +212,7 @@ describe('doctor', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('tells what is missing and what to install, with exit code 2', async () => {
+  it('says what is missing and what to install, with exit code 2', async () => {
     const { exitCode, stdout } = await command(['doctor'], {
       PATH: '/nonexistent',
       JAVA_HOME: '',
@@ -224,7 +224,7 @@ describe('doctor', () => {
 });
 
 describe('show', () => {
-  it("tells the real operator's loss, without Java", async () => {
+  it("describes the real operator's loss, without Java", async () => {
     const { exitCode, stdout } = await command(['show', '0.45.0-one-broker'], { PATH: '/nonexistent', JAVA_HOME: '' });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Kafka, ZooKeeper and the operator are real');
@@ -251,7 +251,7 @@ describe('compare', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('does not compare what can not be compared: 2', () =>
+  it('does not compare runs of different kinds: 2', () =>
     refuses(
       ['compare', '0.45.0-one-broker', '0.45.1-one-broker'],
       ['cannot be compared, because they differ in kind (Strimzi: 0.45.0 and 0.45.1)'],
@@ -481,7 +481,7 @@ describe('a command that is ended', () => {
   );
 });
 
-describe('what the tests here rest on', () => {
+describe('the support of these tests', () => {
   it(
     'a process and a folder that are left behind are found',
     async () => {

@@ -154,7 +154,7 @@ describe.each([
     expect(result.flatMap(({ missing }) => missing)).toEqual([]);
   });
 
-  it('takes an empty dynamic update for itself, and refuses one for another', async () => {
+  it('accepts an empty dynamic update of its own broker, and refuses one of another', async () => {
     const bootstrapServer = address();
     expect(await updateBrokerDynamically({ bootstrapServer, nodeId, ...LONG })).toBe('updated');
     expect(await updateBrokerDynamically({ bootstrapServer, nodeId: 77, ...LONG })).toMatchObject({
@@ -162,7 +162,7 @@ describe.each([
     });
   });
 
-  it('refuses what exists, what is invalid and what is unknown, in words', async () => {
+  it('refuses a topic that exists, is invalid or is unknown, and says why', async () => {
     const [existing] = topics;
     if (existing === undefined) throw new Error('the default set has no topics');
     await expect(clients().createTopics([existing])).rejects.toThrow(`Cannot create topic ${existing.name}`);

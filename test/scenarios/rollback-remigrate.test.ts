@@ -61,7 +61,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.0', () => {
     expect(violations(journal()).filter(({ issue }) => issue === undefined)).toEqual([]);
   });
 
-  it('is what inspect would have said before the second migration, and says of it', () => {
+  it('ends as inspect predicts before the second migration, and inspect describes its end', () => {
     expectEnd(journal(), endOf('rollback-remigrate', '0.45.0'));
   });
 
@@ -110,7 +110,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
       ]);
     });
 
-    it('is what inspect would have said before the second migration, and says of it', () => {
+    it('ends as inspect predicts before the second migration, and inspect describes its end', () => {
       expectEnd(journal(), endOf('rollback-remigrate', version));
     });
 

@@ -44,7 +44,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
     SCENARIO_TIMEOUT_MS,
   );
 
-  it('loses with 0.45.0, whichever way the elections went', () => {
+  it('loses with 0.45.0, whatever the result of the elections', () => {
     const events = journalOf(broken, 'rollback-remigrate-0.45.0');
     expectExitCode(broken, 0);
     expect(broken.leftBehind).toEqual([]);

@@ -59,7 +59,7 @@ export function describeVolumesKept(versions: readonly string[], recorded: reado
     }
 
     for (const version of versions.filter((one) => one !== '0.45.0')) {
-      it(`${version}: the driver refuses, the operator goes on, and the brokers never hear of it`, () => {
+      it(`${version}: the driver refuses, the operator goes on, and the brokers do not migrate`, () => {
         const events = journal(version);
         expect(violations(events)).toEqual(
           ['kraft-metadata-survives', 'records-survive', 'migration-completes', 'controllers-start-empty'].map(
@@ -73,7 +73,7 @@ export function describeVolumesKept(versions: readonly string[], recorded: reado
       });
     }
 
-    it.each(versions)('%s: is what inspect would have said before, and says of it', (version) => {
+    it.each(versions)('%s: ends as inspect predicts, and inspect describes its end', (version) => {
       expectEnd(journal(version), endOf(SCENARIO, version));
     });
 

@@ -7,7 +7,7 @@ import { expectNothingLeft, makePlace, type Place, processesOf, remigrate, remov
 const TEST_TIMEOUT_MS = 240_000;
 const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
 
-describe('bad luck', () => {
+describe('a node that fails', () => {
   let place: Place;
   beforeEach(async () => {
     place = await makePlace();
@@ -44,7 +44,7 @@ describe('bad luck', () => {
   }
 
   it(
-    'a node that dies in the middle of a step: inconclusive, with the last lines of its log, which stays',
+    'because it is killed in a step: inconclusive, with the last lines of its log, which is kept',
     async () => {
       const result = await interfere('state ZooKeeper -> KRaftMigration', () =>
         signal('my-cluster-controller-1', 'SIGKILL'),
@@ -60,7 +60,7 @@ describe('bad luck', () => {
   );
 
   it(
-    'a node that never becomes ready: inconclusive, and says which and how long it was waited for',
+    'to become ready: inconclusive, and the command names it and how long it waited',
     async () => {
       const result = await interfere(
         'broker-0 started in ZooKeeper mode',
@@ -78,7 +78,7 @@ describe('bad luck', () => {
   );
 
   it(
-    'a port that is taken between its choice and the bind: says so, and to run again',
+    'because its port was taken after it was chosen: the command says so, and to run again',
     async () => {
       const blocker = createServer();
       const result = await interfere('broker-0 restarted in ZooKeeper mode, configured for MIGRATION', async () => {
