@@ -4,10 +4,10 @@ import { readOptions } from './options.js';
 import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
- * `npm run bench:containers -- --image IMAGE`: the five steps in processes of this machine and in containers, in turn, on one
- * machine: time to the verdict, and where the difference goes. Without `--image` Strimzi's is pulled; `npm run image` builds
- * one. `--json` prints one JSON object on standard output, progress goes to standard error. `--small`: one run of each,
- * without the first runs that warm the caches.
+ * `npm run bench:containers -- --image IMAGE`: the five steps in processes of this machine and in containers, in turn,
+ * on one machine: time to the verdict, and where the difference goes. Without `--image` Strimzi's is pulled; `npm run
+ * image` builds one. `--json` prints one JSON object on standard output, progress goes to standard error. `--small`:
+ * one run of each, without the first runs that warm the caches.
  */
 
 const OPERATORS = { survived: '0.45.1', lost: '0.45.0' } as const;

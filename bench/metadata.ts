@@ -12,10 +12,10 @@ import { RawZooKeeper } from './raw-zookeeper.js';
 import { median } from './shares.js';
 
 /**
- * `npm run bench:metadata`: `remigrate snapshot` and `diff` of a real ZooKeeper with many topics, and the snapshot's reader
- * next to two others that read the same znodes: one sequentially, and the floor, which keeps as many requests in
- * flight as the reader and discards the responses. They take turns on one machine. `--json` prints
- * one JSON object on standard output, progress goes to standard error. `--small`: 100 topics, one round.
+ * `npm run bench:metadata`: `remigrate snapshot` and `diff` of a real ZooKeeper with many topics, and the snapshot's
+ * reader next to two others that read the same znodes: one sequentially, and the floor, which keeps as many requests in
+ * flight as the reader and discards the responses. They take turns on one machine. `--json` prints one JSON object on
+ * standard output, progress goes to standard error. `--small`: 100 topics, one round.
  */
 
 const PARTITIONS = 3;

@@ -9,7 +9,9 @@ export interface Overhead {
   readonly harness: number;
   /** The parts of `harness`, in order. */
   readonly pauses: readonly Pause[];
-  /** Not part of the whole: before the first gesture (namespace, operator), and after the last step (checks, removal). */
+  /**
+   * Not part of the whole: before the first gesture (namespace, operator), and after the last step (checks, removal).
+   */
   readonly before: number;
   readonly after: number;
 }
@@ -31,8 +33,8 @@ const EFFECTS: ReadonlySet<JournalEvent['type']> = new Set([
 ]);
 
 /**
- * Splits a run's time between operator and harness. What the harness does in a pause are snapshots, invariants, topics and
- * records, and the time in which it notices.
+ * Splits a run's time between operator and harness. What the harness does in a pause are snapshots, invariants, topics
+ * and records, and the time in which it notices.
  * @throws Error for a journal without a gesture.
  */
 export function overheadOf(events: readonly JournalEvent[]): Overhead {
@@ -63,7 +65,9 @@ function endOf(events: readonly JournalEvent[]): { readonly index: number; reado
   return { index: index < 0 ? events.length : index, t: (events[index] ?? events.at(-1))?.t ?? 0 };
 }
 
-/** When the effect of a gesture could be observed: where a state was awaited, what happened later does not belong to it. */
+/**
+ * When the effect of a gesture could be observed: where a state was awaited, what happened later does not belong to it.
+ */
 function effectOf(events: readonly JournalEvent[], gesture: number, next: number): number {
   const between = events.slice(gesture, next);
   const awaited = between.findLastIndex(({ type }) => type === 'state-awaited');

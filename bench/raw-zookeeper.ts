@@ -21,7 +21,10 @@ export class RawZooKeeper {
     return new RawZooKeeper(native);
   }
 
-  /** Gets every znode, `atOnce` requests being under way at any time; discards the responses. An absent znode is one, too. */
+  /**
+   * Gets every znode, `atOnce` requests being under way at any time; discards the responses. An absent znode is one,
+   * too.
+   */
   get(paths: readonly string[], atOnce: number): Promise<void> {
     return this.#pipelined(
       paths,

@@ -21,7 +21,9 @@ interface Interval {
   readonly to: number;
 }
 
-/** Pairs each opening event with the next closing one of the same key. An interval that never closes ends with the run. */
+/**
+ * Pairs each opening event with the next closing one of the same key. An interval that never closes ends with the run.
+ */
 function intervals(
   events: readonly JournalEvent[],
   opens: (event: JournalEvent) => string | undefined,
@@ -47,7 +49,9 @@ function covers(all: readonly Interval[], at: number): boolean {
   return all.some(({ from, to }) => from <= at && at < to);
 }
 
-/** Splits a run's time by what was going on, the first that applies: checks, starting, stopping, migrating, the rest. */
+/**
+ * Splits a run's time by what was going on, the first that applies: checks, starting, stopping, migrating, the rest.
+ */
 export function sharesOf(events: readonly JournalEvent[]): Shares {
   const pod = (type: JournalEvent['type']) => (event: JournalEvent) =>
     event.type === type && 'pod' in event ? event.pod : undefined;

@@ -4,8 +4,9 @@ import { execa } from 'execa';
 import { packageRoot } from '../src/package-root.js';
 
 /**
- * `npm run bench:small`: every bench once, small, to see that it works; the figures say nothing. `--containers` runs the
- * one that needs Docker as well, with `--image IMAGE` where Strimzi's is not to be pulled. Exit code 1 if any failed.
+ * `npm run bench:small`: every bench once, small, to see that it works; the figures say nothing. `--containers` runs
+ * the one that needs Docker as well, with `--image IMAGE` where Strimzi's is not to be pulled. Exit code 1 if any
+ * failed.
  */
 
 const { values } = parseArgs({ options: { containers: { type: 'boolean' }, image: { type: 'string' } } });

@@ -7,7 +7,9 @@ import { findJava } from '../../src/distribution/java.js';
 const CLASS = 'kafka.zk.ZkMigrationIntegrationTest';
 const DEADLINE_MS = 900_000;
 
-/** Kafka's own integration test of the migration, each of its tests one deployment and one migration in a single JVM. */
+/**
+ * Kafka's own integration test of the migration, each of its tests one deployment and one migration in a single JVM.
+ */
 export type KafkaTest =
   | { readonly ran: true; readonly tests: number; readonly secondsPerTest: number }
   /** Maven could not get it, or it did not pass here: nothing to compare with. */

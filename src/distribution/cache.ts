@@ -53,7 +53,10 @@ export async function cacheProblem(path: string): Promise<string | undefined> {
   }
 }
 
-/** The one folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at the same time. */
+/**
+ * The one folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at the same
+ * time.
+ */
 export class CacheFolder {
   readonly path: string;
 
@@ -92,7 +95,8 @@ export class CacheFolder {
    * goes stale and the next process takes it over.
    * @param work gets a signal that is aborted if the lock is lost because this process was suspended for too long. Its
    * result must not be published then.
-   * @throws WaitTimedOut naming the lock; WaitAborted on `signal`; EnvironmentError if the lock was lost; what `work` throws.
+   * @throws WaitTimedOut naming the lock; WaitAborted on `signal`; EnvironmentError if the lock was lost; what `work`
+   * throws.
    */
   async withLock<T>(name: string, work: (lost: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
     const lost = new AbortController();

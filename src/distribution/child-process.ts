@@ -18,8 +18,8 @@ export interface ChildProcessOptions {
 
 /**
  * Runs a program beside a watcher that reads a pipe from this process. The pipe ends when this process closes it or
- * exits, even by SIGKILL, and the watcher then sends SIGTERM to the program. `read` is a builtin, so that only sh is needed.
- * The program's input is /dev/null and not the pipe, so that its own child processes cannot hold the pipe open.
+ * exits, even by SIGKILL, and the watcher then sends SIGTERM to the program. `read` is a builtin, so that only sh is
+ * needed. The program's input is /dev/null and not the pipe, so that its own child processes cannot hold the pipe open.
  */
 const SCRIPT = `
 exec 3<&0 0</dev/null
@@ -38,8 +38,8 @@ exit $status`;
 const COLOURS = /\u001b\[[\d;]*m/g;
 
 /**
- * Runs a program that ends with this process, even if this process is killed. Does not reject: the caller judges how the
- * program exited, also after `signal` was aborted.
+ * Runs a program that ends with this process, even if this process is killed. Does not reject: the caller judges how
+ * the program exited, also after `signal` was aborted.
  * @param program an absolute path.
  */
 export async function runChildProcess(

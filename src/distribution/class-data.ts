@@ -19,7 +19,10 @@ export type ClassDataKind =
 export interface JvmDescription {
   readonly java: Java;
   readonly kafka: KafkaDistribution;
-  /** The JVM's flags without the class path. System properties (`-D`) do not count: a JVM does not check archives against them. */
+  /**
+   * The JVM's flags without the class path. System properties (`-D`) do not count: a JVM does not check archives
+   * against them.
+   */
   readonly jvmFlags: readonly string[];
   readonly kind: ClassDataKind;
 }
@@ -36,9 +39,10 @@ export interface ClassData {
 }
 
 /**
- * A JVM that cannot use its archive (other jars, another JVM or other flags than at the dump) says so on standard output
- * and continues without it. Measured with JDK 17.0.15 and 25.0.3: `-Xlog:cds=off` leaves the message of [cds,dynamic], the
- * pattern silences both. At a dump it silences a warning for each class that is too old for an archive.
+ * A JVM that cannot use its archive (other jars, another JVM or other flags than at the dump) says so on standard
+ * output and continues without it. Measured with JDK 17.0.15 and 25.0.3: `-Xlog:cds=off` leaves the message of
+ * [cds,dynamic], the pattern silences both. At a dump it silences a warning for each class that is too old for an
+ * archive.
  */
 const SILENT = ['-Xshare:auto', '-Xlog:cds*=off', '-Xlog:class+path=off'];
 
@@ -52,9 +56,9 @@ const ABOUT = 'about.json';
 const aboutSchema = z.object({ size: z.number() });
 
 /**
- * AppCDS archives (JEP 350): the classes that a JVM has loaded, in a form that the next JVM maps instead of parsing jars.
- * Measured with Kafka 3.9.0 on 2 cores: a broker is up after 0.9 s instead of 1.6-2.3 s; its dump makes 42 MB and delays its
- * exit by 1.9 s (ZooKeeper: 7 MB, 0.2 s; storage tool: 12 MB, 0.4 s).
+ * AppCDS archives (JEP 350): the classes that a JVM has loaded, in a form that the next JVM maps instead of parsing
+ * jars. Measured with Kafka 3.9.0 on 2 cores: a broker is up after 0.9 s instead of 1.6-2.3 s; its dump makes 42 MB and
+ * delays its exit by 1.9 s (ZooKeeper: 7 MB, 0.2 s; storage tool: 12 MB, 0.4 s).
  *
  * One object serves one run. Of several JVMs of one kind, only one dumps at a time.
  */
@@ -66,7 +70,10 @@ export class ClassDataArchives {
     this.#folder = cache.join('class-data');
   }
 
-  /** The flags for one JVM that is about to be started. A file that cannot be read counts as absent: archives only save time. */
+  /**
+   * The flags for one JVM that is about to be started. A file that cannot be read counts as absent: archives only save
+   * time.
+   */
   flagsFor(jvm: JvmDescription): ClassData {
     const name = archiveName(jvm);
     const folder = join(this.#folder, name);
@@ -123,8 +130,8 @@ export class ClassDataArchives {
 }
 
 /**
- * Deletes what killed processes left behind. A dump is written within seconds when its JVM exits, and then kept or dropped:
- * a dump that was last written an hour ago is abandoned.
+ * Deletes what killed processes left behind. A dump is written within seconds when its JVM exits, and then kept or
+ * dropped: a dump that was last written an hour ago is abandoned.
  */
 function sweep(folder: string): void {
   const anHourAgo = Date.now() - 60 * 60_000;
@@ -151,7 +158,10 @@ function archiveName(jvm: JvmDescription): string {
   return `${kind}-${kafka.version}-${hash.digest('hex').slice(0, 16)}`;
 }
 
-/** Whether the folder holds an archive as long as it was when it was kept: JDK 17 dies of SIGBUS on a shorter one (measured). */
+/**
+ * Whether the folder holds an archive as long as it was when it was kept: JDK 17 dies of SIGBUS on a shorter one
+ * (measured).
+ */
 function isWhole(folder: string): boolean {
   try {
     const { size } = aboutSchema.parse(JSON.parse(readFileSync(join(folder, ABOUT), 'utf8')));
@@ -162,7 +172,10 @@ function isWhole(folder: string): boolean {
   }
 }
 
-/** The JVM writes the header last (measured: after SIGKILL in a dump it is all zeros), so a header means a complete dump. */
+/**
+ * The JVM writes the header last (measured: after SIGKILL in a dump it is all zeros), so a header means a complete
+ * dump.
+ */
 async function isComplete(dump: string): Promise<boolean> {
   let file: Awaited<ReturnType<typeof open>>;
   try {

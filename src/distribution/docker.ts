@@ -40,8 +40,8 @@ function usualSockets(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /**
- * Looks for a Docker engine: at `DOCKER_HOST`, else at the usual sockets. Contexts of the `docker` command are not read:
- * testcontainers does not read them either.
+ * Looks for a Docker engine: at `DOCKER_HOST`, else at the usual sockets. Contexts of the `docker` command are not
+ * read: testcontainers does not read them either.
  */
 export async function lookUpDocker(env: NodeJS.ProcessEnv): Promise<DockerLookup> {
   if (env.DOCKER_HOST) return ask(env.DOCKER_HOST, env);
@@ -84,7 +84,9 @@ async function ask(address: string, env: NodeJS.ProcessEnv): Promise<DockerLooku
   }
 }
 
-/** How to reach an engine. @throws Error for certificates that cannot be read. @returns undefined for an unknown scheme. */
+/**
+ * How to reach an engine. @throws Error for certificates that cannot be read. @returns undefined for an unknown scheme.
+ */
 async function connection(address: string, env: NodeJS.ProcessEnv): Promise<https.RequestOptions | undefined> {
   const { protocol, hostname, port, pathname } = URL.canParse(address) ? new URL(address) : { protocol: '' };
   if (protocol === 'unix:') return { socketPath: pathname };

@@ -32,7 +32,10 @@ export interface Machine {
 }
 
 const GIB = 1024 ** 3;
-/** For one broker, one controller and one ZooKeeper: resident 0.55 GiB after start (measured, 3.9.0), and heaps up to 384 MiB each. */
+/**
+ * For one broker, one controller and one ZooKeeper: resident 0.55 GiB after start (measured, 3.9.0), and heaps up to
+ * 384 MiB each.
+ */
 const MEMORY_OF_ONE_CLUSTER = GIB;
 
 /** An optional dependency, imported by a variable so that this file compiles without it. */

@@ -62,9 +62,9 @@ export function jarVersions(names: readonly string[]): JarVersions {
 }
 
 /**
- * A hash of these jars by what a JVM checks before it uses a class-data archive: path, size and modification time (JDK 17,
- * `SharedClassPathEntry::validate`; measured: a touched jar makes the archive unusable). With only names and sizes, a class
- * path that was fetched again would always find an archive that the JVM silently rejects.
+ * A hash of these jars by what a JVM checks before it uses a class-data archive: path, size and modification time (JDK
+ * 17, `SharedClassPathEntry::validate`; measured: a touched jar makes the archive unusable). With only names and sizes,
+ * a class path that was fetched again would always find an archive that the JVM silently rejects.
  */
 export function classPathKey(jars: readonly Jar[]): string {
   const hash = createHash('sha256');

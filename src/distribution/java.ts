@@ -11,7 +11,10 @@ export interface Java {
   readonly home?: string;
   /** The feature release: 17, 21, ... */
   readonly major: number;
-  /** Vendor, build and machine on one line, `Debian 17.0.15+6-Debian-1deb12u1 amd64`: equal for equal JVMs, so usable as a key. */
+  /**
+   * Vendor, build and machine on one line, `Debian 17.0.15+6-Debian-1deb12u1 amd64`: equal for equal JVMs, so usable as
+   * a key.
+   */
   readonly version: string;
   /** Whether the JVM has its default class-data archive, which the archives of applications build on. */
   readonly sharing: boolean;
@@ -29,9 +32,9 @@ export interface FindJavaOptions {
 export type JavaLookup = { readonly java: Java } | { readonly problem: string; readonly remedy: string };
 
 /**
- * The Java versions that Kafka 3.8 and 3.9 run on here. Kafka 3.7 deprecated Java 11 for brokers (KIP-1013); 23 is the newest
- * that Kafka 3.9's "Java Version" page lists (apache/kafka-site#747), and without the shim of KAFKA-17078, which 3.8 and
- * 3.9.0 lack, Java 24's removal of the Security Manager breaks SASL.
+ * The Java versions that Kafka 3.8 and 3.9 run on here. Kafka 3.7 deprecated Java 11 for brokers (KIP-1013); 23 is the
+ * newest that Kafka 3.9's "Java Version" page lists (apache/kafka-site#747), and without the shim of KAFKA-17078, which
+ * 3.8 and 3.9.0 lack, Java 24's removal of the Security Manager breaks SASL.
  */
 export const JAVA_VERSIONS = { minimum: 17, maximum: 23 } as const;
 

@@ -17,7 +17,9 @@ export interface KafkaDistribution {
   /** ZooKeeper's version, `3.8.4`. */
   readonly zookeeperVersion: string;
   readonly origin: 'KAFKA_HOME' | 'maven' | 'tarball';
-  /** Absolute paths of jars; a library behind SLF4J that takes `-Dlog4j.configuration` (the Log4j 1 API) is among them. */
+  /**
+   * Absolute paths of jars; a library behind SLF4J that takes `-Dlog4j.configuration` (the Log4j 1 API) is among them.
+   */
   readonly classpath: readonly string[];
   /** A hash of these files; it changes when one of them is moved or written again. */
   readonly key: string;
@@ -38,9 +40,9 @@ const MANIFEST = 'distribution.json';
 const manifestSchema = z.object({ jars: z.record(z.string(), z.number()) });
 
 /**
- * Kafka of the wanted version with its ZooKeeper: from `KAFKA_HOME` if set, else from the cache, else fetched into it: from
- * `REMIGRATE_KAFKA_URL` if set, else with `mvn`, else from Apache's archive. If two processes fetch at the same time, one
- * waits for the other. What is fetched becomes visible as a whole or not at all.
+ * Kafka of the wanted version with its ZooKeeper: from `KAFKA_HOME` if set, else from the cache, else fetched into it:
+ * from `REMIGRATE_KAFKA_URL` if set, else with `mvn`, else from Apache's archive. If two processes fetch at the same
+ * time, one waits for the other. What is fetched becomes visible as a whole or not at all.
  * @throws UsageError if the version is unknown, `KAFKA_HOME` does not hold it, or every source fails; the message names
  * all of them. WaitAborted on `signal`; WaitTimedOut if another process holds the cache for too long.
  */

@@ -11,7 +11,9 @@ import type { KafkaRelease } from './kafka-versions.js';
 const GIVE_UP_AFTER_MS = 15 * 60_000;
 const LINES_SHOWN = 6;
 
-/** The full name, with the version from the pom: the short one, `dependency:`, needs one more request to the repository. */
+/**
+ * The full name, with the version from the pom: the short one, `dependency:`, needs one more request to the repository.
+ */
 const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies';
 
 /** Kafka and its dependencies with `mvn`, which takes repositories, mirrors and proxies from its own settings. */

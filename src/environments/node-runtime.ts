@@ -32,7 +32,9 @@ export interface Stopped {
 
 /** Starts, stops and wipes nodes: as processes or as containers. */
 export interface NodeRuntime {
-  /** `host:port` at which clients on this machine reach the node: ZooKeeper's client port, a broker's plain listener. */
+  /**
+   * `host:port` at which clients on this machine reach the node: ZooKeeper's client port, a broker's plain listener.
+   */
   clientAddress(pod: string): string;
   volume(pod: string): Promise<VolumeContent>;
   /** Carries out what the container's start script does, then starts the node. Returns once the process is running. */
@@ -44,7 +46,10 @@ export interface NodeRuntime {
   isRunning(pod: string): boolean;
   /** The end of the node's log, for error messages. */
   lastLogLines(pod: string, count: number): readonly string[];
-  /** Stops every node immediately and removes what it has outside the workspace. `graceful`: there is time to keep what the next run can use. */
+  /**
+   * Stops every node immediately and removes what it has outside the workspace. `graceful`: there is time to keep what
+   * the next run can use.
+   */
   close(options: { readonly graceful: boolean }): Promise<void>;
 }
 

@@ -2,7 +2,10 @@ import type { Environment } from '../cluster/environment.js';
 import { ContainersEnvironment } from '../environments/containers/containers-environment.js';
 import type { ContainersChoice, OpenOptions } from './environment-choice.js';
 
-/** Where Strimzi publishes the images that its operator starts (0.45.1 `install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml`). */
+/**
+ * Where Strimzi publishes the images that its operator starts (0.45.1
+ * `install/cluster-operator/060-Deployment-strimzi-cluster-operator.yaml`).
+ */
 const STRIMZI_IMAGE = 'quay.io/strimzi/kafka:{operator}-kafka-{kafka}';
 
 /** @throws UsageError without a Docker engine or an image that can be used. */

@@ -11,9 +11,9 @@ import { normalise } from './normalise.js';
 export { normalise } from './normalise.js';
 
 /**
- * The differences between two snapshots, whichever source each was read from. A change of a topic's id, partitions, replica
- * assignment or overrides is durable. Leaders, leader epochs, ISRs and live brokers change during normal operation, and
- * are listed separately. In order of topic name.
+ * The differences between two snapshots, whichever source each was read from. A change of a topic's id, partitions,
+ * replica assignment or overrides is durable. Leaders, leader epochs, ISRs and live brokers change during normal
+ * operation, and are listed separately. In order of topic name.
  */
 export function diffSnapshots(before: MetadataSnapshot, after: MetadataSnapshot): MetadataDiff {
   const [old, present] = [normalise(before), normalise(after)];

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The topic that records were acknowledged for: by its id, so that another topic of the same name is not mistaken for it. */
+/**
+ * The topic that records were acknowledged for: by its id, so that another topic of the same name is not mistaken for
+ * it.
+ */
 export interface LedgerTopic {
   readonly name: string;
   /** 22 characters, base64url. */
@@ -33,8 +36,8 @@ export class Ledger {
   }
 
   /**
-   * The records that come next, spread evenly over the topic's partitions. They count as acknowledged only once they are
-   * given to `acknowledge`.
+   * The records that come next, spread evenly over the topic's partitions. They count as acknowledged only once they
+   * are given to `acknowledge`.
    * @throws Error when the topic was not created by the run.
    */
   nextRecords(name: string, count: number): readonly SeededRecord[] {

@@ -10,9 +10,9 @@ export interface ExplainedDifference {
 }
 
 /**
- * Describes a difference. A topic that is missing, has another id (it was deleted and created again, and its records are
- * gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics, partitions
- * and overrides are not losses, nor are replicas that moved: that is normal.
+ * Describes a difference. A topic that is missing, has another id (it was deleted and created again, and its records
+ * are gone), has fewer partitions or lacks an override is a loss; so is an override with another value. New topics,
+ * partitions and overrides are not losses, nor are replicas that moved: that is normal.
  */
 export function explainDifference(difference: TopicDifference): readonly ExplainedDifference[] {
   const { topic } = difference;

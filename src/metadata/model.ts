@@ -26,7 +26,10 @@ export interface OperationalState {
   readonly liveBrokers: readonly number[];
 }
 
-/** All durable topic metadata at one moment, normalised: topics by name in order, internal topics omitted unless requested. */
+/**
+ * All durable topic metadata at one moment, normalised: topics by name in order, internal topics omitted unless
+ * requested.
+ */
 export interface MetadataSnapshot {
   readonly source: 'zookeeper' | 'kraft';
   /** The same in ZooKeeper and KRaft; undefined: not available. */

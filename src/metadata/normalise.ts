@@ -47,8 +47,8 @@ function normaliseTopic(topic: TopicMetadata): TopicMetadata {
 }
 
 /**
- * ZooKeeper and KRaft keep a value as it was given; a broker's DescribeConfigs response has the parsed value:
- * `compact, delete` becomes `compact,delete`, `0.50` becomes `0.5`, `0.0001` becomes `1.0E-4`, `True` becomes `true` (Kafka
+ * ZooKeeper and KRaft keep a value as it was given; a broker's DescribeConfigs response has the parsed value: `compact,
+ * delete` becomes `compact,delete`, `0.50` becomes `0.5`, `0.0001` becomes `1.0E-4`, `True` becomes `true` (Kafka
  * 3.9.0, `ConfigDef.java`, parseType and convertToString).
  */
 function normaliseConfigValue(value: string): string {

@@ -29,8 +29,8 @@ class NotYet extends Error {
 }
 
 /**
- * The clients of the Kafka cluster's user: they create and delete topics and write records, and enter in the ledger what
- * was acknowledged. Each call opens and closes its own connections, because brokers are restarted between calls.
+ * The clients of the Kafka cluster's user: they create and delete topics and write records, and enter in the ledger
+ * what was acknowledged. Each call opens and closes its own connections, because brokers are restarted between calls.
  * Every call is repeated until its deadline when no broker, leader or controller is there; it rejects with WaitTimedOut
  * that says what it waited for and what the last failure was, with WaitAborted, or with EnvironmentError when Kafka
  * refuses it permanently.
@@ -70,7 +70,8 @@ export class Clients {
 
   /**
    * Deletes the topic, and waits until no reachable broker knows it and its name is free again: a controller in
-   * ZooKeeper mode deletes the znode last (measured, Kafka 3.9.0). In dual-write, ZooKeeper may still show it for a moment.
+   * ZooKeeper mode deletes the znode last (measured, Kafka 3.9.0). In dual-write, ZooKeeper may still show it for a
+   * moment.
    * @throws EnvironmentError when there is no such topic.
    */
   async deleteTopic(name: string): Promise<void> {
@@ -155,7 +156,10 @@ export class Clients {
     );
   }
 
-  /** A broker shows a leader in its metadata a moment before that leader takes requests (measured, Kafka 3.9.0 in KRaft mode). */
+  /**
+   * A broker shows a leader in its metadata a moment before that leader takes requests (measured, Kafka 3.9.0 in KRaft
+   * mode).
+   */
   async #checkServed(topics: readonly DescribedTopic[], deadline: Deadline): Promise<void> {
     const source = new FetchSource(this.#options, deadline);
     const requests = topics.flatMap(({ name, id, partitions }) =>

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.js';
 import type { MetadataSnapshot } from './model.js';
 
-/** Raised by a change that an older reader would misread; another kind of metadata beside `topics` does not raise it. */
+/**
+ * Raised by a change that an older reader would misread; another kind of metadata beside `topics` does not raise it.
+ */
 export const SNAPSHOT_VERSION = 1;
 
 const topic = z.looseObject({

@@ -3,8 +3,8 @@ import { compareVersions } from '../strimzi/versions.js';
 import type { OperatorProfiles } from './profile.js';
 
 /**
- * The version that each candidate is compared with. A candidate is an operator version without a profile, for example the
- * user's own build: it should be no worse than the version before it.
+ * The version that each candidate is compared with. A candidate is an operator version without a profile, for example
+ * the user's own build: it should be no worse than the version before it.
  *
  * @param versions that are to be run.
  * @param requested the version of `--baseline`; undefined: the newest that has a profile.

@@ -50,7 +50,10 @@ type Entries = readonly (readonly [key: string, value: string])[];
 
 const { controlPlane: CONTROL_PLANE, replication: REPLICATION } = LISTENER_NAMES;
 const STORE_PASSWORD = '$' + '{strimzienv:CERTS_STORE_PASSWORD}';
-/** Strimzi gives controllers `advertised.listeners` from this version on; older ones refuse it (`KafkaBrokerConfigurationBuilder.java:273-281`). */
+/**
+ * Strimzi gives controllers `advertised.listeners` from this version on; older ones refuse it
+ * (`KafkaBrokerConfigurationBuilder.java:273-281`).
+ */
 const FIRST_WITH_ADVERTISED_CONTROLLERS = '3.9.0';
 /** From this protocol version on Kafka ignores the message format and Strimzi mirrors the protocol version in it. */
 const FIRST_WITHOUT_MESSAGE_FORMAT = '3.0';
@@ -59,8 +62,8 @@ const FIRST_WITHOUT_MESSAGE_FORMAT = '3.0';
 export const PLAIN_LISTENERS: readonly PlainListener[] = [{ name: 'plain', port: LISTENER_PORTS.plain }];
 
 /**
- * `spec.kafka.config` as in the recordings: replication, which depends on the number of brokers, and the protocol version,
- * which the documented procedure sets. The operator sets `log.message.format.version`.
+ * `spec.kafka.config` as in the recordings: replication, which depends on the number of brokers, and the protocol
+ * version, which the documented procedure sets. The operator sets `log.message.format.version`.
  */
 export function userConfiguration(topology: Topology, kafkaVersion: string): Readonly<Record<string, string>> {
   const replication = String(Math.min(topology.brokers, 3));

@@ -47,7 +47,8 @@ export function containerStart(role: NodeRole, configMap: Readonly<Record<string
  * The arguments of `kafka-storage.sh`, as Strimzi's start script writes them (0.45.1 `kafka_run.sh:67-94`).
  *
  * The equals signs matter: a broker in ZooKeeper mode generates a random UUID as cluster id (Kafka's
- * `CoreUtils.generateUuidAsBase64`), so that one id in 64 begins with a hyphen, and `-t -6bx...` would be a missing argument.
+ * `CoreUtils.generateUuidAsBase64`), so that one id in 64 begins with a hyphen, and `-t -6bx...` would be a missing
+ * argument.
  *
  * @param file the node's properties.
  */

@@ -59,10 +59,10 @@ interface Pass extends PassInput {
 /**
  * Plans one reconciliation of the operator.
  *
- * The order is Strimzi's (0.45.1 `KafkaAssemblyOperator.java:276-289`): ZooKeeper with the deletion of znodes as its last
- * step (`ZooKeeperReconciler.java:195-221`), the eraser, then Kafka, which begins with the validation of the pools and
- * goes on as in `KafkaReconciler.java:256-291`. Configuration and actions follow from the state before the pass; only
- * the last action changes the state.
+ * The order is Strimzi's (0.45.1 `KafkaAssemblyOperator.java:276-289`): ZooKeeper with the deletion of znodes as its
+ * last step (`ZooKeeperReconciler.java:195-221`), the eraser, then Kafka, which begins with the validation of the pools
+ * and goes on as in `KafkaReconciler.java:256-291`. Configuration and actions follow from the state before the pass;
+ * only the last action changes the state.
  */
 export function planPass(input: PassInput): PassPlan {
   const { annotation } = input.desired;
@@ -85,8 +85,8 @@ export function planPass(input: PassInput): PassPlan {
 }
 
 /**
- * What Kubernetes does when the KafkaNodePool of the controllers is deleted: the pool owns the PodSet and the pods, which are
- * deleted, and it owns the claims only with `deleteClaim` (Strimzi 0.45.1 `NodePoolUtils.java:106`,
+ * What Kubernetes does when the KafkaNodePool of the controllers is deleted: the pool owns the PodSet and the pods,
+ * which are deleted, and it owns the claims only with `deleteClaim` (Strimzi 0.45.1 `NodePoolUtils.java:106`,
  * `StrimziPodSetController.java:369`, `PersistentVolumeClaimUtils.java:143,157-159`).
  */
 export function planPoolDeletion(
@@ -206,7 +206,9 @@ function roll(pass: Pass, role: 'broker' | 'controller'): readonly PassAction[] 
   return [{ type: 'roll', role, nodeIds, configurationState, reason: 'Pod has old revision' }];
 }
 
-/** Recorded: in the pass that creates a broker, or in the first one after its restart that does not restart it again. */
+/**
+ * Recorded: in the pass that creates a broker, or in the first one after its restart that does not restart it again.
+ */
 function updateDynamically(pass: Pass): readonly PassAction[] {
   const rolled = new Set(nodesToRoll(pass, 'broker').map((node) => node.nodeId));
   const updated = new Set(pass.observed.brokers.filter((node) => node.updatedSinceStart).map((node) => node.nodeId));

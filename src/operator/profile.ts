@@ -80,7 +80,9 @@ const rules = z
     }),
     /** Controllers that exist in a pass although no pool wants them. */
     leftoverControllers: z.strictObject({ treatment: z.enum(['deleted', 'kept']), ...evidence }),
-    /** What becomes of a controller's data when its claim is deleted. `kept` plants a volume that outlives its claim. */
+    /**
+     * What becomes of a controller's data when its claim is deleted. `kept` plants a volume that outlives its claim.
+     */
     deletedClaims: z.strictObject({ data: z.enum(['wiped', 'kept']), ...evidence }),
   })
   .superRefine((value, context) => {
@@ -214,8 +216,8 @@ export function shippedProfilesFolder(): string {
 
 /**
  * Reads every `VERSION.yaml` of the folders.
- * @throws UsageError if a folder cannot be read, a file is not a profile or is named after another version, or two files
- * describe the same version
+ * @throws UsageError if a folder cannot be read, a file is not a profile or is named after another version, or two
+ * files describe the same version
  */
 export function loadProfiles(folders: readonly string[]): OperatorProfiles {
   const fileOf = new Map<string, string>();

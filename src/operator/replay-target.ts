@@ -30,7 +30,10 @@ export interface ReplayTarget {
   waitUntilReady(role: NodeRole, nodeId: number): Promise<void>;
   /** Deletes a znode over its own session, as the operator does. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
-  /** After `/controller` was deleted: waits until a broker in migration mode has claimed it (docs/behaviour.md#stopping-brokers). */
+  /**
+   * After `/controller` was deleted: waits until a broker in migration mode has claimed it
+   * (docs/behaviour.md#stopping-brokers).
+   */
   waitForZooKeeperController(): Promise<void>;
   /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
   reportedController(): Promise<number | undefined>;

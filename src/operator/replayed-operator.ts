@@ -14,7 +14,9 @@ export interface ReplayedOperatorOptions {
   readonly target: ReplayTarget;
   readonly journal: Journal;
   readonly signal: AbortSignal;
-  /** STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: the operator reconciles again after this time if nothing else triggers it. */
+  /**
+   * STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: the operator reconciles again after this time if nothing else triggers it.
+   */
   readonly reconciliationIntervalMs: number;
   /** Called with the error that stops the operator: a node that did not start, a bug. Not for a failed pass. */
   readonly failed: (error: Error) => void;

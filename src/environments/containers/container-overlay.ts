@@ -2,8 +2,9 @@ import { LISTENER_NAMES } from '../../strimzi/nodes.js';
 import { type OverlayRule, relisten } from '../replayed/overlay.js';
 
 /**
- * Makes Strimzi's configurations run in a network of containers with the names of its services. The plain listener is for
- * clients on this machine and must be advertised with the address where they reach it. All else stays, also paths and ports.
+ * Makes Strimzi's configurations run in a network of containers with the names of its services. The plain listener is
+ * for clients on this machine and must be advertised with the address where they reach it. All else stays, also paths
+ * and ports.
  * @param clientAddress `host:port` of a broker for clients on this machine.
  */
 export function containerOverlay(clientAddress: (pod: string) => string): readonly OverlayRule[] {

@@ -47,8 +47,8 @@ export class ContainersEnvironment implements Environment {
   }
 
   /**
-   * Finds the engine, and finds or pulls the image of every operator version. From then on a guardian removes what the call
-   * creates in Docker, however it ends.
+   * Finds the engine, and finds or pulls the image of every operator version. From then on a guardian removes what the
+   * call creates in Docker, however it ends.
    * @throws UsageError without a usable engine or image.
    */
   static async open(options: ContainersEnvironmentOptions): Promise<ContainersEnvironment> {

@@ -54,9 +54,9 @@ interface ContainerNode {
 }
 
 /**
- * Nodes as containers in the run's own network. As in a pod of Kubernetes, an idle container holds each node's address and
- * published port. The container of the node itself, a new one at every start, joins it: so the address stays the same, and
- * no other process can take the port during a restart.
+ * Nodes as containers in the run's own network. As in a pod of Kubernetes, an idle container holds each node's address
+ * and published port. The container of the node itself, a new one at every start, joins it: so the address stays the
+ * same, and no other process can take the port during a restart.
  */
 export class ContainersRuntime implements NodeRuntime {
   readonly #options: ContainersRuntimeOptions;
@@ -224,7 +224,10 @@ export class ContainersRuntime implements NodeRuntime {
     return this.#node(pod).container?.lastLines(count) ?? [];
   }
 
-  /** At the end of a run the cluster is discarded: SIGKILL. No class data is dumped here, so nothing needs a graceful stop. */
+  /**
+   * At the end of a run the cluster is discarded: SIGKILL. No class data is dumped here, so nothing needs a graceful
+   * stop.
+   */
   async close(): Promise<void> {
     await this.#starts.close();
     await Promise.all([this.#remove(), ...[...this.#nodes.values()].map(({ container }) => container?.remove())]);

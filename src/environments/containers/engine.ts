@@ -80,8 +80,8 @@ export class Engine {
   }
 
   /**
-   * Pulls without credentials: use the `docker` command for what needs them. testcontainers' own pull cannot be aborted, and
-   * does not report a download that broke off.
+   * Pulls without credentials: use the `docker` command for what needs them. testcontainers' own pull cannot be
+   * aborted, and does not report a download that broke off.
    * @throws Error that says why it cannot be pulled. @throws the signal's reason.
    */
   async pull(name: string, signal: AbortSignal): Promise<void> {

@@ -14,8 +14,9 @@ export interface KafkaImage {
 }
 
 /**
- * A shell script that prints what an image holds, one `key=value` a line. Strimzi's image and Apache's have Kafka in /opt/kafka
- * (the first says so in KAFKA_HOME), Bitnami's in /opt/bitnami/kafka; `java` is on PATH, in Strimzi's also in JAVA_HOME.
+ * A shell script that prints what an image holds, one `key=value` a line. Strimzi's image and Apache's have Kafka in
+ * /opt/kafka (the first says so in KAFKA_HOME), Bitnami's in /opt/bitnami/kafka; `java` is on PATH, in Strimzi's also
+ * in JAVA_HOME.
  */
 export const PROBE = `
 for home in "$KAFKA_HOME" /opt/kafka /opt/bitnami/kafka; do

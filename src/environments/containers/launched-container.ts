@@ -20,9 +20,9 @@ export interface ContainerLaunch {
 }
 
 /**
- * A container that testcontainers creates and starts. Two of its defaults do not fit: aliases come with a second network,
- * docker0, and ports are published on every address of the machine. Its reaper is not used, so that the Ryuk image is not
- * needed: the guardian removes what a killed harness leaves behind, including volumes.
+ * A container that testcontainers creates and starts. Two of its defaults do not fit: aliases come with a second
+ * network, docker0, and ports are published on every address of the machine. Its reaper is not used, so that the Ryuk
+ * image is not needed: the guardian removes what a killed harness leaves behind, including volumes.
  */
 class LaunchedContainer extends GenericContainer {
   readonly #created: (id: string) => Promise<void>;

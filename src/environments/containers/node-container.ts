@@ -113,9 +113,9 @@ export class NodeContainer {
 const REPORTED_MS = 5_000;
 
 /**
- * Waits until a container has exited. @returns how. If the engine is restarted, or something cuts an idle connection, the
- * response to `wait` never comes, and no error either (docker-modem 5.0.7 only notices the response's end). Therefore the
- * state is read once the container's output has ended.
+ * Waits until a container has exited. @returns how. If the engine is restarted, or something cuts an idle connection,
+ * the response to `wait` never comes, and no error either (docker-modem 5.0.7 only notices the response's end).
+ * Therefore the state is read once the container's output has ended.
  * @param output resolves at its end.
  */
 export async function endAfter(

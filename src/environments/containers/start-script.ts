@@ -23,9 +23,9 @@ const ARCHIVES: Readonly<Record<ClassDataKind, string>> = {
 };
 
 /**
- * What a node's container runs: a script for `sh` that does what Strimzi's start script does (0.45.1 `kafka_run.sh:67-109`) and
- * becomes the JVM, so that SIGTERM reaches it. The image's own scripts are not used: they set flags and logging, which the
- * harness chooses, and they differ between images.
+ * What a node's container runs: a script for `sh` that does what Strimzi's start script does (0.45.1
+ * `kafka_run.sh:67-109`) and becomes the JVM, so that SIGTERM reaches it. The image's own scripts are not used: they
+ * set flags and logging, which the harness chooses, and they differ between images.
  * @param logFolder Kafka's, in the container; its content decides whether it is formatted.
  */
 export function startScript(image: KafkaImage, launch: NodeLaunch, logFolder: string | undefined): string {

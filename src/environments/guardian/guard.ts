@@ -10,7 +10,8 @@ import { packageRoot } from '../../package-root.js';
  * however it ends, even by SIGKILL.
  *
  * The guardian holds the read end of a pipe. When the pipe closes, because the harness closed it or died, the guardian
- * kills every process whose command line carries the run's mark, runs the registered command, and deletes the run's folders.
+ * kills every process whose command line carries the run's mark, runs the registered command, and deletes the run's
+ * folders.
  */
 export class Guard {
   readonly #child: ChildProcess;
@@ -52,7 +53,9 @@ export class Guard {
     this.#child.stdin?.write(`${JSON.stringify({ release: folder })}\n`);
   }
 
-  /** Registers a command, program and arguments, to run at the end of the run, however it ends. It must be repeatable. */
+  /**
+   * Registers a command, program and arguments, to run at the end of the run, however it ends. It must be repeatable.
+   */
   runAtEnd(command: readonly string[]): void {
     this.#child.stdin?.write(`${JSON.stringify({ runAtEnd: command })}\n`);
   }

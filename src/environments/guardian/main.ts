@@ -38,7 +38,9 @@ function kill(pid: number): void {
   }
 }
 
-/** Kills until three checks in a row find nothing: a process that was being forked when the harness died shows up late. */
+/**
+ * Kills until three checks in a row find nothing: a process that was being forked when the harness died shows up late.
+ */
 async function killMarked(mark: string): Promise<void> {
   for (let clean = 0; clean < 3; ) {
     const pids = marked(mark);
@@ -48,7 +50,9 @@ async function killMarked(mark: string): Promise<void> {
   }
 }
 
-/** How often: what the killed processes had requested may show up late, such as a container that Docker was creating. */
+/**
+ * How often: what the killed processes had requested may show up late, such as a container that Docker was creating.
+ */
 const COMMAND_RUNS = 3;
 const COMMAND_PAUSE_MS = 1_000;
 const COMMAND_MS = 120_000;

@@ -22,7 +22,8 @@ export class Workspace implements RunWorkspace {
 
   /**
    * Creates the folder in the system's folder for temporary files, and starts the guardian.
-   * @throws UsageError when no folder can be created there. @throws EnvironmentError when the guardian cannot be started.
+   * @throws UsageError when no folder can be created there. @throws EnvironmentError when the guardian cannot be
+   * started.
    */
   static async open(): Promise<Workspace> {
     const mark = `remigrate-${randomBytes(12).toString('hex')}`;

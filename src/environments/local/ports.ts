@@ -19,8 +19,8 @@ function hold(port: number): Promise<Server | undefined> {
 }
 
 /**
- * Hands out free ports of 127.0.0.1, each once. The runs of one process share one object, so that they do not choose the same port. A
- * port stays bound until its node is started, so that no other process can take it.
+ * Hands out free ports of 127.0.0.1, each once. The runs of one process share one object, so that they do not choose
+ * the same port. A port stays bound until its node is started, so that no other process can take it.
  */
 export class Ports {
   readonly #held = new Map<number, Server | undefined>();

@@ -1,7 +1,7 @@
 /**
- * Makes Strimzi's configuration run outside Kubernetes: plain text and timings, which are the same in every environment, and
- * each runtime's rules for addresses and paths. All other keys stay as Strimzi wrote them. Each rule has its reason; the
- * first rule that matches a key is applied.
+ * Makes Strimzi's configuration run outside Kubernetes: plain text and timings, which are the same in every
+ * environment, and each runtime's rules for addresses and paths. All other keys stay as Strimzi wrote them. Each rule
+ * has its reason; the first rule that matches a key is applied.
  */
 
 /** How fast the cluster notices and moves on: `fast` shortens waits, `kafka-defaults` keeps Kafka's own values. */
@@ -71,7 +71,9 @@ export const SIZES: Readonly<Record<string, { readonly value: string; readonly r
   'num.io.threads': { value: '4', reason: 'two cores' },
 };
 
-/** Keys that `fast` adds, with their reason. `kafka-defaults` adds none of them, and the verdicts are the same (a test). */
+/**
+ * Keys that `fast` adds, with their reason. `kafka-defaults` adds none of them, and the verdicts are the same (a test).
+ */
 export const FAST_TIMINGS: Readonly<Record<string, { readonly value: string; readonly reason: string }>> = {
   'broker.session.timeout.ms': {
     value: '2000',

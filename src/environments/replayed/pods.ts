@@ -18,8 +18,8 @@ import { reportsController, reportsReady } from './readiness.js';
 const GRACE_MS = 30_000;
 const CLAIM_DEADLINE_MS = 15_000;
 /**
- * The kubelet restarts a container that exited: immediately, then after 10 s, then after 20 s. A broker that starts while
- * the session of its killed predecessor lives exits with NodeExists, and the next attempt goes well
+ * The kubelet restarts a container that exited: immediately, then after 10 s, then after 20 s. A broker that starts
+ * while the session of its killed predecessor lives exits with NodeExists, and the next attempt goes well
  * (docs/behaviour.md#stopping-brokers).
  */
 const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];

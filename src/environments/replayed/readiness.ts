@@ -1,8 +1,8 @@
 import type { NodeRole } from '../../strimzi/migration-state.js';
 
 /**
- * The line of a node's log that shows its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING)
- * and whether a controller listens on 9090 (docs/behaviour.md#container-start); these lines are logged at the same time.
+ * The line of a node's log that shows its readiness. Strimzi's probes ask the agent for a broker's state (RUNNING) and
+ * whether a controller listens on 9090 (docs/behaviour.md#container-start); these lines are logged at the same time.
  */
 const READY: Readonly<Record<NodeRole, readonly RegExp[]>> = {
   zookeeper: [/Peer state changed: (leading|following) - broadcast/],

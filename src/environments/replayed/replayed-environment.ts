@@ -14,8 +14,8 @@ export const REPLAYED_NAMES: ClusterNames = {
 };
 
 /**
- * STRIMZI_FULL_RECONCILIATION_INTERVAL_MS of the replay. 120 s by default, 10 s where it was recorded, 30 s in Strimzi's own
- * system tests (docs/behaviour.md): it only decides how often a waiting operator checks again.
+ * STRIMZI_FULL_RECONCILIATION_INTERVAL_MS of the replay. 120 s by default, 10 s where it was recorded, 30 s in
+ * Strimzi's own system tests (docs/behaviour.md): it only decides how often a waiting operator checks again.
  */
 const RECONCILIATION_INTERVAL_MS = { fast: 2_000, 'kafka-defaults': 10_000 } as const;
 

@@ -77,7 +77,8 @@ export class KafkaConnection {
       connectTimeout: Math.ceil(Math.min(deadline.remainingMs() + 100, LONGEST_CONNECT_MS)),
       requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
     });
-    // Every request on a broken connection is rejected with the cause; without a listener the event would end the process.
+    // Every request on a broken connection is rejected with the cause; without a listener the event would end the
+    // process.
     connection.on('error', () => {});
     const opened = new KafkaConnection(address, protocol, connection, deadline);
     try {

@@ -93,7 +93,10 @@ async function attempt<Client extends KafkaJsClient, T>(
   }
 }
 
-/** The error types of Kafka's protocol in a failure of kafkajs, `TOPIC_ALREADY_EXISTS`, by topic where they are a topic's. */
+/**
+ * The error types of Kafka's protocol in a failure of kafkajs, `TOPIC_ALREADY_EXISTS`, by topic where they are a
+ * topic's.
+ */
 export function protocolErrorsOf(error: unknown): readonly { readonly type: string; readonly topic?: string }[] {
   if (!isRecord(error)) return [];
   if (Array.isArray(error.errors)) return error.errors.flatMap(protocolErrorsOf);

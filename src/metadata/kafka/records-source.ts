@@ -58,8 +58,8 @@ const MAX_BYTES = 50 * 1024 * 1024;
 const MAX_PARTITION_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads from the partitions' leaders by Fetch v15, which names topics by id (KIP-516, v13 and later; Kafka 3.8.1 to 3.9.2
- * have v15): one Metadata request, and then one Fetch request to each leader for all its partitions.
+ * Reads from the partitions' leaders by Fetch v15, which names topics by id (KIP-516, v13 and later; Kafka 3.8.1 to
+ * 3.9.2 have v15): one Metadata request, and then one Fetch request to each leader for all its partitions.
  */
 export class FetchSource implements RecordsSource {
   readonly #access: BrokerAccess;

@@ -71,7 +71,10 @@ export async function describeTopics(
   return { brokers: new Map(brokers), topics, clusterId: response.clusterId ?? undefined };
 }
 
-/** `00112233-4455-6677-8899-aabbccddeeff` as Kafka prints it: 22 characters, base64url (Kafka 3.9.0, `Uuid.java`, toString). */
+/**
+ * `00112233-4455-6677-8899-aabbccddeeff` as Kafka prints it: 22 characters, base64url (Kafka 3.9.0, `Uuid.java`,
+ * toString).
+ */
 export function idFromUuid(uuid: string): string {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
 }

@@ -17,9 +17,10 @@ const NONE = 0;
  * configuration in one IncrementalAlterConfigs request, and force-restarts the broker when that is refused (Strimzi
  * 0.45.1, KafkaRoller.java, dynamicUpdateBrokerConfig).
  *
- * Measured, Kafka 3.9.0: a plain broker in ZooKeeper mode and a broker in KRaft mode take it. A broker in migration mode
- * takes it while a broker holds `/controller`; it refuses it once a KRaft controller does and is still in SYNC_KRAFT_TO_ZK
- * (STALE_CONTROLLER_EPOCH, "Cannot set entity configs for brokers 0 directly when there is a KRaft controller").
+ * Measured, Kafka 3.9.0: a plain broker in ZooKeeper mode and a broker in KRaft mode take it. A broker in migration
+ * mode takes it while a broker holds `/controller`; it refuses it once a KRaft controller does and is still in
+ * SYNC_KRAFT_TO_ZK (STALE_CONTROLLER_EPOCH, "Cannot set entity configs for brokers 0 directly when there is a KRaft
+ * controller").
  *
  * @returns `refused` with the broker's reason if it responded with an error.
  * @throws KafkaUnreachable when the broker does not take the connection, WaitTimedOut, WaitAborted.

@@ -28,8 +28,8 @@ class AnswerIncomplete extends Error {
  * Reads all durable topic metadata that a broker in KRaft mode knows: Metadata v12 for ids, partitions and replicas,
  * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The response of the first bootstrap
  * server that responds counts. No socket is open afterwards.
- * @throws WaitTimedOut when none responds before the deadline, WaitAborted, UsageError. @throws EnvironmentError if the user
- * may not describe all topics: the hidden ones would be missing from the snapshot.
+ * @throws WaitTimedOut when none responds before the deadline, WaitAborted, UsageError. @throws EnvironmentError if the
+ * user may not describe all topics: the hidden ones would be missing from the snapshot.
  */
 export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOptions): Promise<MetadataSnapshot> {
   return withAnyBroker(
@@ -51,9 +51,9 @@ export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOpti
 }
 
 /**
- * In a request for all topics, a broker silently omits those that the user may not describe (Kafka 3.9.0 `KafkaApis.scala`,
- * handleTopicMetadataRequest). For a topic that does not exist it says whether the user may. It does not show that the user is
- * denied individual topics.
+ * In a request for all topics, a broker silently omits those that the user may not describe (Kafka 3.9.0
+ * `KafkaApis.scala`, handleTopicMetadataRequest). For a topic that does not exist it says whether the user may. It does
+ * not show that the user is denied individual topics.
  */
 async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
   try {

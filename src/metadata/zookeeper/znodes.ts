@@ -25,8 +25,9 @@ const MIGRATION = z.object({
 });
 /**
  * `/controller`, `{"version":2,"brokerid":1,"timestamp":"...","kraftControllerEpoch":1}` (Kafka 3.9.0 `ZkData.scala`,
- * ControllerZNode). A KRaft controller's znode is persistent and has an epoch of at least 0; a broker's is ephemeral and
- * has -1, or no epoch before Kafka 3.4 (`core/.../zk/KafkaZkClient.scala:174-233`; recording 0.45.1-one-broker, 142-255 s).
+ * ControllerZNode). A KRaft controller's znode is persistent and has an epoch of at least 0; a broker's is ephemeral
+ * and has -1, or no epoch before Kafka 3.4 (`core/.../zk/KafkaZkClient.scala:174-233`; recording 0.45.1-one-broker,
+ * 142-255 s).
  */
 const CONTROLLER = z.object({ brokerid: z.number().int(), kraftControllerEpoch: z.number().int().default(-1) });
 /** `/cluster/id` (Kafka 3.9.0, `ZkData.scala`, ClusterIdZNode). */
