@@ -177,7 +177,7 @@ END`,
   );
 
   it.each([
-    ['a syntax error', 'export default scenario({', [/can't be loaded/]],
+    ['a syntax error', 'export default scenario({', [/cannot be loaded/]],
     ['no default export', 'export const other = 1;', ['does not export a scenario']],
     [
       'two steps of one name',

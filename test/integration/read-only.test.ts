@@ -149,7 +149,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
       const first = await snapshotOf('--zookeeper', servers.zookeeper);
       const second = await snapshotOf('--zookeeper', servers.zookeeper);
       const result = await remigrate(place, ['diff', second, first]);
-      expect(result.all).toContain('give the earlier one first');
+      expect(result.all).toContain('Give the earlier one first');
       expect(result.exitCode).toBe(2);
     },
     TIMEOUT,
