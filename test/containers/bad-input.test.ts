@@ -56,7 +56,7 @@ describe('containers without a Docker that can be used', () => {
 
   it(
     'is refused where something else answers',
-    () => besideServer((socket) => refused(`unix://${socket}`, ['what answers there is no Docker engine'])),
+    () => besideServer((socket) => refused(`unix://${socket}`, ['the server there is not a Docker engine'])),
     TEST_TIMEOUT_MS,
   );
 
