@@ -248,11 +248,13 @@ exit 1`,
   });
 
   it('is stopped by the signal, and leaves nothing behind', async () => {
-    await fakeMaven([], `echo $$ > '${folder.join('pid')}'; exec sleep 60`);
+    const pidFile = folder.join('pid');
+    // Renamed when it is whole: an empty file would be read as process 0, which is always alive.
+    await fakeMaven([], `echo $$ > '${pidFile}.new'; mv '${pidFile}.new' '${pidFile}'; exec sleep 60`);
     const stop = new AbortController();
     const resolving = resolve(environment(), '3.9.0', stop.signal);
-    await eventually('mvn to start', () => existsSync(folder.join('pid')));
-    const pid = Number(readFileSync(folder.join('pid'), 'utf8'));
+    await eventually('mvn to start', () => existsSync(pidFile));
+    const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(isAlive(pid)).toBe(true);
     stop.abort();
     await expect(resolving).rejects.toThrow(WaitAborted);
