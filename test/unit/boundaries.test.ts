@@ -89,7 +89,7 @@ describe('the boundary check', () => {
     scenario: ['cluster', 'invariants', 'journal', 'metadata', 'strimzi', ...LEAVES],
     operator: ['cluster', 'journal', 'strimzi', ...LEAVES],
     cluster: ['journal', 'metadata', 'strimzi', ...LEAVES],
-    inspection: ['kubernetes', 'metadata', 'strimzi', ...LEAVES],
+    inspection: ['kubernetes', 'metadata', 'strimzi', 'errors', 'waiting'],
     invariants: ['journal', 'metadata', 'strimzi', ...LEAVES],
     reports: ['comparison', 'journal', 'metadata', 'strimzi', ...LEAVES],
     comparison: ['journal', 'strimzi', ...LEAVES],
