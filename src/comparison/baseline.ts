@@ -4,12 +4,12 @@ import { summarise } from '../journal/summary.js';
 import { listNames } from '../journal/text.js';
 import { compareJournals } from './compare.js';
 
-/** A journal of the baseline's: the same scenario, Kafka and nodes. */
+/** A journal of the baseline, with the same scenario, Kafka version and nodes. */
 export interface BaselineJournal {
   readonly events: readonly JournalEvent[];
-  /** What it is, for a reader: `its run in this call`, `recording 0.45.2-one-broker`. */
+  /** What it is, for a reader: `the run of 0.45.2 in this command`, `recording 0.45.2-one-broker`. */
   readonly what: string;
-  /** Whether its user made the same topics: only then a topic that is lost here and not there counts. */
+  /** Whether its user created the same topics: only then does a topic count that only the candidate lost. */
   readonly sameTopics: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface BaselineComparison {
 
 /**
  * Compares a candidate's run with its baseline: first what was lost, left behind and out of order, then every step.
- * @param baseline undefined: there is none to compare with; then only the baseline's known issues count.
- * @returns undefined for a run of no candidate.
+ * @param baseline undefined: there is no journal to compare with, and only the baseline's known issues count.
+ * @returns undefined for a run that is not a candidate's.
  */
 export function compareWithBaseline(
   events: readonly JournalEvent[],
@@ -56,26 +56,29 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
     return { outcome: 'unknown', text: 'unknown, the run reached no verdict' };
   }
   if (!verdict.asExpected) return { outcome: 'worse', text: `worse, ${verdict.summary}` };
-  const more = lostBeyond(found, baseline);
+  const more = lostOnlyByCandidate(found, baseline);
   if (more.length > 0) {
-    return { outcome: 'worse', text: `worse, it loses what ${version} keeps: ${listNames(more)} (${baseline?.what})` };
+    return {
+      outcome: 'worse',
+      text: `worse, it lost what ${version} kept: ${listNames(more)} (compared with ${baseline?.what})`,
+    };
   }
   const { knownIssue } = verdict;
   if (knownIssue !== undefined && !found.some((violation) => violation.knownIssue?.id === knownIssue.id)) {
-    return { outcome: 'better', text: `better, known issue ${knownIssue.id} of ${version} did not show` };
+    return { outcome: 'better', text: `better, known issue ${knownIssue.id} of ${version} did not occur` };
   }
   return baseline === undefined
     ? {
         outcome: 'same',
-        text: `no difference in what was lost or left behind; the rest is not compared, because there is no journal of ${version}: run both in one call`,
+        text: `no difference in what was lost or left behind; the rest is not compared, because there is no journal of ${version}: run both in one command`,
       }
-    : inConduct(events, baseline);
+    : compareConduct(events, baseline);
 }
 
-function inConduct(events: readonly JournalEvent[], { events: others, what }: BaselineJournal): Found {
+function compareConduct(events: readonly JournalEvent[], { events: others, what }: BaselineJournal): Found {
   const { firstDifference } = compareJournals(events, others, { acrossVersions: true });
   return firstDifference === undefined
-    ? { outcome: 'same', text: `no difference (${what})` }
+    ? { outcome: 'same', text: `no difference from ${what}` }
     : {
         outcome: 'different',
         text: `nothing more was lost or left behind; the first difference from ${what}:`,
@@ -83,8 +86,11 @@ function inConduct(events: readonly JournalEvent[], { events: others, what }: Ba
       };
 }
 
-/** What the candidate lost and the baseline did not, though the same known issue explains both. */
-function lostBeyond(found: readonly ViolationFound[], baseline: BaselineJournal | undefined): readonly string[] {
+/** What the candidate lost and the baseline did not, although the same known issue explains both. */
+function lostOnlyByCandidate(
+  found: readonly ViolationFound[],
+  baseline: BaselineJournal | undefined,
+): readonly string[] {
   if (baseline === undefined || !baseline.sameTopics) return [];
   const known = lostSubjects(violations(baseline.events));
   return [...lostSubjects(found)].filter((subject) => !known.has(subject)).sort();

@@ -9,8 +9,8 @@ interface Run {
 }
 
 /**
- * Compares each candidate's run of a call with its baseline: the baseline's own run in the call where there is one, else
- * its recording. A recording says nothing about a stand-in.
+ * Compares each candidate's run of a call with its baseline: the baseline's own run in the call where there is one,
+ * else its recording. A recording says nothing about a stand-in.
  * @returns the runs in their order; `baseline` is undefined for the run of a known version.
  */
 export async function compareWithBaselines<R extends Run>(
@@ -32,7 +32,9 @@ function runLike({ scenario }: RunStarted, version: string, runs: readonly Run[]
     const conclusive = verdict !== undefined && verdict.verdict !== 'inconclusive';
     return started.scenario === scenario && started.operatorVersion === version && conclusive;
   });
-  return found === undefined ? undefined : { events: found.events, what: 'its run in this call', sameTopics: true };
+  return found === undefined
+    ? undefined
+    : { events: found.events, what: `the run of ${version} in this command`, sameTopics: true };
 }
 
 async function recordedLike(started: RunStarted, version: string): Promise<BaselineJournal | undefined> {

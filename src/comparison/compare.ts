@@ -8,14 +8,14 @@ import { type OrderSeen, rollbackOrders, type Wait, waitOrder, waits } from './o
 
 export interface Comparison {
   readonly agree: boolean;
-  /** The difference that comes first in the course of a run; the lanes `order`, `loss` and `end` are no single lane's. */
+  /** The difference that comes first in a run. */
   readonly firstDifference?: Difference;
   /** Up to where the two were compared, and why no further. */
   readonly comparedUntil: string;
 }
 
 export interface CompareOptions {
-  /** Compare runs of different operator versions too: to see where they begin to differ. */
+  /** Whether runs of different operator versions may be compared: to see where they begin to differ. */
   readonly acrossVersions?: boolean;
 }
 
@@ -27,22 +27,23 @@ export interface PreparedJournal {
   readonly loss: Loss | undefined;
   /** Position in the journal from which on nothing is compared. */
   readonly until: number;
-  /** The cluster was not worked on any more after the loss. */
+  /** The run ended with the loss: nothing more was done to the cluster. */
   readonly endedByLoss: boolean;
 }
 
 /**
  * Compares two journals of one scenario, lane by lane and by the orders between lanes.
  *
- * - After the first loss nothing is compared. When it strikes is the environment's speed: what one run did before its
- *   loss must be what the other did, be it before or after its own. Of two runs that their losses ended, the one that
- *   ended sooner may lack what the other still did.
+ * - After the first loss nothing is compared. When it occurs depends on the speed of the environment: what one run did
+ *   before its loss, the other must have done too, before or after its own loss. If both runs ended with their losses,
+ *   the one that ended sooner may lack what the other still did.
  * - If one run goes on after the other completed (a recording finalises, the scenario ends at KRaftPostMigration), they
- *   are compared up to there.
- * - An order that is broken in the same way in both is no difference: whether it is allowed is for an invariant to decide.
+ *   are compared up to that point.
+ * - An order that is broken in the same way in both is no difference: whether it is allowed is for an invariant to
+ *   decide.
  *
- * @throws UsageError if the journals are of different scenarios, topologies, Kafka versions or, unless allowed, operator
- * versions, or if one has no `run-started` at its head.
+ * @throws UsageError if the journals are of different scenarios, topologies, Kafka versions or, unless allowed,
+ * operator versions, or if one has no `run-started` at its head.
  */
 export function compareJournals(
   a: readonly JournalEvent[],
@@ -103,13 +104,13 @@ function refuseUnlike(a: RunStarted, b: RunStarted, options: CompareOptions): vo
   if (options.acrossVersions !== true) check('Strimzi', a.operatorVersion, b.operatorVersion);
   if (unlike.length === 0) return;
   throw new UsageError(
-    `The runs ${a.run} and ${b.run} cannot be compared, because they differ in kind (${unlike.join('; ')}). ` +
+    `The runs ${a.run} and ${b.run} cannot be compared, because they differ (${unlike.join('; ')}). ` +
       'Compare two runs of one scenario with the same nodes and versions' +
       (options.acrossVersions === true ? '.' : '; different operator versions can be allowed.'),
   );
 }
 
-/** Seconds in which a run that is stopped by a loss may still journal what was under way. */
+/** Seconds after a loss in which a run that it ends may still journal what was under way. */
 const STRAGGLERS = 2;
 
 function prepare(events: readonly JournalEvent[], started: RunStarted): PreparedJournal {
@@ -125,7 +126,7 @@ function prepare(events: readonly JournalEvent[], started: RunStarted): Prepared
   };
 }
 
-/** Whether the run went on after the loss, as it does where nothing watches for one. */
+/** Whether the run went on after the loss, as it does if nothing watches for losses. */
 function wentOn(events: readonly JournalEvent[], loss: Loss): boolean {
   const verdict = events.findIndex((event) => event.type === 'verdict');
   return events
@@ -153,11 +154,11 @@ function lane(side: PreparedJournal, name: string): readonly LaneItem[] {
   return side.lanes.get(name) ?? [];
 }
 
-/** How many items of a lane are compared for this side's sake. */
+/** How many items of a lane are compared because this journal has them. */
 function comparedCount(side: PreparedJournal, items: readonly LaneItem[]): number {
   const cut = items.findIndex((item) => item.index >= side.until);
   const count = cut < 0 ? items.length : cut;
-  // How often a broker is restarted by force before the loss depends on time; it can be never.
+  // The number of forced restarts before the loss depends on timing, and can be zero.
   return side.loss !== undefined && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
 }
 
@@ -191,7 +192,7 @@ function endedBefore(item: LaneItem, shorter: PreparedJournal, longer: PreparedJ
   });
 }
 
-/** What a run did after its loss can answer for what the other did before; what it did after its end cannot. */
+/** An item after a run's loss can match an item of the other run; an item after the end of the comparison cannot. */
 function available(side: PreparedJournal, items: readonly LaneItem[], i: number): LaneItem | undefined {
   const item = items[i];
   return item !== undefined && (side.loss !== undefined || item.index < side.until) ? item : undefined;
@@ -220,12 +221,12 @@ function lossDifference(a: PreparedJournal, b: PreparedJournal): readonly Differ
 }
 
 function endDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
-  // A journal that was cut before its end has shown all that was asked of it.
+  // A journal that is compared only up to a point before its end need not have an end.
   const endedEarly = (side: PreparedJournal) => side.until === side.events.length && !completed(side);
   return endedEarly(a) || endedEarly(b) ? [{ kind: 'end', a: !endedEarly(a), b: !endedEarly(b) }] : [];
 }
 
-/** Where in the course of a run something is: how many gestures and states came before, and seconds since the last. */
+/** The position of something in a run: how many gestures and states came before it, and seconds since the last one. */
 function courseOf(side: PreparedJournal, index: number, t: number): readonly [number, number] {
   const before = [...lane(side, USER_LANE), ...lane(side, STATE_LANE)].filter((item) => item.index < index);
   return [before.length, t - Math.max(0, ...before.map((item) => item.t))];
@@ -253,7 +254,7 @@ function earliest(
         return [];
     }
   };
-  // What is nowhere in the course of a run, a missing end, comes last.
+  // A missing end has no position in the run, and comes last.
   const nowhere = [Number.MAX_VALUE, 0] as const;
   const placed = found.map((difference) => ({
     difference,

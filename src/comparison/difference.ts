@@ -14,7 +14,7 @@ import type { OrderSeen } from './orders.js';
 
 /** A difference between two journals A and B, for a reader. */
 export interface Difference {
-  /** Name of the lane; `order`, `loss` and `end` are no single lane's. */
+  /** Name of the lane; `order`, `loss` and `end` belong to no single lane. */
   readonly lane: string;
   /** Position in the lane, from 0. */
   readonly index: number;
@@ -82,7 +82,7 @@ export function describeDifference(found: DifferenceFound, a: Explained, b: Expl
     }
     case 'loss': {
       const text = (loss: Loss | undefined) =>
-        loss === undefined ? 'lost nothing' : `had lost something at ${seconds(loss.t)}`;
+        loss === undefined ? 'lost nothing' : `had lost something by ${seconds(loss.t)}`;
       return {
         lane: 'loss',
         index: 0,
@@ -138,7 +138,7 @@ function happened(subject: string, item: LaneItem | undefined, side: Explained):
   return `${subject} ${item.text} at ${seconds(item.t)}${around(item, side)}.`;
 }
 
-/** In which state, and after which gesture. */
+/** In which state it was, and after which gesture. */
 function around(item: { readonly index: number; readonly t: number } | undefined, side: Explained): string {
   if (item === undefined) return '';
   const last = (lane: string) => side.lanes.get(lane)?.findLast((other) => other.index < item.index);

@@ -3,7 +3,7 @@ import { deletionText, gestureText, shortPodName, startText } from '../journal/t
 
 /*
  * A journal laid out in lanes, one per subject, with only what means the same in every environment. Two runs agree if
- * their lanes are equal; how events of different lanes stand to each other is `orders.ts`.
+ * their lanes are equal; `orders.ts` compares the order of events in different lanes.
  */
 
 /** One thing that happened in a lane. Two items are equal if kind and facts are. */
@@ -11,7 +11,7 @@ export interface LaneItem {
   readonly kind: string;
   /** What is compared, by name. */
   readonly facts: Readonly<Record<string, string>>;
-  /** The item in words, after its subject: `started in KRaft mode, configured for POST_MIGRATION`. */
+  /** The item as text, without its subject: `started in KRaft mode, configured for POST_MIGRATION`. */
   readonly text: string;
   /** Seconds since the start. */
   readonly t: number;
@@ -35,7 +35,7 @@ export function nodeLane(pod: string, clusterName: string): string {
 /**
  * Lays out a journal whose first event is `run-started`.
  *
- * What comes after the verdict is the cluster's removal and belongs to no lane.
+ * What comes after the verdict is the removal of the cluster, and belongs to no lane.
  */
 export function layOut(events: readonly JournalEvent[]): Lanes {
   const cluster =
@@ -80,7 +80,7 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
         put(nodeLane(event.pod, cluster.name), {
           kind: 'gone',
           facts: {},
-          text: 'was removed, without a successor',
+          text: 'was removed and not replaced',
           ...at,
         });
         break;
@@ -115,7 +115,7 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
 
 const PHASES = {
   absent: 'was absent',
-  initial: 'was there without an offset',
+  initial: 'existed without an offset',
   copied: 'had an offset above 0',
 } as const;
 
@@ -126,8 +126,8 @@ function gestureItem(event: EventOf<'gesture'>): Omit<LaneItem, 't' | 'index'> {
 }
 
 /**
- * A start is compared by role, mode, ordinal and every key of its configuration. Its volume is not: in Kubernetes a
- * claim can be seen and what is in it cannot.
+ * A start is compared by role, mode, ordinal and every key of its configuration. Its volume is not: in Kubernetes the
+ * content of a claim cannot be seen.
  */
 function startItem(
   start: NodeStarted,
@@ -147,7 +147,7 @@ function startItem(
   return { kind: 'start', facts, text: `started ${startText(start)}`.trimEnd() };
 }
 
-/** Every run has a cluster id of its own; what two runs share is where it stays the same and where it changes. */
+/** Every run has its own cluster ID: two runs can only be compared by where it changes. */
 function ownId(value: string, clusterIds: Map<string, string>): string {
   const known = clusterIds.get(value) ?? `<cluster id ${clusterIds.size + 1}>`;
   clusterIds.set(value, known);
@@ -155,9 +155,9 @@ function ownId(value: string, clusterIds: Map<string, string>): string {
 }
 
 /**
- * Why a node stopped is compared only as far as a recording shows: `forced` is in the operator's log, and a death
- * is a restart in the pod's status. Whether the operator rolled a pod, its owner was deleted or the user deleted it, a
- * recording concludes from what came next, and so does the lane: a start follows, or the node is gone.
+ * Why a node stopped is compared only as far as a recording shows: `forced` is in the operator's log, and a death is a
+ * restart in the pod's status. Whether the operator rolled a pod, its owner was deleted or the user deleted it is only
+ * visible in what came next, in a recording and in the lane: a start follows, or the node is gone.
  */
 function stopItem(event: EventOf<'node-stopped'>): Omit<LaneItem, 't' | 'index'> {
   const why = event.reason === 'forced' || event.reason === 'died' ? event.reason : 'ordered';
@@ -171,9 +171,9 @@ function placeholders(cluster: {
   readonly namespace: string;
   readonly clusterDomain: string;
 }): (value: string) => string {
-  // The name stands at the start of a host name, and only there: `/data/kafka-log0` names no cluster called kafka.
+  // Only at the start of a host name: `/data/kafka-log0` does not contain the name of a cluster called kafka.
   const name = new RegExp(`(?<![\\w-]|(?<!/)/)${escaped(cluster.name)}(?=-[a-z0-9-]*[.:])`, 'g');
-  // Most values stand in the configuration of every start.
+  // Most values appear in the configuration of every start.
   const known = new Map<string, string>();
   return (value) => {
     const normalised =
@@ -191,7 +191,7 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Consecutive repeats say nothing, and before the first migration the znode is absent, seen or not. */
+/** Omits consecutive repeats. Before the first migration the znode is absent, whether that was seen or not. */
 function foldPhases(items: readonly LaneItem[]): readonly LaneItem[] {
   const folded: LaneItem[] = [];
   for (const item of items) {
@@ -201,7 +201,7 @@ function foldPhases(items: readonly LaneItem[]): readonly LaneItem[] {
 }
 
 /**
- * A pass that fails after the deletions is repeated with them; how often depends only on time (0.45.1-disabled-first:
+ * A pass that fails after the deletions is repeated with them; how often depends only on timing (0.45.1-disabled-first:
  * ten times in a minute). So within one state a pass's deletions that equal those of the pass before count once. A pass
  * begins its deletions with `/controller` (Strimzi 0.45.1 KRaftMigrationUtils.java:49-88).
  */
@@ -244,7 +244,7 @@ function foldNode(items: readonly LaneItem[]): readonly LaneItem[] {
   return foldForcedRestarts(goneBeforeWiped(items));
 }
 
-/** The pod and its claim go within the same second: which was seen to go first says nothing. */
+/** The pod and its claim are deleted within the same second: which deletion was seen first means nothing. */
 function goneBeforeWiped(items: readonly LaneItem[]): readonly LaneItem[] {
   const ordered = [...items];
   for (const [i, item] of ordered.entries()) {
@@ -255,9 +255,9 @@ function goneBeforeWiped(items: readonly LaneItem[]): readonly LaneItem[] {
 }
 
 /**
- * A forced stop and a start with the configuration from before are a forced restart, and any number of them in a row is
- * one: the operator does it again and again while a broker refuses its configuration (0.45.0-one-broker), so the number
- * is a matter of time.
+ * A forced stop and a start with the same configuration are a forced restart, and any number of them in a row counts as
+ * one: the operator repeats it while a broker rejects its configuration (0.45.0-one-broker), so the number depends on
+ * timing.
  */
 function foldForcedRestarts(items: readonly LaneItem[]): readonly LaneItem[] {
   const folded: LaneItem[] = [];

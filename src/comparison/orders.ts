@@ -2,9 +2,9 @@ import type { JournalEvent } from '../journal/events.js';
 import { type LaneItem, type Lanes, nodeLane, STATE_LANE, USER_LANE, ZNODE_DELETIONS_LANE } from './lanes.js';
 
 /*
- * How the lanes stand to each other. Only these orders mean something in every environment:
- * in each rollback controllers gone < `/controller` deleted < `/migration` deleted < first broker stopped < state
- * ZooKeeper (Strimzi 0.45.1 KafkaAssemblyOperator.java:276-289, ZooKeeperReconciler.java:195-221: the znodes go before the
+ * The order of events in different lanes. Only these orders mean something in every environment: in each rollback
+ * controllers gone < `/controller` deleted < `/migration` deleted < first broker stopped < state ZooKeeper (Strimzi
+ * 0.45.1 KafkaAssemblyOperator.java:276-289, ZooKeeperReconciler.java:195-221: the znodes are deleted before the
  * brokers are rolled), and a state < the gesture of the user who waited for it.
  */
 
@@ -16,9 +16,9 @@ export interface Moment {
   readonly index: number;
 }
 
-/** Whether the one came before the other. */
+/** The order of two events in a journal. */
 export interface OrderSeen {
-  /** The same for the same order in another journal. */
+  /** The same order has the same key in another journal. */
   readonly key: string;
   readonly first: Moment;
   readonly second: Moment;
@@ -26,7 +26,7 @@ export interface OrderSeen {
   readonly order: 'holds' | 'broken' | 'undecided';
 }
 
-/** Seconds within which the events of this journal may stand in the wrong order: its environment declares them. */
+/** Seconds within which the events of this journal may be in the wrong order, as its environment declares. */
 export function resolution(events: readonly JournalEvent[]): number {
   const first = events[0];
   return first?.type === 'run-started' ? (first.parts.observedWithinSeconds ?? 0) : 0;
@@ -38,11 +38,11 @@ function seen(key: string, first: Moment, second: Moment, within: number): Order
   return { key, first, second, order: undecided ? 'undecided' : holds ? 'holds' : 'broken' };
 }
 
-/** The orders of every rollback in the journal, between each two of the five that it has. */
+/** The orders of every rollback in the journal, between each pair of the five events that it has. */
 export function rollbackOrders(events: readonly JournalEvent[], lanes: Lanes): readonly OrderSeen[] {
   const within = resolution(events);
   const states = lanes.get(STATE_LANE) ?? [];
-  const rollbacks = states.filter((item, i) => item.facts.state === 'KRaftDualWriting' && cameBack(states[i - 1]));
+  const rollbacks = states.filter((item, i) => item.facts.state === 'KRaftDualWriting' && isRollback(states[i - 1]));
   return rollbacks.flatMap((start, i) => {
     const end = states[states.indexOf(start) + 1];
     return pairs(chain(events, lanes, start, end, states[states.indexOf(start) + 2])).map(([first, second]) =>
@@ -51,8 +51,8 @@ export function rollbackOrders(events: readonly JournalEvent[], lanes: Lanes): r
   });
 }
 
-/** On the way up KRaftDualWriting follows on KRaftMigration, at a rollback on KRaftPostMigration. */
-function cameBack(before: LaneItem | undefined): boolean {
+/** KRaftDualWriting comes after KRaftMigration in a migration, and after KRaftPostMigration in a rollback. */
+function isRollback(before: LaneItem | undefined): boolean {
   return before?.facts.state === 'KRaftPostMigration';
 }
 
@@ -60,7 +60,7 @@ function pairs(moments: readonly Moment[]): readonly (readonly [Moment, Moment])
   return moments.flatMap((first, i) => moments.slice(i + 1).map((second) => [first, second] as const));
 }
 
-/** What the rollback from one state to the next has of the five, in the order in which they should be. */
+/** Those of the five events that a rollback has, in the order in which they should be. */
 function chain(
   events: readonly JournalEvent[],
   lanes: Lanes,
@@ -68,7 +68,7 @@ function chain(
   end: LaneItem | undefined,
   afterEnd: LaneItem | undefined,
 ): readonly Moment[] {
-  // What should have come before the state ZooKeeper, and came after it, still belongs to this rollback.
+  // An event that should have come before the state ZooKeeper, but came after it, still belongs to this rollback.
   const limit = end?.facts.state === 'ZooKeeper' ? afterEnd : end;
   const inside = (item: { readonly index: number }) =>
     item.index > start.index && (limit === undefined || item.index < limit.index);
@@ -96,7 +96,7 @@ function chain(
     ),
     ...moment(
       'the first broker was stopped',
-      // A forced restart belongs to no step of the rollback.
+      // A forced restart is no part of the rollback.
       byTime(ofRole('broker').filter((item) => item.kind === 'stop' && item.facts.why === 'ordered'))[0],
     ),
     ...moment('the state became ZooKeeper', end?.facts.state === 'ZooKeeper' ? end : undefined),

@@ -4,13 +4,15 @@ import { summarise } from '../journal/summary.js';
 import { compareJournals } from './compare.js';
 import { findJournal, recordingNames } from './recordings.js';
 
-/** What a real operator was recorded to do. */
+/** What a real operator did, as a recording shows it. */
 export interface Recording {
   readonly name: string;
   readonly events: readonly JournalEvent[];
 }
 
-/** The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none. */
+/**
+ * The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none.
+ */
 export async function recordingLike(started: RunStarted, operatorVersion: string): Promise<Recording | undefined> {
   const wanted = kindOf({ ...started, operatorVersion });
   for (const name of await recordingNames()) {
@@ -21,15 +23,15 @@ export async function recordingLike(started: RunStarted, operatorVersion: string
 }
 
 /**
- * How a run that was not replayed compares with what the real operator of its version was recorded to do, as text.
- * The replay agrees with every recording in each test run, so this compares the run with the replay, too. A
- * stand-in's run shows nothing about an operator and is not compared; a candidate is compared with its baseline instead.
+ * Compares a run that was not replayed with the recording of the real operator of its version. The replay agrees with
+ * every recording in each test run, so this compares the run with the replay, too. A stand-in's run shows nothing about
+ * an operator and is not compared; a candidate is compared with its baseline instead.
  */
 export async function compareWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
   const { started } = summarise(events);
   const { operatorVersion, parts, baseline } = started;
   if (parts.operator === 'replayed' || baseline !== undefined) return [];
-  if (parts.operator === 'stand-in') return ['not compared: a stand-in ran'];
+  if (parts.operator === 'stand-in') return ['not compared: a stand-in replaced the operator'];
   const recording = await recordingLike(started, operatorVersion);
   if (recording === undefined) {
     return ['not compared: no recording has this scenario, version and topology'];

@@ -31,10 +31,10 @@ export async function throughZooKeeper<T>(
   if (kafka.spec?.zookeeper === undefined) throw new EnvironmentError('the Kafka resource has no ZooKeeper');
   const zookeepers = await runningPods(api, namespace, `${NAME_LABEL}=${cluster}-zookeeper`, signal);
   if (zookeepers.length === 0) throw new EnvironmentError(`no ZooKeeper pod of ${cluster} is running`);
-  await mayForward(api, namespace, signal);
-  let trouble: string | undefined;
+  await checkRightsToForward(api, namespace, signal);
+  let connectionError: string | undefined;
   const onConnectionError = (why: string): void => {
-    trouble ??= why;
+    connectionError ??= why;
   };
   const access = await ClusterAccess.open(api, { namespace, zookeepers, brokers: [], onConnectionError, signal });
   try {
@@ -44,8 +44,10 @@ export async function throughZooKeeper<T>(
       deadlineMs: CONNECT_MS,
       signal,
     }).catch((error: unknown) => {
-      if (trouble === undefined) throw error;
-      throw new EnvironmentError(`no session with ZooKeeper through a port-forward: ${trouble}`, { cause: error });
+      if (connectionError === undefined) throw error;
+      throw new EnvironmentError(`no session with ZooKeeper through a port-forward: ${connectionError}`, {
+        cause: error,
+      });
     });
     try {
       return await read(client);
@@ -59,8 +61,8 @@ export async function throughZooKeeper<T>(
 
 /**
  * Reads from a cluster's brokers through port-forwards to their pods, which are closed afterwards.
- * @throws EnvironmentError where none is running, they have no listener that a port-forward can use, or the user may not open
- * port-forwards.
+ * @throws EnvironmentError where no broker is running, none has a listener that a port-forward can use, or the user may
+ * not open port-forwards.
  */
 export async function throughBrokers<T>(
   api: KubeReads,
@@ -77,7 +79,7 @@ export async function throughBrokers<T>(
   }
   const brokers = await runningPods(api, namespace, `${CLUSTER_LABEL}=${cluster},${BROKER_ROLE_LABEL}=true`, signal);
   if (brokers.length === 0) throw new EnvironmentError(`no broker pod of ${cluster} is running`);
-  await mayForward(api, namespace, signal);
+  await checkRightsToForward(api, namespace, signal);
   const access = await ClusterAccess.open(api, { namespace, zookeepers: [], brokers, listenerPort, signal });
   try {
     return await read(access.kafka());
@@ -96,8 +98,11 @@ async function runningPods(
   return items.filter(({ status }) => status?.phase === 'Running').map(({ metadata }) => metadata.name);
 }
 
-/** Without these rights a port-forward only closes its connections. @throws EnvironmentError that names what is missing. */
-async function mayForward(api: KubeReads, namespace: string, signal: AbortSignal): Promise<void> {
+/**
+ * Without these rights a port-forward only closes its connections, and does not say why.
+ * @throws EnvironmentError that names what is missing.
+ */
+async function checkRightsToForward(api: KubeReads, namespace: string, signal: AbortSignal): Promise<void> {
   const missing = await api.missingRights(
     RIGHTS_TO_FORWARD.map((right) => ({ ...right, namespace })),
     { signal },

@@ -3,7 +3,7 @@ import type { SnapshotOptions } from '../metadata/normalise.js';
 import type { ClusterFacts } from './facts.js';
 import type { StrimziSnapshot } from './strimzi-snapshot.js';
 
-/** Strimzi clusters that a context of the kubeconfig leads to. */
+/** Which Strimzi clusters of a context of the kubeconfig to read. */
 export interface ContextSelection {
   /** The name of the context. There is no default. */
   readonly context: string;
@@ -18,8 +18,8 @@ export interface ContextSelection {
 
 /**
  * Reads what a forecast needs of the Kafka clusters of one context: it lists objects, and reads a few znodes through
- * port-forwards to ZooKeeper's pods. It writes nothing and reads no Secret. What cannot be read of a cluster is `unknown` in its
- * facts, with the reason.
+ * port-forwards to ZooKeeper's pods. It writes nothing and reads no Secret. What cannot be read of a cluster is
+ * `unknown` in its facts, with the reason.
  * @throws UsageError for a context that is not in the kubeconfig, and where no Kafka resource is selected.
  * @throws EnvironmentError when the API server does not answer, or the user may not list Kafka resources.
  * @throws WaitAborted when the signal is aborted.
@@ -31,8 +31,8 @@ export async function inspectContext(selection: ContextSelection): Promise<reado
 }
 
 /**
- * Reads the topic metadata of the one Strimzi cluster that is selected, where it is in charge: in ZooKeeper, or in KRaft once the
- * brokers run in KRaft mode. It goes through port-forwards and writes nothing.
+ * Reads the topic metadata of the one Strimzi cluster that is selected, where it is in charge: in ZooKeeper, or in
+ * KRaft once the brokers run in KRaft mode. It goes through port-forwards and writes nothing.
  * @param options `deadlineMs` is for the brokers' answers, in milliseconds.
  * @throws UsageError where no cluster is selected, or several are.
  * @throws EnvironmentError where the cluster cannot be reached or ZooKeeper has no controller.

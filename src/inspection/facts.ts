@@ -2,7 +2,10 @@ import type { MigrationZnode } from '../metadata/zookeeper/znodes.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Known } from './known.js';
 
-/** Who holds `/controller`: a broker in ZooKeeper mode, with an ephemeral znode, or a KRaft controller, with a persistent one. */
+/**
+ * Who holds `/controller`: a broker in ZooKeeper mode, with an ephemeral znode, or a KRaft controller, with a
+ * persistent one.
+ */
 export interface Controller {
   readonly id: number;
   readonly owner: 'broker' | 'kraft-controller';
@@ -37,7 +40,7 @@ export interface ControllerVolumeClaim {
   readonly name: string;
   /** The pool that it was created for, which may no longer exist. */
   readonly pool: string;
-  /** As its pool's. */
+  /** As for its pool. */
   readonly createdAt: number;
   /** The volume that it is bound to, if that was created for an earlier claim: there is data on it. */
   readonly earlierVolume?: string | undefined;
@@ -85,7 +88,7 @@ export interface ClusterFacts {
   readonly context: string | undefined;
   readonly namespace: string | undefined;
   readonly cluster: string;
-  /** What has read the cluster: remigrate itself, or kubectl, with its output in a file. */
+  /** What read the cluster: remigrate itself, or kubectl, whose output is in a file. */
   readonly readBy: 'remigrate' | 'kubectl';
   readonly kafka: Known<KafkaFacts>;
   readonly znodes: Known<Znodes>;

@@ -1,6 +1,6 @@
 /**
- * remigrate/inspect: what a migration to KRaft would do to real Strimzi clusters, as a library. Everything here is read-only:
- * no znode and no object of Kubernetes is written, and no Secret is read.
+ * remigrate/inspect: what a migration to KRaft would do to real Strimzi clusters, as a library. Everything here is
+ * read-only: no znode and no object of Kubernetes is written, and no Secret is read.
  */
 export { EnvironmentError, RemigrateError, UsageError, WaitAborted } from '../errors.js';
 export type { MetadataSnapshot } from '../metadata/model.js';

@@ -13,7 +13,7 @@ export function unknownReason(known: Known<unknown>): string {
 }
 
 /**
- * Reads something, or keeps the reason why it cannot be read, so that the rest is read all the same.
+ * Reads something, or keeps the reason why it cannot be read, so that the rest can still be read.
  * @throws errors other than RemigrateError, and the signal's reason.
  */
 export async function tryToRead<T>(read: () => T | Promise<T>, signal?: AbortSignal): Promise<Known<T>> {

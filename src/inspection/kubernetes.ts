@@ -16,19 +16,19 @@ import { type Known, tryToRead } from './known.js';
 import { leftoversOf } from './leftovers.js';
 import { readZnodes } from './zookeeper.js';
 
-/** There is a port-forward to each ZooKeeper node of each cluster: an API server has connections for this many. */
+/** How many clusters are read at the same time: each of them needs a port-forward to each of its ZooKeeper nodes. */
 const CONCURRENCY = 8;
 
 /** What is the same for all clusters of an inspection. */
-interface Surroundings {
+interface SharedObjects {
   /** All Kafka resources there, selected or not. */
   readonly kafkas: readonly KafkaResource[];
   readonly volumes: Known<readonly Volume[]>;
 }
 
 /**
- * Inspects the Kafka clusters of one API server: lists objects, and reads a few znodes through port-forwards. It is read-only
- * and reads no Secret. What cannot be read of a cluster is `unknown` in its facts; the others are read all the same.
+ * Inspects the Kafka clusters of one API server: lists objects, and reads a few znodes through port-forwards. It is
+ * read-only and reads no Secret. What cannot be read of a cluster is `unknown` in its facts; the others are still read.
  * @throws as `findKafkas` does.
  */
 export async function inspectClusters(api: KubeReads, where: ClusterSelection): Promise<readonly ClusterFacts[]> {
@@ -43,14 +43,14 @@ export async function inspectClusters(api: KubeReads, where: ClusterSelection): 
 async function inspect(
   api: KubeReads,
   kafka: KafkaResource,
-  around: Surroundings,
+  shared: SharedObjects,
   signal: AbortSignal,
 ): Promise<ClusterFacts> {
   const { name: cluster, namespace = '' } = kafka.metadata;
   const { context } = api.server;
   const [znodes, leftovers] = await Promise.all([
     tryToRead(() => throughZooKeeper(api, kafka, signal, readZnodes), signal),
-    tryToRead(() => leftoversIn(api, kafka, around, signal), signal),
+    tryToRead(() => leftoversIn(api, kafka, shared, signal), signal),
   ]);
   const name = `${context}/${namespace}/${cluster}`;
   const known = kafkaFacts(kafka);
@@ -60,7 +60,7 @@ async function inspect(
 async function leftoversIn(
   api: KubeReads,
   kafka: KafkaResource,
-  { kafkas, volumes }: Surroundings,
+  { kafkas, volumes }: SharedObjects,
   signal: AbortSignal,
 ): Promise<ControllerLeftovers> {
   const { name: cluster, namespace = '' } = kafka.metadata;

@@ -13,7 +13,9 @@ import {
 import type { ControllerLeftovers, ControllerVolumeClaim, ControllerVolumes } from './facts.js';
 import { type Known, knownValue } from './known.js';
 
-/** Objects of one namespace, of all its clusters; volumes, which have no namespace, are all of the Kubernetes cluster's. */
+/**
+ * Objects of all clusters in one namespace. Volumes have no namespace: they are those of the whole Kubernetes cluster.
+ */
 export interface ClusterObjects {
   /** Names of the Kafka resources there. */
   readonly clusters: readonly string[];
@@ -62,7 +64,10 @@ export function leftoversOf(kafka: KubeObject, objects: ClusterObjects): Control
   };
 }
 
-/** Whether controllers start, or have started, on data of earlier ones: the claim, or its volume, is older than their pool. */
+/**
+ * Whether controllers start, or have started, on data of earlier ones: the claim, or its volume, is older than their
+ * pool.
+ */
 export function isReused(
   { pool, createdAt, earlierVolume }: ControllerVolumeClaim,
   { pools }: ControllerLeftovers,
@@ -72,8 +77,8 @@ export function isReused(
 }
 
 /**
- * What controllers of a migration that begins now would start on: `claim data-0-my-cluster-controller-1 still exists`. A pool is
- * not a leftover: users create it before they set the annotation. @returns '' for nothing.
+ * What controllers of a migration that begins now would start on: `claim data-0-my-cluster-controller-1 still exists`.
+ * A pool is not a leftover: users create it before they set the annotation. @returns '' for nothing.
  */
 export function describeLeftovers(leftovers: ControllerLeftovers, annotation: KraftAnnotation): string {
   const { pods, claims } = leftovers;
@@ -91,8 +96,9 @@ export function describeLeftovers(leftovers: ControllerLeftovers, annotation: Kr
 }
 
 /**
- * Provisioners name a volume after the claim that they create it for, `pvc-` and its uid (sig-storage-lib-external-provisioner
- * `controller.go`, the default of CSI's external-provisioner): with another uid, a user has bound the volume again.
+ * Provisioners name a volume after the claim that they create it for, `pvc-` and its uid
+ * (sig-storage-lib-external-provisioner `controller.go`, the default of CSI's external-provisioner): with another uid,
+ * a user has bound the volume again.
  */
 function earlierVolume({ metadata: { uid }, spec }: Claim): string | undefined {
   const [volume, first] = /^pvc-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(spec?.volumeName ?? '') ?? [];
@@ -111,8 +117,9 @@ interface ClaimName {
 }
 
 /**
- * By the name of a claim, `data-0-my-cluster-controller-3` or `data-my-cluster-controller-3` (Strimzi 0.45.1 `VolumeUtils.java`):
- * `controller`. @returns undefined for a claim of another cluster, also of one whose name begins with this one's.
+ * By the name of a claim, `data-0-my-cluster-controller-3` or `data-my-cluster-controller-3` (Strimzi 0.45.1
+ * `VolumeUtils.java`): `controller`. @returns undefined for a claim of another cluster, also of one whose name begins
+ * with this one's.
  */
 function poolOfClaim(claim: string, cluster: string, clusters: readonly string[]): string | undefined {
   const [, node = ''] = /^data-(?:\d+-)?(.+)$/.exec(claim) ?? [];

@@ -18,7 +18,10 @@ export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftov
   ];
 }
 
-/** A claim does not show the role of its pool. If the pool no longer exists, it may be a broker's: the deletion is a comment. */
+/**
+ * A claim does not show the role of its pool. If the pool no longer exists, it may be a broker's: the deletion is a
+ * comment.
+ */
 function deleteClaim(
   facts: ClusterFacts,
   { name, pool }: ControllerVolumeClaim,

@@ -49,7 +49,7 @@ export function describeInspected({ facts, forecast }: Inspected): readonly stri
   ];
 }
 
-/** A place that could not be inspected, in the form of a cluster. */
+/** A place that could not be inspected, in the same form as a cluster. */
 export function describeNotInspected({ place, why }: NotInspected): readonly string[] {
   return [`${VERDICTS.unknown}  ${place}: could not be inspected`, `${INDENT}${why}`];
 }
@@ -82,7 +82,7 @@ function notes({ kafka, leftovers }: ClusterFacts): readonly string[] {
   ];
 }
 
-/** For a user with kubectl, who has the rights that were missing. */
+/** The commands for a user who has the rights that were missing. */
 function kubectlCommands(facts: ClusterFacts): readonly string[] {
   const { namespace, context, cluster, readBy, kafka, znodes, leftovers } = facts;
   if (namespace === undefined || readBy === 'kubectl' || [kafka, znodes, leftovers].every((part) => 'known' in part))

@@ -18,8 +18,8 @@ export interface StrimziSnapshot {
 }
 
 /**
- * Reads the topic metadata of a Strimzi cluster from where it is in charge: from ZooKeeper, or from the brokers once they run in
- * KRaft mode. It goes through port-forwards and is read-only.
+ * Reads the topic metadata of a Strimzi cluster from where it is in charge: from ZooKeeper, or from the brokers once
+ * they run in KRaft mode. It goes through port-forwards and is read-only.
  * @throws UsageError where no cluster is selected, or several are. @throws EnvironmentError where it cannot be reached.
  */
 export async function readClusterSnapshot(

@@ -3,7 +3,7 @@ import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import type { ClusterFacts } from './facts.js';
 import { readZnodes } from './zookeeper.js';
 
-/** Until the first answer. There is no deadline for what is read after it. */
+/** The deadline for the first answer. There is none for what is read after it. */
 const CONNECT_MS = 30_000;
 const SESSION_MS = 30_000;
 

@@ -9,7 +9,7 @@ const PATH = '/controller';
 
 /**
  * After a rollback KRaft's claim on `/controller` is gone: the znode is absent, or a broker's, which is ephemeral.
- * KRaft's is persistent, and as long as it stands no broker can become the controller (Kafka 3.9.0
+ * KRaft's is persistent, and as long as it exists no broker can become the controller (Kafka 3.9.0
  * `core/.../zk/KafkaZkClient.scala:174-233`; left behind by `disabled` in KRaftMigration, measured on Strimzi 0.45.0).
  */
 export const controllerZnodeReleased: Invariant = {
@@ -17,10 +17,10 @@ export const controllerZnodeReleased: Invariant = {
   about: 'residue',
   title: "After a rollback /controller is absent or a broker's ephemeral one",
 
-  applies: (observation) => toJudge(observation) !== undefined,
+  applies: (observation) => rollbackToJudge(observation) !== undefined,
 
   evaluate(observation) {
-    const rollback = toJudge(observation);
+    const rollback = rollbackToJudge(observation);
     const znode = observation.znodes[PATH];
     if (rollback === undefined || znode === undefined) return undefined;
     const controller = readController(znode.value);
@@ -30,7 +30,7 @@ export const controllerZnodeReleased: Invariant = {
       controller === undefined
         ? 'has content that no Kafka node writes'
         : isKraftController(controller)
-          ? `still belongs to the KRaft controller ${controller.brokerid}`
+          ? `still belongs to KRaft controller ${controller.brokerid}`
           : `belongs to broker ${controller.brokerid}, but is not ephemeral`;
     const kind = znode.ephemeral ? 'ephemeral' : 'persistent';
     return {
@@ -50,7 +50,7 @@ export const controllerZnodeReleased: Invariant = {
 };
 
 /** The rollback whose end can be judged now: ZooKeeper was read, and no migration has begun since. */
-function toJudge({ events, state, zookeeper }: Observation): Rollback | undefined {
+function rollbackToJudge({ events, state, zookeeper }: Observation): Rollback | undefined {
   if (state !== 'ZooKeeper' || zookeeper === undefined) return undefined;
   const rollback = lastRollback(events);
   return rollback?.nextPool === undefined ? rollback : undefined;

@@ -12,14 +12,15 @@ interface FirstStart {
 }
 
 /**
- * The controllers of a new pool start from empty volumes: Strimzi's documentation asks users to delete the old ones
+ * The controllers of a new pool start with empty volumes: Strimzi's documentation asks users to delete the old ones
  * (0.45.1 `proc-deploy-migrate-kraft.adoc:310-314`), because a pool that is created again gets the same node ids and
- * re-binds claims that were kept (0.45.1 `NodeIdAssignor.java:149-201`). A later start is expected to find a used volume.
+ * re-binds claims that were kept (0.45.1 `NodeIdAssignor.java:149-201`). A later start is expected to find a used
+ * volume.
  */
 export const controllersStartEmpty: Invariant = {
   name: 'controllers-start-empty',
   about: 'conduct',
-  title: 'Every controller of a new pool starts from an empty volume',
+  title: 'Every controller of a new pool starts with an empty volume',
 
   applies: (observation) => firstStarts(observation).length > 0,
 
@@ -29,7 +30,7 @@ export const controllersStartEmpty: Invariant = {
     if (used.length === 0) return undefined;
     const pods = used.map(({ start }) => `${start.pod} at ${seconds(start.t)}`);
     return {
-      message: `${used.length} of ${count(starts.length, 'controller')} of a new pool started from a used volume: ${listNames(pods)}`,
+      message: `${used.length} of ${count(starts.length, 'controller')} of a new pool started with a used volume: ${listNames(pods)}`,
       evidence: used.map(({ start, poolCreated, wiped }) => ({
         subject: start.pod,
         expected: `an empty volume at the first start${poolCreated === undefined ? '' : ` after the pool was created at ${seconds(poolCreated)}`}`,

@@ -13,7 +13,7 @@ import { zooKeeperMetadataSurvives } from './zookeeper-metadata-survives.js';
 export type { Invariant, Observation, Violation } from './invariant.js';
 export { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
 
-/** Every invariant that a run is judged by, in the order in which violations are reported: loss, residue, conduct. */
+/** All invariants by which a run is judged, in the order in which violations are reported: loss, residue, conduct. */
 export const INVARIANTS: readonly Invariant[] = [
   zooKeeperMetadataSurvives,
   kraftMetadataSurvives,

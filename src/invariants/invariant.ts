@@ -3,17 +3,22 @@ import type { MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metada
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
 
-/** Everything that an invariant may look at. Made by the runner after every step, and immediately when a loss is suspected. */
+/**
+ * Everything that an invariant may look at. The runner makes it after every step, and as soon as it suspects a loss.
+ */
 export interface Observation {
   /** The name of the step that has just ended, or that is running. */
   readonly step: string;
-  /** `ended`: the step ended well. `aborted`: it was ended by a suspected loss. `timed-out`: a wait for a state ran out in it. */
+  /**
+   * `ended`: the step ended well. `aborted`: a suspected loss ended it. `timed-out`: a wait for a state timed out in
+   * it.
+   */
   readonly moment: 'ended' | 'aborted' | 'timed-out';
   readonly state: KafkaMetadataState | undefined;
   readonly topology: Topology;
-  /** Topics that the user made and did not delete: what must be there, as first seen after their creation. */
+  /** Topics that the user created and did not delete, as first seen after their creation: these must exist. */
   readonly expectedTopics: readonly TopicMetadata[];
-  /** undefined when ZooKeeper could not or should not be read (it is erased). */
+  /** undefined when ZooKeeper could not be read, or must not be read because it is erased. */
   readonly zookeeper: MetadataSnapshot | undefined;
   /** undefined unless the brokers run in KRaft mode. */
   readonly kraft: MetadataSnapshot | undefined;

@@ -9,9 +9,9 @@ import { when } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
- * Once the brokers run in KRaft mode they know every topic, as it was made. Neither KRaftPostMigration nor Ready shows
- * it: with the controllers' volumes kept Strimzi 0.45.1 reaches both without the topics that were made after the
- * rollback (recordings 0.45.0-claims-kept and 0.45.1-claims-kept, for two different reasons).
+ * Once the brokers run in KRaft mode they know every topic as it was created. Neither KRaftPostMigration nor Ready
+ * shows that: with the controllers' volumes kept, Strimzi 0.45.1 reaches both without the topics that were created
+ * after the rollback (recordings 0.45.0-claims-kept and 0.45.1-claims-kept, for two different reasons).
  */
 export const kraftMetadataSurvives: Invariant = {
   name: 'kraft-metadata-survives',
@@ -75,9 +75,9 @@ function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
 }
 
 /**
- * Why KRaft does not have a topic: it was deleted from ZooKeeper by the sync from old metadata (0.45.0, volumes kept), or
- * it was never copied because the controllers took the migration for one that had been done (0.45.1, volumes kept). The
- * most important reason first.
+ * Why KRaft does not have a topic: it was deleted from ZooKeeper by the sync from old metadata (0.45.0, volumes kept),
+ * or it was never copied because the controllers took the migration for one that was already complete (0.45.1, volumes
+ * kept). The most important reason comes first.
  */
 function reasonsFor(topic: string, { events, zookeeper }: Observation): readonly string[] {
   const [vanishing] = vanishingsOfTopics([topic], events);
@@ -92,7 +92,7 @@ function reasonsFor(topic: string, { events, zookeeper }: Observation): readonly
   return [copied, old, still].filter((fact) => fact !== undefined);
 }
 
-/** Controllers of the present pool whose first start found an old log. */
+/** Controllers of the current pool whose first start found an old log. */
 function oldLogs(events: readonly JournalEvent[]): string | undefined {
   const pool = lastPoolCreation(events);
   const old = runningNodes(events)
@@ -101,5 +101,5 @@ function oldLogs(events: readonly JournalEvent[]): string | undefined {
       const first = events.slice(pool + 1).find((event) => is(event, 'node-started') && event.pod === pod);
       return is(first, 'node-started') && first.role === 'controller' && first.volume === 'used';
     });
-  return old.length === 0 ? undefined : `${listNames(old)} had started from an earlier quorum's log`;
+  return old.length === 0 ? undefined : `${listNames(old)} had started with the log of an earlier quorum`;
 }

@@ -12,18 +12,18 @@ import { changesOf, isKraftClaim, phaseAfter } from './reading/znodes.js';
 type Judgement = 'undecided' | 'completed' | Violation;
 
 /**
- * A migration that was asked for reaches KRaftPostMigration, and by a copy of ZooKeeper's metadata. It is lost
+ * A migration that the user requested copies ZooKeeper's metadata and reaches KRaftPostMigration. It is lost
  *
  * - when its quorum is stuck behind a `/migration` that an earlier quorum left (see `stuckQuorum`);
- * - when the operator has gone on to KRaftDualWriting although nothing was copied: in a kept log it reads that an
- *   earlier migration was done (recording 0.45.1-claims-kept, 293-383 s). Everything created since then will be missing;
- * - when the wait for it ran out although the nodes did their part: Kafka had begun and not finished, or every node was
- *   ready. While a node is down, or is starting before Kafka has begun, the environment may be to blame: undecided.
+ * - when the operator has gone on to KRaftDualWriting although nothing was copied: a kept log says that an earlier
+ *   migration is complete (recording 0.45.1-claims-kept, 293-383 s). Everything created since then will be missing;
+ * - when the wait for it timed out although the nodes did their part: Kafka had begun and not finished, or every node
+ *   was ready. While a node is down, or starts before Kafka has begun, the environment may be the cause: undecided.
  */
 export const migrationCompletes: Invariant = {
   name: 'migration-completes',
   about: 'loss',
-  title: 'A migration that was asked for copies the metadata and reaches KRaftPostMigration',
+  title: 'A requested migration copies the metadata and reaches KRaftPostMigration',
   endsWaits: true,
 
   applies: (observation) => judge(observation) !== 'undecided',
@@ -37,8 +37,8 @@ export const migrationCompletes: Invariant = {
 function judge(observation: Observation): Judgement {
   const { events, state, moment } = observation;
   const annotation = annotationNow(events).value;
-  const asked = lastAsked(events);
-  if (asked === undefined || state === undefined || (annotation !== 'migration' && annotation !== 'enabled')) {
+  const requested = lastRequest(events);
+  if (requested === undefined || state === undefined || (annotation !== 'migration' && annotation !== 'enabled')) {
     return 'undecided';
   }
   const stuck = stuckQuorum(events, state, observation.znodes['/migration']?.value);
@@ -49,12 +49,12 @@ function judge(observation: Observation): Judgement {
     if (state !== 'KRaftDualWriting') return 'completed';
   }
   return moment === 'timed-out' && annotation === 'migration' && nodesDidTheirPart(events)
-    ? outOfTime(observation, state, asked)
+    ? timedOut(observation, state, requested)
     : 'undecided';
 }
 
-/** When the user last asked for a migration. */
-function lastAsked(events: readonly JournalEvent[]): EventOf<'gesture'> | undefined {
+/** When the user last requested a migration. */
+function lastRequest(events: readonly JournalEvent[]): EventOf<'gesture'> | undefined {
   const last = events.findLast(
     (event) => is(event, 'gesture') && event.gesture === 'annotate' && event.value === 'migration',
   );
@@ -68,7 +68,7 @@ function isWitnessed(events: readonly JournalEvent[]): boolean {
 
 /**
  * Whether, since its pool was created, this migration has shown a copied `/migration` or a KRaft controller's claim. A
- * `/migration` that an earlier one left is neither.
+ * `/migration` that an earlier migration left counts as neither.
  */
 function wasCopied({ events, znodes }: Observation): boolean {
   const pool = lastPoolCreation(events);
@@ -80,7 +80,7 @@ function wasCopied({ events, znodes }: Observation): boolean {
 
 function behindStoredEpoch({ driver, storedEpoch, quorumEpoch, migration }: StuckQuorum): Violation {
   return {
-    message: `the migration cannot complete: since ${seconds(driver.since)} the driver of ${driver.pod} waits in ${driver.state} for epoch ${storedEpoch}, which an earlier quorum left in /migration; its own quorum is at epoch ${quorumEpoch}, and nothing triggers an election`,
+    message: `the migration cannot complete: the driver of ${driver.pod} has been in ${driver.state} since ${seconds(driver.since)}, waiting for epoch ${storedEpoch}, which an earlier quorum left in /migration; its own quorum is at epoch ${quorumEpoch}, and nothing triggers an election`,
     evidence: [
       {
         subject: '/migration',
@@ -120,7 +120,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
     },
     {
       subject: '/controller',
-      expected: "a KRaft controller's before state KRaftDualWriting",
+      expected: 'owned by a KRaft controller before state KRaftDualWriting',
       found: claim ?? 'absent',
       where: 'znode',
       ...(controller === undefined ? {} : { at: controller.t }),
@@ -133,7 +133,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
   };
 }
 
-/** States in which Kafka has begun to carry the metadata over (Kafka 3.9.0 `MigrationDriverState`). */
+/** States in which Kafka has begun to copy the metadata (Kafka 3.9.0 `MigrationDriverState`). */
 const BEGUN: ReadonlySet<string> = new Set([
   'BECOME_CONTROLLER',
   'ZK_MIGRATION',
@@ -153,7 +153,7 @@ function nodesDidTheirPart(events: readonly JournalEvent[]): boolean {
   return unfinished || allReady;
 }
 
-/** Nodes that ended by themselves and were not started again. */
+/** Nodes that died and were not started again. */
 function diedNodes(events: readonly JournalEvent[]): readonly EventOf<'node-stopped'>[] {
   return stoppedNodes(events).filter(({ reason }) => reason === 'died');
 }
@@ -168,16 +168,16 @@ function stoppedNodes(events: readonly JournalEvent[]): readonly EventOf<'node-s
   return [...stopped.values()];
 }
 
-function outOfTime({ events }: Observation, state: KafkaMetadataState, asked: EventOf<'gesture'>): Violation {
+function timedOut({ events }: Observation, state: KafkaMetadataState, requested: EventOf<'gesture'>): Violation {
   const arrival = events.findLast((event) => is(event, 'state-changed') && event.to === state);
   const driver = leadingDriver(events);
   const unready = runningNodes(events).flatMap(({ start, ready }) => (ready ? [] : [start.pod]));
   const facts = [
-    `the state is ${state}${arrival === undefined ? '' : ` since ${seconds(arrival.t)}`}`,
+    arrival === undefined ? `the state is ${state}` : `the state has been ${state} since ${seconds(arrival.t)}`,
     ...(driver === undefined
       ? []
       : [
-          `the driver of ${driver.pod} is in ${driver.state} since ${seconds(driver.since)}`,
+          `the driver of ${driver.pod} has been in ${driver.state} since ${seconds(driver.since)}`,
           `the operator reads ${driver.zkMigrationState ?? 'no migration state'}`,
         ]),
     ...(driver?.error === undefined
@@ -186,7 +186,7 @@ function outOfTime({ events }: Observation, state: KafkaMetadataState, asked: Ev
     ...(unready.length === 0 ? ['every node is ready'] : [`not ready: ${listNames(unready)}`]),
   ];
   return {
-    message: `the migration that was asked for at ${seconds(asked.t)} did not complete in time: ${facts.join(', ')}`,
+    message: `the migration that was requested at ${seconds(requested.t)} did not complete in time: ${facts.join(', ')}`,
     evidence: [
       {
         subject: 'status.kafkaMetadataState',

@@ -8,23 +8,24 @@ import { changesOf, phaseAfter, phaseBefore, type ZnodeChange } from './reading/
 const PATH = '/migration';
 
 /**
- * After a rollback `/migration` does not exist, and is not created again until the next migration begins: a controller pool is created.
- * What is left of it makes the next migration skip its copy (strimzi-kafka-operator#11262; Strimzi 0.45.0
- * `KRaftMigrationUtils.java:46-68` deletes `/controller` only, 0.45.1 `:49-88` both).
+ * After a rollback `/migration` does not exist, and is not created again until the next migration begins with the
+ * creation of a controller pool. A leftover makes the next migration skip its copy (strimzi-kafka-operator#11262;
+ * Strimzi 0.45.0 `KRaftMigrationUtils.java:46-68` deletes `/controller` only, 0.45.1 `:49-88` both).
  *
- * That it is absent proves something only if it had been there: a migration that reached KRaftDualWriting must have
- * been seen with an offset above 0, or the invariant is violated, because nothing is proved. `disabled` in KRaftMigration ends
- * a migration that need not have copied anything; there it is enough that the znode was seen at all.
+ * Its absence proves something only if it existed before: in a migration that reached KRaftDualWriting it must have
+ * been seen with an offset above 0. Otherwise the invariant is violated, because nothing is proved. `disabled` in
+ * KRaftMigration ends a migration that need not have copied anything; there it is enough that the znode was seen at
+ * all.
  */
 export const migrationZnodeAbsent: Invariant = {
   name: 'migration-znode-absent',
   about: 'residue',
   title: 'After a rollback /migration, once copied, is absent until the next migration begins',
 
-  applies: (observation) => toJudge(observation) !== undefined,
+  applies: (observation) => rollbackToJudge(observation) !== undefined,
 
   evaluate(observation) {
-    const rollback = toJudge(observation);
+    const rollback = rollbackToJudge(observation);
     if (rollback === undefined) return undefined;
     const changes = windowOf(rollback, observation.events);
     return (
@@ -35,8 +36,11 @@ export const migrationZnodeAbsent: Invariant = {
   },
 };
 
-/** The rollback whose end is to be judged now: while the state is ZooKeeper, and once more when the next migration has begun. */
-function toJudge(observation: Observation): Rollback | undefined {
+/**
+ * The rollback whose end is to be judged now: while the state is ZooKeeper, and once more when the next migration has
+ * begun.
+ */
+function rollbackToJudge(observation: Observation): Rollback | undefined {
   const rollback = lastRollback(observation.events);
   if (rollback === undefined) return undefined;
   const isDue =
@@ -48,13 +52,13 @@ function toJudge(observation: Observation): Rollback | undefined {
   return copyWasDue || wasSeen(rollback, observation) ? rollback : undefined;
 }
 
-/** Whether `/migration` has been there at all in the migration that was rolled back, or is there now. */
+/** Whether `/migration` existed at all in the migration that was rolled back, or exists now. */
 function wasSeen(rollback: Rollback, observation: Observation): boolean {
   const changes = windowOf(rollback, observation.events);
   return (
     changes.some(({ index }) => index > rollback.pool) ||
     phaseBefore(changes, rollback.pool) !== 'absent' ||
-    isThereNow(rollback, observation)
+    existsNow(rollback, observation)
   );
 }
 
@@ -63,7 +67,7 @@ function windowOf(rollback: Rollback, events: readonly JournalEvent[]): readonly
   return changesOf(PATH, events.slice(0, rollback.nextPool));
 }
 
-function isThereNow(rollback: Rollback, { znodes }: Observation): boolean {
+function existsNow(rollback: Rollback, { znodes }: Observation): boolean {
   return rollback.nextPool === undefined && znodes[PATH] !== undefined;
 }
 
@@ -82,8 +86,8 @@ function leftOver(
   observation: Observation,
 ): Violation | undefined {
   const last = changes.at(-1);
-  const isThere = last !== undefined && phaseAfter(last) !== 'absent';
-  if (!isThere && !isThereNow(rollback, observation)) return undefined;
+  const exists = last !== undefined && phaseAfter(last) !== 'absent';
+  if (!exists && !existsNow(rollback, observation)) return undefined;
   const next = rollback.nextPool === undefined ? undefined : observation.events[rollback.nextPool];
   const value = (next === undefined ? observation.znodes[PATH]?.value : undefined) ?? last?.event.value;
   const deleted = deletedByOperator(rollback, observation.events);
@@ -99,7 +103,7 @@ function leftOver(
         where: 'znode',
         note: deleted,
         noteInMessage: true,
-        ...blame(isThere ? last : undefined),
+        ...blame(exists ? last : undefined),
       },
     ],
   };
@@ -118,11 +122,11 @@ function cameBack(rollback: Rollback, changes: readonly ZnodeChange[]): Violatio
     evidence: [
       {
         subject: PATH,
-        expected: `absent without a break since ${seconds(deletion.event.t)}`,
+        expected: `absent without interruption since ${seconds(deletion.event.t)}`,
         found: back.event.value ?? 'present',
         where: 'znode',
         note: `${after} after its deletion${deletedBy}`,
-        // The message names who made it again; who deleted it is news where it was another.
+        // The message says who created it again; the note adds who deleted it, if that was another.
         ...(deletedBy === '' || deletedBy === by ? { noteInMessage: true } : {}),
         ...blame(back),
       },
@@ -138,7 +142,7 @@ function unproven(rollback: Rollback, changes: readonly ZnodeChange[], { events 
     ? 'present without an offset above 0'
     : 'never present';
   return {
-    message: `that /migration is absent proves nothing: it was not seen with an offset above 0 since ${since} (the rollback ended at ${seconds(rollback.end.t)})`,
+    message: `the absence of /migration proves nothing: it was not seen with an offset above 0 since ${since} (the rollback ended at ${seconds(rollback.end.t)})`,
     evidence: [
       {
         subject: PATH,

@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent } from '../journal/events.js';
-import { listNames, seconds } from '../journal/text.js';
+import { count, listNames, seconds } from '../journal/text.js';
 import type { ConfigurationState } from '../strimzi/migration-state.js';
 import { isUncovered, transitionFor } from '../strimzi/transitions.js';
 import type { Invariant, Observation } from './invariant.js';
@@ -8,7 +8,7 @@ import { annotationNow, firstUnjudged, is, type RunningNode, runningNodes } from
 /** A state that was reached, and the nodes that ran when it was. */
 interface Arrival {
   readonly event: EventOf<'state-changed'>;
-  /** What the pass that led there made every configuration for: it follows from the state before it. */
+  /** The configuration state of the pass that led there: it follows from the state before it. */
   readonly pass: ConfigurationState;
   readonly nodes: readonly NodeAtArrival[];
 }
@@ -16,18 +16,19 @@ interface Arrival {
 interface NodeAtArrival {
   readonly node: RunningNode;
   readonly runs: ConfigurationState;
-  /** The configurations that it may run; none: it must not run at all. */
+  /** The configurations that it may run; empty: it must not run at all. */
   readonly allowed: readonly ConfigurationState[];
 }
 
 /**
  * When a state is reached, every node runs what the pass that led there configured. A broker that was not rolled keeps
- * its mode: in KRaftMigration it would never register with the quorum, in KRaftPostMigration it would go on with a
- * ZooKeeper that is no longer kept up to date.
+ * its mode: in KRaftMigration it would never register with the quorum, in KRaftPostMigration it would keep using a
+ * ZooKeeper that is no longer up to date.
  *
- * Which nodes a pass does not have to restart (Strimzi 0.45.1, docs/behaviour.md): brokers from ZK to PRE_MIGRATION, and from
- * POST_MIGRATION to KRAFT where no version was the operator's own to write, since their configuration is the same; controllers
- * anywhere between PRE_MIGRATION and POST_MIGRATION (`KafkaConfiguration.java:59-172` has no `zookeeper.*` key).
+ * Which nodes a pass does not have to restart (Strimzi 0.45.1, docs/behaviour.md): brokers from ZK to PRE_MIGRATION,
+ * and from POST_MIGRATION to KRAFT if the operator had written no version itself, because their configuration is the
+ * same; controllers anywhere between PRE_MIGRATION and POST_MIGRATION (`KafkaConfiguration.java:59-172` has no
+ * `zookeeper.*` key).
  */
 export const nodesRunTheirState: Invariant = {
   name: 'nodes-run-their-state',
@@ -45,8 +46,8 @@ export const nodesRunTheirState: Invariant = {
     return {
       message: wrong
         .map(({ arrival: { event, pass, nodes: all }, nodes }) => {
-          const found = nodes.map(({ node, runs }) => `${node.start.pod} runs ${runs} in mode ${node.start.mode}`);
-          return `state ${event.to} was reached at ${seconds(event.t)} by a pass with configuration ${pass}, but of ${all.length} nodes ${listNames(found)}`;
+          const found = nodes.map(({ node, runs }) => `${node.start.pod} ran ${runs} in mode ${node.start.mode}`);
+          return `state ${event.to} was reached at ${seconds(event.t)} by a pass with configuration ${pass}, but ${nodes.length} of ${count(all.length, 'node')} did not match: ${listNames(found)}`;
         })
         .join('; '),
       evidence: wrong.flatMap(({ arrival, nodes }) =>
@@ -69,7 +70,7 @@ function isRight({ node, runs, allowed }: NodeAtArrival): boolean {
   return allowed.includes(runs) && node.start.mode === modeOf(node.start.role, runs);
 }
 
-/** The states to judge: with the nodes that ran, where one did and its configuration is known. */
+/** The states to judge, with the nodes that ran and whose configuration is known, if there are any. */
 function arrivals(observation: Observation): readonly Arrival[] {
   const { events } = observation;
   const from = firstUnjudged(observation);
@@ -89,23 +90,23 @@ function nodesAt(events: readonly JournalEvent[], pass: ConfigurationState): rea
   return running.flatMap((node) => {
     const { role, configurationState: runs } = node.start;
     if (role === 'zookeeper' || runs === null) return [];
-    const allowed = role === 'controller' ? controllerMay(pass) : brokerMay(pass, node, since, inKraft);
+    const allowed = role === 'controller' ? allowedForController(pass) : allowedForBroker(pass, node, since, inKraft);
     return [{ node, runs, allowed }];
   });
 }
 
-function controllerMay(pass: ConfigurationState): readonly ConfigurationState[] {
+function allowedForController(pass: ConfigurationState): readonly ConfigurationState[] {
   if (pass === 'ZK') return [];
   return pass === 'KRAFT' ? ['KRAFT'] : ['PRE_MIGRATION', 'MIGRATION', 'POST_MIGRATION'];
 }
 
 /**
- * @param annotated where the annotation was set that the pass acts on: a broker that was started before with
- *   PRE_MIGRATION has ZK's configuration and is left alone, but one that is rolled to ZK must be told so, for the sake
- *   of its old log
- * @param inKraft the nodes that run KRAFT by now
+ * @param annotated where the annotation was set that the pass acts on: a broker that was started before that with
+ *   PRE_MIGRATION has the same configuration as in ZK and is not rolled, but one that is rolled must run ZK, because of
+ *   its old log
+ * @param inKraft the nodes that already run KRAFT
  */
-function brokerMay(
+function allowedForBroker(
   pass: ConfigurationState,
   { start, index }: RunningNode,
   annotated: number,
@@ -123,12 +124,12 @@ function brokerMay(
   }
 }
 
-/** Written by the operator up to POST_MIGRATION where the user has not, and dropped in KRAFT. */
+/** The operator writes these up to POST_MIGRATION unless the user has set them, and drops them in KRAFT. */
 const VERSION_KEYS = ['inter.broker.protocol.version', 'log.message.format.version'];
 
 /**
- * Whether a version in the broker's configuration was the operator's own: then no node has it in KRAFT, and the broker
- * must be rolled (Strimzi 0.45.1 `KafkaReconciler.java:817-825`; recording 0.45.1-one-broker at 433.8 s).
+ * Whether the operator wrote a version in the broker's configuration: then no node has it in KRAFT, and the broker must
+ * be rolled (Strimzi 0.45.1 `KafkaReconciler.java:817-825`; recording 0.45.1-one-broker at 433.8 s).
  */
 function hasDerivedVersion(broker: EventOf<'node-started'>, inKraft: readonly EventOf<'node-started'>[]): boolean {
   return VERSION_KEYS.some(

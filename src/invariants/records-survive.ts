@@ -18,7 +18,7 @@ export const recordsSurvive: Invariant = {
       (topic) => `${topic.topic} (${topic.acknowledged - topic.readBack} of ${topic.acknowledged})`,
     );
     return {
-      message: `${lost} of ${count(acknowledged, 'acknowledged record')} could not be read back, of ${count(short.length, 'topic')}: ${listNames(topics)}`,
+      message: `${lost} of ${count(acknowledged, 'acknowledged record')} could not be read back, from ${count(short.length, 'topic')}: ${listNames(topics)}`,
       evidence: short.map((topic) => ({
         subject: `topic ${topic.topic}`,
         expected: `${count(topic.acknowledged, 'acknowledged record')} read back`,

@@ -12,8 +12,8 @@ interface Match {
 }
 
 /**
- * A topic that exists under its name is still the same topic. One that was lost and created again (by a client, or by
- * Strimzi's Topic Operator) has its name and none of its records.
+ * A topic that exists under its name is still the same topic. A topic that was lost and created again (by a client, or
+ * by Strimzi's Topic Operator) has the same name and none of the records.
  */
 export const topicIdsStable: Invariant = {
   name: 'topic-ids-stable',
@@ -28,7 +28,7 @@ export const topicIdsStable: Invariant = {
     const topics = [...new Set(others.map(({ expected }) => expected.name))];
     const where = [...new Set(others.map((match) => match.where))].join(' and ');
     return {
-      message: `${count(topics.length, 'topic')} of ${observation.expectedTopics.length} got another id in ${where}: ${listNames(topics)}`,
+      message: `${topics.length} of ${count(observation.expectedTopics.length, 'expected topic')} got another id in ${where}: ${listNames(topics)}`,
       evidence: others.map(evidenceOf),
     };
   },

@@ -13,8 +13,8 @@ interface Deletion {
 
 /**
  * The operator deletes a rollback's znodes only after the last controller is gone. A running one claims `/controller`
- * again, or writes `/migration` again (recording 0.45.1-disabled-first: every pass deletes `/controller` anew beside
- * the live controller).
+ * again, or writes `/migration` again (recording 0.45.1-disabled-first: every pass deletes `/controller` again while
+ * the controller is running).
  */
 export const znodesDeletedAfterControllersGone: Invariant = {
   name: 'znodes-deleted-after-controllers-gone',
@@ -41,7 +41,7 @@ export const znodesDeletedAfterControllersGone: Invariant = {
   },
 };
 
-/** The deletions to judge. Without a controller ever started there is no order to keep. */
+/** The deletions to judge. If no controller was ever started, there is no order to check. */
 function deletions(observation: Observation): readonly Deletion[] {
   const { events } = observation;
   const from = firstUnjudged(observation);

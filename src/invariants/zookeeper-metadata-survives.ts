@@ -14,7 +14,7 @@ import { describeVanishing, precedent } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
 /**
- * From the deployment to KRaftPostMigration ZooKeeper holds every topic, as it was made. strimzi-kafka-operator#11262
+ * From the deployment to KRaftPostMigration ZooKeeper holds every topic as it was created. strimzi-kafka-operator#11262
  * breaks it: the second migration's controllers find an old `/migration` and sync their empty metadata to ZooKeeper
  * (Kafka 3.9.0 `KRaftMigrationDriver.java:714-718, 823-853`).
  */

@@ -7,14 +7,14 @@ import type {
 } from '../strimzi/migration-state.js';
 
 /**
- * The journal's vocabulary: one event a line of `journal.jsonl`, the same in every environment and in the recordings of
- * real operators. Everything that is reported is reported from these events alone.
+ * The events of a journal: one per line of `journal.jsonl`, the same in every environment and in the recordings of real
+ * operators. Every report is made only from these events.
  *
  * A change that an older reader would misread raises the version; a new event type or a new optional field does not.
  */
 export const JOURNAL_VERSION = 1;
 
-/** Who does the operator's work, and whether what runs is the real thing. */
+/** Which parts of a run are real, and what does the operator's work. */
 export interface Parts {
   /** `local`, `containers`, `kubernetes`. */
   readonly environment: string;
@@ -23,8 +23,8 @@ export interface Parts {
   /** Kafka and ZooKeeper are real processes in every environment. */
   readonly kafka: 'real';
   /**
-   * Seconds within which the journal may have events in the wrong order, because the environment observes the cluster by
-   * polling and through logs; 0 where it sees each event when it happens. Absent: 0.
+   * Seconds within which the journal may have events in the wrong order, because the environment observes the cluster
+   * by polling and through logs; 0 where it sees each event when it happens. Absent: 0.
    */
   readonly observedWithinSeconds?: number;
 }
@@ -37,12 +37,14 @@ export interface RunStarted {
   readonly scenario: string;
   readonly title: string;
   readonly operatorVersion: string;
-  /** Of a candidate, a version without a profile: the version that it is compared with. Only its known issues are expected. */
+  /**
+   * Only of a candidate (a version without a profile): the version that it is compared with, whose known issues apply.
+   */
   readonly baseline?: string;
   readonly kafkaVersion: string;
   readonly topology: { readonly brokers: number; readonly controllers: number; readonly zookeepers: number };
   readonly parts: Parts;
-  /** Names that stand in configurations and that two runs do not share. */
+  /** Names that appear in configurations and differ between runs. */
   readonly cluster: { readonly name: string; readonly namespace: string; readonly clusterDomain: string };
   /** Wall clock of t = 0, ISO 8601. */
   readonly startedAt: string;
@@ -53,7 +55,7 @@ export interface StepStarted {
   readonly step: string;
   readonly index: number;
 }
-/** The step's own part is over; until `step-ended` its snapshots and invariants are the harness's checks. */
+/** The step's actions are done. Until `step-ended` the harness takes snapshots and evaluates the invariants. */
 export interface StepRan {
   readonly type: 'step-ran';
   readonly step: string;
@@ -78,7 +80,7 @@ export type Gesture =
   | { readonly gesture: 'upgrade-operator'; readonly version: string };
 export type GestureEvent = { readonly type: 'gesture' } & Gesture;
 
-/** The user waited for a state and saw it. What the user does next came after it. */
+/** The user waited for a state and saw it. The user's next action came after it. */
 export interface StateAwaited {
   readonly type: 'state-awaited';
   readonly state: KafkaMetadataState;
@@ -141,7 +143,9 @@ export interface NodeStarted {
   readonly mode: 'zookeeper' | 'zookeeper-based' | 'kraft';
   /** Strimzi's configuration of the node as the operator rendered it, key by key, before any overlay. */
   readonly configuration: Readonly<Record<string, string>>;
-  /** The other keys of the node's ConfigMap that the start reads: `metadata.state`, `metadata.version`, `cluster.id`. */
+  /**
+   * The other keys of the node's ConfigMap that the start reads: `metadata.state`, `metadata.version`, `cluster.id`.
+   */
   readonly configMap: Readonly<Record<string, string>>;
   /** Whether the node's volume held a metadata log or a data log at this start. Unknown where it cannot be seen. */
   readonly volume?: 'empty' | 'used';
@@ -159,7 +163,10 @@ export interface NodeStopping {
 export interface NodeStopped {
   readonly type: 'node-stopped';
   readonly pod: string;
-  /** `rolled`: "Pod has old revision"; `forced`: "due to []"; `deleted`: its pool or ZooKeeper was deleted; `user`: the user deleted the pod; `died`: it exited. */
+  /**
+   * `rolled`: "Pod has old revision"; `forced`: "due to []"; `deleted`: its pool or ZooKeeper was deleted; `user`: the
+   * user deleted the pod; `died`: it exited.
+   */
   readonly reason: 'rolled' | 'forced' | 'deleted' | 'user' | 'died';
   /** `SIGKILL` when the grace period was not enough. */
   readonly signal?: string;
@@ -209,7 +216,10 @@ export interface ZnodeChanged {
   /** The znode's content after the change. */
   readonly value?: string;
   readonly writer?: Writer;
-  /** Of `/migration`: `initial` has no offset yet, `copied` has an offset above 0 (ZkMigrationLeadershipState.java:138-140). */
+  /**
+   * Of `/migration`: `initial` has no offset yet, `copied` has an offset above 0
+   * (ZkMigrationLeadershipState.java:138-140).
+   */
   readonly phase?: 'absent' | 'initial' | 'copied';
 }
 
@@ -231,11 +241,13 @@ export interface ControllerLog {
   readonly text: string;
   /** The driver's state after `... transitioning from A to B state`. */
   readonly driverState?: string;
-  /** The value that Strimzi reads, after `Replayed a ZkMigrationStateRecord changing the migration state from A to B.` */
+  /**
+   * The value that Strimzi reads, after `Replayed a ZkMigrationStateRecord changing the migration state from A to B.`
+   */
   readonly zkMigrationState?: ZkMigrationState;
 }
 
-/** A metadata snapshot was taken; the whole of it is in the run's folder. */
+/** A metadata snapshot was taken; the run's folder has the whole snapshot. */
 export interface SnapshotTaken {
   readonly type: 'snapshot-taken';
   readonly step: string;
@@ -246,7 +258,7 @@ export interface SnapshotTaken {
 
 export type About = 'loss' | 'residue' | 'conduct';
 
-/** What was lost. `topic`: all of it. The other kinds: the topic exists, and this of it is not what it was. */
+/** What was lost. `topic`: the whole topic. The other kinds: the topic exists, but this part of it was lost. */
 export interface Lost {
   readonly kind: 'topic' | 'topic-id' | 'topic-partitions' | 'topic-configs' | 'records';
   /** Of the topic. */
@@ -263,7 +275,7 @@ export interface Evidence {
   readonly lost?: Lost;
   /** Where it was looked for: in ZooKeeper, at the Kafka nodes, or in the log of a partition. */
   readonly where?: 'znode' | 'node' | 'log';
-  /** Seconds since the start, of the change that is to blame. */
+  /** When the change that caused it was made, in seconds since the start. */
   readonly at?: number;
   readonly writer?: Writer;
   /** What preceded it: "0.4 s after the controller's full metadata sync". */
@@ -294,7 +306,7 @@ export interface InvariantEvaluated {
 
 export type Verdict = 'survived' | 'lost' | 'inconclusive';
 
-/** Last but one event of a run. */
+/** The second to last event of a run. */
 export interface VerdictReached {
   readonly type: 'verdict';
   readonly verdict: Verdict;

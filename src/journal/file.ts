@@ -10,16 +10,17 @@ import { upgraded } from './upgrade.js';
 
 /**
  * Reads a journal: one event a line, JSON. Events of a type that this version does not know are kept as they are;
- * readers ignore them, so that a newer run can still be shown. A last line that was cut off, as by a harness that was
- * killed while it wrote, is omitted: everything before it was written completely.
+ * readers ignore them, so that a newer run can still be shown. A last line that was cut off, for example because the
+ * harness was killed while writing, is omitted: everything before it was written completely.
  *
  * @returns the events in the order of the file, the first of type `run-started`. A journal of an older format has the
  * optional fields that readers use (`upgrade.ts`).
- * @throws UsageError if the file cannot be read, is not a journal, has a line that is not an event, or is of a newer version.
+ * @throws UsageError if the file cannot be read, is not a journal, has a line that is not an event, or is of a newer
+ * version.
  */
 export async function readJournal(file: string): Promise<JournalEvent[]> {
   const lines = (await contentOf(file)).split('\n');
-  // What follows the last line break is empty, or was cut off.
+  // The text after the last line break is empty, or a line that was cut off.
   const unfinished = lines.pop() ?? '';
   if (unfinished !== '' && parsed(unfinished) !== undefined) lines.push(unfinished);
   const events = lines.map((line, index) => readEvent(line, `${file}, line ${index + 1}`));
@@ -60,7 +61,7 @@ function readEvent(line: string, where: string): JournalEvent {
   if (!any.success) throw new UsageError(`${where}: not an event of a journal: ${z.prettifyError(any.error)}`);
   const { type } = any.data;
   refuseNewer(any.data, where);
-  // A type that a later version brought: kept for it, and no reader of this version looks at it.
+  // A type of a later version: it is kept, and the readers of this version ignore it.
   if (!isKnown(type)) return any.data as unknown as JournalEvent;
   const event = EVENT_SCHEMAS[type].safeParse(json.value);
   if (!event.success) throw new UsageError(`${where}: not a valid '${type}': ${z.prettifyError(event.error)}`);
@@ -71,26 +72,26 @@ function isKnown(type: string): type is JournalEventType {
   return Object.hasOwn(EVENT_SCHEMAS, type);
 }
 
-/** Before the shape is checked: in a newer version it may be another. */
+/** Called before the shape is checked, because it may differ in a newer version. */
 function refuseNewer(event: Readonly<Record<string, unknown>>, where: string): void {
   const version = event.journalVersion;
   if (event.type === 'run-started' && typeof version === 'number' && version > JOURNAL_VERSION) {
     throw new UsageError(
-      `${where}: a journal of version ${version}. This remigrate reads versions up to ${JOURNAL_VERSION}: ` +
-        'use the remigrate that wrote it, or a newer one.',
+      `${where}: a journal of version ${version}. This version of remigrate reads versions up to ${JOURNAL_VERSION}: ` +
+        'use the version of remigrate that wrote it, or a newer one.',
     );
   }
 }
 
 /**
- * Writes what is in the journal, and from now on every event as it comes, to the file: one write a line, so that what
- * was journalled before a crash is there after it. The file must not exist; its folder is made.
+ * Writes what is in the journal, and from now on every event as it comes, to the file: one write per line, so that the
+ * file has everything that was journalled before a crash. The file must not exist; its folder is created.
  *
- * A failing write never stops the run that is being journalled, because its nodes must still be stopped: it is thrown
- * when the file is closed.
+ * A failing write never stops the run that is being journalled, because its nodes must still be stopped: the error is
+ * thrown when the file is closed.
  *
  * @returns closes the file and stops listening. Throws EnvironmentError if an event could not be written.
- * @throws UsageError if the file exists or cannot be made.
+ * @throws UsageError if the file exists or cannot be created.
  */
 export function writeJournalTo(journal: Journal, file: string): () => void {
   const descriptor = create(file);
@@ -123,8 +124,11 @@ function create(file: string): number {
     return openSync(file, 'wx');
   } catch (error) {
     const reason = messageOf(error);
-    throw new UsageError(`The journal ${file} cannot be written: ${reason}. Give a folder that holds no other run.`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `The journal ${file} cannot be written: ${reason}. Give a folder that contains no other run.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

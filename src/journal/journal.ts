@@ -24,7 +24,7 @@ export class Journal {
     return Math.round(this.#now() - this.#origin) / 1000;
   }
 
-  /** Appends an event at the present time and calls every listener with it. */
+  /** Appends an event with the current time and calls every listener with it. */
   write(body: JournalEventBody): JournalEvent {
     const event: JournalEvent = { t: this.elapsed(), ...body };
     this.#events.push(event);
@@ -41,7 +41,7 @@ export class Journal {
     return this.#events.filter((event): event is EventOf<T> => event.type === type);
   }
 
-  /** Calls the listener for every event from now on. Returns the function that ends it. */
+  /** Calls the listener for every event from now on. Returns a function that stops it. */
   listen(listener: JournalListener): () => void {
     return this.#listeners.add(listener);
   }

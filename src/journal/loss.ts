@@ -1,13 +1,15 @@
 import type { About, Evidence, JournalEvent, KnownIssueReference } from './events.js';
 import { topicsDeletedByUser, vanishedTopics } from './vanishing.js';
 
-/** The moment from which a run has lost something. */
+/** When a run first lost something. */
 export interface Loss {
   /** Position of the event in the journal. */
   readonly index: number;
   /** Seconds since the start. */
   readonly t: number;
-  /** `vanished`: topics were seen to go. `reported`: an invariant about loss, or the verdict, says so afterwards. */
+  /**
+   * `vanished`: topics were seen to disappear. `reported`: an invariant about loss, or the verdict, reported it later.
+   */
   readonly how: 'vanished' | 'reported';
 }
 
@@ -24,7 +26,7 @@ export function firstLoss(events: readonly JournalEvent[]): Loss | undefined {
   return undefined;
 }
 
-/** The topics that the user had made and not deleted, as far as the journal says. */
+/** The topics that the user created and did not delete, as far as the journal says. */
 export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<string> {
   const topics = new Set<string>();
   for (const event of events) {
@@ -35,7 +37,7 @@ export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<strin
   return topics;
 }
 
-/** Whether a violation says only that topics vanished from ZooKeeper, and each of them is among these. */
+/** Whether a violation says only that topics vanished from ZooKeeper, and all of them are in `vanished`. */
 export function isOnlyVanishedTopics(
   { evidence }: Pick<ViolationFound, 'evidence'>,
   vanished: ReadonlySet<string>,
@@ -46,7 +48,7 @@ export function isOnlyVanishedTopics(
   );
 }
 
-/** What a violation is about: two with the same matter say the same thing of two moments. */
+/** What a violation is about: two violations with the same key report the same thing at different times. */
 export function violationKey({ invariant, evidence }: Pick<ViolationFound, 'invariant' | 'evidence'>): string {
   return JSON.stringify([invariant, ...evidence.map(({ subject }) => subject)]);
 }

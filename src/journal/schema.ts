@@ -7,9 +7,9 @@ import {
 import type { EventOf, JournalEventType } from './events.js';
 
 /*
- * What a line of a journal must look like, type by type. `events.ts` is the contract; the annotation of EVENT_SCHEMAS has
- * the compiler hold this file to it: a new event type without a schema, or a schema that lets something else through,
- * does not compile. Objects are loose, because a newer version may add an optional field to a known event.
+ * What a line of a journal must look like, type by type. `events.ts` is the contract, and the type of
+ * EVENT_SCHEMAS makes the compiler enforce it: a new event type without a schema, or a schema that accepts anything
+ * else, does not compile. Objects are loose, because a newer version may add an optional field to a known event.
  */
 
 const text = z.string();
@@ -182,5 +182,5 @@ export const EVENT_SCHEMAS: Schemas = {
   'run-ended': event('run-ended', { how: z.enum(['completed', 'interrupted']) }),
 };
 
-/** What every line has, also one of a type that a later version brought. */
+/** What every line has, also one of a type that only a later version knows. */
 export const ANY_EVENT = z.looseObject({ t: z.number().nonnegative(), type: text.min(1) });

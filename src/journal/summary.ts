@@ -12,7 +12,7 @@ export interface StepSummary {
   readonly error: string | undefined;
 }
 
-/** One invariant over all steps in which it said something. */
+/** One invariant, over all steps after which it was evaluated. */
 export interface InvariantSummary {
   readonly name: string;
   readonly about: About;
@@ -21,15 +21,15 @@ export interface InvariantSummary {
   readonly violations: readonly ViolationFound[];
 }
 
-/** What every report needs of a run. */
+/** What every report needs to know about a run. */
 export interface RunSummary {
   readonly started: RunStarted;
   readonly steps: readonly StepSummary[];
   readonly invariants: readonly InvariantSummary[];
   readonly loss: Loss | undefined;
-  /** undefined: the journal breaks off before there is one. */
+  /** undefined: the journal ends before the verdict. */
   readonly verdict: VerdictReached | undefined;
-  /** undefined: the journal breaks off. */
+  /** undefined: the journal ends early. */
   readonly ended: RunEnded['how'] | undefined;
   /** Of the last event. */
   readonly seconds: number;
@@ -37,7 +37,7 @@ export interface RunSummary {
 
 /**
  * Sums up a journal.
- * @throws TypeError if it does not begin with `run-started`: `readJournal` and the runner never give such a one.
+ * @throws TypeError if it does not begin with `run-started`: `readJournal` and the runner never return such a journal.
  */
 export function summarise(events: readonly JournalEvent[]): RunSummary {
   const started = events[0];
@@ -82,7 +82,7 @@ function invariants(events: readonly JournalEvent[]): readonly InvariantSummary[
   });
 }
 
-/** What is real in a run, in short: for an ending. */
+/** Which parts of a run are real, in short: for an ending. */
 export function partsInShort({ parts: { environment, operator } }: RunStarted): string {
   switch (operator) {
     case 'real':
@@ -94,7 +94,7 @@ export function partsInShort({ parts: { environment, operator } }: RunStarted): 
   }
 }
 
-/** What is real in a run, in one sentence: every report says it. */
+/** Which parts of a run are real, in one sentence: for a story. */
 export function partsText(started: RunStarted): string {
   const { environment, operator } = started.parts;
   switch (operator) {

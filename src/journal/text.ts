@@ -15,7 +15,7 @@ export function timeSpan(from: number, to: number): string {
   return seconds(from) === seconds(to) ? `at ${seconds(from)}` : `from ${seconds(from)} to ${seconds(to)}`;
 }
 
-/** Seconds. Logs that are followed separately cannot resolve anything shorter. */
+/** Seconds. Shorter differences mean nothing, because the logs are followed separately. */
 const IMMEDIATE = 0.1;
 
 /** How much later: `immediately after`, `0.4 s after`; from ten seconds on without a fraction, `63 s after`. */
@@ -82,7 +82,9 @@ export function shortPodName(pod: string, clusterName: string): string {
   return pod.startsWith(`${clusterName}-`) ? pod.slice(clusterName.length + 1) : pod;
 }
 
-/** A line of Kafka's log without `[KRaftMigrationDriver id=1]` before it and the logger and thread behind it. */
+/**
+ * A line of Kafka's log without `[KRaftMigrationDriver id=1]` before it, and without the logger and thread after it.
+ */
 export function logMessage(text: string): string {
   return text.replace(/^\[[^\]]*\] /, '').replace(/ \([\w.$]+\)(?: \[[^\]]*\])?$/, '');
 }
@@ -94,7 +96,7 @@ export function issueText({ id, thread }: KnownIssueReference): string {
 
 /**
  * `LOST as expected`; `LOST, NOT EXPECTED`; `SURVIVED, BUT NOT AS EXPECTED` where the verdict is the expected one, but
- * something was found that nothing explains, or something was not found that should have been; `INCONCLUSIVE`. A candidate
+ * something was found that nothing explains, or an expected violation was not found; `INCONCLUSIVE`. A candidate
  * may do better than what is expected of it.
  */
 export function verdictText({
@@ -108,7 +110,7 @@ export function verdictText({
   return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
 }
 
-/** The first part of a vanishing. The line has its time. */
+/** The first part of a vanishing. The line that shows it has the time. */
 export function vanishedText(part: Vanishing, cluster: string): string {
   const facts = [
     `${count(part.topics.length, 'topic')} vanished from ZooKeeper`,
@@ -126,13 +128,13 @@ export function vanishedText(part: Vanishing, cluster: string): string {
 /** A later part of a vanishing whose first part has been reported. */
 export function moreVanishedText(part: Vanishing, begun: Vanishing): string {
   const all = new Set([...begun.topics, ...part.topics]).size;
-  return `${part.topics.length} more with them: ${listNames(part.topics)}; ${all} in all`;
+  return `${part.topics.length} more vanished: ${listNames(part.topics)}; ${all} in total`;
 }
 
 /**
- * After which sync topics vanished: `0.4 s after the full metadata sync of controller-1`; `together with` it where the
- * journal has the sync later than its deletions. undefined: the journal has no sync that can have done it.
- * @param cluster names of pods are given without it, in full where it is empty
+ * After which sync topics vanished: `0.4 s after the full metadata sync of controller-1`; `together with` it if the
+ * journal has the sync later than its deletions. undefined: the journal has no sync that can have caused it.
+ * @param cluster the prefix that is removed from the names of pods; empty: names are shown in full
  */
 export function syncText({ from, sync }: Pick<Vanishing, 'from' | 'sync'>, cluster: string): string | undefined {
   if (sync === undefined) return undefined;
@@ -149,7 +151,9 @@ export function precedents(vanishing: Vanishing, cluster: string): readonly stri
   ];
 }
 
-/** When, by whom and after what: `at 27.4 s, by session 0x1, controller 1, ...`; the pieces of evidence of one deed share it. */
+/**
+ * When, by whom and after what: `at 27.4 s, by session 0x1, controller 1, ...`; all evidence of one change shares it.
+ */
 export function circumstancesText({ at, writer, note }: Evidence): string {
   return [
     ...(at === undefined ? [] : [`at ${seconds(at)}`]),

@@ -1,13 +1,13 @@
 import type { Evidence, JournalEvent, Parts } from './events.js';
 
 /*
- * Journals and recordings that were written before an optional field existed say the same in another way: in the text of
- * a piece of evidence, or by the name of the environment. This is the only place that reads it from there.
+ * Journals and recordings that were written before an optional field existed say the same in another way: in the text
+ * of a piece of evidence, or by the name of the environment. This is the only place that reads it from there.
  */
 
 /**
- * A journal with the optional fields that readers use. One is of the old format where its head does not declare
- * `observedWithinSeconds`; any other is returned as it is.
+ * A journal with the optional fields that readers use. A journal has the old format if its head does not declare
+ * `observedWithinSeconds`; any other journal is returned unchanged.
  */
 export function upgraded(events: readonly JournalEvent[]): readonly JournalEvent[] {
   const [head] = events;

@@ -23,11 +23,11 @@ export interface Vanishing {
   readonly to: number;
   /** The full metadata sync of this migration that preceded it. */
   readonly sync: FullSync | undefined;
-  /** What that sync logged that it wrote: `{DeleteTopic=10}`. undefined: not logged, or not yet. */
+  /** The writes that this sync logged: `{DeleteTopic=10}`. undefined: not logged, or not yet. */
   readonly wrote: string | undefined;
   /** undefined: not journalled, as in a recording. */
   readonly writer: Writer | undefined;
-  /** Whose `/controller` was: `controller 1`, `broker 0`. */
+  /** Who held `/controller`: `controller 1`, `broker 0`. */
   readonly holder: string | undefined;
   /** `status.kafkaMetadataState` at that time. */
   readonly state: string | undefined;
@@ -64,7 +64,7 @@ export function controllerHolder(value: string | undefined): string | undefined 
   return `${isKraftController(controller) ? 'controller' : 'broker'} ${controller.brokerid}`;
 }
 
-/** The topics that the user deleted, before or after the journal saw them go: their disappearance is no loss. */
+/** The topics that the user deleted, journalled before or after they disappeared: that is no loss. */
 export function topicsDeletedByUser(events: readonly JournalEvent[]): ReadonlySet<string> {
   return new Set(
     events.flatMap((event) => (event.type === 'client-action' && event.action === 'delete-topic' ? [event.topic] : [])),
@@ -103,8 +103,8 @@ export function vanishingsOfTopics(topics: readonly string[], events: readonly J
 }
 
 /**
- * The part of a vanishing that the event at `index` is, with what the events say about it: while a run goes on, those
- * so far. undefined: the event deletes nothing, or only what the user deleted.
+ * The part of a vanishing that the event at `index` reports, with what the events say about it; during a run, only the
+ * events so far. undefined: the event deletes nothing, or only what the user deleted.
  * @param byUser the topics that the user deleted
  */
 export function vanishingAt(
@@ -136,7 +136,8 @@ function partAt(events: readonly JournalEvent[], index: number, topics: readonly
 }
 
 /**
- * The last full sync of this migration that began before a change at `t`: an earlier migration's sync is no cause.
+ * The last full sync of this migration that began before a change at `t`: the sync of an earlier migration cannot be
+ * the cause.
  * @param before the events before the change
  */
 function syncBefore(t: number, before: readonly JournalEvent[], events: readonly JournalEvent[]): FullSync | undefined {

@@ -23,8 +23,8 @@ export interface EndingOptions {
 }
 
 /**
- * The outcome of a run, for a reader who has ten seconds: the verdict, what was lost, when and by whom, what was left
- * behind, the known issue, what of the run was real, and where the files are. Lines of at most 120 characters.
+ * The outcome of a run, for quick reading: the verdict, what was lost, when and by whom, what was left behind, the
+ * known issue, which parts of the run were real, and where the files are. Lines of at most 120 characters.
  */
 export function describeEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
@@ -37,7 +37,7 @@ export function describeEnding(events: readonly JournalEvent[], options: EndingO
   ];
 }
 
-/** The same, below a story that has said what ran and what of it was real. */
+/** The same for the end of a story, which has already said what ran and which parts were real. */
 export function describeEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
   return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options)];
@@ -75,7 +75,7 @@ function files({ logs }: EndingOptions): readonly string[] {
   return row('Files', logs === undefined ? [] : [logs]);
 }
 
-/** Why a run says nothing, or is not as expected although every violation is explained. */
+/** Why a run is inconclusive, or is not as expected although every violation is explained. */
 function reasons({ verdict, steps }: RunSummary, found: readonly ViolationFound[]): readonly string[] {
   if (verdict === undefined || verdict.asExpected) return [];
   if (verdict.verdict === 'inconclusive')
@@ -83,10 +83,10 @@ function reasons({ verdict, steps }: RunSummary, found: readonly ViolationFound[
   return found.some(({ knownIssue }) => knownIssue === undefined) ? [] : [verdict.summary];
 }
 
-function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<string>): readonly string[] {
+function vanishingRows(vanishing: Vanishing, run: RunSummary, created: ReadonlySet<string>): readonly string[] {
   const { topics, from, to, writer, holder } = vanishing;
   const number = topics.length;
-  const total = topics.every((topic) => made.has(topic)) ? made.size : undefined;
+  const total = topics.every((topic) => created.has(topic)) ? created.size : undefined;
   const what =
     total === undefined
       ? count(number, 'topic')
@@ -107,7 +107,7 @@ function vanishingRows(vanishing: Vanishing, run: RunSummary, made: ReadonlySet<
   ];
 }
 
-/** What the operator did about a znode, where the message does not say it. */
+/** Adds what the operator did about a znode, unless the message says it. */
 function withCause(violation: ViolationFound): ViolationFound {
   const { message, evidence } = violation;
   const [only] = evidence.length === 1 ? evidence : [];
@@ -116,7 +116,7 @@ function withCause(violation: ViolationFound): ViolationFound {
     : { ...violation, message: `${message}: ${only.note}` };
 }
 
-/** What was found about the same things in several steps, once; in which, where it is not the step of the verdict. */
+/** Says only once what was found in several steps, and names the steps unless it was only the step of the verdict. */
 function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): readonly string[] {
   return [...groupBy(found, violationKey).values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];

@@ -8,7 +8,7 @@ export { RESULT_FILE, renderResult } from './result.js';
 
 export interface ReportOptions {
   readonly terminal: TerminalOptions;
-  /** Where reports are written as files; undefined: nowhere. The folder must exist. */
+  /** The folder for reports that are files; it must exist. undefined: no files are written. */
   readonly folder: string | undefined;
 }
 

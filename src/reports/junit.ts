@@ -7,7 +7,7 @@ import { writeReport } from './report-file.js';
 import type { Reporter, RunReport } from './reporter.js';
 import { attribute, element, type XmlElement, xmlDocument } from './xml.js';
 
-/** How a test case ended. `skipped`: what a known issue explains. `error`: the run says nothing. */
+/** How a test case ended. `skipped`: a known issue explains it. `error`: the run is inconclusive. */
 interface Outcome {
   readonly tag: 'failure' | 'skipped' | 'error';
   readonly message: string;
@@ -23,7 +23,7 @@ interface TestCase {
 }
 
 /**
- * Makes `junit.xml`: a suite for each run, in it a case for each step, each invariant and the verdict.
+ * Makes `junit.xml`: a suite for each run, with a case for each step, each invariant and the verdict.
  *
  * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit has no
  * expected failures; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.

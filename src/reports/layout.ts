@@ -4,7 +4,9 @@ const WIDTH = 120;
 const LABEL = 14;
 const INDENT = '  ';
 
-/** Breaks a text between its words into lines of at most `width` characters; a longer word (a path, a URL) stays whole. */
+/**
+ * Breaks a text between its words into lines of at most `width` characters; a longer word (a path, a URL) stays whole.
+ */
 export function wrap(text: string, width: number = WIDTH): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
@@ -15,13 +17,13 @@ export function wrap(text: string, width: number = WIDTH): readonly string[] {
   return lines;
 }
 
-/** A label and beside it paragraphs, each wrapped and one below the other; nothing if there are none. */
+/** A label with paragraphs beside it, each of them wrapped; no lines if there are no paragraphs. */
 export function row(label: string, paragraphs: readonly string[]): readonly string[] {
   const lines = paragraphs.flatMap((paragraph) => wrap(paragraph, WIDTH - INDENT.length - LABEL));
   return lines.map((line, i) => `${INDENT}${(i === 0 ? label : '').padEnd(LABEL)}${line}`);
 }
 
-/** A paragraph that is set in. */
+/** An indented paragraph. */
 export function indented(text: string): readonly string[] {
   return wrap(text, WIDTH - INDENT.length).map((line) => `${INDENT}${line}`);
 }

@@ -23,7 +23,7 @@ import {
   vanishingAt,
 } from '../journal/vanishing.js';
 
-/** What a line of the story is about: a report chooses by it, and colours by it. */
+/** What a line of the story is about: reports select and colour lines by it. */
 export type LineKind =
   | 'step'
   | 'step-end'
@@ -51,7 +51,7 @@ export interface StoryLine {
   readonly vanishing?: Vanishing;
 }
 
-/** What has to be remembered of earlier events to describe the next one. */
+/** What must be known about earlier events to describe the next one. */
 interface Memory {
   readonly cluster: string;
   /** `controller 1`, `broker 0`: who held `/controller` last. */
@@ -66,7 +66,7 @@ interface Memory {
   readonly violated: ReadonlySet<string>;
 }
 
-const NOTHING: Memory = {
+const EMPTY_MEMORY: Memory = {
   cluster: '',
   lastHolder: undefined,
   phase: 'absent',
@@ -80,13 +80,13 @@ const NOTHING: Memory = {
  * Describes events as they come: call it with every event of one run, in order. It returns the event's lines, if any.
  * A live report and the story of a finished run use the same words.
  *
- * @param deletedByUser topics whose disappearance is no loss, beside the ones that a `client-action` announces first.
+ * @param deletedByUser topics whose disappearance is no loss, in addition to those of earlier `client-action` events.
  */
 export function createNarrator(
   deletedByUser: ReadonlySet<string> = new Set(),
 ): (event: JournalEvent) => readonly StoryLine[] {
   const events: JournalEvent[] = [];
-  let memory: Memory = { ...NOTHING, deletedByUser };
+  let memory: Memory = { ...EMPTY_MEMORY, deletedByUser };
   return (event) => {
     events.push(event);
     const lines = describeEvent(events, events.length - 1, memory);
@@ -95,9 +95,9 @@ export function createNarrator(
   };
 }
 
-/** Describes a whole journal: what a later event says about an earlier one is known here. */
+/** Describes a whole journal: here, what later events say about earlier ones is used as well. */
 export function narrate(events: readonly JournalEvent[]): readonly StoryLine[] {
-  let memory: Memory = { ...NOTHING, deletedByUser: topicsDeletedByUser(events) };
+  let memory: Memory = { ...EMPTY_MEMORY, deletedByUser: topicsDeletedByUser(events) };
   return events.flatMap((event, index) => {
     const lines = describeEvent(events, index, memory);
     memory = remember(event, lines, memory);
@@ -135,7 +135,7 @@ function remember(event: JournalEvent, lines: readonly StoryLine[], memory: Memo
   }
 }
 
-/** The driver takes the content of `/migration` for its own migration's (KRaftMigrationDriver.java:714-718). */
+/** The driver takes the content of `/migration` for that of its own migration (KRaftMigrationDriver.java:714-718). */
 const FIRST_COPY_DONE = 'Initial migration of ZK metadata is done';
 
 function describeEvent(events: readonly JournalEvent[], index: number, memory: Memory): readonly StoryLine[] {
@@ -162,10 +162,11 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
     case 'node-started':
       return node(event.pod, startedText(event, memory));
     case 'node-stopped':
-      if (event.reason === 'forced') return node(event.pod, 'was stopped by the operator, by force ("due to []")');
+      if (event.reason === 'forced')
+        return node(event.pod, 'was stopped by the operator for a forced restart ("due to []")');
       return event.reason === 'died' ? node(event.pod, 'died') : [];
     case 'node-gone':
-      return node(event.pod, 'was removed, without a successor');
+      return node(event.pod, 'was removed and not replaced');
     case 'volume-wiped':
       return node(event.pod, 'had its volume deleted');
     case 'znode-changed':
@@ -179,7 +180,7 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
         ? []
         : line(event.knownIssue === undefined ? 'violation' : 'explained', violatedText(event, memory));
     case 'verdict': {
-      // The lines before say what was lost, as expected.
+      // Earlier lines have said what was lost, as expected.
       const why = event.verdict === 'lost' && event.asExpected ? '' : `: ${event.summary}`;
       return line('verdict', `${verdictText(event)}${why}${knownIssueText(event.knownIssue)}`);
     }
@@ -209,7 +210,7 @@ function withEvidence({
   return { invariant, evidence };
 }
 
-/** What the lines before have reported is not repeated. */
+/** Does not repeat what earlier lines have reported. */
 function violatedText(event: EventOf<'invariant-evaluated'>, memory: Memory): string {
   const vanished = new Set(memory.vanishings.flatMap(({ topics }) => topics));
   const violation = withEvidence(event);
@@ -223,7 +224,7 @@ function clientText({ action, topic, records }: ClientAction): string {
   if (action === 'create-topic') return `created topic ${topic}`;
   if (action === 'alter-topic') return `changed the configs of topic ${topic}`;
   if (action === 'delete-topic') return `deleted topic ${topic}`;
-  return `had ${records === undefined ? 'records' : count(records, 'record')} acknowledged for topic ${topic}`;
+  return `wrote ${records === undefined ? 'records' : count(records, 'acknowledged record')} to topic ${topic}`;
 }
 
 function znodeLines(
@@ -237,7 +238,7 @@ function znodeLines(
     return line(
       event.phase === 'copied'
         ? '/migration has an offset above 0: the first copy to KRaft is done'
-        : '/migration appeared, without an offset',
+        : '/migration was created without an offset',
     );
   }
   if (event.path === '/controller') {

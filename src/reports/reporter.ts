@@ -2,7 +2,7 @@ import type { BaselineComparison } from '../comparison/baseline.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 
-/** A run that reports follow. */
+/** A run that is being reported. */
 export interface RunInProgress {
   /** Names the run among those of the call: `0.45.0`, `rollback-only 0.45.0`. */
   readonly label: string;
@@ -30,13 +30,13 @@ export interface Reporter {
   onRunStart?(run: RunInProgress): void;
   /** An event of a run, as it is journalled. */
   onEvent?(run: RunInProgress, event: JournalEvent): void;
-  /** The user ends the call: from now on others write to the terminal as well. */
+  /** The user interrupts the call: from now on other code writes to the terminal as well. */
   onInterrupt?(): void;
   /** Every run has ended. Called once. */
   onEnd?(runs: readonly ReportedRun[]): void | Promise<void>;
 }
 
-/** Passes a journal's events to a reporter, those that it holds and those to come. */
+/** Passes a journal's events to a reporter: those that it has, and those to come. */
 export function reportJournal(reporter: Reporter, run: RunInProgress, journal: Journal): void {
   reporter.onRunStart?.(run);
   for (const event of journal.events()) reporter.onEvent?.(run, event);
@@ -44,8 +44,8 @@ export function reportJournal(reporter: Reporter, run: RunInProgress, journal: J
 }
 
 /**
- * One reporter that passes everything on to several, in their order. One that fails at the end does not keep the others
- * from ending: the first error is thrown after that.
+ * One reporter that passes everything on to several, in their order. If one fails at the end, the others still end: the
+ * first error is thrown after that.
  */
 export function allReporters(reporters: readonly Reporter[]): Reporter {
   return {

@@ -4,7 +4,7 @@ import { type RunSummary, summarise } from '../journal/summary.js';
 import { writeReport } from './report-file.js';
 import type { Reporter, RunReport } from './reporter.js';
 
-/** A change that a reader of `result.json` would misread raises it; a new field does not. */
+/** Raised by a change that a reader of `result.json` would misread; not raised by a new field. */
 export const RESULT_VERSION = 1;
 
 export const RESULT_FILE = 'result.json';
@@ -15,7 +15,7 @@ export interface Result {
   readonly runs: readonly RunResult[];
 }
 
-/** A piece of evidence as in `result.json`: for people. */
+/** A piece of evidence as in `result.json`, without the fields that only remigrate itself uses. */
 export type ResultEvidence = Omit<Evidence, 'lost' | 'where' | 'noteInMessage'>;
 
 export interface RunResult {
@@ -116,7 +116,9 @@ function runResult(run: RunSummary, comparison: BaselineComparison | undefined):
         step: violation.step,
         at: violation.t,
         message: violation.message,
-        evidence: violation.evidence.map(({ lost: _lost, where: _where, noteInMessage: _said, ...rest }) => rest),
+        evidence: violation.evidence.map(
+          ({ lost: _lost, where: _where, noteInMessage: _noteInMessage, ...rest }) => rest,
+        ),
         knownIssue: violation.knownIssue ?? null,
       })),
     })),

@@ -9,8 +9,8 @@ import { type LineKind, narrate, type StoryLine } from './narration.js';
 export { describeEnding } from './ending.js';
 
 /**
- * The story of a run in lines of plain text: what ran and what of it was real, what the user, the operator and the nodes
- * did step by step, the outcome, and every violation with its evidence.
+ * The story of a run in lines of plain text: what ran and which parts were real, what the user, the operator and the
+ * nodes did step by step, the outcome, and every violation with its evidence.
  */
 export function describeStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
@@ -26,7 +26,7 @@ export function describeStory(events: readonly JournalEvent[], options: EndingOp
 /** The lines that the ending and the details repeat. */
 const IN_THE_ENDING: ReadonlySet<LineKind> = new Set(['verdict', 'violation', 'explained']);
 
-/** What happened, under the step in which it did. */
+/** What happened, by step. */
 function course(run: RunSummary, lines: readonly StoryLine[]): readonly string[] {
   const sections: { readonly step: StepSummary | undefined; readonly lines: StoryLine[] }[] = [
     { step: undefined, lines: [] },
@@ -53,16 +53,16 @@ function header(run: RunSummary): readonly string[] {
 }
 
 function stepLine(step: StepSummary): string {
-  const until = step.endedAt === undefined ? 'never ended' : `to ${seconds(step.endedAt)}`;
+  const until = step.endedAt === undefined ? ', not ended' : ` to ${seconds(step.endedAt)}`;
   const outcome = step.outcome === undefined ? '' : `: ${step.outcome}`;
-  return `${step.name} (${seconds(step.startedAt)} ${until})${outcome}${step.error === undefined ? '' : `: ${step.error}`}`;
+  return `${step.name} (${seconds(step.startedAt)}${until})${outcome}${step.error === undefined ? '' : `: ${step.error}`}`;
 }
 
 function timed(line: StoryLine): string {
   return `${seconds(line.t).padStart(10)}  ${line.text}`;
 }
 
-/** The parts of one vanishing in one line; the ending says what it was, and by whom. */
+/** Joins the parts of one vanishing into one line; the ending has the details. */
 function foldLosses(lines: readonly StoryLine[]): readonly StoryLine[] {
   const parts = lines.flatMap(({ vanishing }) => (vanishing === undefined ? [] : [vanishing]));
   const whole = joinVanishings(parts);
@@ -74,7 +74,7 @@ function foldLosses(lines: readonly StoryLine[]): readonly StoryLine[] {
   });
 }
 
-/** Nodes that do the same, one after another, in one line, with the time of the first. */
+/** Joins consecutive lines of nodes that do the same into one line, with the time of the first. */
 function foldNodes(lines: readonly StoryLine[]): readonly StoryLine[] {
   const folded: StoryLine[] = [];
   for (const line of lines) {

@@ -20,7 +20,7 @@ export interface TerminalOptions {
   readonly color: boolean;
   /** Width of the terminal in characters; a live line is cut to it. Not used without a TTY. */
   readonly columns: number;
-  /** Where it says which folders were kept: not part of the report. */
+  /** Where it prints which folders were kept: not part of the report. */
   readonly notes: TerminalStream;
   /** Whether known issues excuse nothing. */
   readonly strict: boolean;
@@ -36,18 +36,19 @@ interface LiveRun {
   readonly outcome: LineKind | undefined;
 }
 
-/** On a TTY the rest is in the live line for as long as it is news. */
-const STAYS: ReadonlySet<LineKind> = new Set(['loss', 'violation', 'explained', 'step-end', 'verdict']);
+/** The lines that stay on a TTY. Other lines are only shown in the live line, until the next one comes. */
+const PERMANENT: ReadonlySet<LineKind> = new Set(['loss', 'violation', 'explained', 'step-end', 'verdict']);
 
 /**
  * Reports one or more concurrent runs, and at the end the outcome of each.
  *
- * On a TTY every run has a live line with its present step, and losses, violations, ended steps and verdicts are printed
- * above the live lines as they come. Otherwise every event that matters is a line of its own, after the run's label.
+ * On a TTY every run has a live line with its current step, and losses, violations, ended steps and verdicts are
+ * printed above the live lines as they come. Otherwise every event that matters is a line of its own, after the run's
+ * label.
  *
- * The redraw is our own: listr2 renders tasks that it runs itself and knows beforehand, and cannot print a lasting line
- * above them while they run. Here the runner runs the steps, and a loss must be printed immediately. The report redraws
- * when an event comes. It has no timer, so it does not keep the process alive.
+ * This does not use listr2, which renders only tasks that it runs itself and knows in advance, and cannot print a
+ * permanent line above them while they run. Here the runner runs the steps, and a loss must be printed immediately. The
+ * report redraws when an event comes. It has no timer, so it does not keep the process alive.
  */
 export function createTerminalReporter(options: TerminalOptions): Reporter {
   const { stream, tty } = options;
@@ -68,7 +69,7 @@ export function createTerminalReporter(options: TerminalOptions): Reporter {
   };
   const show = (label: string, lines: readonly StoryLine[]) => {
     for (const line of lines) {
-      if (!tty || STAYS.has(line.kind)) stream.write(`${lastingLine(label, width(), line, paint)}\n`);
+      if (!tty || PERMANENT.has(line.kind)) stream.write(`${permanentLine(label, width(), line, paint)}\n`);
     }
   };
   const stop = () => {
@@ -79,7 +80,7 @@ export function createTerminalReporter(options: TerminalOptions): Reporter {
   return {
     onRunStart({ label }) {
       narrators.set(label, createNarrator());
-      runs.set(label, { label, step: 'starts', state: '', t: 0, last: '', outcome: undefined });
+      runs.set(label, { label, step: 'starting', state: '', t: 0, last: '', outcome: undefined });
     },
     onEvent({ label }, event) {
       const before = runs.get(label);
@@ -145,7 +146,7 @@ function painter(color: boolean): Paint {
   return (kind, text) => styles[kind]?.(text) ?? text;
 }
 
-function lastingLine(label: string, width: number, line: StoryLine, paint: Paint): string {
+function permanentLine(label: string, width: number, line: StoryLine, paint: Paint): string {
   const time = seconds(line.t).padStart(8);
   return `${paint('label', `[${label}]`)}${' '.repeat(Math.max(0, width - label.length))} ${time}  ${paint(line.kind, line.text)}`;
 }

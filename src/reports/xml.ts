@@ -1,4 +1,4 @@
-/** As much of XML as JUnit's format needs. */
+/** The subset of XML that JUnit's format needs. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -40,8 +40,8 @@ function render({ name, attributes, children }: XmlElement, indent: string): str
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /**
- * Text as it may stand in an attribute or between tags. Characters that XML 1.0 cannot hold, not even escaped (section
- * 2.2: most control characters, surrogates without a partner), are written out as `\u001b`.
+ * Escapes text for an attribute or an element. Characters that XML 1.0 cannot contain, not even escaped (section 2.2:
+ * most control characters, unpaired surrogates), are written as `\u001b`.
  */
 export function escapeXml(text: string): string {
   return [...text]

@@ -39,7 +39,7 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
    * an explained one it does not name the issue: `knownIssue` does.
    */
   readonly summary: string;
-  /** The issue that explains the loss, else the first that explains a violation, else the one that did not show. */
+  /** The issue that explains the loss, else the first that explains a violation, else the one that did not occur. */
   readonly knownIssue?: KnownIssue;
   /** Loss first, then residue, then conduct. */
   readonly unexplained: readonly Found[];
@@ -54,7 +54,7 @@ const ABOUT_LOSS: ReadonlySet<string> = new Set(
 
 /**
  * Judges a run by what is known of its operator version in its scenario. A loss is expected where an applicable issue
- * explains one, and an issue that applies and did not show in a run that survived is an unexpected pass: either it is
+ * explains one, and an issue that applies and did not occur in a run that survived is an unexpected pass: either it is
  * mended and its entry must go, or the run did not test what it claims to test. Whether every issue of a run that was
  * lost has shown is not asked: the loss has ended it. A candidate may do no worse than its baseline: an issue that does
  * not show is mended in it.
@@ -118,10 +118,10 @@ function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: 
   }
   if (absent !== undefined && run.baseline !== undefined) {
     const message = explained[0]?.violation.message ?? NOTHING_FOUND;
-    return `${message}: known issue ${absent.id} of operator ${operatorVersion} did not show`;
+    return `${message}: known issue ${absent.id} of operator ${operatorVersion} did not occur`;
   }
   if (absent !== undefined) {
-    return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not show in ${scenario}`;
+    return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not occur in ${scenario}`;
   }
   if (baseless) return `the verdict is ${verdict}, but the violations that were found say otherwise`;
   const message = explained[0]?.violation.message;

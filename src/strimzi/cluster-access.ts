@@ -15,14 +15,15 @@ export interface AccessOptions {
 }
 
 /**
- * ZooKeeper's plain-text port, bound to its pod's own 127.0.0.1: what `zookeeper-shell.sh localhost:12181` talks to
- * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2, docs/behaviour.md#real-clusters).
+ * ZooKeeper's plain-text port, bound to the loopback address of its pod: `zookeeper-shell.sh localhost:12181` uses it
+ * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2,
+ * docs/behaviour.md#real-clusters).
  */
 export const ZOOKEEPER_PORT = 12181;
 /** The plain listener of fixtures/kubernetes/kafka.yaml. */
 const PLAIN_PORT = 9092;
 
-/** The ways from this machine to a cluster's ZooKeeper and brokers: port-forwards, which survive the roll of a pod. */
+/** Port-forwards from this machine to a cluster's ZooKeeper and brokers. They survive the roll of a pod. */
 export class ClusterAccess {
   readonly #zookeepers: readonly PortForward[];
   readonly #brokers: ReadonlyMap<string, PortForward>;
@@ -38,7 +39,7 @@ export class ClusterAccess {
     this.#listenerPort = listenerPort;
   }
 
-  /** Opens a port-forward to every pod that the cluster is to have; the pods need not exist yet. */
+  /** Opens a port-forward to every pod that the cluster will have; the pods need not exist yet. */
   static async open(api: KubeReads, options: AccessOptions): Promise<ClusterAccess> {
     const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onConnectionError, signal } = options;
     const forwardOptions = { signal, ...(onConnectionError === undefined ? {} : { onConnectionError }) };
@@ -46,7 +47,7 @@ export class ClusterAccess {
       pod,
       await PortForward.open(api, { namespace, pod, port }, forwardOptions),
     ];
-    // When one is refused, wait for the others, which must be closed as well.
+    // If one is refused, wait for the others, which must be closed as well.
     const forwards = await Promise.allSettled([
       ...zookeepers.map((pod) => forward(pod, ZOOKEEPER_PORT)),
       ...brokers.map((pod) => forward(pod, listenerPort)),
@@ -85,7 +86,7 @@ export class ClusterAccess {
       return { host: '127.0.0.1', port: forward.localPort };
     }
     throw new EnvironmentError(
-      `A broker advertises ${advertised.host}:${advertised.port}, to which no port-forward leads (there are forwards to ${[...this.#brokers.keys()].join(', ')}).`,
+      `A broker advertises ${advertised.host}:${advertised.port}, but no port-forward leads there (there are port-forwards to ${[...this.#brokers.keys()].join(', ')}).`,
     );
   }
 

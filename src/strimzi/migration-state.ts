@@ -1,5 +1,5 @@
 /**
- * The words of Strimzi's migration from ZooKeeper to KRaft.
+ * The terms of Strimzi's migration from ZooKeeper to KRaft.
  *
  * Sources (Strimzi 0.45.1): `KafkaMetadataState.java:14-88` (states in `status.kafkaMetadataState`),
  * `KafkaMetadataStateManager.java:24-44` (values of the annotation `strimzi.io/kraft`),
@@ -19,7 +19,7 @@ export const KAFKA_METADATA_STATES = [
 /** Strimzi's `status.kafkaMetadataState`. */
 export type KafkaMetadataState = (typeof KAFKA_METADATA_STATES)[number];
 
-/** Some of the states. A state that is not known is in none of them. */
+/** A set of states. An unknown state is in none of them. */
 type States = ReadonlySet<KafkaMetadataState | undefined>;
 
 /** A migration goes through the states in their order: this state and all later ones. */
@@ -35,7 +35,7 @@ function statesWithout(excluded: States): States {
 export const DUAL_WRITING_AND_LATER: States = statesFrom('KRaftDualWriting');
 /** States in which the brokers run in KRaft mode and answer from KRaft's metadata. */
 export const BROKERS_IN_KRAFT: States = statesFrom('KRaftPostMigration');
-/** States in which ZooKeeper is no longer written to. There is no way back from them. */
+/** States in which nothing is written to ZooKeeper any more. There is no way back from them. */
 export const ZOOKEEPER_RETIRED: States = statesFrom('PreKRaft');
 /**
  * States in which ZooKeeper's metadata must be complete: in the first two it is the source, in the next two KRaft

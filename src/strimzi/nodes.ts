@@ -23,11 +23,11 @@ export function logFolderName(nodeId: number): string {
   return `kafka-log${nodeId}`;
 }
 
-/** What Kafka keeps in the folder of a node's logs, as far as a container start looks at it. */
+/** The files in the folder of a node's logs that a container start looks at. */
 export const LOG_FOLDER = {
   metaProperties: 'meta.properties',
   metadataLog: '__cluster_metadata-0',
-  /** In `metadataLog`. */
+  /** In the folder `metadataLog`. */
   quorumState: 'quorum-state',
 } as const;
 

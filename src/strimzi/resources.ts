@@ -2,7 +2,10 @@ import type { Condition, Pod } from '../kubernetes/core-objects.js';
 import type { KubeObject } from '../kubernetes/kube-object.js';
 import type { KafkaMetadataState, KraftAnnotation, NodeRole } from './migration-state.js';
 
-/** Strimzi's custom resources, labels and names, as far as the harness reads them (Strimzi 0.45.1 `api/.../Kafka.java`, `KafkaNodePool.java`). */
+/**
+ * Strimzi's custom resources, labels and names, as far as the harness reads them (Strimzi 0.45.1 `api/.../Kafka.java`,
+ * `KafkaNodePool.java`).
+ */
 
 export const KAFKA = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'Kafka' } as const;
 export const KAFKA_NODE_POOL = { apiVersion: 'kafka.strimzi.io/v1beta2', kind: 'KafkaNodePool' } as const;
@@ -50,13 +53,16 @@ export interface KafkaNodePool extends KubeObject {
   readonly spec?: { readonly roles?: readonly string[] };
 }
 
-/** Who a pod of a Strimzi cluster is. */
+/** Which node of a Strimzi cluster a pod is. */
 export interface PodIdentity {
   readonly role: NodeRole;
   readonly nodeId: number;
 }
 
-/** From the labels that Strimzi gives its pods; undefined for a pod that is not a node of a cluster (an entity operator). */
+/**
+ * From the labels that Strimzi gives its pods; undefined for a pod that is not a node of a cluster (an entity
+ * operator).
+ */
 export function podIdentity(pod: Pod): PodIdentity | undefined {
   const labels = pod.metadata.labels ?? {};
   const nodeId = Number(/-(\d+)$/.exec(pod.metadata.name)?.[1]);
@@ -69,7 +75,10 @@ export function podIdentity(pod: Pod): PodIdentity | undefined {
   return labels[BROKER_ROLE_LABEL] === 'true' ? { role: 'broker', nodeId } : undefined;
 }
 
-/** The pod that a claim belongs to: `data-0-my-cluster-broker-0`, `data-my-cluster-zookeeper-0` (Strimzi 0.45.1 `VolumeUtils.java`). */
+/**
+ * The pod that a claim belongs to: `data-0-my-cluster-broker-0`, `data-my-cluster-zookeeper-0` (Strimzi 0.45.1
+ * `VolumeUtils.java`).
+ */
 export function podOfClaim(claim: string): string {
   return claim.replace(/^data-(\d+-)?/, '');
 }
@@ -88,7 +97,10 @@ export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
   return value === 'migration' || value === 'rollback' || value === 'enabled' ? value : 'disabled';
 }
 
-/** The port of an internal listener without TLS and authentication, which a port-forward can use; undefined if there is none. */
+/**
+ * The port of an internal listener without TLS and authentication, which a port-forward can use; undefined if there is
+ * none.
+ */
 export function plainListenerPort({ spec }: KafkaResource): number | undefined {
   return spec?.kafka?.listeners?.find(
     ({ type, tls, authentication }) => type === 'internal' && !tls && authentication === undefined,

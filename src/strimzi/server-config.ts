@@ -1,6 +1,6 @@
 /**
- * Reads the key `server.config` of a node's ConfigMap as Strimzi writes it: a line `key=value` each, comments with `#`.
- * Strimzi escapes nothing and continues no line (0.45.1 `KafkaBrokerConfigurationBuilder.java`).
+ * Reads the key `server.config` of a node's ConfigMap as Strimzi writes it: one `key=value` per line, comments with
+ * `#`. Strimzi escapes nothing and has no continuation lines (0.45.1 `KafkaBrokerConfigurationBuilder.java`).
  */
 export function parseServerConfig(text: string): Readonly<Record<string, string>> {
   const configuration: Record<string, string> = {};

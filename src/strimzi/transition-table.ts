@@ -30,16 +30,16 @@ export const STATE_WARNINGS = {
 
 export type StateWarningId = keyof typeof STATE_WARNINGS;
 
-/** A cell in which the pass goes on. */
+/** A cell that Strimzi's code covers. */
 export interface StateTransition {
   /** What every node's configuration is made for in this pass: it follows from the state *before* the pass. */
   readonly configurationState: ConfigurationState;
   /** The state that a successful pass ends in. */
   readonly next: KafkaMetadataState;
-  /** `next` is reached only if the controllers say that the migration is done; otherwise the state stays. */
+  /** `next` is reached only if the controllers report that the migration is done; otherwise the state stays. */
   readonly onlyIfMigrated: boolean;
   readonly warning?: StateWarningId;
-  /** Strimzi's `isRollingBack()` (line 324-326): which znodes go is the operator profile's to say. */
+  /** Strimzi's `isRollingBack()` (line 324-326): the profile of the operator says which znodes are deleted. */
   readonly deletesZnodes: boolean;
   /** Strimzi's `shouldDestroyZooKeeperNodes()` (line 164-166). */
   readonly erasesZooKeeper: boolean;

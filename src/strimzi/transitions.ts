@@ -14,7 +14,7 @@ export function transitionFor(status: KafkaMetadataState | undefined, annotation
   return TRANSITIONS[stateAtStart(status, annotation)][annotation];
 }
 
-/** Whether Strimzi's code throws in this cell instead of going on. */
+/** Whether Strimzi's code throws in this cell. */
 export function isUncovered(transition: Transition): transition is UncoveredTransition {
   return 'throws' in transition;
 }

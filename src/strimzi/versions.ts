@@ -37,7 +37,7 @@ export function protocolVersion(kafkaVersion: string): string {
   return parse(kafkaVersion).numbers.slice(0, 2).join('.');
 }
 
-/** Whether a version is older than another. @throws UsageError if one is no version */
+/** Whether a version is older than another. @throws UsageError if one is not a version */
 export function olderThan(version: string, other: string): boolean {
   return compareVersions(version, other) < 0;
 }

@@ -19,8 +19,9 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 /**
  * Reads a line of a ZooKeeper server's log. undefined: it is not a successful change of a znode.
  *
- * Source: ZooKeeper 3.8.4 `org.apache.zookeeper.audit.Slf4jAuditLogger`, switched on by `-Dzookeeper.audit.enable=true`;
- * the fields are tab-separated `key=value`. Each part of a multi and each expired ephemeral znode has a line of its own.
+ * Source: ZooKeeper 3.8.4 `org.apache.zookeeper.audit.Slf4jAuditLogger`, switched on by
+ * `-Dzookeeper.audit.enable=true`; the fields are tab-separated `key=value`. Each part of a multi and each expired
+ * ephemeral znode has a line of its own.
  */
 export function parseAuditLine(line: string): AuditedChange | undefined {
   if (!line.includes('Slf4jAuditLogger') || !line.includes('result=success')) return undefined;

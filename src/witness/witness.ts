@@ -4,20 +4,20 @@ import { migrationPhase, readMigration } from '../metadata/zookeeper/znodes.js';
 import { type AuditedChange, parseAuditLine } from './audit-log.js';
 import { parseMigrationProgress, parseSession } from './node-log.js';
 
-/** Reads one znode now; undefined: it does not exist, or ZooKeeper cannot be asked. */
+/** Reads one znode now; undefined: it does not exist, or ZooKeeper cannot be reached. */
 export type ZnodeReader = (
   path: string,
 ) => Promise<{ readonly value: string; readonly ephemeral: boolean } | undefined>;
 
 const FOLLOWED: ReadonlySet<string> = new Set(['/migration', '/controller', '/controller_epoch']);
-/** A sync deletes topic after topic: what changes within this time, by one session, is journalled as one change. */
+/** A sync deletes one topic after another: changes by one session within this time are journalled as one change. */
 const TOGETHER_MS = 60;
 const TOPIC = /^\/brokers\/topics\/([^/]+)$/;
 
 /** A change whose content is being read. */
 interface PendingRead {
   change: AuditedChange;
-  /** The last change that came since the read began: the content must be read once more. */
+  /** The last change since the read began: the content must be read again. */
   next: AuditedChange | undefined;
 }
 
@@ -25,8 +25,8 @@ interface PendingRead {
  * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
  * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`.
  *
- * The audit log is the source of every change; the content of a znode is read as soon as the log has a change,
- * so that of several changes in a few milliseconds only the last content is seen.
+ * The audit log is the source of every change. The content of a znode is read as soon as the log has a change: if a
+ * znode changes several times within a few milliseconds, only its last content is seen.
  */
 export class Witness {
   readonly #journal: Journal;
@@ -40,7 +40,7 @@ export class Witness {
   #flush: NodeJS.Timeout | undefined;
   #lastMigration: string | undefined;
   #reading: Promise<void> = Promise.resolve();
-  /** Why a content could not be read: the journal lacks a change. */
+  /** Why the content of a znode could not be read: a change is missing from the journal. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(journal: Journal, read: ZnodeReader) {
@@ -48,13 +48,13 @@ export class Witness {
     this.#read = read;
   }
 
-  /** Registers whose session it is, where the harness knows it itself: the operator's, the user's, its own. */
-  ownSession(session: string, who: string): void {
+  /** Registers whose session it is, if the harness knows: the operator's, the user's or its own. */
+  registerSession(session: string, who: string): void {
     this.#owners.set(session, who);
   }
 
   /** Registers whose address it is, for clients whose sessions are in no log, such as the operator. */
-  ownAddress(address: string, who: string): void {
+  registerAddress(address: string, who: string): void {
     this.#addresses.set(address, who);
   }
 
@@ -77,14 +77,16 @@ export class Witness {
 
   /**
    * Resolves when everything that the logs contain so far is in the journal.
-   * @throws what a read was rejected with: a change is missing from the journal.
+   * @throws the error of the first read that failed: a change is missing from the journal.
    */
   async settled(): Promise<void> {
     await this.close();
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** The same at the run's end, when ZooKeeper cannot be asked any more: content that could not be read is not journalled. */
+  /**
+   * The same at the end of a run, when ZooKeeper no longer answers: changes whose content cannot be read are omitted.
+   */
   async close(): Promise<void> {
     this.#flushTopics();
     await this.#reading;
@@ -102,7 +104,7 @@ export class Witness {
   #topicChanged(topic: string, change: AuditedChange): void {
     if (change.operation === 'setData') return;
     const otherWriter = this.#topicChange !== undefined && this.#topicChange.session !== change.session;
-    // Two changes of one topic are journalled in their order.
+    // Two changes of the same topic are journalled in order.
     if (otherWriter || this.#created.has(topic) || this.#deleted.has(topic)) this.#flushTopics();
     this.#topicChange ??= change;
     if (change.operation === 'create') this.#created.add(topic);
@@ -153,7 +155,9 @@ export class Witness {
       });
   }
 
-  /** Reads until no change came while it was read. A deletion cancels the read: there is nothing to journal any more. */
+  /**
+   * Reads again until nothing changed during the read. A deletion cancels the read: there is nothing left to journal.
+   */
   async #readContent(path: string, pending: PendingRead): Promise<void> {
     while (this.#pending.get(path) === pending) {
       const content = await this.#read(path);

@@ -116,7 +116,7 @@ function differences(expected: Configuration, actual: Configuration): readonly s
 }
 
 describe('every recorded configuration', () => {
-  it('is here: seven recordings, 150 versions of 18 pods', () => {
+  it('is in the fixtures: seven recordings, 150 versions of 18 pods', () => {
     expect(recordings.map((recorded) => recorded.recording)).toEqual([
       '0.45.0-claims-kept',
       '0.45.0-one-broker',
@@ -168,7 +168,7 @@ describe('the comparison', () => {
     expect(planted).toBe(3 * (Object.keys(recorded.serverConfig).length + Object.keys(recorded.configMap).length));
   });
 
-  it.each(distinct)('notices another configuration state in the place of that of $title', (recorded) => {
+  it.each(distinct)('notices if $title has another configuration state', (recorded) => {
     for (const other of Object.keys(CONFIGURATION_STATE_ORDINALS) as ConfigurationState[]) {
       if (other === recorded.input.configurationState) continue;
       if (other === 'ZK' && recorded.input.node.role === 'controller') continue;
@@ -182,12 +182,12 @@ describe('the planner', () => {
   const profiles = loadProfiles([shippedProfilesFolder()]);
 
   /** What the user did, and how the second migration went. */
-  interface Course {
+  interface RunCourse {
     readonly second: Answers;
     readonly disabledFirst?: true;
     readonly finalised?: true;
   }
-  const courses: Readonly<Record<string, Course>> = {
+  const courses: Readonly<Record<string, RunCourse>> = {
     '0.45.0-claims-kept': { second: DONE },
     '0.45.0-one-broker': { second: STUCK },
     '0.45.1-claims-kept': { second: DONE },
@@ -198,7 +198,7 @@ describe('the planner', () => {
   };
 
   /** The configuration states of the passes that got as far as the ConfigMaps, for brokers and for controllers. */
-  function replay(recorded: Recorded, course: Course) {
+  function replay(recorded: Recorded, course: RunCourse) {
     const profile = profiles.get(recorded.operatorVersion);
     const ids = (wanted: 'broker' | 'controller') =>
       recorded.pools.filter((pool) => pool.role === wanted).flatMap((pool) => pool.nodeIds);
@@ -251,7 +251,7 @@ describe('the planner', () => {
     }
   });
 
-  it('does not, if the migration ends where it did not', () => {
+  it('gives them other configurations if the migration ends in another way', () => {
     const recorded = required(
       recordings.find((each) => each.recording === '0.45.0-one-broker'),
       'the recording',

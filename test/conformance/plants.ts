@@ -10,7 +10,7 @@ export interface Plant {
   readonly events: readonly JournalEvent[];
 }
 
-/** What was planted in the second of two journals, and the comparison with this first one does not find. */
+/** What was planted in the second of two journals, and is not found by comparing it with this first one. */
 export function missedInSecond(first: PreparedJournal, plants: readonly Plant[]): readonly string[] {
   return missed(plants, (plant) => comparePrepared(first, plant).agree);
 }
@@ -24,7 +24,7 @@ function missed(plants: readonly Plant[], agrees: (plant: PreparedJournal) => bo
   return plants.filter(({ events }) => agrees(prepareJournal(events))).map(({ what }) => what);
 }
 
-/** Positions of the events that are compared: the ones before the first loss and before the verdict. */
+/** Positions of the events that are compared: those before the first loss and before the verdict. */
 export function compared(events: readonly JournalEvent[]): readonly [number, JournalEvent][] {
   const verdict = events.findIndex((event) => event.type === 'verdict');
   const until = Math.min(firstLoss(events)?.index ?? events.length, verdict);
@@ -92,7 +92,7 @@ export function changedKeys(events: readonly JournalEvent[]): readonly Plant[] {
   });
 }
 
-/** Each of the orders between lanes, broken by moving one of the two events to the far side of the other. */
+/** Each of the orders between lanes, broken by moving one of the two events past the other. */
 export function brokenOrders(events: readonly JournalEvent[]): readonly Plant[] {
   const all = compared(events);
   const last = <T extends JournalEvent['type']>(type: T, test: (event: EventOf<T>) => boolean, before = Infinity) =>
@@ -110,7 +110,7 @@ export function brokenOrders(events: readonly JournalEvent[]): readonly Plant[] 
   const chain = [controllersGone, controller, migration, stopped, zooKeeper].filter((found) => found !== undefined);
   const plants = chain.slice(1).flatMap((later, i): Plant[] => {
     const earlier = chain[i];
-    // Two lines of the operator's log a few milliseconds apart: their order is the lane's.
+    // Two lines of the operator's log are only a few milliseconds apart: their lane compares their order.
     if (earlier === undefined || (later[1].t - earlier[1].t < 2 && later !== migration)) return [];
     return [
       {

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 describe('the recordings', () => {
-  it('are seven', () => {
+  it('are seven in number', () => {
     expect(NAMES).toHaveLength(7);
   });
 
@@ -62,7 +62,7 @@ describe('the recordings', () => {
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
   });
 
-  it.each(NAMES)('%s differs from a copy that breaks off', (name) => {
+  it.each(NAMES)('%s differs from a copy that ends early', (name) => {
     const events = recording(name);
     const early = events
       .slice(0, (compared(events).at(-1)?.[0] ?? 0) + 1)
@@ -87,7 +87,7 @@ function asReplayed(events: readonly JournalEvent[]): readonly JournalEvent[] {
 }
 
 describe('a local run that does the same', () => {
-  it.each(NAMES)('agrees with %s, and no longer when it lacks an event', (name) => {
+  it.each(NAMES)('agrees with %s, but not if it lacks an event', (name) => {
     const replay = asReplayed(recording(name));
     expect(compareJournals(recording(name), replay).firstDifference).toBeUndefined();
     expect(compareJournals(replay, recording(name)).firstDifference).toBeUndefined();
@@ -122,7 +122,7 @@ describe('two recordings', () => {
     expect(firstDifference?.explanation).toContain('after the user set strimzi.io/kraft to disabled');
   });
 
-  it('of different versions are refused unless that is asked for', () => {
+  it('of different versions are refused unless that is allowed', () => {
     const compare = () => compareJournals(recording('0.45.1-one-broker'), recording('0.45.2-one-broker'));
     expect(compare).toThrow(UsageError);
     expect(compare).toThrow('Strimzi: 0.45.1 and 0.45.2');

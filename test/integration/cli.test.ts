@@ -254,7 +254,7 @@ describe('compare', () => {
   it('does not compare runs of different kinds: 2', () =>
     refuses(
       ['compare', '0.45.0-one-broker', '0.45.1-one-broker'],
-      ['cannot be compared, because they differ in kind (Strimzi: 0.45.0 and 0.45.1)'],
+      ['cannot be compared, because they differ (Strimzi: 0.45.0 and 0.45.1)'],
     ));
 });
 

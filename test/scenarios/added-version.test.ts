@@ -14,7 +14,7 @@ describe('an operator version that the user added', () => {
   afterAll(() => rm(data, { recursive: true, force: true }));
 
   it(
-    'fails when it leaves /migration behind and no known issue explains it, also where luck avoids the wipe',
+    'fails if it leaves /migration behind and no known issue explains it, even if nothing is wiped',
     async () => {
       await addProfile(data, '0.45.8', '0.45.0');
       const lucky = await readFile(join(packageRoot(), 'scenarios/rollback-remigrate.ts'), 'utf8');

@@ -24,14 +24,14 @@ export async function expectAgreement(replay: readonly JournalEvent[], recording
   expect(compareJournals(replay, await recording(recordingName)).firstDifference).toBeUndefined();
 }
 
-/** Lanes, as far as counting goes: an event's kind and whose it is. */
+/** The key by which events are counted: the type of an event, and its pod. */
 function lane(event: JournalEvent): string {
   return 'pod' in event ? `${event.type} ${event.pod}` : event.type;
 }
 
 /**
- * Positions of the replay's events that have a counterpart in the recording before its loss. When a loss strikes is the
- * environment's speed: what the replay still did before its own says nothing where the real operator's came sooner.
+ * Positions of the replay's events that have a counterpart in the recording before its loss. When a loss occurs depends
+ * on the speed of the environment: if the real operator's loss came sooner, the replay's later events prove nothing.
  */
 function withCounterpart(replay: readonly JournalEvent[], real: readonly JournalEvent[]): ReadonlySet<number> {
   const recorded = new Map<string, number>();
@@ -46,11 +46,11 @@ function withCounterpart(replay: readonly JournalEvent[], real: readonly Journal
   return found;
 }
 
-/** Whatever one thing is changed in the replay, the comparison with the recording finds it. */
+/** The comparison with the recording finds any single change in the replay. */
 export async function expectPlantsFound(replay: readonly JournalEvent[], recordingName: string): Promise<void> {
   const real = await recording(recordingName);
-  const told = withCounterpart(replay, real);
-  const plants = PLANTS.flatMap((plant) => plant(replay)).filter(({ index }) => told.has(index));
+  const comparable = withCounterpart(replay, real);
+  const plants = PLANTS.flatMap((plant) => plant(replay)).filter(({ index }) => comparable.has(index));
   expect(plants.length).toBeGreaterThan(500);
   expect(missedInFirst(plants, prepareJournal(real))).toEqual([]);
 }

@@ -8,7 +8,7 @@ import { makePlace, type Place, remigrate, removePlace } from '../integration/su
 import { factsAfter } from '../support/facts-of-journal.js';
 import { scenarioEnvironment } from './support.js';
 
-/** What the matrices of end states are made of, the journals, against what `inspect` reads of the same ZooKeeper. */
+/** Compares the facts that other tests derive from journals with what `inspect` reads from the same ZooKeeper. */
 
 let place: Place;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => removePlace(place));
 
-/** The five steps, with a look after each. */
+/** The five steps, with an inspection after each. */
 async function inspected(looks: Map<string, ClusterFacts>): Promise<Scenario> {
   const shipped = await loadScenario('rollback-remigrate');
   const look =
@@ -37,7 +37,7 @@ async function inspected(looks: Map<string, ClusterFacts>): Promise<Scenario> {
   });
 }
 
-/** What of ZooKeeper is judged, and told by journals: they know times by another clock. */
+/** The facts about ZooKeeper that journals have too, without times: journals have those of another clock. */
 function judged({ znodes }: ClusterFacts) {
   if ('unknown' in znodes) return znodes;
   const { migration, controller, topics } = znodes.known;
@@ -70,10 +70,11 @@ testScenario(await inspected(looks), {
   },
 });
 
-/** By the clock of the server, which is this machine's: not before the run, nor after it. */
+/** The server has the clock of this machine: /migration was created neither before the run nor after it. */
 function expectWasCreatedIn(events: readonly JournalEvent[], facts: ClusterFacts | undefined): void {
   const [started] = events;
-  if (started?.type !== 'run-started' || facts === undefined || 'unknown' in facts.znodes) throw new Error('no look');
+  if (started?.type !== 'run-started' || facts === undefined || 'unknown' in facts.znodes)
+    throw new Error('no inspection');
   const { createdAt = 0 } = facts.znodes.known.migration ?? {};
   const begin = Date.parse(started.startedAt);
   expect(createdAt).toBeGreaterThan(begin);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { expectExitCode, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
 
-describe("rollback-remigrate with Kafka's own time-outs", () => {
+describe("rollback-remigrate with Kafka's own timeouts", () => {
   it(
     'has the same verdicts',
     async () => {

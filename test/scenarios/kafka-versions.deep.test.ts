@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { expectExitCode, journalOf, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
 
-/** Kafka 3.9.0 is every other test's. */
+/** All other tests run Kafka 3.9.0. */
 const VERSIONS = [
   ['3.8.1', '0.45.0,0.45.1'],
   ['3.9.1', '0.45.1'],

@@ -20,7 +20,7 @@ interface Rules {
   deletedClaims: { data: string };
 }
 
-/** Defects that no Strimzi version has, each planted in 0.45.1's rules, and the invariant that is meant to catch it. */
+/** Defects that no Strimzi version has, each planted in 0.45.1's rules, and the invariant that must catch it. */
 const MUTATIONS: readonly {
   readonly version: string;
   readonly defect: string;

@@ -2,8 +2,8 @@
 export const ELSEWHERE: ReadonlySet<string> = new Set(['rollback-remigrate', 'rollback-remigrate-volumes-kept']);
 
 /**
- * The other scenarios, with the operator versions that `library.test.ts` runs each of them with. Where 0.45.0 matters
- * to the end of a scenario, it is 0.45.0. `library.deep.test.ts` runs the other versions.
+ * The other scenarios, with the operator versions that `library.test.ts` runs each of them with. If a scenario
+ * ends differently with 0.45.0, it is 0.45.0. `library.deep.test.ts` runs the other versions.
  */
 export const QUICK_RUNS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rollback-only', ['0.45.0']],

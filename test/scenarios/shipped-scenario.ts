@@ -4,7 +4,7 @@ import { expectEnd } from '../support/expect-end.js';
 import { endOf } from '../support/library.js';
 import { ofType, scenarioEnvironment, violations } from './support.js';
 
-/** Registers the tests of a shipped scenario with these operator versions: it ends as the table of ends says. */
+/** Registers the tests of a shipped scenario with these operator versions: it ends as `LIBRARY` says. */
 export function testShippedScenario(scenario: string, operators: readonly string[]): void {
   testScenario(scenario, {
     operators,

@@ -8,7 +8,7 @@ import type { EventOf, JournalEvent, JournalEventType } from '../../src/journal/
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
 
-/** Deadline of a test that runs scenarios: a run ends by itself long before. */
+/** Deadline of a test that runs scenarios. A run has deadlines of its own, and ends long before. */
 export const SCENARIO_TIMEOUT_MS = 600_000;
 
 export interface CommandResult {
@@ -21,7 +21,7 @@ export interface CommandResult {
   readonly leftBehind: readonly string[];
 }
 
-/** Options that all runs have: where the nodes are. On this machine unless another suite says otherwise. */
+/** The options of all runs that say where the nodes run: on this machine, unless another suite sets others. */
 function whereOptions(): readonly string[] {
   return process.env.REMIGRATE_SCENARIO_OPTIONS?.split(' ') ?? ['--env', 'local'];
 }
@@ -64,7 +64,7 @@ export async function remigrateRun(
   }
 }
 
-/** Fails with what the command printed: a wrong exit code alone explains nothing. */
+/** Fails with what the command printed, because a wrong exit code does not explain anything. */
 export function expectExitCode(
   result: { readonly exitCode?: number | undefined; readonly all: string },
   expected: number,

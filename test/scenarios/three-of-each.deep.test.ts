@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectEnd } from '../support/expect-end.js';
-import { expectForeseen, foreseenAtEnd } from '../support/foreseen.js';
+import { expectForecasts, forecastAtEnd } from '../support/forecasts.js';
 import { endOf } from '../support/library.js';
 import { expectAgreement, expectPlantsFound } from './conformance.js';
 import {
@@ -20,7 +20,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
   let fixed: CommandResult;
   let broken: CommandResult;
   beforeAll(async () => {
-    // One after the other: nine nodes at a time are enough for a small machine.
+    // One after the other: a small machine cannot run more than nine nodes at a time.
     fixed = await remigrateRun(['rollback-remigrate', '--operator', '0.45.1', '--strict', ...THREE]);
     broken = await remigrateRun(['rollback-remigrate', '--operator', '0.45.0', ...THREE]);
   }, SCENARIO_TIMEOUT_MS);
@@ -49,7 +49,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
     expectExitCode(broken, 0);
     expect(broken.leftBehind).toEqual([]);
     expect(verdictOf(events)).toMatchObject({ verdict: 'lost', asExpected: true, step: 'migrate again' });
-    // The second quorum's epoch decides: as high as the first's or higher, it wipes; lower, it is stuck for good.
+    // The second quorum's epoch decides: as high as the first's or higher, it wipes; lower, it is stuck.
     const found = violations(events).map(({ invariant }) => invariant);
     expect(found).toContain('migration-znode-absent');
     const wiped = found.includes('zookeeper-metadata-survives');
@@ -59,7 +59,7 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
       text.includes('Performing a full metadata sync'),
     );
     expect(synced).toHaveLength(wiped ? 2 : 1);
-    expectForeseen(events, ['first-copy', 'skip-and-wipe']);
-    expect(foreseenAtEnd(events).outcome).toBe(wiped ? 'wiped' : 'skip-and-wipe');
+    expectForecasts(events, ['first-copy', 'skip-and-wipe']);
+    expect(forecastAtEnd(events).outcome).toBe(wiped ? 'wiped' : 'skip-and-wipe');
   });
 });

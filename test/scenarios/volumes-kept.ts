@@ -17,7 +17,7 @@ const SCENARIO = 'rollback-remigrate-volumes-kept';
 
 /**
  * Registers the tests of the scenario with some of 0.45.0, 0.45.1 and 0.45.2.
- * @param recorded those of which there is a recording of the real operator.
+ * @param recorded the versions for which there is a recording of the real operator.
  */
 export function describeVolumesKept(versions: readonly string[], recorded: readonly string[]): void {
   describe(SCENARIO, () => {

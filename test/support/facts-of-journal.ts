@@ -7,7 +7,7 @@ import type {
 } from '../../src/inspection/facts.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 
-/** What `inspect` would have seen of a run's cluster after these events: the journals of all environments tell enough of it. */
+/** What `inspect` would have read from a run's cluster after these events. The journals of all environments suffice. */
 export function factsAfter(events: readonly JournalEvent[]): ClusterFacts {
   const seen = new Seen();
   for (const event of events) seen.add(event);
@@ -102,7 +102,7 @@ class Seen {
       this.#migration = isGone
         ? undefined
         : {
-            // Recordings hide how large the offset is.
+            // Recordings do not have the exact offset.
             ...(JSON.parse(value) as MigrationSeen),
             kraft_metadata_offset: phase === 'copied' ? 1 : -1,
             createdAt,

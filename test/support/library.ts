@@ -1,19 +1,19 @@
 import type { Outcome } from '../../src/inspection/forecast/outcome.js';
 import type { EventOf } from '../../src/journal/events.js';
 
-/** What `inspect` says before each migration of a scenario, and where it has come to. */
-export interface Foreseen {
+/** What `inspect` says before each migration of a scenario, and at its end. */
+export interface ExpectedForecasts {
   readonly migrations: readonly Outcome[];
   readonly atEnd: Outcome;
 }
 
-/** What a scenario comes to with an operator. */
+/** How a scenario ends with an operator version. */
 export interface ScenarioEnd {
   /** With the step in which something was lost. */
   readonly verdict: Pick<EventOf<'verdict'>, 'verdict' | 'step'>;
   /** The invariants that do not hold, by name. */
   readonly violated: readonly string[];
-  readonly foreseen: Foreseen;
+  readonly forecasts: ExpectedForecasts;
 }
 
 interface LibraryEntry {
@@ -32,12 +32,12 @@ const LOST = { verdict: 'lost', step: 'migrate again' } as const;
 const WIPED: ScenarioEnd = {
   verdict: LOST,
   violated: [LEFTOVER, 'zookeeper-metadata-survives'],
-  foreseen: { migrations: ['first-copy', 'skip-and-wipe'], atEnd: 'wiped' },
+  forecasts: { migrations: ['first-copy', 'skip-and-wipe'], atEnd: 'wiped' },
 };
-const STALE: Foreseen = { migrations: ['first-copy', 'loses-since-rollback'], atEnd: 'on-stale-metadata' };
+const STALE: ExpectedForecasts = { migrations: ['first-copy', 'loses-since-rollback'], atEnd: 'on-stale-metadata' };
 
 function survives(migrations: readonly Outcome[], atEnd: Outcome, violated: readonly string[] = []): ScenarioEnd {
-  return { verdict: { verdict: 'survived' }, violated, foreseen: { migrations, atEnd } };
+  return { verdict: { verdict: 'survived' }, violated, forecasts: { migrations, atEnd } };
 }
 
 /** Every shipped scenario on one node of each role, in every environment. */
@@ -52,12 +52,12 @@ export const LIBRARY: readonly LibraryEntry[] = [
     broken: {
       verdict: LOST,
       violated: ['controllers-start-empty', LEFTOVER, 'zookeeper-metadata-survives'],
-      foreseen: STALE,
+      forecasts: STALE,
     },
     fixed: {
       verdict: LOST,
       violated: ['controllers-start-empty', 'kraft-metadata-survives', 'migration-completes', 'records-survive'],
-      foreseen: STALE,
+      forecasts: STALE,
     },
   },
   {
@@ -92,9 +92,9 @@ export const LIBRARY: readonly LibraryEntry[] = [
   },
 ];
 
-/** @throws Error where the library has no such scenario. */
+/** How a scenario ends with an operator version. @throws Error if the library has no such scenario. */
 export function endOf(scenario: string, operatorVersion: string): ScenarioEnd {
   const entry = LIBRARY.find((one) => one.scenario === scenario);
-  if (entry === undefined) throw new Error(`the table of ends has no ${scenario}`);
+  if (entry === undefined) throw new Error(`LIBRARY has no scenario ${scenario}`);
   return operatorVersion === '0.45.0' ? entry.broken : entry.fixed;
 }

@@ -1,4 +1,4 @@
-/** What a check of the project's documents looks at: the parts of a Markdown file, each with its line number (from 1). */
+/** The parts of a Markdown file that the tests of the documents check, each with its line number (from 1). */
 
 export interface Line {
   readonly number: number;

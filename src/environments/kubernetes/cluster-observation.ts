@@ -83,7 +83,7 @@ export class ClusterObservation {
     const sessions = new ZooKeeperSessions(
       () => access.zookeeper().connectString,
       signal,
-      (session, who) => witness.ownSession(session, who),
+      (session, who) => witness.registerSession(session, who),
     );
     const nodeLogs = new PodLogs(api, {
       namespace,
@@ -244,7 +244,7 @@ export class ClusterObservation {
     const { operatorLogs, witness } = this.#observers;
     operatorLogs.follow(pod);
     const { podIP } = pod.status ?? {};
-    if (podIP !== undefined) witness.ownAddress(podIP, 'operator');
+    if (podIP !== undefined) witness.registerAddress(podIP, 'operator');
   }
 
   async #diagnose(): Promise<void> {

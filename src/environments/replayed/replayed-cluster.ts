@@ -79,7 +79,7 @@ export class ReplayedCluster implements Cluster {
     this.#sessions = new ZooKeeperSessions(
       () => this.#connectString(),
       signal,
-      (session, who) => this.#witness.ownSession(session, who),
+      (session, who) => this.#witness.registerSession(session, who),
     );
     this.#witness = new Witness(journal, (path) => this.#readZnode(path));
     const all = [...nodes.zookeepers, ...nodes.brokers, ...nodes.controllers];

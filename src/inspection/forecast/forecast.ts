@@ -7,8 +7,8 @@ import { byZooKeeperOnly, notMigrating } from './state-zookeeper.js';
 import { copied, migrating } from './under-way.js';
 
 /**
- * Says what a migration that is started now would do to a cluster. It judges the znodes and the objects of controllers, never
- * the version of the operator: a leftover of one version outlives the upgrade to another (docs/behaviour.md).
+ * Says what a migration that is started now would do to a cluster. It judges the znodes and the objects of controllers,
+ * never the version of the operator: a leftover of one version outlives the upgrade to another (docs/behaviour.md).
  */
 export function forecast(facts: ClusterFacts): Forecast {
   const kafka = knownValue(facts.kafka);
@@ -36,8 +36,9 @@ export function forecast(facts: ClusterFacts): Forecast {
 }
 
 /**
- * The annotation and the pool exist, and the reconciliation that writes the next state has already created claims. Controllers
- * of this migration cannot hold /controller yet: they wait for brokers in migration mode, which run only in KRaftMigration.
+ * The annotation and the pool exist, and the reconciliation that writes the next state has already created claims.
+ * Controllers of this migration cannot hold /controller yet: they wait for brokers in migration mode, which run only in
+ * KRaftMigration.
  */
 function isBeginning({ leftovers }: ClusterFacts, { annotation }: KafkaFacts, { controller }: Znodes): boolean {
   const known = knownValue(leftovers);

@@ -1,7 +1,10 @@
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { type Forecast, unsafe } from './outcome.js';
 
-/** An operator force-restarts brokers that it cannot roll, and restarted brokers may drop partitions that KRaft does not know. */
+/**
+ * An operator force-restarts brokers that it cannot roll, and restarted brokers may drop partitions that KRaft does not
+ * know.
+ */
 const KEEP_VOLUMES =
   'Stop the producers, scale the operator to 0 so that it restarts no broker, and keep every volume: the partitions are still on them.';
 /** `rollback` is not accepted in KRaftMigration, `disabled` is (docs/behaviour.md, W4 and G1). */
@@ -12,17 +15,23 @@ const ROLL_BACK =
   'Set strimzi.io/kraft to rollback immediately, so that the brokers do not change to KRaft mode. Then compare the topics with an earlier snapshot, and get help.';
 const DO_NOT_FINALISE =
   'Do not finalise the migration. Compare the topics with an earlier snapshot, and get help: what is missing may still be in -stray folders.';
-/** By state: whether what was created in between is, or will be, missing, and what to do. Other states: see `onStaleMetadata`. */
+/**
+ * By state: whether what was created in between is, or will be, missing, and what to do. Other states: see
+ * `onStaleMetadata`.
+ */
 const STALE: Partial<Readonly<Record<KafkaMetadataState, readonly [string, string]>>> = {
   KRaftDualWriting: ['will be', ROLL_BACK],
   KRaftPostMigration: ['is', DO_NOT_FINALISE],
 };
-/** While paused, each reconciliation writes a status without a state; unpaused, it starts immediately (docs/behaviour.md, G5). */
+/**
+ * While paused, each reconciliation writes a status without a state; unpaused, it starts immediately
+ * (docs/behaviour.md, G5).
+ */
 const WRITE_STATE_BACK =
   'Scale the operator to 0, remove strimzi.io/pause-reconciliation, write the earlier state back (patch the status), and start the operator again; or get help.';
 
 /**
- * Until the brokers are in KRaft mode nothing is missing yet, but nothing more is needed for it.
+ * Nothing is missing until the brokers are in KRaft mode, but nothing more has to happen for the loss.
  * @param seen what contradicts the state.
  */
 export function onStaleMetadata(state: KafkaMetadataState, seen: string): Forecast {
@@ -52,7 +61,7 @@ export function wipedUnlessEmpty(where = ''): Forecast {
   );
 }
 
-/** @param who treats the cluster as one that it is not: `the operator`. */
+/** @param who takes the cluster for one that has not started a migration: `the operator`. */
 export function stateIsLost(who: string): Forecast {
   return unsafe(
     'no-controller',

@@ -9,7 +9,8 @@ export function paused({ state, annotation }: KafkaFacts, { migration, controlle
     return unknown(`the reconciliation is paused (${state}): unpause it and run inspect again`);
   }
   if (controller?.owner === 'kraft-controller') return stateIsLost('unpaused, the operator');
-  // Without a state and with `enabled` the operator begins in KRaft (Strimzi 0.45.1 `KafkaMetadataStateManager.java:65-71`).
+  // Without a state and with `enabled` the operator begins in KRaft (Strimzi 0.45.1
+  // `KafkaMetadataStateManager.java:65-71`).
   const unpause = annotation === 'enabled' ? 'set strimzi.io/kraft to disabled, unpause it' : 'unpause it';
   const left = isCopied(migration)
     ? `; /migration says that the copy is complete (offset ${migration.kraft_metadata_offset})`

@@ -12,8 +12,8 @@ import { kubectlTo, quoted } from './shell.js';
 import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
 
 /**
- * Shell commands that write what `inspect` judges of a cluster to a file for `inspect --from`: for a user who can run kubectl
- * where remigrate cannot run, or may not open port-forwards. They are read-only and read no Secret.
+ * Shell commands that write what `inspect` judges of a cluster to a file for `inspect --from`: for a user who can run
+ * kubectl where remigrate cannot run, or may not open port-forwards. They are read-only and read no Secret.
  */
 export function printCommands(header: FileHeader): readonly string[] {
   const { context, namespace, cluster } = header;

@@ -34,8 +34,8 @@ export async function inspectFile(file: string): Promise<readonly ClusterFacts[]
 }
 
 /**
- * Reads what the commands of `inspect --print-commands` have written: one cluster or, if files were joined, several. What a
- * command could not read is `unknown` in the facts of its cluster.
+ * Reads what the commands of `inspect --print-commands` have written: one cluster or, if files were joined, several.
+ * What a command could not read is `unknown` in the facts of its cluster.
  * @param file its name, for messages. @throws UsageError for text that these commands have not written.
  */
 export async function readInspectionFile(file: string, text: string): Promise<readonly ClusterFacts[]> {

@@ -5,7 +5,9 @@ export interface FileHeader {
   readonly cluster: string;
 }
 
-/** The sections of a cluster in a file, in this order. Each begins with its name, followed by the output of its command. */
+/**
+ * The sections of a cluster in a file, in this order. Each begins with its name, followed by the output of its command.
+ */
 export const OBJECT_SECTIONS = [
   'kafka',
   'kafkanodepools',
@@ -20,7 +22,7 @@ export type ZnodeSection = (typeof ZNODE_SECTIONS)[number];
 export type SectionName = ObjectSection | ZnodeSection;
 
 const MARK = '##### ';
-/** Changes when a file must hold something else. */
+/** Changes when a file must have other sections. */
 const FORMAT = 'remigrate inspect 1';
 
 /** The first line of a section. */

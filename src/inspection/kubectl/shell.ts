@@ -1,7 +1,7 @@
-/** What no POSIX shell splits or expands. */
+/** A word that no POSIX shell splits or expands. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
-/** A text in a command for a POSIX shell, as one word. */
+/** Quotes a text so that a POSIX shell reads it as one word. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,12 +1,16 @@
 import { EnvironmentError } from '../../errors.js';
 import type { ReadZnode } from '../zookeeper.js';
 
-/** In a ZooKeeper pod: Kafka's folder in Strimzi's images (0.45.1 `docker-images/kafka-based/kafka/Dockerfile`), the port of its own 127.0.0.1. */
+/**
+ * In a ZooKeeper pod: Kafka's folder in Strimzi's images (0.45.1 `docker-images/kafka-based/kafka/Dockerfile`), and the
+ * port on its loopback address.
+ */
 export const ZOOKEEPER_SHELL = '/opt/kafka/bin/zookeeper-shell.sh localhost:12181';
 
 /**
- * Reads what `zookeeper-shell.sh HOST get -s PATH` prints: lines about its connection, the content in one line, and the stat,
- * `cZxid = 0x42` first (ZooKeeper 3.8 `cli/StatPrinter.java`); `Node does not exist: PATH` (`cli/CliException`, KeeperException).
+ * Reads what `zookeeper-shell.sh HOST get -s PATH` prints: lines about its connection, the content in one line, and the
+ * stat, `cZxid = 0x42` first (ZooKeeper 3.8 `cli/StatPrinter.java`); `Node does not exist: PATH` (`cli/CliException`,
+ * KeeperException).
  * @returns undefined if the znode does not exist. @throws EnvironmentError for anything else.
  */
 export function readGet(output: string, path: string): ReadZnode | undefined {
@@ -37,7 +41,7 @@ function fieldOf(lines: readonly string[], name: string): string {
   return lines.find((line) => line.startsWith(`${name} = `))?.slice(name.length + 3) ?? '';
 }
 
-/** Most often the reason why kubectl could not run it. */
+/** Usually the reason why kubectl could not run it. */
 function lastLine(lines: readonly string[]): string {
   return lines.findLast((line) => line !== '') ?? 'nothing';
 }

@@ -15,12 +15,12 @@ export interface Driver {
   readonly error: { readonly t: number; readonly text: string } | undefined;
 }
 
-/** States of a driver that leads nothing: every controller but the active one is in one of them. */
+/** States of a driver that does not lead: every controller except the active one is in one of them. */
 const IDLE: ReadonlySet<string> = new Set(['UNINITIALIZED', 'INACTIVE']);
 
 /**
- * The driver that leads the migration: of the running controllers' the one that is not idle, else the one that moved
- * last. undefined while no running controller has logged its driver's state.
+ * The driver that leads the migration: the one of a running controller that is not idle, or else the one that changed
+ * its state last. undefined while no running controller has logged its driver's state.
  */
 export function leadingDriver(events: readonly JournalEvent[]): Driver | undefined {
   const drivers = runningNodes(events)

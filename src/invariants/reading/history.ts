@@ -10,8 +10,8 @@ export function is<T extends JournalEventType>(event: JournalEvent | undefined, 
 }
 
 /**
- * Where the events begin that no earlier step's evaluation has seen. What an event stream violates once it violates for
- * ever, so those invariants that judge events judge each one once: at the first evaluation after it.
+ * Where the events begin that no earlier step's evaluation has seen. A violation in the events stays in them, so the
+ * invariants that judge events judge each event only once: at the first evaluation after it.
  */
 export function firstUnjudged(observation: Observation): number {
   return (
@@ -38,7 +38,7 @@ function isPoolCreation(event: JournalEvent): boolean {
 /** A node that runs at the end of the events. */
 export interface RunningNode {
   readonly start: EventOf<'node-started'>;
-  /** Where its last start stands in the events. */
+  /** The index of its last start in the events. */
   readonly index: number;
   readonly ready: boolean;
 }
@@ -63,7 +63,7 @@ export function runningNodes(events: Events): readonly RunningNode[] {
 /** A rollback that has ended in state ZooKeeper. */
 export interface Rollback {
   readonly end: EventOf<'state-changed'>;
-  /** Where its end stands in the events. */
+  /** The index of its end in the events. */
   readonly index: number;
   /**
    * The state before it, as last seen: `strimzi.io/pause-reconciliation` removes `status.kafkaMetadataState`, and the
@@ -72,11 +72,11 @@ export interface Rollback {
   readonly from: KafkaMetadataState;
   /** Where the pool of the migration that was rolled back was created; -1: never. */
   readonly pool: number;
-  /** Where the next migration began: its controller pool was created. undefined: none has. */
+  /** Where the next migration began: its controller pool was created. undefined: not yet. */
   readonly nextPool: number | undefined;
 }
 
-/** The last rollback that has ended, whatever has come since; undefined: none has. */
+/** The last rollback that has ended, whatever came after it; undefined: none has ended. */
 export function lastRollback(events: Events): Rollback | undefined {
   let state: KafkaMetadataState | undefined;
   let found: { end: EventOf<'state-changed'>; index: number; from: KafkaMetadataState } | undefined;

@@ -4,7 +4,7 @@ import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { type Driver, leadingDriver } from './driver.js';
 import { changesOf } from './znodes.js';
 
-/** A quorum that waits for an epoch which only an election would bring. */
+/** A quorum that waits for an epoch that it can reach only by an election. */
 export interface StuckQuorum {
   readonly driver: Driver;
   /** The epoch that `/migration` has kept from an earlier quorum. */
@@ -15,11 +15,11 @@ export interface StuckQuorum {
 }
 
 /**
- * Whether the migration can never continue: the driver took a leftover `/migration` for its own and waits in
+ * Whether the migration can never continue: the driver took a leftover `/migration` for its own, and waits in
  * SYNC_KRAFT_TO_ZK until its (epoch, offset) has passed the stored one. The epoch is compared first (Kafka 3.9.0
  * `KRaftMigrationDriver.java:835-839`, `OffsetAndEpoch.java`), so with a lower one no offset is ever enough. This is
- * how strimzi-kafka-operator#11262 shows where the first of three controllers' quorums needed more elections than
- * the second. With an equal epoch the driver goes on when the offset has passed, and wipes ZooKeeper.
+ * the form of strimzi-kafka-operator#11262 if, with three controllers, the first quorum needed more elections than the
+ * second. With an equal epoch the driver continues when its offset has passed the stored one, and wipes ZooKeeper.
  *
  * @param state `status.kafkaMetadataState`
  * @param migration the content of `/migration` now; by default, the last that was journalled

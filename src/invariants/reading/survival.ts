@@ -9,10 +9,10 @@ export function zooKeeperToJudge({ state, zookeeper }: Observation): MetadataSna
   return ZOOKEEPER_COMPLETE.has(state) ? zookeeper : undefined;
 }
 
-/** A topic that is not there as it must be. Ids are another invariant's. */
+/** A topic that is missing or differs from what it must be. Another invariant checks the ids. */
 export type Damage = Exclude<TopicDifference, { readonly kind: 'new' | 'id' }>;
 
-/** What of the expected topics is missing from a snapshot or differs in it. Further topics are no damage. */
+/** Which of the expected topics are missing from a snapshot or differ in it. Additional topics are no damage. */
 export function damages(expected: readonly TopicMetadata[], snapshot: MetadataSnapshot): readonly Damage[] {
   return diffSnapshots({ ...snapshot, topics: expected }, snapshot).durable.filter(
     (difference): difference is Damage => difference.kind !== 'new' && difference.kind !== 'id',
@@ -24,7 +24,7 @@ export function topicsWith(kind: Damage['kind'], found: readonly Damage[]): read
   return found.filter((damage) => damage.kind === kind).map((damage) => damage.topic);
 }
 
-/** What is damaged but there: `the partitions or replicas of 2 topics changed in ZooKeeper: a, b`. */
+/** Topics that exist but differ: `the partitions or replicas of 2 topics changed in ZooKeeper: a, b`. */
 export function describeChanges(found: readonly Damage[], where: string): readonly string[] {
   const kinds = [
     ['partitions', 'partitions or replicas'],

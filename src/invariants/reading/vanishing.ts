@@ -14,7 +14,9 @@ export function when(vanishing: Vanishing): string {
   return `${timeSpan(from, to)}${preceded === undefined ? '' : `, ${preceded}`}${byWriter(writer)}`;
 }
 
-/** What preceded a vanishing, for its evidence: `0.4 s after the full metadata sync of P, which wrote {DeleteTopic=10}` */
+/**
+ * What preceded a vanishing, for its evidence: `0.4 s after the full metadata sync of P, which wrote {DeleteTopic=10}`
+ */
 export function precedent(vanishing: Vanishing): string | undefined {
   const preceded = preceding(vanishing);
   const { wrote } = vanishing;

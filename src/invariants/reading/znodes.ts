@@ -6,7 +6,7 @@ export type MigrationPhase = 'absent' | 'initial' | 'copied';
 
 export interface ZnodeChange {
   readonly event: EventOf<'znode-changed'>;
-  /** Where it stands in the events. */
+  /** Its index in the events. */
   readonly index: number;
 }
 

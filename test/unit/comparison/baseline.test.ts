@@ -22,7 +22,7 @@ function lostTopics(topics: readonly string[], known = true): JournalEventBody {
   };
 }
 
-const MENDED: readonly JournalEventBody[] = [
+const FIXED: readonly JournalEventBody[] = [
   {
     type: 'verdict',
     verdict: 'survived',
@@ -36,30 +36,30 @@ const MENDED: readonly JournalEventBody[] = [
 
 const runOf = (bodies: readonly JournalEventBody[]) => ({
   events: journal(bodies),
-  what: 'its run in this call',
+  what: 'the run of 0.45.0 in this command',
   sameTopics: true,
 });
 
-describe('a candidate against its baseline', () => {
-  it('is no matter of a known version', () => {
+describe('a candidate compared with its baseline', () => {
+  it('does not exist for a known version', () => {
     expect(compareWithBaseline(journal(SURVIVED), undefined)).toBeUndefined();
   });
 
-  it('shows no difference where it lost the same, and went the same way', () => {
+  it('shows no difference if it lost the same and took the same course', () => {
     const lost = [lostTopics(['orders']), ...LOST];
     expect(compareWithBaseline(candidate(lost), runOf(lost))).toEqual({
       outcome: 'same',
-      lines: ['0.45.3 compared with 0.45.0: no difference (its run in this call)'],
+      lines: ['0.45.3 compared with 0.45.0: no difference from the run of 0.45.0 in this command'],
     });
   });
 
-  it('says so where there is nothing to compare the conduct with', () => {
+  it('says so if there is no journal to compare its conduct with', () => {
     const against = compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), undefined);
     expect(against?.outcome).toBe('same');
-    expect(against?.lines[0]).toMatch(/no difference in what was lost or left behind; .* run both in one call$/);
+    expect(against?.lines[0]).toMatch(/no difference in what was lost or left behind; .* run both in one command$/);
   });
 
-  it('is worse where no known issue of the baseline explains what was lost', () => {
+  it('is worse if no known issue of the baseline explains what was lost', () => {
     const against = compareWithBaseline(candidate([lostTopics(['orders'], false), ...LOST]), undefined);
     expect(against?.outcome).toBe('worse');
     expect(against?.lines).toEqual([
@@ -67,39 +67,39 @@ describe('a candidate against its baseline', () => {
     ]);
   });
 
-  it('is worse where it loses more, though the same issue explains it', () => {
+  it('is worse if it loses more, even if the same issue explains it', () => {
     const baseline = runOf([lostTopics(['orders']), ...LOST]);
     const against = compareWithBaseline(candidate([lostTopics(['orders', 'payments']), ...LOST]), baseline);
     expect(against?.outcome).toBe('worse');
-    expect(against?.lines[0]).toContain('it loses what 0.45.0 keeps: /brokers/topics/payments');
+    expect(against?.lines[0]).toContain('it lost what 0.45.0 kept: /brokers/topics/payments');
   });
 
-  it('is worse where the baseline’s own run lost nothing', () => {
+  it('is worse if the run of the baseline lost nothing', () => {
     expect(compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), runOf(SURVIVED))?.outcome).toBe('worse');
   });
 
-  it('does not hold topics of another user against it', () => {
+  it('is not worse because other topics were lost than in a recording', () => {
     const recorded = { ...runOf([lostTopics(['before-1']), ...LOST]), sameTopics: false };
     expect(compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), recorded)?.outcome).not.toBe('worse');
   });
 
-  it('is better where a known issue did not show', () => {
-    const against = compareWithBaseline(candidate(MENDED), runOf([lostTopics(['orders']), ...LOST]));
+  it('is better if a known issue did not occur', () => {
+    const against = compareWithBaseline(candidate(FIXED), runOf([lostTopics(['orders']), ...LOST]));
     expect(against?.outcome).toBe('better');
     expect(against?.lines).toEqual([
-      `0.45.3 compared with 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not show`,
+      `0.45.3 compared with 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not occur`,
     ]);
   });
 
-  it('is different where nothing more was lost, but it went another way, and says where', () => {
+  it('is different if nothing more was lost but it took another course, and says where', () => {
     const restart: JournalEventBody = { type: 'node-stopped', pod: 'my-cluster-broker-0', reason: 'rolled' };
     const against = compareWithBaseline(candidate([restart, ...SURVIVED]), runOf(SURVIVED));
     expect(against?.outcome).toBe('different');
-    expect(against?.lines.join('\n')).toMatch(/first difference from its run in this call:\n.*Lane "/);
+    expect(against?.lines.join('\n')).toMatch(/first difference from the run of 0\.45\.0 in this command:\n.*Lane "/);
   });
 
   it.each<readonly [string, readonly JournalEventBody[]]>([
-    ['broke off', []],
+    ['ended early', []],
     [
       'is inconclusive',
       [
@@ -112,7 +112,7 @@ describe('a candidate against its baseline', () => {
         },
       ],
     ],
-  ])('says nothing of a run that %s', (_, bodies) => {
+  ])('says nothing about a run that %s', (_, bodies) => {
     expect(compareWithBaseline(candidate(bodies), undefined)?.outcome).toBe('unknown');
   });
 });

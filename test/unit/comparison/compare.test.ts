@@ -20,7 +20,7 @@ describe('compareJournals', () => {
     expect(() => compareJournals([], journal([]))).toThrow(UsageError);
   });
 
-  it('refuses another Kafka version, also across operator versions', () => {
+  it('refuses another Kafka version, even across operator versions', () => {
     const other = journal([], started({ kafkaVersion: '3.9.1' }));
     expect(() => compareJournals(journal([]), other, { acrossVersions: true })).toThrow('Kafka: 3.9.0 and 3.9.1');
   });
@@ -54,7 +54,7 @@ describe('compareJournals', () => {
     expect(compareJournals(a, journal([brokerStart(), ROLLED_STOP, other, ...SURVIVED])).agree).toBe(false);
   });
 
-  it('takes any number of forced restarts for one, and none for none', () => {
+  it('counts any number of forced restarts as one, but none as none', () => {
     const forced = [FORCED_STOP, brokerStart()];
     const run = (...restarts: JournalEventBody[]) => journal([brokerStart(), ...restarts, ROLLED_STOP, ...SURVIVED]);
     expect(compareJournals(run(...forced), run(...forced, ...forced, ...forced)).agree).toBe(true);
@@ -87,7 +87,7 @@ describe('compareJournals', () => {
     expect(comparison.comparedUntil).toContain('B (a-run) to 3.0 s, where the user set strimzi.io/kraft to migration');
   });
 
-  it('does not take a run that breaks off for a completed one', () => {
+  it('does not take a run that ends early for a completed one', () => {
     const whole = journal([DEPLOY, ZOOKEEPER, MIGRATION, ...SURVIVED]);
     expect(compareJournals(whole, journal([DEPLOY, ZOOKEEPER])).firstDifference?.lane).toBe('user');
     const broken = compareJournals(whole, journal([DEPLOY, ZOOKEEPER, MIGRATION]));
@@ -117,23 +117,23 @@ describe('a comparison of runs that lost something', () => {
     expect(compareJournals(a, b).firstDifference).toBeUndefined();
   });
 
-  it('says which of two did not lose', () => {
+  it('says which of the two did not lose anything', () => {
     const b = journal([...before, ...SURVIVED]);
     expect(compareJournals(journal([...before, ALL_GONE, ...LOST]), b).firstDifference).toMatchObject({
       lane: 'loss',
-      a: 'had lost something at 4.0 s',
+      a: 'had lost something by 4.0 s',
       b: null,
     });
   });
 
-  it('takes no topic for lost that the user deleted', () => {
+  it('does not take a topic that the user deleted for lost', () => {
     const deletion: JournalEventBody = { type: 'client-action', action: 'delete-topic', topic: 'orders' };
     const gone: JournalEventBody = { type: 'topics-changed', deleted: ['orders'], topics: [] };
     const a = journal([...before, deletion, gone, ...SURVIVED]);
     expect(compareJournals(a, journal([...before, ...SURVIVED])).agree).toBe(true);
   });
 
-  it('asks no forced restart of a run whose loss came sooner', () => {
+  it('does not require a forced restart of a run whose loss came sooner', () => {
     const a = journal([...before, FORCED_STOP, brokerStart(), ALL_GONE, ...LOST]);
     expect(compareJournals(a, journal([...before, ALL_GONE, ...LOST])).agree).toBe(true);
   });
@@ -147,7 +147,7 @@ describe('a comparison of runs that lost something', () => {
     expect(compareJournals(sooner, otherwise).firstDifference?.lane).toBe('state');
   });
 
-  it('lets a run lack what it had no time for because the loss ended both', () => {
+  it('allows a run to lack what it had no time for, if the loss ended both runs', () => {
     const ended = journal([...before, ALL_GONE, ...LOST]);
     const later = journal([...before, MIGRATING, ALL_GONE, ...LOST]);
     expect(compareJournals(ended, later).firstDifference).toBeUndefined();
@@ -160,7 +160,7 @@ describe('a comparison of runs that lost something', () => {
     expect(compareJournals(without, whole).firstDifference).toMatchObject({ lane: 'state', a: null });
   });
 
-  it('excuses nothing beside a run that went on after its loss', () => {
+  it('excuses nothing if the other run went on after its loss', () => {
     const ended = journal([...before, ALL_GONE, ...LOST]);
     const wentOn = journal([...before, MIGRATING, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
     expect(compareJournals(ended, wentOn).firstDifference).toMatchObject({ lane: 'state', a: null });

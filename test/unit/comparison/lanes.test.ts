@@ -29,10 +29,10 @@ describe('the lane of /migration', () => {
   it('folds consecutive repeats and takes it for absent before it is first seen', () => {
     const phases = ['absent', 'initial', 'initial', 'copied', 'copied', 'absent', 'initial'] as const;
     expect(texts(MIGRATION_LANE, phases.map(phase))).toEqual([
-      'was there without an offset',
+      'existed without an offset',
       'had an offset above 0',
       'was absent',
-      'was there without an offset',
+      'existed without an offset',
     ]);
   });
 });
@@ -54,7 +54,7 @@ describe("the lane of the operator's znode deletions", () => {
     expect(texts(ZNODE_DELETIONS_LANE, [...retry, STATE, ...retry])).toHaveLength(4);
   });
 
-  it('keeps a repeat that is not whole', () => {
+  it('keeps a repeat that is incomplete', () => {
     expect(texts(ZNODE_DELETIONS_LANE, [...retry, deletion('/controller'), ...retry])).toHaveLength(5);
   });
 });
@@ -64,7 +64,7 @@ describe("a node's lane", () => {
     const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-broker-0' };
     const wiped: JournalEventBody = { type: 'volume-wiped', pod: 'my-cluster-broker-0' };
     const lane = texts('node broker-0', [gone, wiped]);
-    expect(lane).toEqual(['was removed, without a successor', 'had its volume deleted']);
+    expect(lane).toEqual(['was removed and not replaced', 'had its volume deleted']);
     expect(texts('node broker-0', [wiped, gone])).toEqual(lane);
   });
 

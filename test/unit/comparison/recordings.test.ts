@@ -29,7 +29,7 @@ describe('the recordings', () => {
     for (const name of await recordingNames()) expect(existsSync(await findJournal(name))).toBe(true);
   });
 
-  it('are suggested where a name is nearly theirs, and listed', async () => {
+  it('are suggested if a name is similar, and listed', async () => {
     const message = await messageFor('0.45.1-one-brokr');
     expect(message).toContain('Run or recording "0.45.1-one-brokr" does not exist. Did you mean 0.45.1-one-broker?');
     for (const name of await recordingNames()) expect(message).toContain(name);
@@ -45,7 +45,7 @@ describe('a run', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is found by its folder or by its journal, whole or from here', async () => {
+  it('is found by its folder or by its journal, by absolute or relative path', async () => {
     const journal = join(folder, 'journal.jsonl');
     await writeFile(journal, '');
     await expect(findJournal(folder)).resolves.toBe(journal);
@@ -53,11 +53,11 @@ describe('a run', () => {
     await expect(findJournal(relative(process.cwd(), folder))).resolves.toBe(journal);
   });
 
-  it('is no folder without a journal, and that is said', async () => {
+  it('is not a folder without a journal, and the message says so', async () => {
     expect(await messageFor(folder)).toBe(`${folder} is not the folder of a run: it contains no journal.jsonl.`);
   });
 
-  it('is looked for by the folder that holds it: the message names the runs in it', async () => {
+  it('is not the folder that contains it: the message names the runs in it', async () => {
     for (const run of ['five-steps-0.45.1', 'five-steps-0.45.0']) {
       await mkdir(join(folder, run));
       await writeFile(join(folder, run, 'journal.jsonl'), '');

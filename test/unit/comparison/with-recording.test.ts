@@ -8,30 +8,30 @@ import { packageRoot } from '../../../src/package-root.js';
 const recorded = (): Promise<readonly JournalEvent[]> =>
   readJournal(join(packageRoot(), 'fixtures/recordings/0.45.1-one-broker.jsonl'));
 
-/** The recording, begun in another way. */
+/** The recording, with another beginning. */
 async function runLike(change: object): Promise<readonly JournalEvent[]> {
   const [started, ...rest] = await recorded();
   return [{ ...started, ...change } as JournalEvent, ...rest];
 }
 const parts = (environment: string, operator: string) => ({ parts: { environment, operator, kafka: 'real' } });
 
-describe('a run in Kubernetes beside what was recorded', () => {
-  it('agrees where it did the same', async () => {
-    const told = await compareWithRecording(await runLike(parts('kubernetes', 'real')));
-    expect(told).toEqual(['the replay of 0.45.1 agrees, as does recording 0.45.1-one-broker']);
+describe('a run in Kubernetes, compared with the recording', () => {
+  it('agrees if it did the same', async () => {
+    const lines = await compareWithRecording(await runLike(parts('kubernetes', 'real')));
+    expect(lines).toEqual(['the replay of 0.45.1 agrees, as does recording 0.45.1-one-broker']);
   });
 
-  it('compares nothing where a stand-in took the operator’s place', async () => {
-    const told = await compareWithRecording(await runLike(parts('kubernetes', 'stand-in')));
-    expect(told).toEqual(['not compared: a stand-in ran']);
+  it('is not compared if a stand-in replaced the operator', async () => {
+    const lines = await compareWithRecording(await runLike(parts('kubernetes', 'stand-in')));
+    expect(lines).toEqual(['not compared: a stand-in replaced the operator']);
   });
 
-  it('leaves a candidate to what it is held against', async () => {
+  it('is not compared if it is a candidate, which is compared with its baseline', async () => {
     const candidate = { ...parts('kubernetes', 'real'), operatorVersion: '0.45.3', baseline: '0.45.1' };
     expect(await compareWithRecording(await runLike(candidate))).toEqual([]);
   });
 
-  it('differs where it did not, and says how', async () => {
+  it('differs if it did something else, and says how', async () => {
     const run = (await runLike(parts('kubernetes', 'real'))).filter(
       (event) => event.type !== 'operator-deleted-znode' || event.path !== '/migration',
     );
@@ -45,11 +45,11 @@ describe('a run in Kubernetes beside what was recorded', () => {
     ['of an unknown version', { operatorVersion: '0.45.3' }],
     ['with other nodes', { topology: { brokers: 3, controllers: 1, zookeepers: 1 } }],
   ])('has nothing to be compared with: %s', async (_what, change) => {
-    const told = await compareWithRecording(await runLike({ ...parts('kubernetes', 'real'), ...change }));
-    expect(told).toEqual([expect.stringContaining('not compared: no recording has this')]);
+    const lines = await compareWithRecording(await runLike({ ...parts('kubernetes', 'real'), ...change }));
+    expect(lines).toEqual([expect.stringContaining('not compared: no recording has this')]);
   });
 
-  it('is not asked for elsewhere', async () => {
+  it('is not compared if it was replayed', async () => {
     expect(await compareWithRecording(await runLike(parts('local', 'replayed')))).toEqual([]);
   });
 });

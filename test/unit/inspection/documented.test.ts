@@ -8,7 +8,7 @@ import { describeInspected } from '../../../src/inspection/report.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { FACTS, KAFKA, NO_LEFTOVERS, ZNODES } from './facts.js';
 
-/** The samples in docs/inspect.md, from what the cluster of that session had. */
+/** Compares the samples in docs/inspect.md with what is printed for the cluster of that session. */
 
 const POOL_AT = Date.parse('2026-11-25T19:14:00Z');
 const CLAIM = { name: 'data-0-my-cluster-controller-1', pool: 'controller', createdAt: POOL_AT };

@@ -8,7 +8,10 @@ import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import type { KubeReads } from '../../../src/kubernetes/kube-reads.js';
 import type { ClusterAccess } from '../../../src/strimzi/cluster-access.js';
 
-/** The type checker checks this file: each line here, and each `@ts-expect-error` below, fails it when it is not so. */
+/**
+ * The type checker checks this file: each line here, and each `@ts-expect-error` below, makes the check fail if it is
+ * wrong.
+ */
 type CannotWrite<Takes extends (client: never, ...rest: never[]) => unknown> =
   Extract<keyof Parameters<Takes>[0], 'create' | 'mergePatch' | 'apply' | 'delete'> extends never ? true : false;
 
@@ -27,7 +30,7 @@ const CANNOT_WRITE: readonly true[] = [
 const NAME = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kafka', name: 'any' };
 const OBJECT = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'any', namespace: 'kafka' } };
 
-/** What an inspection cannot say. Never called. */
+/** What an inspection cannot do. Never called. */
 function writes(client: KubeReads, options: { readonly signal: AbortSignal }): readonly unknown[] {
   return [
     // @ts-expect-error

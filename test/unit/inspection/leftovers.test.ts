@@ -114,7 +114,7 @@ describe('what is left of controllers', () => {
     ];
     const plain = { ...KAFKA, metadata: { ...KAFKA.metadata, annotations: {} } };
     expect(leftoversOf(plain, { ...OBJECTS, pools: [], claims }).claims).toEqual([]);
-    // With node pools, a claim of the pool `kafka` is of one that no longer exists.
+    // With node pools, a claim of the pool `kafka` belongs to a pool that no longer exists.
     expect(leftoversOf(KAFKA, { ...OBJECTS, pools: [], claims }).claims).toHaveLength(1);
   });
 
@@ -153,7 +153,7 @@ describe('what is left of controllers', () => {
     expect(waiting([theirs])).toEqual({ known: { waiting: ['a'], released: [] } });
   });
 
-  it('does not guess when an object was made', () => {
+  it('does not guess when an object was created', () => {
     const { creationTimestamp: _, ...metadata } = pool('controller', ['controller']).metadata;
     const undated = { ...pool('controller', ['controller']), metadata };
     expect(() => leftoversOf(KAFKA, { ...OBJECTS, pools: [undated] })).toThrow(EnvironmentError);

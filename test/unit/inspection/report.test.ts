@@ -31,17 +31,17 @@ describe('the report on an inspected cluster', () => {
   });
 
   it('has a question mark for what could not be read', () => {
-    const blind = { ...FACTS, znodes: { unknown: 'no right' }, leftovers: { unknown: 'no right' } };
-    const [line] = describeInspected({ facts: blind, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
+    const unread = { ...FACTS, znodes: { unknown: 'no right' }, leftovers: { unknown: 'no right' } };
+    const [line] = describeInspected({ facts: unread, forecast: { ...SAFE, safety: 'unknown', outcome: 'unknown' } });
     expect(line).toContain('/migration ?  claims ?');
   });
 
-  it('has the kubectl commands where something could not be read, but not if kubectl has read it', () => {
+  it('has the kubectl commands if something could not be read, but not if kubectl has read it', () => {
     const unknown: Forecast = { ...SAFE, safety: 'unknown', outcome: 'unknown' };
-    const blind = { ...FACTS, znodes: { unknown: 'no right' } };
-    expect(describeInspected({ facts: blind, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
-    const handedIn = { ...blind, readBy: 'kubectl' } as const;
-    expect(describeInspected({ facts: handedIn, forecast: unknown }).join('\n')).not.toContain('--from');
+    const unread = { ...FACTS, znodes: { unknown: 'no right' } };
+    expect(describeInspected({ facts: unread, forecast: unknown }).join('\n')).toContain('remigrate inspect --from');
+    const fromFile = { ...unread, readBy: 'kubectl' } as const;
+    expect(describeInspected({ facts: fromFile, forecast: unknown }).join('\n')).not.toContain('--from');
   });
 
   it('has the warnings of the operator', () => {
@@ -50,7 +50,7 @@ describe('the report on an inspected cluster', () => {
     expect(lines).toContain('         The operator warns: The strimzi.io/kraft annotation ...');
   });
 
-  it('names volumes that must stay as they are', () => {
+  it('names volumes that must not be changed', () => {
     const leftovers = { known: { ...NO_LEFTOVERS, volumes: { known: { waiting: [], released: ['pvc-7'] } } } };
     expect(describeInspected({ facts: { ...FACTS, leftovers }, forecast: SAFE }).join('\n')).toContain('volume pvc-7');
   });

@@ -8,7 +8,7 @@ describe('controller-znode-released', () => {
   it.each([
     ['it is absent', {}],
     ["it is a broker's ephemeral one", znode(controllerValue(0, -1), true)],
-    ['it is one of a broker that knows no KRaft epoch', znode('{"version":1,"brokerid":0,"timestamp":"1"}', true)],
+    ['it belongs to a broker that writes no KRaft epoch', znode('{"version":1,"brokerid":0,"timestamp":"1"}', true)],
   ])('holds when %s', (_, changes) => {
     expect(outcome(invariant, observe(rolledBack(), changes))).toBe('holds');
   });
@@ -18,7 +18,7 @@ describe('controller-znode-released', () => {
     const claimed = story.events.findLast((event) => event.type === 'znode-changed' && event.path === '/controller');
     const found = violation(invariant, observe(story, znode(controllerValue(1, 1), false)));
     expect(found.message).toMatch(
-      /^\/controller still belongs to the KRaft controller 1 \(persistent\) after the rollback that ended at \d+\.\d s, by session 0x\w+, controller 1$/,
+      /^\/controller still belongs to KRaft controller 1 \(persistent\) after the rollback that ended at \d+\.\d s, by session 0x\w+, controller 1$/,
     );
     expect(found.evidence).toEqual([
       {
@@ -38,10 +38,10 @@ describe('controller-znode-released', () => {
       znode(controllerValue(0, -1), false),
       'belongs to broker 0, but is not ephemeral',
     ],
-    ["KRaft's of epoch 0", znode(controllerValue(1, 0), false), 'belongs to the KRaft controller 1'],
-    ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to the KRaft controller 1'],
+    ["KRaft's of epoch 0", znode(controllerValue(1, 0), false), 'belongs to KRaft controller 1'],
+    ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to KRaft controller 1'],
     ['unreadable', znode('no json', true), 'has content that no Kafka node writes'],
-    ['of nobody', znode('{}', true), 'has content that no Kafka node writes'],
+    ['without an owner', znode('{}', true), 'has content that no Kafka node writes'],
   ])('is violated when it is %s', (_, changes, message) => {
     expect(violation(invariant, observe(rolledBack(), changes)).message).toContain(message);
   });

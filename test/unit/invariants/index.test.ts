@@ -15,7 +15,7 @@ import {
   violation,
 } from './story.js';
 
-/** One violating observation for every invariant: a check that can't fail is a defect. */
+/** One violating observation for every invariant: a check that cannot fail is a defect. */
 const VIOLATING: Readonly<Record<string, Observation>> = {
   'zookeeper-metadata-survives': observe(new Story().deployed(), { zookeeper: snapshot('zookeeper') }),
   'kraft-metadata-survives': observe(new Story().deployed().migrated(), { kraft: snapshot('kraft') }),
@@ -72,11 +72,11 @@ describe('the invariants', () => {
     expect(ranks).toEqual([...ranks].sort());
   });
 
-  it('end a wait only where no further waiting can help: a migration that cannot complete', () => {
+  it('end a wait only if it cannot succeed any more: for a migration that cannot complete', () => {
     expect(INVARIANTS.filter(({ endsWaits }) => endsWaits).map(({ name }) => name)).toEqual(['migration-completes']);
   });
 
-  it('have nothing to say where there is nothing to see', () => {
+  it('do not apply if there is nothing to judge', () => {
     const nothing = observe(new Story(), { expectedTopics: [], zookeeper: undefined });
     expect(INVARIANTS.map((invariant) => outcome(invariant, nothing))).toEqual(INVARIANTS.map(() => 'not applicable'));
   });

@@ -8,7 +8,7 @@ const LOST = { expectedTopics: [BEFORE, AFTER], kraft: snapshot('kraft', BEFORE)
 
 describe('kraft-metadata-survives', () => {
   it('holds when the brokers know every expected topic', () => {
-    const kraft = snapshot('kraft', BEFORE, AFTER, topic('of-somebody-else'));
+    const kraft = snapshot('kraft', BEFORE, AFTER, topic('of-another-user'));
     expect(outcome(invariant, observe(new Story().deployed().migrated(), { ...LOST, kraft }))).toBe('holds');
   });
 
@@ -37,7 +37,7 @@ describe('kraft-metadata-survives', () => {
     ]);
     expect(found.evidence[0]?.note).toBe(
       `the driver logged an error at ${error.toFixed(1)} s: KRaft controller indicates an active migration, but the ZK state does not.; ` +
-        "my-cluster-controller-1 had started from an earlier quorum's log; it is still in ZooKeeper",
+        'my-cluster-controller-1 had started with the log of an earlier quorum; it is still in ZooKeeper',
     );
   });
 
@@ -52,7 +52,7 @@ describe('kraft-metadata-survives', () => {
     );
   });
 
-  it('says nothing of a cause that it does not know', () => {
+  it('does not name a cause that it does not know', () => {
     const found = violation(invariant, observe(new Story().deployed().migrated(), { ...LOST, zookeeper: undefined }));
     expect(found.message).toBe('the brokers in KRaft mode lack 1 of 2 expected topics: after-rollback');
     expect(found.evidence[0]).not.toHaveProperty('note');

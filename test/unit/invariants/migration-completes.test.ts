@@ -15,7 +15,9 @@ import {
 
 const TIMED_OUT = { moment: 'timed-out' } as const;
 
-/** 0.45.0's second migration: the new quorum has claimed `/controller` and waits to have passed the stored offset. */
+/**
+ * 0.45.0's second migration: the new quorum has claimed `/controller` and waits until it has passed the stored offset.
+ */
 function syncing(storedEpoch: number, quorumEpoch: number): Story {
   return rolledBack(['/controller'])
     .migrationBegun()
@@ -55,11 +57,11 @@ describe('migration-completes', () => {
   });
 
   describe('a quorum behind the stored epoch', () => {
-    it('is stuck for good', () => {
+    it('is stuck', () => {
       const story = syncing(4, 3);
       const found = violation(invariant, observe(story));
       expect(found.message).toBe(
-        `the migration cannot complete: since ${story.now.toFixed(1)} s the driver of my-cluster-controller-1 waits in SYNC_KRAFT_TO_ZK for epoch 4, which an earlier quorum left in /migration; its own quorum is at epoch 3, and nothing triggers an election`,
+        `the migration cannot complete: the driver of my-cluster-controller-1 has been in SYNC_KRAFT_TO_ZK since ${story.now.toFixed(1)} s, waiting for epoch 4, which an earlier quorum left in /migration; its own quorum is at epoch 3, and nothing triggers an election`,
       );
       expect(found.evidence).toEqual([
         expect.objectContaining({ subject: '/migration', found: migrationValue(42, 4, 3), at: story.now }),
@@ -74,7 +76,7 @@ describe('migration-completes', () => {
       expect(outcome(invariant, observe(story))).toBe('not applicable');
     });
 
-    it('is seen from the events alone, for whoever waits', () => {
+    it('is found from the events only, for code that waits', () => {
       const story = syncing(4, 3);
       expect(stuckQuorum(story.events, story.state)).toMatchObject({ storedEpoch: 4, quorumEpoch: 3 });
       expect(stuckQuorum(syncing(1, 1).events, 'KRaftMigration')).toBeUndefined();
@@ -83,22 +85,24 @@ describe('migration-completes', () => {
       expect(stuckQuorum(new Story().deployed().migrationBegun().events, 'KRaftMigration')).toBeUndefined();
     });
 
-    it('is not any more once an election has come', () => {
+    it('is not stuck any more after an election', () => {
       const story = syncing(4, 3);
       const znodes = { '/migration': { value: migrationValue(42, 4, 5), ephemeral: false } };
       expect(outcome(invariant, observe(story, { znodes }))).toBe('not applicable');
     });
 
-    it('goes by the driver that leads, not by those that wait', () => {
+    it('is judged by the driver that leads, not by those that wait', () => {
       const story = syncing(4, 3)
         .controller('PRE_MIGRATION', {}, 2)
         .log('2 transitioning to INACTIVE state', { driverState: 'INACTIVE' }, 'my-cluster-controller-2');
-      expect(violation(invariant, observe(story)).message).toContain('the driver of my-cluster-controller-1 waits');
+      expect(violation(invariant, observe(story)).message).toContain(
+        'the driver of my-cluster-controller-1 has been in SYNC_KRAFT_TO_ZK',
+      );
     });
   });
 
   describe('KRaftDualWriting without a copy', () => {
-    it('is violated at once, with what the operator read and what ZooKeeper says', () => {
+    it('is violated immediately, with what the operator read and what ZooKeeper says', () => {
       const story = onOldLog();
       const found = violation(invariant, observe(story));
       expect(found.message).toBe(
@@ -130,18 +134,18 @@ describe('migration-completes', () => {
       expect(violation(invariant, observe(story)).message).toContain('although nothing was copied');
     });
 
-    it('is not there while only the latest change has not been journalled yet', () => {
+    it('is not reported if only the latest change has not been journalled yet', () => {
       const znodes = { '/controller': { value: controllerValue(1, 1), ephemeral: false } };
       expect(outcome(invariant, observe(onOldLog(), { znodes }))).toBe('not applicable');
     });
   });
 
-  describe('a wait that ran out', () => {
+  describe('a wait that timed out', () => {
     it('is a loss when Kafka had begun and not finished', () => {
       const story = syncing(1, 1).stop('my-cluster-broker-0', 'forced').broker('MIGRATION');
       const found = violation(invariant, observe(story, TIMED_OUT));
       expect(found.message).toMatch(
-        /^the migration that was asked for at \d+\.\d s did not complete in time: the state is KRaftMigration since \d+\.\d s, the driver of my-cluster-controller-1 is in SYNC_KRAFT_TO_ZK since \d+\.\d s, the operator reads PRE_MIGRATION, not ready: my-cluster-broker-0$/,
+        /^the migration that was requested at \d+\.\d s did not complete in time: the state has been KRaftMigration since \d+\.\d s, the driver of my-cluster-controller-1 has been in SYNC_KRAFT_TO_ZK since \d+\.\d s, the operator reads PRE_MIGRATION, not ready: my-cluster-broker-0$/,
       );
       expect(found.evidence).toEqual([
         expect.objectContaining({
@@ -152,7 +156,7 @@ describe('migration-completes', () => {
       ]);
     });
 
-    it('is a loss after a sync that never made the migration count as done', () => {
+    it('is a loss after a sync that did not complete the migration', () => {
       const story = syncing(1, 1).driver('DUAL_WRITE').stop('my-cluster-broker-0', 'forced').broker('MIGRATION');
       expect(violation(invariant, observe(story, TIMED_OUT)).message).toContain('DUAL_WRITE');
     });
@@ -164,11 +168,11 @@ describe('migration-completes', () => {
       const until = halfWay.events.findLastIndex((event) => event.type === 'state-changed');
       const events = halfWay.events.slice(0, until);
       expect(outcome(invariant, observe(halfWay, { ...TIMED_OUT, state: 'KRaftDualWriting', events }))).toMatchObject({
-        message: expect.stringContaining('the state is KRaftDualWriting since'),
+        message: expect.stringContaining('the state has been KRaftDualWriting since'),
       });
     });
 
-    it('tells what the driver complained of', () => {
+    it('says which error the driver logged', () => {
       const story = new Story()
         .deployed()
         .migrationBegun()
@@ -183,21 +187,21 @@ describe('migration-completes', () => {
       ['a broker is being rolled', new Story().deployed().migrationBegun().stop('my-cluster-broker-0')],
       ['a node has died', syncing(1, 1).stop('my-cluster-broker-0', 'died')],
       [
-        'no controller ever got ready',
+        'no controller was ever ready',
         new Story().deployed().gesture({ gesture: 'annotate', value: 'migration' }).controller(),
       ],
       ['there is no controller', new Story().deployed().gesture({ gesture: 'annotate', value: 'migration' })],
-      ['no migration was asked for', new Story().deployed()],
+      ['no migration was requested', new Story().deployed()],
       ['it was a rollback', new Story().deployed().migrated().gesture({ gesture: 'annotate', value: 'rollback' })],
-    ])('says nothing when %s: the environment may be to blame', (_, story) => {
+    ])('does not apply when %s: the environment may be the cause', (_, story) => {
       expect(outcome(invariant, observe(story, TIMED_OUT))).toBe('not applicable');
     });
   });
 
   it.each([
     ['the migration goes on', new Story().deployed().migrationBegun()],
-    ['the copy is made, but the operator has not got to the end', new Story().deployed().migrated().rollbackBegun()],
-    ['nothing was asked for', new Story().deployed()],
+    ['the copy is complete, but the state is not reached', new Story().deployed().migrated().rollbackBegun()],
+    ['nothing was requested', new Story().deployed()],
     [
       'the cluster was KRaft from the start',
       new Story().gesture({ gesture: 'annotate', value: 'enabled' }).reach('KRaft'),
@@ -206,7 +210,7 @@ describe('migration-completes', () => {
     expect(outcome(invariant, observe(story))).toBe('not applicable');
   });
 
-  it('does not apply when nobody has followed the znodes', () => {
+  it('does not apply when the changes of znodes were not journalled', () => {
     const story = new Story().deployed().migrated();
     const events = story.events.filter((event) => event.type !== 'znode-changed');
     expect(outcome(invariant, observe(story, { events }))).toBe('not applicable');

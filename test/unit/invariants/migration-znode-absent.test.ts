@@ -6,9 +6,9 @@ import { CONTROLLER, migrationValue, observe, outcome, rolledBack, Story, violat
 
 const LEFT = { znodes: { '/migration': { value: migrationValue(42), ephemeral: false } } };
 
-/** A story from which events were taken out: what a journal would be that never had them. */
-function without(story: Story, left: (event: JournalEvent) => boolean) {
-  return observe(story, { events: story.events.filter((event) => !left(event)) });
+/** A story without some of its events. */
+function without(story: Story, omitted: (event: JournalEvent) => boolean) {
+  return observe(story, { events: story.events.filter((event) => !omitted(event)) });
 }
 
 function isCopied(event: JournalEvent): boolean {
@@ -16,7 +16,7 @@ function isCopied(event: JournalEvent): boolean {
 }
 
 describe('migration-znode-absent', () => {
-  it('holds when /migration was copied, deleted, and stayed away', () => {
+  it('holds when /migration was copied, deleted, and not created again', () => {
     expect(outcome(invariant, observe(rolledBack()))).toBe('holds');
   });
 
@@ -35,7 +35,7 @@ describe('migration-znode-absent', () => {
     expect(violation(invariant, observe(rolledBack(), LEFT)).message).toContain('still there');
   });
 
-  it('is violated when it came back, even if it went again', () => {
+  it('is violated when it came back, even if it was deleted again', () => {
     const story = rolledBack().migrationZnode(-1).deleteZnode('/migration');
     const found = violation(invariant, observe(story));
     expect(found.message).toMatch(
@@ -47,7 +47,7 @@ describe('migration-znode-absent', () => {
   it('is violated for lack of proof when it was never seen copied', () => {
     const found = violation(invariant, without(rolledBack(), isCopied));
     expect(found.message).toMatch(
-      /^that \/migration is absent proves nothing: it was not seen with an offset above 0 since the controller pool was created at /,
+      /^the absence of \/migration proves nothing: it was not seen with an offset above 0 since the controller pool was created at /,
     );
     expect(found.evidence[0]).toMatchObject({ found: 'present without an offset above 0' });
 
@@ -72,7 +72,7 @@ describe('migration-znode-absent', () => {
     expect(outcome(invariant, observe(story))).toBe('holds');
   });
 
-  it('judges once more when the next migration has begun, up to its beginning', () => {
+  it('judges once more when the next migration has begun, but only what came before it', () => {
     const began = (story: Story) => story.evaluated('roll back').migrated();
     expect(outcome(invariant, observe(began(rolledBack())))).toBe('holds');
     expect(violation(invariant, observe(began(rolledBack(['/controller'])), LEFT)).message).toContain(
@@ -97,22 +97,22 @@ describe('migration-znode-absent', () => {
     expect(violation(invariant, observe(story, LEFT)).message).toContain(': the operator deleted no znode');
   });
 
-  describe('after a migration that was given up in KRaftMigration', () => {
-    const givenUp = () => new Story().deployed().migrationBegun();
+  describe('after a migration that was cancelled in KRaftMigration', () => {
+    const cancelled = () => new Story().deployed().migrationBegun();
     const end = (story: Story) =>
       story.gesture({ gesture: 'annotate', value: 'disabled' }).rollBroker('ZK').reach('ZooKeeper');
 
     it('is violated when the znode is there', () => {
-      expect(violation(invariant, observe(end(givenUp().migrationZnode(-1)))).message).toContain('still there');
+      expect(violation(invariant, observe(end(cancelled().migrationZnode(-1)))).message).toContain('still there');
     });
     it('holds when it was there and is gone', () => {
-      expect(outcome(invariant, observe(end(givenUp().migrationZnode(-1)).deleteZnode('/migration')))).toBe('holds');
+      expect(outcome(invariant, observe(end(cancelled().migrationZnode(-1)).deleteZnode('/migration')))).toBe('holds');
     });
     it('does not apply when only an earlier migration had it', () => {
       expect(outcome(invariant, observe(end(rolledBack().migrationBegun())))).toBe('not applicable');
     });
-    it('does not apply when it never was', () => {
-      expect(outcome(invariant, observe(end(givenUp())))).toBe('not applicable');
+    it('does not apply when it never existed', () => {
+      expect(outcome(invariant, observe(end(cancelled())))).toBe('not applicable');
     });
   });
 

@@ -39,7 +39,7 @@ describe('nodes-run-their-state', () => {
     ['a second migration', rolledBack().migrated()],
     ['the end, controllers rolled', rollController(finalised()).reach('PreKRaft').reach('KRaft')],
     [
-      "the end, the versions being the user's own",
+      'the end, with versions that the user has set',
       finalisedWith(VERSIONS)
         .stop('my-cluster-controller-1')
         .controller('KRAFT', { configuration: VERSIONS })
@@ -61,7 +61,7 @@ describe('nodes-run-their-state', () => {
     expect(outcome(invariant, observe(story))).toBe('holds');
   });
 
-  it('holds when a broker was restarted before a migration that was given up', () => {
+  it('holds when a broker was restarted before a migration that was cancelled', () => {
     const story = new Story()
       .deployed()
       .gesture({ gesture: 'annotate', value: 'migration' })
@@ -73,11 +73,11 @@ describe('nodes-run-their-state', () => {
     expect(outcome(invariant, observe(story))).toBe('holds');
   });
 
-  it('is violated when a broker was forgotten, and names it', () => {
+  it('is violated when a broker was not rolled, and names it', () => {
     const story = threeBrokers([1]);
     const found = violation(invariant, observe(story));
     expect(found.message).toBe(
-      `state KRaftDualWriting was reached at ${story.now.toFixed(1)} s by a pass with configuration MIGRATION, but of 4 nodes my-cluster-broker-2 runs ZK in mode zookeeper-based`,
+      `state KRaftDualWriting was reached at ${story.now.toFixed(1)} s by a pass with configuration MIGRATION, but 1 of 4 nodes did not match: my-cluster-broker-2 ran ZK in mode zookeeper-based`,
     );
     expect(found.evidence).toEqual([
       expect.objectContaining({
@@ -106,7 +106,7 @@ describe('nodes-run-their-state', () => {
         .broker('POST_MIGRATION', 0, { mode: 'zookeeper-based' })
         .reach('KRaftPostMigration'),
     ],
-    ['starts in KRaft mode at once', new Story().broker('POST_MIGRATION').reach('ZooKeeper')],
+    ['starts in KRaft mode from the beginning', new Story().broker('POST_MIGRATION').reach('ZooKeeper')],
     [
       'is not rolled to KRAFT although it has a version of the operator',
       rollController(finalisedWith(VERSIONS)).reach('PreKRaft'),
@@ -140,7 +140,7 @@ describe('nodes-run-their-state', () => {
     ['no state was reached', new Story().broker('ZK')],
     ['no node is known to run', new Story().reach('ZooKeeper')],
     ['what the nodes run is unknown', new Story().broker('ZK', 0, { configurationState: null }).reach('ZooKeeper')],
-    ['an earlier step has been judged by it', new Story().deployed().evaluated('deploy')],
+    ['it has already judged the step', new Story().deployed().evaluated('deploy')],
     [
       'Strimzi itself does not know the transition',
       new Story()

@@ -6,7 +6,7 @@ import type { JournalEvent } from '../../../src/journal/events.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { outcome, snapshot, topic } from './story.js';
 
-/** What the journal of a real operator's run tells, without what was concluded from it when it was recorded. */
+/** The journal of a real operator's run, without the evaluations of the invariants that were recorded with it. */
 function recording(name: string): readonly JournalEvent[] {
   const file = join(packageRoot(), 'fixtures', 'recordings', `${name}.jsonl`);
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
@@ -117,7 +117,7 @@ describe('the invariants on recordings of real operators', () => {
     );
   });
 
-  it('0.45.0-claims-kept: the topic made after the rollback is deleted by the sync of the old log', () => {
+  it('0.45.0-claims-kept: the topic created after the rollback is deleted by the sync of the old log', () => {
     expect(violations('0.45.0-claims-kept')).toEqual([
       ['roll back', 'migration-znode-absent'],
       ['migrate again', 'zookeeper-metadata-survives'],
@@ -139,11 +139,11 @@ describe('the invariants on recordings of real operators', () => {
     );
   });
 
-  it('0.45.1-disabled-first: the znodes are deleted beside the living controller', () => {
+  it('0.45.1-disabled-first: the znodes are deleted while the controller runs', () => {
     expect(violations('0.45.1-disabled-first')).toEqual([['roll back', 'znodes-deleted-after-controllers-gone']]);
   });
 
-  it('is violated when the recorded deletion of /migration is taken out', () => {
+  it('is violated when the recorded deletion of /migration is removed', () => {
     const events = recording('0.45.1-one-broker').filter(
       (event) => !(event.type === 'znode-changed' && event.path === '/migration' && event.change === 'deleted'),
     );
@@ -154,9 +154,9 @@ describe('the invariants on recordings of real operators', () => {
     ]);
   });
 
-  it.each(['0.45.1-one-broker', '0.45.1-three-brokers'])('is violated when any one roll of %s is taken out', (name) => {
+  it.each(['0.45.1-one-broker', '0.45.1-three-brokers'])('is violated when any one roll of %s is removed', (name) => {
     const events = recording(name);
-    // A node's successor that the journal does not have: its predecessor would have gone on.
+    // Without the stop and the start, the journal says that the node went on with its old configuration.
     const rolls = events.flatMap((event, index) => {
       const isRoll = event.type === 'node-stopped' && event.reason === 'rolled';
       if (!isRoll) return [];

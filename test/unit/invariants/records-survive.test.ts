@@ -18,7 +18,7 @@ describe('records-survive', () => {
   it('is violated when records are missing, and says how many, of which topic, and which', () => {
     const found = violation(invariant, observe(new Story().deployed(), { records: [WHOLE, SHORT] }));
     expect(found.message).toBe(
-      '30 of 150 acknowledged records could not be read back, of 1 topic: payments (30 of 50)',
+      '30 of 150 acknowledged records could not be read back, from 1 topic: payments (30 of 50)',
     );
     expect(found.evidence).toEqual([
       {

@@ -218,7 +218,7 @@ export class Story {
       .rollBroker('MIGRATION');
   }
 
-  /** As the documentation has it, up to KRaftPostMigration. */
+  /** A migration as documented, up to KRaftPostMigration. */
   migrated(): this {
     return this.migrationBegun()
       .migrationZnode(-1)
@@ -252,14 +252,14 @@ export class Story {
   }
 }
 
-/** Deployed, migrated, rolled back: 0.45.1's way, or with `['/controller']` 0.45.0's. */
+/** Deployed, migrated, rolled back: as 0.45.1 does it, or with `['/controller']` as 0.45.0 does it. */
 export function rolledBack(deleted?: readonly string[]): Story {
   return new Story().deployed().migrated().rolledBack(deleted);
 }
 
 const TOPOLOGY: Topology = { brokers: 1, controllers: 1, zookeepers: 1 };
 
-/** What an invariant sees at the end of a story: one topic, in ZooKeeper as it must be, nothing else read. */
+/** What an invariant sees at the end of a story: one topic, which ZooKeeper has as expected, and nothing else. */
 export function observe(story: Story, changes: Partial<Observation> = {}): Observation {
   const expectedTopics = changes.expectedTopics ?? [topic('orders')];
   return {
@@ -283,7 +283,7 @@ export function outcome(invariant: Invariant, observation: Observation): 'not ap
   return invariant.evaluate(observation) ?? 'holds';
 }
 
-/** The violation that must be there; fails the test otherwise. */
+/** The violation; fails the test if there is none. */
 export function violation(invariant: Invariant, observation: Observation): Violation {
   const found = outcome(invariant, observation);
   if (typeof found === 'string') throw new Error(`${invariant.name} is not violated: ${found}`);

@@ -5,7 +5,7 @@ import { observe, outcome, Story, snapshot, topic, violation } from './story.js'
 const OTHER = topic('orders', { id: 'another'.padEnd(22, '_') });
 
 describe('topic-ids-stable', () => {
-  it('holds when the names have the ids that they had', () => {
+  it('holds when the topics have the same ids as before', () => {
     const kraft = snapshot('kraft', topic('orders'));
     expect(outcome(invariant, observe(new Story().deployed().migrated(), { kraft }))).toBe('holds');
   });
@@ -15,25 +15,25 @@ describe('topic-ids-stable', () => {
     ['KRaft', { kraft: snapshot('kraft', OTHER) }, 'topic orders'],
   ])('is violated by another id in %s', (where, changes, subject) => {
     const found = violation(invariant, observe(new Story().deployed().migrated(), changes));
-    expect(found.message).toBe(`1 topic of 1 got another id in ${where}: orders`);
+    expect(found.message).toBe(`1 of 1 expected topic got another id in ${where}: orders`);
     expect(found.evidence).toEqual([
       expect.objectContaining({ subject, expected: `id ${topic('orders').id}`, found: `id ${OTHER.id}` }),
     ]);
   });
 
-  it('counts a topic once that is another in both', () => {
+  it('counts a topic that is another in both only once', () => {
     const changes = { zookeeper: snapshot('zookeeper', OTHER), kraft: snapshot('kraft', OTHER) };
     const found = violation(invariant, observe(new Story().deployed().migrated(), changes));
-    expect(found.message).toBe('1 topic of 1 got another id in ZooKeeper and KRaft: orders');
+    expect(found.message).toBe('1 of 1 expected topic got another id in ZooKeeper and KRaft: orders');
     expect(found.evidence).toHaveLength(2);
   });
 
-  it('does not apply when no expected topic is there to be looked at: a missing one is another invariant', () => {
-    const zookeeper = snapshot('zookeeper', topic('of-somebody-else'));
+  it('does not apply when no expected topic exists: another invariant reports missing topics', () => {
+    const zookeeper = snapshot('zookeeper', topic('of-another-user'));
     expect(outcome(invariant, observe(new Story().deployed(), { zookeeper }))).toBe('not applicable');
   });
 
-  it('does not ask a ZooKeeper that is no longer written to', () => {
+  it('does not judge a ZooKeeper that is no longer written to', () => {
     const changes = { state: 'PreKRaft' as const, zookeeper: snapshot('zookeeper', OTHER) };
     expect(outcome(invariant, observe(new Story().deployed(), changes))).toBe('not applicable');
   });

@@ -7,11 +7,11 @@ const deletion = (path: string, outcome: 'deleted' | 'absent' = 'deleted') =>
   ({ type: 'operator-deleted-znode', path, outcome }) as const;
 
 describe('znodes-deleted-after-controllers-gone', () => {
-  it('holds when every controller is gone before', () => {
+  it('holds when every controller was removed before', () => {
     expect(outcome(invariant, observe(rolledBack()))).toBe('holds');
   });
 
-  it('is violated when a controller of several is left', () => {
+  it('is violated when one of several controllers still exists', () => {
     const story = new Story().deployed().migrated().controller('PRE_MIGRATION', {}, 2).gone('my-cluster-controller-1');
     story.add(deletion('/controller')).add(deletion('/migration'));
     const found = violation(invariant, observe(story));
@@ -39,7 +39,7 @@ describe('znodes-deleted-after-controllers-gone', () => {
     expect(violation(invariant, observe(story)).message).toContain('/migration');
   });
 
-  it('is violated by a controller of a new pool, although the old one was gone', () => {
+  it('is violated by a controller of a new pool, although those of the old one were removed', () => {
     const story = rolledBack().evaluated('roll back').migrationBegun().add(deletion('/controller', 'absent'));
     expect(violation(invariant, observe(story)).evidence[0]?.found).toBe(
       'looked for while my-cluster-controller-1 still existed',
@@ -49,7 +49,7 @@ describe('znodes-deleted-after-controllers-gone', () => {
   it.each([
     ['no znode was deleted', new Story().deployed().migrated()],
     ['no controller was ever started', new Story().deployed().add(deletion('/controller'))],
-    ['an earlier step has been judged by it', rolledBack().evaluated('roll back')],
+    ['it has already judged the step', rolledBack().evaluated('roll back')],
   ])('does not apply when %s', (_, story) => {
     expect(outcome(invariant, observe(story))).toBe('not applicable');
   });

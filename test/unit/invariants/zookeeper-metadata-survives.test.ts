@@ -16,9 +16,9 @@ function syncing(): Story {
 }
 
 describe('zookeeper-metadata-survives', () => {
-  it('holds when every expected topic is there, whatever else is', () => {
+  it('holds when every expected topic exists, whatever else exists', () => {
     const expectedTopics = topics(3);
-    const zookeeper = snapshot('zookeeper', topic('of-somebody-else'), ...expectedTopics);
+    const zookeeper = snapshot('zookeeper', topic('of-another-user'), ...expectedTopics);
     expect(outcome(invariant, observe(new Story().deployed(), { expectedTopics, zookeeper }))).toBe('holds');
   });
 
@@ -41,7 +41,7 @@ describe('zookeeper-metadata-survives', () => {
     expect(outcome(invariant, observe(new Story().deployed(), changes))).toBe('not applicable');
   });
 
-  it('tells what vanished, when, after what and by whom', () => {
+  it('says what vanished, when, after what and by whom', () => {
     const expectedTopics = topics(10);
     const names = expectedTopics.map(({ name }) => name);
     const story = syncing().add({ type: 'topics-changed', deleted: names, topics: [], writer: CONTROLLER }, 0.4);
@@ -72,7 +72,7 @@ describe('zookeeper-metadata-survives', () => {
     expect(found.evidence).toHaveLength(15);
   });
 
-  it('tells two writers apart', () => {
+  it('distinguishes two writers', () => {
     const expectedTopics = topics(3);
     const story = syncing()
       .add({ type: 'topics-changed', deleted: ['t01'], writer: BROKER })
@@ -95,7 +95,7 @@ describe('zookeeper-metadata-survives', () => {
     );
   });
 
-  it('takes a sync line that was read a moment later for the cause, but not one of an earlier migration', () => {
+  it('takes a sync that was logged shortly after for the cause, but not one of an earlier migration', () => {
     const expectedTopics = [topic('orders')];
     const late = new Story()
       .deployed()
@@ -111,7 +111,7 @@ describe('zookeeper-metadata-survives', () => {
     expect(violation(invariant, observe(earlier, { expectedTopics, zookeeper })).message).not.toContain('sync');
   });
 
-  it('says so when the journal does not tell where a topic went', () => {
+  it('says only that topics are missing if the journal does not say how they vanished', () => {
     const expectedTopics = topics(3);
     const story = new Story()
       .deployed()

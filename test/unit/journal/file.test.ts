@@ -40,13 +40,13 @@ describe('writeJournalTo', () => {
     expect((await readJournal(file)).map((event) => event.type)).toEqual(['run-started', 'gesture', 'node-started']);
   });
 
-  it('refuses a file that exists and leaves it alone', async () => {
+  it('refuses a file that exists and does not change it', async () => {
     const file = await written(HEAD);
     expect(() => writeJournalTo(new Journal(), file)).toThrow(UsageError);
     expect(await readFile(file, 'utf8')).toBe(HEAD);
   });
 
-  it('tells of a failed write when it is closed, not while the run goes on', () => {
+  it('reports a failed write when it is closed, not during the run', () => {
     const journal = new Journal();
     const close = writeJournalTo(journal, join(folder, 'journal.jsonl'));
     const circular: Record<string, unknown> = { type: 'gesture', gesture: 'deploy' };
@@ -58,7 +58,7 @@ describe('writeJournalTo', () => {
 
 describe('readJournal', () => {
   it('keeps an event of a type that it does not know', async () => {
-    const later = { t: 2, type: 'brought-by-a-later-version', what: 1 };
+    const later = { t: 2, type: 'of-a-later-version', what: 1 };
     const events = await readJournal(await written(HEAD + line(later)));
     expect(events[1]).toEqual(later);
   });
@@ -68,7 +68,7 @@ describe('readJournal', () => {
     expect(events[1]).toHaveProperty('later', true);
   });
 
-  it('reads on to a last line that was cut off', async () => {
+  it('reads up to a last line that was cut off', async () => {
     const whole: JournalEvent = { t: 1, type: 'node-ready', pod: 'p' };
     const events = await readJournal(await written(`${HEAD}${line(whole)}{"t":2,"type":"node-re`));
     expect(events.slice(1)).toEqual([whole]);
@@ -80,7 +80,7 @@ describe('readJournal', () => {
   });
 
   it.each([
-    ['a line that is no JSON', `${HEAD}{"t":\n${HEAD}`, 'line 2: not JSON'],
+    ['a line that is not JSON', `${HEAD}{"t":\n${HEAD}`, 'line 2: not JSON'],
     ['an event without a time', HEAD + line({ type: 'node-ready', pod: 'p' }), 'line 2: not an event'],
     [
       'a known event with a wrong field',
@@ -92,9 +92,9 @@ describe('readJournal', () => {
       HEAD + line({ t: 1, type: 'gesture', gesture: 'annotate' }),
       "line 2: not a valid 'gesture'",
     ],
-    ['an unknown gesture', HEAD + line({ t: 1, type: 'gesture', gesture: 'pray' }), "line 2: not a valid 'gesture'"],
+    ['an unknown gesture', HEAD + line({ t: 1, type: 'gesture', gesture: 'unknown' }), "line 2: not a valid 'gesture'"],
     ['a newer journal', line({ t: 0, ...started(), journalVersion: 2, topology: 'another' }), 'a journal of version 2'],
-    ['a file that begins otherwise', line({ t: 1, type: 'node-ready', pod: 'p' }), "not 'run-started'"],
+    ['a file that begins with another event', line({ t: 1, type: 'node-ready', pod: 'p' }), "not 'run-started'"],
     ['an empty file', '', 'it contains no event'],
   ])('refuses %s', async (_, text, message) => {
     const reading = readJournal(await written(text));
@@ -103,7 +103,7 @@ describe('readJournal', () => {
     await expect(reading).rejects.toThrow('journal.jsonl');
   });
 
-  it('refuses a file that is not there', async () => {
+  it('refuses a file that does not exist', async () => {
     await expect(readJournal(join(folder, 'none.jsonl'))).rejects.toThrow(UsageError);
   });
 });

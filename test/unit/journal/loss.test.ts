@@ -18,7 +18,7 @@ describe('isOnlyVanishedTopics', () => {
       [orders, { ...orders, lost: { kind: 'topic', name: 'x' } }],
       false,
     ],
-    ['the topic is there again with another id', [{ ...orders, lost: { kind: 'topic-id', name: 'orders' } }], false],
+    ['the topic exists again with another id', [{ ...orders, lost: { kind: 'topic-id', name: 'orders' } }], false],
     ['it is about its configuration', [{ ...orders, lost: { kind: 'topic-configs', name: 'orders' } }], false],
     ['it is about the brokers', [{ ...orders, where: 'node' }], false],
     ['nothing was lost', [{ subject: '/migration', expected: 'absent', found: '{}', where: 'znode' }], false],

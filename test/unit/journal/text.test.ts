@@ -36,10 +36,10 @@ describe('listNames', () => {
 });
 
 describe('logMessage', () => {
-  it('leaves out who logged it', () => {
-    expect(logMessage('[KRaftMigrationDriver id=1] Not so. (org.apache.kafka.Driver) [controller-1-event]')).toBe(
-      'Not so.',
+  it('omits who logged it', () => {
+    expect(logMessage('[KRaftMigrationDriver id=1] It failed. (org.apache.kafka.Driver) [controller-1-event]')).toBe(
+      'It failed.',
     );
-    expect(logMessage('Nothing (at all) to leave out')).toBe('Nothing (at all) to leave out');
+    expect(logMessage('Nothing (at all) to omit')).toBe('Nothing (at all) to omit');
   });
 });

@@ -29,10 +29,10 @@ describe('joinVanishings', () => {
 
   it.each([
     ['by another client', { writer: { session: '0x2' } }],
-    ['by somebody unknown', { writer: undefined }],
+    ['by an unknown client', { writer: undefined }],
     ['after another sync', { sync: { t: 1.5, pod: 'my-cluster-controller-1' } }],
-    ['long after', { from: 8, to: 8 }],
-  ])('keeps apart what vanished %s', (_, changes) => {
+    ['much later', { from: 8, to: 8 }],
+  ])('does not join what vanished %s', (_, changes) => {
     expect(joinVanishings([vanishing('a', 2), vanishing('b', 2, changes)])).toHaveLength(2);
   });
 });
@@ -82,7 +82,7 @@ describe('vanishings', () => {
   it.each([
     ['before it', [sync(1), deleted(3, 'a')], 1],
     ['last before it', [sync(1), sync(2), deleted(3, 'a')], 2],
-    ['a moment after it, where two logs were followed separately', [deleted(3, 'a'), sync(4.9)], 4.9],
+    ['shortly after it, because two logs were followed separately', [deleted(3, 'a'), sync(4.9)], 4.9],
     ['too long after it', [deleted(3, 'a'), sync(5.1)], undefined],
     [
       'of an earlier migration',
@@ -100,7 +100,7 @@ describe('vanishings', () => {
     expect(vanishings([...events.slice(0, 3), wrote(7, 'Own=1'), ...events.slice(3)])[0]?.wrote).toBe('{Own=1}');
   });
 
-  it('omit what the user deleted, also if that was journalled late', () => {
+  it('omit what the user deleted, even if that was journalled late', () => {
     expect(
       vanishings([deleted(1, 'a', 'b'), at(2, { type: 'client-action', action: 'delete-topic', topic: 'a' })]),
     ).toMatchObject([{ topics: ['b'] }]);
@@ -118,7 +118,7 @@ describe('vanishingsOfTopics', () => {
 
 describe('the reports of one loss', () => {
   /** The cause of a loss in the invariant's message, in the live report's line and in the ending. */
-  function causes(line: 'before' | 'a moment after' | 'long after'): readonly (string | undefined)[] {
+  function causes(line: 'before' | 'shortly after' | 'long after'): readonly (string | undefined)[] {
     const full = 'Performing a full metadata sync from KRaft to ZK.';
     const story = new Story().deployed().migrationBegun();
     if (line === 'before') story.log(full);
@@ -129,20 +129,20 @@ describe('the reports of one loss', () => {
     const { message, evidence } = violation(zooKeeperMetadataSurvives, observation);
     for (const verdict of LOST) story.add(verdict);
     const events = [at(0, started()), ...story.events];
-    const told = [
+    const texts = [
       message,
       evidence[0]?.note,
       narrate(events).find(({ kind }) => kind === 'loss')?.text,
       describeEnding(events).find((row) => row.startsWith('  When')),
     ];
-    return told.map((text) => /(\d\.\d s after|together with) the full metadata sync of/.exec(text ?? '')?.[1]);
+    return texts.map((text) => /(\d\.\d s after|together with) the full metadata sync of/.exec(text ?? '')?.[1]);
   }
 
   it.each([
     ['before', '0.4 s after'],
-    ['a moment after', 'together with'],
+    ['shortly after', 'together with'],
     ['long after', undefined],
-  ] as const)('name the same cause where the sync was logged %s the deletion', (line, expected) => {
+  ] as const)('name the same cause if the sync was logged %s the deletion', (line, expected) => {
     expect(causes(line)).toEqual([expected, expected, expected, expected]);
   });
 });

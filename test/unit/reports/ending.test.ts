@@ -55,7 +55,7 @@ const verdict = (changes: Partial<VerdictReached>): JournalEventBody => ({
   verdict: 'survived',
   expected: 'survived',
   asExpected: true,
-  summary: 'so it was',
+  summary: 'the summary',
   ...changes,
 });
 
@@ -71,7 +71,7 @@ function rows(bodies: readonly JournalEventBody[]): Readonly<Record<string, stri
 }
 
 describe('the ending of a run', () => {
-  it('says first what it came to, then what was lost, when, by whom, what was left behind, and why that is known', () => {
+  it('says first the verdict, then what was lost, when, by whom, what was left behind, and which known issue explains it', () => {
     const state: JournalEventBody = {
       type: 'state-changed',
       from: 'ZooKeeper',
@@ -117,7 +117,7 @@ describe('the ending of a run', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
-  it('says how many of the topics that the user had made are gone, and nothing of what it does not know', () => {
+  it('says how many of the topics that the user created are gone, and nothing about what is not known', () => {
     expect(rows([...created('a', 'b'), gone(['a'], { writer: undefined as never }), ...LOST])).toMatchObject({
       Lost: '1 of 2 topics vanished from ZooKeeper: a',
       When: 'at 3.0 s',
@@ -146,7 +146,7 @@ describe('the ending of a run', () => {
     expect(rows([violated(), ...LOST]).Lost).toBe('the message');
   });
 
-  it('tells what the same invariant found of other things', () => {
+  it('has everything that the same invariant found about different things', () => {
     const wrong = (pod: string) =>
       violated({
         about: 'conduct',
@@ -168,7 +168,7 @@ describe('the ending of a run', () => {
 
   it('says which violations no known issue covers', () => {
     const unknown = leftover('roll back', { knownIssue: undefined as never });
-    const failed = [unknown, verdict({ asExpected: false, summary: 'at length' })];
+    const failed = [unknown, verdict({ asExpected: false, summary: 'another summary' })];
     expect(describeEnding(journal(failed))[0]).toContain('SURVIVED, BUT NOT AS EXPECTED: ');
     expect(rows(failed)).toMatchObject({
       Unexplained: 'no known issue of Strimzi 0.45.0 in rollback-remigrate covers migration-znode-absent',
@@ -195,7 +195,7 @@ describe('the ending of a run', () => {
     expect(rows([...failed, inconclusive]).Why).toBe('a broker died');
   });
 
-  it('says what a run that survived rests on, but not of one that found something', () => {
+  it('says what was checked in a run that survived, but not in one that found something', () => {
     const steps: readonly JournalEventBody[] = [
       { type: 'step-started', step: 'deploy', index: 0 },
       violated({ holds: true, step: 'deploy' }),
@@ -206,7 +206,7 @@ describe('the ending of a run', () => {
     expect(rows([...steps, ...LOST])).not.toHaveProperty('Checked');
   });
 
-  it('says that --strict does not excuse what was expected, and nothing of it where there is nothing to excuse', () => {
+  it('says that --strict does not excuse what was expected, but not if there is nothing to excuse', () => {
     const head = (bodies: readonly JournalEventBody[], strict: boolean) =>
       describeEnding(journal(bodies), { strict })[0];
     expect(head([leftover('roll back'), ...LOST], true)).toContain('LOST as expected, WHICH --strict DOES NOT EXCUSE');
@@ -226,7 +226,7 @@ describe('the ending of a run', () => {
     expect(describeEnding(journal(SURVIVED, head)).join('\n')).toContain(`  Parts         ${text}`);
   });
 
-  it('says that an issue is unreported, and gives no address', () => {
+  it('says that an issue is unreported, without an address', () => {
     const knownIssue = { id: 'stale', title: 'Stale volumes', thread: 'unreported' };
     expect(rows([leftover('roll back', { knownIssue }), ...SURVIVED])['Known issue']).toBe(
       'stale, unreported: Stale volumes',

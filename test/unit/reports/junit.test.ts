@@ -53,14 +53,14 @@ describe('renderJUnit', () => {
     expect(xml).toMatch(/<testsuites name="remigrate" tests="3" failures="0" errors="0" skipped="3">/);
   });
 
-  it('fails what nothing explains, also beside something that is explained', () => {
+  it('fails what nothing explains, even if something else is explained', () => {
     for (const xml of [lostRun(violated()), lostRun(violated(ISSUE), violated(undefined, 'migrate again'))]) {
       expect(testCase(xml, INVARIANT)).toContain('<failure message="2 topics vanished">');
       expect(testCase(xml, 'step: migrate again')).toContain('<failure');
     }
   });
 
-  it('has a case more for a candidate, which fails where it is worse than its baseline', () => {
+  it('has one more case for a candidate, which fails if it is worse than its baseline', () => {
     const candidate = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
     const render = (outcome: BaselineComparison['outcome']) =>
       testCase(
@@ -79,7 +79,7 @@ describe('renderJUnit', () => {
     );
   });
 
-  it('says of the evidence when, by whom and after what', () => {
+  it('says about the evidence when, by whom and after what', () => {
     const at = { at: 27.4, writer: { session: '0x1', who: 'controller 1' }, note: 'immediately after the sync' };
     const evidence = [{ subject: '/brokers/topics/orders', expected: 'present', found: 'absent', ...at }];
     expect(testCase(lostRun({ ...violated(), evidence } as JournalEventBody), INVARIANT)).toContain(
@@ -113,7 +113,7 @@ describe('renderJUnit', () => {
     verdict: 'survived',
     expected: 'survived',
     asExpected: true,
-    summary: 'so it was',
+    summary: 'the summary',
     ...changes,
   });
 
@@ -126,10 +126,10 @@ describe('renderJUnit', () => {
     [
       'an inconclusive run',
       [verdict({ verdict: 'inconclusive', asExpected: false })],
-      '<error message="inconclusive: so it was"',
+      '<error message="inconclusive: the summary"',
     ],
     ['a run without a verdict', [], '<error message="no verdict: the journal ends early"'],
-  ])('tells %s', (_, events: readonly JournalEventBody[], tag) => {
+  ])('reports %s', (_, events: readonly JournalEventBody[], tag) => {
     expect(testCase(renderJUnit([report(journal(events))]), 'verdict')).toContain(tag);
   });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { indented, row, wrap } from '../../../src/reports/layout.js';
 
 describe('wrap', () => {
-  it('leaves a word whole that is longer than the line', () => {
+  it('does not break a word that is longer than the line', () => {
     expect(wrap('see https://example.org/a/long/path now', 10)).toEqual([
       'see',
       'https://example.org/a/long/path',
@@ -24,7 +24,7 @@ describe('wrap', () => {
 });
 
 describe('row', () => {
-  it('has its label once, and nothing without a paragraph', () => {
+  it('has its label once, and no line without a paragraph', () => {
     expect(row('Lost', ['one', 'two'])).toEqual(['  Lost          one', '                two']);
     expect(row('Lost', [])).toEqual([]);
   });

@@ -40,7 +40,7 @@ describe('the line of a loss', () => {
     expect(lossOf([controller, ALL_GONE])[0]).toContain(', while /controller belonged to controller 1: orders');
   });
 
-  it('is short for what vanishes with what has been told, and no more for what vanishes by another hand', () => {
+  it('is short for topics that vanish together with earlier ones, but not if another client deletes them', () => {
     const gone = (topic: string, session: string): JournalEventBody => ({
       type: 'topics-changed',
       deleted: [topic],
@@ -48,19 +48,19 @@ describe('the line of a loss', () => {
     });
     expect(lossOf([sync, gone('a', '0x1'), gone('b', '0x1'), gone('c', '0x2')])).toEqual([
       'LOSS: 1 topic vanished from ZooKeeper, 1.0 s after the full metadata sync of controller-1, by session 0x1: a',
-      'LOSS: 1 more with them: b; 2 in all',
+      'LOSS: 1 more vanished: b; 2 in total',
       'LOSS: 1 topic vanished from ZooKeeper, 3.0 s after the full metadata sync of controller-1, by session 0x2: c',
     ]);
   });
 
-  it('knows nothing of the sync of an earlier migration', () => {
+  it('does not name the sync of an earlier migration', () => {
     const pool: JournalEventBody = { type: 'gesture', gesture: 'create-controller-pool', deleteClaim: true };
     expect(lossOf([sync, pool, ALL_GONE])[0]).toBe(
       'LOSS: 2 topics vanished from ZooKeeper: orders, payments; none is left',
     );
   });
 
-  it('is not told of a topic that the user deleted, also if that was journalled late', () => {
+  it('does not exist for a topic that the user deleted, even if that was journalled late', () => {
     const deleted = (['orders', 'payments'] as const).map(
       (topic): JournalEventBody => ({ type: 'client-action', action: 'delete-topic', topic }),
     );
@@ -73,12 +73,12 @@ describe('the line of a loss', () => {
 describe('a line', () => {
   const textsOf = (...events: readonly JournalEventBody[]) => narrate(journal(events)).map((line) => line.text);
 
-  it('tells an error of a controller without its logger and thread', () => {
-    const text = '[KRaftMigrationDriver id=1] Not so. (org.apache.kafka.Driver) [controller-1-event-handler]';
-    expect(textsOf({ ...sync, level: 'ERROR', text })).toEqual(['controller-1 logs ERROR: Not so.']);
+  it('shows an error of a controller without its logger and thread', () => {
+    const text = '[KRaftMigrationDriver id=1] It failed. (org.apache.kafka.Driver) [controller-1-event-handler]';
+    expect(textsOf({ ...sync, level: 'ERROR', text })).toEqual(['controller-1 logs ERROR: It failed.']);
   });
 
-  it('tells a violation with its known issue, and says when that is unreported', () => {
+  it('shows a violation with its known issue, and says if that is unreported', () => {
     const violated: JournalEventBody = {
       type: 'invariant-evaluated',
       step: 'roll back',
@@ -94,7 +94,7 @@ describe('a line', () => {
     ]);
   });
 
-  it('tells a violation of the same invariant by another thing in full', () => {
+  it('shows a violation of the same invariant in full if it is about something else', () => {
     const violated = (pod: string): JournalEventBody => ({
       type: 'invariant-evaluated',
       step: 'migrate',
@@ -111,14 +111,14 @@ describe('a line', () => {
     ]);
   });
 
-  it('does not tell a loss again when its invariant is evaluated, unless there is more to it', () => {
+  it('does not repeat a loss when its invariant is evaluated, unless there is more to say', () => {
     const violated = (...topics: readonly string[]): JournalEventBody => ({
       type: 'invariant-evaluated',
       step: 'migrate',
       invariant: 'zookeeper-metadata-survives',
       about: 'loss',
       holds: false,
-      message: 'all of it, at length',
+      message: 'the whole message',
       evidence: topics.map((name) => ({
         subject: `/brokers/topics/${name}`,
         expected: 'id x',
@@ -129,12 +129,12 @@ describe('a line', () => {
     });
     const both = violated('orders', 'payments');
     expect(textsOf(ALL_GONE, both).at(-1)).toBe('loss: zookeeper-metadata-survives is violated by this loss');
-    expect(textsOf(both).at(-1)).toContain(': all of it, at length');
-    expect(textsOf(ALL_GONE, violated('others')).at(-1)).toContain(': all of it, at length');
+    expect(textsOf(both).at(-1)).toContain(': the whole message');
+    expect(textsOf(ALL_GONE, violated('others')).at(-1)).toContain(': the whole message');
   });
 
   it('says that a verdict is not the expected one, and why', () => {
-    const verdict = { type: 'verdict', summary: 'so it was' } as const;
+    const verdict = { type: 'verdict', summary: 'the summary' } as const;
     expect(
       textsOf(
         { ...verdict, verdict: 'lost', expected: 'survived', asExpected: false },
@@ -143,10 +143,10 @@ describe('a line', () => {
         { ...verdict, verdict: 'survived', expected: 'survived', asExpected: true },
       ),
     ).toEqual([
-      'LOST, NOT EXPECTED: so it was',
-      'LOST, BUT NOT AS EXPECTED: so it was',
-      'INCONCLUSIVE: so it was',
-      'SURVIVED as expected: so it was',
+      'LOST, NOT EXPECTED: the summary',
+      'LOST, BUT NOT AS EXPECTED: the summary',
+      'INCONCLUSIVE: the summary',
+      'SURVIVED as expected: the summary',
     ]);
   });
 
@@ -159,7 +159,7 @@ describe('a line', () => {
       ...(volume === undefined ? {} : { volume }),
     });
 
-  it('tells a controller of a pool that was made again as started, and on which volume', () => {
+  it('says that a controller of a pool that was created again has started, and on which volume', () => {
     const gone: JournalEventBody = { type: 'node-gone', pod: 'my-cluster-controller-1' };
     const mode = 'in KRaft mode, configured for MIGRATION';
     expect(
@@ -174,20 +174,20 @@ describe('a line', () => {
     ).toEqual([
       `controller-1 started ${mode}, on an empty volume`,
       `controller-1 restarted ${mode}`,
-      'controller-1 was removed, without a successor',
+      'controller-1 was removed and not replaced',
       `controller-1 started ${mode}, on a used volume`,
-      'controller-1 was removed, without a successor',
+      'controller-1 was removed and not replaced',
       `controller-1 started ${mode}`,
     ]);
   });
 
-  it('says what was changed of a topic', () => {
+  it('says what a client did to a topic', () => {
     expect(textsOf({ type: 'client-action', action: 'alter-topic', topic: 'orders' })).toEqual([
       'a client changed the configs of topic orders',
     ]);
   });
 
-  it('tells whose /controller is only when that changes', () => {
+  it('says who holds /controller only when that changes', () => {
     const controller = (change: 'changed' | 'deleted', value?: string): JournalEventBody => ({
       type: 'znode-changed',
       path: '/controller',

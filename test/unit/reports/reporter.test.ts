@@ -34,24 +34,26 @@ describe('the end of a call', () => {
   it('compares a candidate with the run of its baseline in the same call', async () => {
     const runs = [run('0.45.2', KNOWN), run('0.45.3', candidate())];
     const text = await summary(runs);
-    expect(text).toContain('  Candidate     0.45.3 compared with 0.45.2: no difference (its run in this call)\n');
+    expect(text).toContain(
+      '  Candidate     0.45.3 compared with 0.45.2: no difference from the run of 0.45.2 in this command\n',
+    );
     expect(text.match(/Candidate/g)).toHaveLength(1);
     expect((await compareWithBaselines(runs)).map(exitCodeOf)).toEqual([0, 0]);
   });
 
-  it('has no journal to compare a stand-in with where its baseline was not run', async () => {
+  it('does not compare a stand-in if its baseline was not run', async () => {
     expect((await summary([run('0.45.3', candidate())])).replaceAll(/\s+/g, ' ')).toMatch(
       /no difference in what was lost or left behind; the rest is not compared, because there is no journal/,
     );
   });
 
-  it('takes the recording of the baseline for a real operator', async () => {
+  it('compares a real operator with the recording of the baseline', async () => {
     const real = { ...parts, operator: 'real' } as const;
     const events = journal(SURVIVED, started({ operatorVersion: '0.45.3', baseline: '0.45.2', parts: real }));
     expect(await summary([run('0.45.3', events)])).toContain('recording 0.45.2-one-broker');
   });
 
-  it('fails a candidate that is worse, though its own judgement passes', async () => {
+  it('fails a candidate that is worse, even if its own run passes', async () => {
     const worse = candidate([
       {
         type: 'invariant-evaluated',
@@ -69,12 +71,12 @@ describe('the end of a call', () => {
     expect(await summary(runs)).toContain('0.45.3 compared with 0.45.2: worse, a record is gone (records-survive)');
   });
 
-  it('has the exit code of its own judgement where it is no worse than a baseline', () => {
+  it('has the exit code of its own run if it is no worse than a baseline', () => {
     expect(exitCodeOf({ exitCode: 3, baseline: undefined })).toBe(3);
     expect(exitCodeOf({ exitCode: 0, baseline: { outcome: 'different', lines: ['x'] } })).toBe(0);
   });
 
-  it('says which folders were kept, before what the runs came to', async () => {
+  it('says which folders were kept, before the endings of the runs', async () => {
     expect(await summary([{ ...run('0.45.2', KNOWN), kept: '/folder' }])).toMatch(
       /^0\.45\.2: kept \/folder\n\n── 0\.45\.2 ──\n/,
     );
@@ -96,7 +98,7 @@ describe('the reports of a call', () => {
   };
   const reported: readonly ReportedRun[] = [{ ...run('0.45.2', KNOWN), baseline: undefined }];
 
-  it('are written into the folder, one file a format', async () => {
+  it('are written to the folder, one file for each format', async () => {
     await createReporter({ terminal: terminal([]), folder }).onEnd?.(reported);
     expect((await readdir(folder)).sort()).toEqual(['junit.xml', 'result.json']);
   });
@@ -112,7 +114,7 @@ describe('the reports of a call', () => {
     }
   });
 
-  it('end all, although one cannot be written', async () => {
+  it('all end, even if one cannot be written', async () => {
     const chunks: string[] = [];
     const gone = join(folder, 'gone');
     await expect(createReporter({ terminal: terminal(chunks), folder: gone }).onEnd?.(reported)).rejects.toThrow(
@@ -123,7 +125,7 @@ describe('the reports of a call', () => {
 });
 
 describe('allReporters', () => {
-  it('passes everything on, in order, also to a reporter that wants only a part of it', async () => {
+  it('passes everything on, in order, also to a reporter that handles only some calls', async () => {
     const calls: string[] = [];
     const named = (name: string): Reporter => ({
       onRunStart: ({ label }) => void calls.push(`${name} starts ${label}`),

@@ -74,7 +74,7 @@ describe('toResult', () => {
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
   });
 
-  it('says of a candidate what it is held against, and how it stands', () => {
+  it('says what a candidate is compared with, and the outcome', () => {
     const candidate = journal(EVENTS, started({ operatorVersion: '0.45.3', baseline: '0.45.2' }));
     const lines = ['0.45.3 compared with 0.45.2: the first difference:', 'Lane "user"'] as const;
     expect(
@@ -85,7 +85,7 @@ describe('toResult', () => {
     });
   });
 
-  it('never takes a run without a verdict for one as expected', () => {
+  it('never says that a run without a verdict is as expected', () => {
     expect(toResult([report(journal([]))]).runs[0]).toMatchObject({ verdict: null, asExpected: false, ended: null });
   });
 

@@ -26,7 +26,7 @@ describe("the story of the real 0.45.0's loss", () => {
     expect(text).toContain('strimzi-kafka-operator#11262: Rollback leaves /migration behind');
   });
 
-  it('tells each thing in the step in which it was done', async () => {
+  it('shows everything in the step in which it was done', async () => {
     const [, migrate] = (await story()).split('\n\n').slice(1);
     expect(migrate).toMatch(/^migrate \(/);
     expect(migrate).not.toContain('before-2');
@@ -51,13 +51,13 @@ describe('a story', () => {
     expect(describeStory(journal(unexpected)).join('\n')).toContain('LOST, NOT EXPECTED, in step');
   });
 
-  it('has a word for a journal without an end', () => {
+  it('says that a journal has no end', () => {
     expect(describeStory(journal([])).at(-1)).toBe('NO VERDICT, the journal ends early at 0.0 s');
     const interrupted: JournalEventBody = { type: 'run-ended', how: 'interrupted' };
     expect(describeStory(journal([interrupted])).at(-1)).toBe('NO VERDICT, interrupted at 1.0 s');
   });
 
-  it('tells nodes that do the same one after another in one line, but no node twice in it', () => {
+  it('shows nodes that do the same one after another in one line, but no node twice', () => {
     const second = brokerStart({ nodeId: 1, pod: 'my-cluster-broker-1' });
     const lines = describeStory(journal([brokerStart(), second], started())).filter((line) =>
       line.includes('broker-0'),
@@ -93,11 +93,11 @@ describe('a story', () => {
   });
 
   it('says why the verdict is what was expected', () => {
-    const known = LOST.map((event) => (event.type === 'verdict' ? { ...event, because: 'it is so' } : event));
-    expect(describeStory(journal(known))).toContain('Why lost is expected: it is so');
+    const known = LOST.map((event) => (event.type === 'verdict' ? { ...event, because: 'the reason' } : event));
+    expect(describeStory(journal(known))).toContain('Why lost is expected: the reason');
   });
 
-  it('tells a vanishing that was seen in parts in one line, and two of two clients in two', () => {
+  it('shows a vanishing that was seen in parts in one line, and those of two clients in two', () => {
     const gone = (topic: string, session: string): JournalEventBody => ({
       type: 'topics-changed',
       deleted: [topic],

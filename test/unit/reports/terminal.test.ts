@@ -25,7 +25,7 @@ function clocked(): Journal {
   return new Journal(() => (now += 500));
 }
 
-/** What a terminal of enough rows shows in the end. */
+/** What a terminal with enough rows shows in the end. */
 function screen(output: string): readonly string[] {
   let lines: string[] = [''];
   const erase = new RegExp(`(${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J|\\n)`);
@@ -52,7 +52,7 @@ describe('without a TTY', () => {
     );
   });
 
-  it('tells what was in the journal before it was added', () => {
+  it('prints what was in the journal before it was added', () => {
     const { reporter, output } = report();
     const journal = clocked();
     journal.write({ type: 'gesture', gesture: 'deploy' });
@@ -81,7 +81,7 @@ describe('without a TTY', () => {
     expect(output()).toContain('LOST as expected (known issue strimzi-kafka-operator#11262)\n');
   });
 
-  it('colours a loss where colours are wanted', () => {
+  it('colours a loss if colours are enabled', () => {
     const { reporter, output } = report({ color: true });
     const journal = clocked();
     reportJournal(reporter, { label: '0.45.0' }, journal);
@@ -89,7 +89,7 @@ describe('without a TTY', () => {
     expect(output()).toContain(`${ESCAPE}[31m`);
   });
 
-  it('prints no event after the end, but goes on after an interruption: the end of the nodes is news', async () => {
+  it('prints no event after the end, but continues after an interruption: what the nodes do still matters', async () => {
     const { reporter, output } = report();
     const journal = clocked();
     reportJournal(reporter, { label: '0.45.0' }, journal);
@@ -103,7 +103,7 @@ describe('without a TTY', () => {
 });
 
 describe('on a TTY', () => {
-  it('keeps one live line per run with its present step, below the losses', () => {
+  it('keeps one live line per run with its current step, below the losses', () => {
     const { reporter, output } = report({ tty: true });
     const [old, fixed] = [clocked(), clocked()];
     reportJournal(reporter, { label: '0.45.0' }, old);

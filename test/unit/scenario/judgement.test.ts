@@ -89,7 +89,7 @@ describe('judge', () => {
       false,
       1,
       1,
-      'unexpected pass: known issue issue-1 of operator 0.45.0 did not show',
+      'unexpected pass: known issue issue-1 of operator 0.45.0 did not occur',
     ),
     row(known, 'survived', [residue], 'lost', false, 1, 1, 'unexpected pass: known issue issue-1'),
     row(known, 'survived', [unknownResidue], 'lost', false, 1, 1, 'controller-znode-released broke'),
@@ -139,7 +139,7 @@ describe('judge', () => {
     expect(judgement).toMatchObject({ knownIssue: { id: 'issue-1' }, because: 'Because.', unexplained: [] });
   });
 
-  it('names the issue that did not show', () => {
+  it('names the issue that did not occur', () => {
     expect(judge({ ...run, verdict: 'survived', violations: [], issues: known }).knownIssue?.id).toBe('issue-1');
   });
 
@@ -160,7 +160,7 @@ describe('judge', () => {
       const judgement = judge({ ...candidate, verdict: 'survived', violations: [] });
       expect(judgement).toMatchObject({ asExpected: true, exitCode: 0, knownIssue: { id: 'issue-1' } });
       expect(judgement.summary).toBe(
-        'nothing was lost and nothing was left behind: known issue issue-1 of operator 0.45.0 did not show',
+        'nothing was lost and nothing was left behind: known issue issue-1 of operator 0.45.0 did not occur',
       );
     });
 

@@ -58,8 +58,8 @@ function reach(opened: ClusterAccess | undefined, address: { readonly host: stri
   return opened?.kafka().reach?.(address);
 }
 
-describe('the ways to a cluster', () => {
-  it('lead to every ZooKeeper and every broker, before there is a pod', async () => {
+describe('the port-forwards to a cluster', () => {
+  it('lead to every ZooKeeper node and every broker, before there is a pod', async () => {
     access = await open();
     const zookeepers = access.zookeeper().connectString.split(',');
     const brokers = access.kafka().bootstrapServers;
@@ -73,21 +73,21 @@ describe('the ways to a cluster', () => {
     );
   });
 
-  it('turn what a broker advertises into the forward to its pod', async () => {
+  it('map the advertised address of a broker to the port-forward to its pod', async () => {
     access = await open();
     const { bootstrapServers } = access.kafka();
     const reached = ['my-cluster-broker-0', 'my-cluster-broker-1'].map((pod) => reach(access, advertised(pod)));
     expect(reached.map((address) => `${address?.host}:${address?.port}`)).toEqual(bootstrapServers);
   });
 
-  it('leave an address of a forward as it is', async () => {
+  it('do not change the address of a port-forward', async () => {
     access = await open();
     const forward = { host: '127.0.0.1', port: 12_345 };
     expect(reach(access, forward)).toEqual(forward);
   });
 
   it.each([
-    ['a pod that is none of its brokers', advertised('my-cluster-broker-7')],
+    ['a pod that is not one of its brokers', advertised('my-cluster-broker-7')],
     ['another listener', advertised('my-cluster-broker-0', 9091)],
     ['another name', { host: 'kafka.example.com', port: 9092 }],
   ])('do not lead to %s, and say so', async (_what, address) => {
@@ -95,7 +95,7 @@ describe('the ways to a cluster', () => {
     access = opened;
     expect(() => reach(opened, address)).toThrow(EnvironmentError);
     expect(() => reach(opened, address)).toThrow(
-      `A broker advertises ${address.host}:${address.port}, to which no port-forward leads (there are forwards to my-cluster-broker-0, my-cluster-broker-1).`,
+      `A broker advertises ${address.host}:${address.port}, but no port-forward leads there (there are port-forwards to my-cluster-broker-0, my-cluster-broker-1).`,
     );
   });
 
@@ -109,7 +109,7 @@ describe('the ways to a cluster', () => {
     expect(await Promise.all(ports.map(listens))).toEqual([false, false, false, false]);
   });
 
-  it('are none when one is refused: those that were still being opened are closed too', async () => {
+  it('are all closed when one is refused, even those that were still being opened', async () => {
     const closed: string[] = [];
     const late = makeGate();
     jest.spyOn(PortForward, 'open').mockImplementation(async (_api, { pod }) => {
@@ -119,7 +119,7 @@ describe('the ways to a cluster', () => {
     });
     const opening = open();
     const refused = expect(opening).rejects.toThrow('pods is forbidden');
-    // The refusal has had its effect, whatever that is, when the last one opens.
+    // The refusal is handled before the last one opens.
     await new Promise((resolve) => setImmediate(resolve));
     late.open();
     await refused;

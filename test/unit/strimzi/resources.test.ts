@@ -34,7 +34,7 @@ const COMPONENT = 'strimzi.io/component-type';
 const BROKER = 'strimzi.io/broker-role';
 const CONTROLLER = 'strimzi.io/controller-role';
 
-describe('who a pod is', () => {
+describe('the node of a pod', () => {
   it.each([
     ['my-cluster-zookeeper-2', { [COMPONENT]: 'zookeeper' }, { role: 'zookeeper', nodeId: 2 }],
     [
@@ -62,12 +62,12 @@ describe('who a pod is', () => {
     ['my-cluster-broker-0', {}],
     ['my-cluster-broker-0', { [COMPONENT]: 'kafka', [BROKER]: 'false', [CONTROLLER]: 'false' }],
     ['my-cluster-broker-x', { [COMPONENT]: 'kafka', [BROKER]: 'true' }],
-  ])('%s with %j is no node', (name, labels) => {
+  ])('%s with %j is not a node', (name, labels) => {
     expect(podIdentity(pod(name, labels))).toBeUndefined();
   });
 });
 
-describe('how a pod is', () => {
+describe('the state of a pod', () => {
   it.each([
     ['True', true],
     ['False', false],
@@ -110,9 +110,9 @@ describe('how a pod is', () => {
   });
 
   it('is being deleted from its deletion timestamp on', () => {
-    const there = pod('p', {});
-    const going = { ...there, metadata: { ...there.metadata, deletionTimestamp: '2026-11-24T10:00:00Z' } };
-    expect([isBeingDeleted(there), isBeingDeleted(going)]).toEqual([false, true]);
+    const running = pod('p', {});
+    const deleted = { ...running, metadata: { ...running.metadata, deletionTimestamp: '2026-11-24T10:00:00Z' } };
+    expect([isBeingDeleted(running), isBeingDeleted(deleted)]).toEqual([false, true]);
   });
 });
 
@@ -134,7 +134,7 @@ describe('the annotation strimzi.io/kraft', () => {
     ['rollback', 'rollback'],
     ['enabled', 'enabled'],
     ['Migration', 'migration'],
-    ['perhaps', 'disabled'],
+    ['unknown', 'disabled'],
   ])('%s is %s', (value, expected) => {
     expect(kraftAnnotation(kafka([], { 'strimzi.io/kraft': value }))).toBe(expected);
   });
@@ -145,7 +145,7 @@ describe('the annotation strimzi.io/kraft', () => {
   });
 });
 
-/** Conditions as the recordings have them. */
+/** Conditions as in the recordings. */
 const READY = { type: 'Ready', status: 'True' };
 const REMOVAL = {
   type: 'Warning',
@@ -168,7 +168,7 @@ const INVALID = {
 };
 
 describe('the status of a Kafka resource', () => {
-  it('of a pass that went well', () => {
+  it('of a pass that succeeded', () => {
     const resource = kafka([REMOVAL, READY]);
     expect(kafkaIsReady(resource)).toBe(true);
     expect(kafkaFailure(resource)).toBeUndefined();
@@ -193,7 +193,7 @@ describe('the status of a Kafka resource', () => {
     expect(kafkaFailure(kafka([CREATING]))).toBeUndefined();
   });
 
-  it('that is not there yet', () => {
+  it('that does not exist yet', () => {
     const { status: _none, ...resource } = kafka();
     expect([kafkaIsReady(resource), kafkaFailure(resource), stateWarnings(resource)]).toEqual([false, undefined, []]);
   });

@@ -123,7 +123,7 @@ function recordedConfigurations(recording: string, pod: string): readonly Readon
 }
 
 describe("a node's server.config", () => {
-  it('is what the journal of the recording has of that start, key for key and in its order', () => {
+  it('is what the journal of the recording has for that start, key for key and in the same order', () => {
     const [, second] = recordedConfigurations('0.45.1-one-broker', 'my-cluster-broker-0');
     expect(second).toBeDefined();
     expect(Object.entries(parseServerConfig(RECORDED))).toEqual(Object.entries(second ?? {}));

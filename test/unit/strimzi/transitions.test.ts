@@ -3,7 +3,7 @@ import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../../src/str
 import { STATE_WARNINGS, TRANSITIONS } from '../../../src/strimzi/transition-table.js';
 import { isUncovered, stateAtStart, transitionFor } from '../../../src/strimzi/transitions.js';
 
-// Written down apart from the code, from Strimzi's source: configuration, next state, and what else the pass does.
+// Written independently of the code, from Strimzi's source: configuration, next state, and what else the pass does.
 const TABLE = `
 ZooKeeper          disabled  ZK             ZooKeeper
 ZooKeeper          migration PRE_MIGRATION  KRaftMigration
@@ -66,7 +66,7 @@ describe('the transition table', () => {
     }
   });
 
-  it('takes a missing status for KRaft if the annotation says enabled, else for ZooKeeper', () => {
+  it('takes a missing status for KRaft if the annotation is enabled, or else for ZooKeeper', () => {
     expect(KRAFT_ANNOTATION_VALUES.map((annotation) => stateAtStart(undefined, annotation))).toEqual([
       'ZooKeeper',
       'ZooKeeper',
@@ -92,7 +92,7 @@ describe('the warnings', () => {
     W8: "The strimzi.io/kraft annotation can't be set to 'migration', 'rollback' or 'disabled' because the cluster is already KRaft.",
   };
 
-  it.each(Object.entries(messages))('%s is told from every other by its fragment', (id, message) => {
+  it.each(Object.entries(messages))('%s is distinguished from the others by its fragment', (id, message) => {
     const matching = Object.entries(STATE_WARNINGS)
       .filter(([, warning]) => message.includes(warning.fragment))
       .map(([other]) => other);

@@ -53,12 +53,12 @@ describe('parseAuditLine', () => {
     ['a change of an ACL', auditLine({ operation: 'setAcl', znode: '/controller' })],
     ['a line without a session', auditLine({ operation: 'delete', znode: '/controller' }).replace('session=', '')],
     [
-      'another logger that says the same',
+      'the same text of another logger',
       auditLine({ operation: 'delete', znode: '/controller' }).replace('audit.Slf4jAuditLogger', 'server.DataTree'),
     ],
     ['any other line', '2026-11-24 13:44:46,458 INFO Snapshotting: 0x0 (org.apache.zookeeper.server.X) [main]'],
     ['an empty line', ''],
-  ])('is silent about %s', (_what, line) => {
+  ])('ignores %s', (_what, line) => {
     expect(parseAuditLine(line)).toBeUndefined();
   });
 });

@@ -7,13 +7,13 @@ describe('parseSession', () => {
     expect(parseSession(sessionLine(CONTROLLER_SESSION))).toBe(CONTROLLER_SESSION);
   });
 
-  it('is silent about a session that is only being opened', () => {
+  it('ignores a session that is only being opened', () => {
     expect(parseSession('Opening socket connection to server localhost/127.0.0.1:2181.')).toBeUndefined();
   });
 });
 
 describe('parseMigrationProgress', () => {
-  it("tells the driver's new state", () => {
+  it("reads the driver's new state", () => {
     expect(
       parseMigrationProgress(driverLine('1 transitioning from WAIT_FOR_BROKERS to BECOME_CONTROLLER state')),
     ).toEqual({
@@ -23,14 +23,14 @@ describe('parseMigrationProgress', () => {
     });
   });
 
-  it('tells the value that Strimzi reads', () => {
+  it('reads the value that Strimzi reads', () => {
     expect(parseMigrationProgress(featureLine('PRE_MIGRATION', 'MIGRATION'))).toMatchObject({
       level: 'INFO',
       zkMigrationState: 'MIGRATION',
     });
   });
 
-  it('does not know a value that Kafka has not', () => {
+  it('ignores a value that Kafka does not have', () => {
     expect(parseMigrationProgress(featureLine('MIGRATION', 'HALF_MIGRATION'))).toBeUndefined();
   });
 
@@ -49,7 +49,7 @@ describe('parseMigrationProgress', () => {
     });
   });
 
-  it.each(['WARN', 'ERROR'])('keeps whatever the driver logs as %s', (level) => {
+  it.each(['WARN', 'ERROR'])('keeps everything that the driver logs as %s', (level) => {
     const text = 'KRaft controller indicates an active migration, but the ZK state does not.';
     expect(parseMigrationProgress(driverLine(text, level))).toEqual({
       level,
@@ -58,14 +58,14 @@ describe('parseMigrationProgress', () => {
   });
 
   it.each([
-    ['chatter of the driver', driverLine('Sending RPCs to brokers for metadata delta.')],
+    ['any other line of the driver', driverLine('Sending RPCs to brokers for metadata delta.')],
     [
       'another class that names the driver',
       '2026-11-24 13:44:46,458 ERROR cannot reach KRaftMigrationDriver (kafka.server.ControllerServer) [main]',
     ],
-    ['a line that is none of log4j', 'at org.apache.kafka.metadata.migration.KRaftMigrationDriver.run(X.java:1)'],
+    ['a line that log4j did not write', 'at org.apache.kafka.metadata.migration.KRaftMigrationDriver.run(X.java:1)'],
     ['any other line', '2026-11-24 13:44:46,458 INFO started (kafka.server.KafkaServer) [main]'],
-  ])('is silent about %s', (_what, line) => {
+  ])('ignores %s', (_what, line) => {
     expect(parseMigrationProgress(line)).toBeUndefined();
   });
 });

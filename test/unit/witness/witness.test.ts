@@ -13,8 +13,8 @@ import {
 
 type Content = Awaited<ReturnType<ZnodeReader>>;
 
-/** A ZooKeeper whose answers the test gives, in the order in which they were asked for. */
-class Questions {
+/** A ZooKeeper whose answers the test gives, in the order of the reads. */
+class PendingReads {
   readonly #open: { path: string; resolve: (content: Content) => void; reject: (error: Error) => void }[] = [];
 
   readonly reader: ZnodeReader = (path) =>
@@ -22,41 +22,41 @@ class Questions {
       this.#open.push({ path, resolve, reject });
     });
 
-  get asked(): readonly string[] {
+  get paths(): readonly string[] {
     return this.#open.map(({ path }) => path);
   }
 
   async answer(content: Content): Promise<void> {
     this.#next().resolve(content);
-    await rest();
+    await settle();
   }
 
   async fail(error: Error): Promise<void> {
     this.#next().reject(error);
-    await rest();
+    await settle();
   }
 
   #next() {
     const next = this.#open.shift();
-    if (next === undefined) throw new Error('nothing was asked');
+    if (next === undefined) throw new Error('nothing is being read');
     return next;
   }
 }
 
 /** Lets everything happen that needs no timer. */
-async function rest(): Promise<void> {
+async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
 function setUp(read?: ZnodeReader) {
   const journal = new Journal();
-  const questions = new Questions();
-  const witness = new Witness(journal, read ?? questions.reader);
+  const reads = new PendingReads();
+  const witness = new Witness(journal, read ?? reads.reader);
   const change = async (operation: string, znode: string, session = BROKER_SESSION): Promise<void> => {
     witness.zooKeeperLine(auditLine({ operation, znode, session }));
-    await rest();
+    await settle();
   };
-  return { journal, questions, witness, change };
+  return { journal, reads, witness, change };
 }
 
 const topic = (name: string): string => `/brokers/topics/${name}`;
@@ -80,7 +80,7 @@ afterEach(() => {
 });
 
 describe('topics', () => {
-  it('that one session changes together are one change, told when no more come', async () => {
+  it('that one session changes together are journalled as one change, when no more come', async () => {
     const { journal, witness, change } = setUp();
     witness.nodeLine('my-cluster-broker-0', 'broker 0', sessionLine(BROKER_SESSION));
     await change('create', topic('a'));
@@ -96,7 +96,7 @@ describe('topics', () => {
     expect(journal.ofType('topics-changed')[0]).not.toHaveProperty('deleted');
   });
 
-  it('that are deleted are told as deleted, created ones beside them', async () => {
+  it('that are deleted and topics that are created are journalled in one change', async () => {
     const { journal, witness, change } = setUp();
     await change('delete', topic('old'));
     await change('create', topic('new'));
@@ -119,7 +119,7 @@ describe('topics', () => {
     ]);
   });
 
-  it('that are deleted and made again by one session are told in that order', async () => {
+  it('that one session deletes and creates again are journalled in that order', async () => {
     const { journal, witness, change } = setUp();
     await change('delete', topic('a'));
     await change('create', topic('a'));
@@ -130,7 +130,7 @@ describe('topics', () => {
     ]);
   });
 
-  it('are told by whom as soon as the session is known, if that is before they are told', async () => {
+  it('have a known writer if the session is known before they are journalled', async () => {
     const { journal, witness, change } = setUp();
     await change('create', topic('a'), CONTROLLER_SESSION);
     witness.nodeLine('my-cluster-controller-1', 'controller 1', sessionLine(CONTROLLER_SESSION));
@@ -138,7 +138,7 @@ describe('topics', () => {
     expect(journal.ofType('topics-changed')[0]?.writer?.who).toBe('controller 1');
   });
 
-  it('that changed their content, and znodes below them, are no change of topics', async () => {
+  it('do not change if only their content or the znodes below them change', async () => {
     const { journal, witness, change } = setUp();
     await change('setData', topic('a'));
     await change('create', `${topic('a')}/partitions`);
@@ -148,7 +148,7 @@ describe('topics', () => {
     expect(journal.events()).toEqual([]);
   });
 
-  it('are not told twice', async () => {
+  it('are not journalled twice', async () => {
     const { journal, witness, change } = setUp();
     await change('create', topic('a'));
     await witness.settled();
@@ -159,11 +159,11 @@ describe('topics', () => {
 });
 
 describe('/migration, /controller and /controller_epoch', () => {
-  it('are told with content, session and whose it is', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('are journalled with content, session and the owner of the session', async () => {
+    const { journal, reads, witness, change } = setUp();
     witness.nodeLine('my-cluster-broker-0', 'broker 0', sessionLine(BROKER_SESSION));
     await change('create', '/controller');
-    await questions.answer({ value: '{"brokerid":0}', ephemeral: true });
+    await reads.answer({ value: '{"brokerid":0}', ephemeral: true });
     expect(journal.ofType('znode-changed')).toEqual([
       expect.objectContaining({
         path: '/controller',
@@ -176,25 +176,25 @@ describe('/migration, /controller and /controller_epoch', () => {
     expect(journal.ofType('znode-changed')[0]).not.toHaveProperty('phase');
   });
 
-  it("know the harness's own sessions", async () => {
+  it("have the harness's own sessions as writers", async () => {
     const { journal, witness, change } = setUp();
-    witness.ownSession(OPERATOR_SESSION, 'operator');
+    witness.registerSession(OPERATOR_SESSION, 'operator');
     await change('delete', '/controller', OPERATOR_SESSION);
     expect(journal.ofType('znode-changed')).toEqual([
       expect.objectContaining({ change: 'deleted', writer: expect.objectContaining({ who: 'operator' }) }),
     ]);
   });
 
-  it('know by its address whose session it is that no log tells', async () => {
+  it('have a writer that is known by its address if no log names its session', async () => {
     const { journal, witness, change } = setUp();
-    witness.ownAddress('127.0.0.1', 'operator');
-    witness.ownSession(BROKER_SESSION, 'broker 0');
+    witness.registerAddress('127.0.0.1', 'operator');
+    witness.registerSession(BROKER_SESSION, 'broker 0');
     await change('delete', '/controller', '0xffff');
     await change('delete', '/controller_epoch', BROKER_SESSION);
     expect(journal.ofType('znode-changed').map(({ writer }) => writer?.who)).toEqual(['operator', 'broker 0']);
   });
 
-  it('tell an unknown session without an owner', async () => {
+  it('have an unknown session as a writer without an owner', async () => {
     const { journal, change } = setUp();
     await change('delete', '/controller_epoch', '0xffff');
     expect(journal.ofType('znode-changed')[0]?.writer).toEqual({ session: '0xffff', address: '127.0.0.1' });
@@ -209,25 +209,25 @@ describe('/migration, /controller and /controller_epoch', () => {
   });
 
   it('are followed, and no others', async () => {
-    const { journal, questions, change } = setUp();
+    const { journal, reads, change } = setUp();
     for (const path of ['/brokers/ids/0', '/controller2', '/admin/controller', '/config/changes']) {
       await change('create', path);
       await change('delete', path);
     }
-    expect(questions.asked).toEqual([]);
+    expect(reads.paths).toEqual([]);
     expect(journal.events()).toEqual([]);
   });
 
-  it('are read once more when they change while they are read, and who wrote last is told', async () => {
-    const { journal, questions, witness, change } = setUp();
-    witness.ownSession(CONTROLLER_SESSION, 'controller 1');
+  it('are read again when they change during a read, and have the last writer', async () => {
+    const { journal, reads, witness, change } = setUp();
+    witness.registerSession(CONTROLLER_SESSION, 'controller 1');
     await change('create', '/controller_epoch', BROKER_SESSION);
     await change('setData', '/controller_epoch', BROKER_SESSION);
     await change('setData', '/controller_epoch', CONTROLLER_SESSION);
-    expect(questions.asked).toEqual(['/controller_epoch']);
-    await questions.answer({ value: '1', ephemeral: false });
-    await questions.answer({ value: '3', ephemeral: false });
-    expect(questions.asked).toEqual([]);
+    expect(reads.paths).toEqual(['/controller_epoch']);
+    await reads.answer({ value: '1', ephemeral: false });
+    await reads.answer({ value: '3', ephemeral: false });
+    expect(reads.paths).toEqual([]);
     expect(
       journal.ofType('znode-changed').map(({ change: what, value, writer }) => [what, value, writer?.session]),
     ).toEqual([
@@ -236,22 +236,22 @@ describe('/migration, /controller and /controller_epoch', () => {
     ]);
   });
 
-  it('that are deleted while they are read are told as deleted only', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('that are deleted during a read are journalled only as deleted', async () => {
+    const { journal, reads, witness, change } = setUp();
     await change('create', '/migration');
     await change('delete', '/migration');
-    await questions.answer(migration(-1));
+    await reads.answer(migration(-1));
     await witness.settled();
     expect(journal.ofType('znode-changed').map(({ change: what }) => what)).toEqual(['deleted']);
   });
 
-  it('that are deleted and made again while they are read are told with the new content alone', async () => {
-    const { journal, questions, change } = setUp();
+  it('that are deleted and created again during a read are journalled only with the new content', async () => {
+    const { journal, reads, change } = setUp();
     await change('create', '/controller', CONTROLLER_SESSION);
     await change('delete', '/controller', OPERATOR_SESSION);
     await change('create', '/controller', BROKER_SESSION);
-    await questions.answer({ value: 'old', ephemeral: false });
-    await questions.answer({ value: 'new', ephemeral: true });
+    await reads.answer({ value: 'old', ephemeral: false });
+    await reads.answer({ value: 'new', ephemeral: true });
     expect(
       journal.ofType('znode-changed').map(({ change: what, value, writer }) => [what, value, writer?.session]),
     ).toEqual([
@@ -260,25 +260,25 @@ describe('/migration, /controller and /controller_epoch', () => {
     ]);
   });
 
-  it('that are gone, or that nobody can read any more, are not told with an invented content', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('that do not exist any more, or cannot be read, are not journalled', async () => {
+    const { journal, reads, witness, change } = setUp();
     await change('setData', '/migration');
-    await questions.answer(undefined);
+    await reads.answer(undefined);
     await witness.settled();
     expect(journal.events()).toEqual([]);
     await change('setData', '/migration');
-    await questions.answer(migration(5));
+    await reads.answer(migration(5));
     expect(journal.ofType('znode-changed')).toHaveLength(1);
   });
 });
 
 describe('phases of /migration', () => {
   it('are initial, copied and absent', async () => {
-    const { journal, questions, change } = setUp();
+    const { journal, reads, change } = setUp();
     await change('create', '/migration');
-    await questions.answer(migration(-1));
+    await reads.answer(migration(-1));
     await change('setData', '/migration');
-    await questions.answer(migration(42));
+    await reads.answer(migration(42));
     await change('delete', '/migration');
     expect(journal.ofType('znode-changed').map(({ change: what, phase }) => [what, phase])).toEqual([
       ['created', 'initial'],
@@ -287,12 +287,12 @@ describe('phases of /migration', () => {
     ]);
   });
 
-  it('make news, and so does another controller; the offset alone does not', async () => {
-    const { journal, questions, change } = setUp();
+  it('are journalled when they or the controller change, but not when only the offset changes', async () => {
+    const { journal, reads, change } = setUp();
     const contents = [migration(42), migration(43), migration(500), migration(501, 2), migration(502, 2, 2)];
     for (const content of contents) {
       await change('setData', '/migration');
-      await questions.answer(content);
+      await reads.answer(content);
     }
     expect(journal.ofType('znode-changed').map(({ value }) => value)).toEqual([
       migration(42)?.value,
@@ -301,49 +301,49 @@ describe('phases of /migration', () => {
     ]);
   });
 
-  it('are told anew after a deletion', async () => {
-    const { journal, questions, change } = setUp();
+  it('are journalled again after a deletion', async () => {
+    const { journal, reads, change } = setUp();
     for (const operation of ['create', 'delete', 'create']) {
       await change(operation, '/migration');
-      if (operation === 'create') await questions.answer(migration(42));
+      if (operation === 'create') await reads.answer(migration(42));
     }
     expect(journal.ofType('znode-changed').map(({ change: what }) => what)).toEqual(['created', 'deleted', 'created']);
   });
 });
 
 describe('settled', () => {
-  it('resolves when what the logs have told stands in the journal, and not before', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('resolves when everything that the logs contain is in the journal, and not before', async () => {
+    const { journal, reads, witness, change } = setUp();
     await change('create', topic('a'));
     await change('create', '/controller');
     let isSettled = false;
     const settled = witness.settled().then(() => {
       isSettled = true;
     });
-    await rest();
+    await settle();
     expect(isSettled).toBe(false);
     expect(journal.events().map(({ type }) => type)).toEqual(['topics-changed']);
-    await questions.answer({ value: '{}', ephemeral: true });
+    await reads.answer({ value: '{}', ephemeral: true });
     await settled;
     expect(journal.events().map(({ type }) => type)).toEqual(['topics-changed', 'znode-changed']);
   });
 
-  it('rejects when a content could not be read, and the changes after it are told all the same', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('rejects when content could not be read, but later changes are still journalled', async () => {
+    const { journal, reads, witness, change } = setUp();
     await change('create', '/controller');
     await change('create', '/migration');
-    await questions.fail(new Error('ZooKeeper did not answer'));
-    await questions.answer(migration(-1));
+    await reads.fail(new Error('ZooKeeper did not answer'));
+    await reads.answer(migration(-1));
     await change('setData', '/controller');
-    await questions.answer({ value: '{}', ephemeral: true });
+    await reads.answer({ value: '{}', ephemeral: true });
     await expect(witness.settled()).rejects.toThrow('ZooKeeper did not answer');
     expect(journal.ofType('znode-changed').map(({ path }) => path)).toEqual(['/migration', '/controller']);
   });
 
-  it('has nothing to complain about at the end of a run: close() tells what there is', async () => {
-    const { journal, questions, witness, change } = setUp();
+  it('is not needed at the end of a run: close() journals what there is, and does not reject', async () => {
+    const { journal, reads, witness, change } = setUp();
     await change('create', '/controller');
-    await questions.fail(new Error('the session is closed'));
+    await reads.fail(new Error('the session is closed'));
     await change('create', topic('a'));
     await witness.close();
     expect(journal.events().map(({ type }) => type)).toEqual(['topics-changed']);
@@ -351,7 +351,7 @@ describe('settled', () => {
 });
 
 describe("a node's log", () => {
-  it('is told where it marks progress of the migration', () => {
+  it('is journalled if it marks progress of the migration', () => {
     const { journal, witness } = setUp();
     witness.nodeLine('my-cluster-controller-1', 'controller 1', driverLine('1 transitioning from A to B state'));
     witness.nodeLine('my-cluster-controller-1', 'controller 1', featureLine('NONE', 'PRE_MIGRATION'));
@@ -362,11 +362,11 @@ describe("a node's log", () => {
     ]);
   });
 
-  it('is not looked through for changes of znodes', async () => {
-    const { journal, questions, witness } = setUp();
+  it('is not searched for changes of znodes', async () => {
+    const { journal, reads, witness } = setUp();
     witness.nodeLine('my-cluster-broker-0', 'broker 0', auditLine({ operation: 'delete', znode: '/controller' }));
     await witness.settled();
-    expect(questions.asked).toEqual([]);
+    expect(reads.paths).toEqual([]);
     expect(journal.events()).toEqual([]);
   });
 });

@@ -370,7 +370,7 @@ describe('the forecast for a cluster', () => {
       'is missing',
     ],
     [
-      'at the end of its rollback, with its pool still there',
+      'at the end of its rollback, while its pool still exists',
       { kafka: { state: 'KRaftDualWriting' }, znodes: { migration: DONE }, leftovers: FRESH },
       'unknown',
       'unknown',

@@ -44,7 +44,7 @@ async function one(text: string) {
 }
 
 describe('a file that the printed commands have written', () => {
-  it('says as much as an inspection of the cluster', async () => {
+  it('has the same facts as an inspection of the cluster', async () => {
     const facts = await one(file());
     expect(facts).toMatchObject({
       name: 'lab/kafka/my-cluster',
@@ -84,7 +84,7 @@ describe('a file that the printed commands have written', () => {
     ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is not a Kubernetes object'],
     ['/migration', 'Error from server (NotFound): pods "my-cluster-zookeeper-0" not found', 'znodes', 'not found'],
     ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller holds no JSON'],
-  ])('says what could not be read of %s: %s', async (section, text, part, why) => {
+  ])('says why %s could not be read: %s', async (section, text, part, why) => {
     const facts = await one(file({ [section]: text }));
     const found = facts[part];
     expect('unknown' in found ? found.unknown : '').toContain(why);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readGet, readList } from '../../../../src/inspection/kubectl/zookeeper-shell.js';
 
-/** As Kafka 3.9.0's zookeeper-shell.sh prints it, where its standard error goes along. */
+/** As Kafka 3.9.0's zookeeper-shell.sh prints it, together with its standard error. */
 const HEAD = 'Connecting to localhost:12181\n\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n';
 const CONTENT =
   '{"version":0,"kraft_metadata_offset":566,"kraft_controller_id":1,"kraft_metadata_epoch":1,"kraft_controller_epoch":1}';

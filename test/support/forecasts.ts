@@ -1,0 +1,36 @@
+import { expect } from '@jest/globals';
+import { forecast } from '../../src/inspection/forecast/forecast.js';
+import type { Forecast, Outcome } from '../../src/inspection/forecast/outcome.js';
+import type { JournalEvent } from '../../src/journal/events.js';
+import { factsAfter } from './facts-of-journal.js';
+
+const NONE = -1;
+
+/** What `inspect` says about a run's cluster at the end of the run. */
+export function forecastAtEnd(events: readonly JournalEvent[]): Forecast {
+  return forecast(factsAfter(events));
+}
+
+/** What `inspect` says just before each migration of a run, in order. */
+export function forecastsBeforeMigrations(events: readonly JournalEvent[]): readonly Forecast[] {
+  return events.flatMap((event, index) =>
+    event.type === 'gesture' && event.gesture === 'create-controller-pool'
+      ? [forecast(factsAfter(events.slice(0, index)))]
+      : [],
+  );
+}
+
+/**
+ * Expects these forecasts before the migrations of a run, and that they came true: nothing was lost if it was safe, and
+ * something was if it was not. @param outcomes of the forecasts, in order.
+ */
+export function expectForecasts(events: readonly JournalEvent[], outcomes: readonly Outcome[]): void {
+  const forecasts = forecastsBeforeMigrations(events);
+  expect(forecasts.map(({ outcome }) => outcome)).toEqual(outcomes);
+  const verdict = events.find((event) => event.type === 'verdict')?.verdict;
+  // A run ends with the migration that loses something.
+  const losing = verdict === 'lost' ? forecasts.length - 1 : NONE;
+  expect(forecasts.map(({ safety }) => safety)).toEqual(
+    forecasts.map((_, index) => (index === losing ? 'unsafe' : 'safe')),
+  );
+}
