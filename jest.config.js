@@ -5,7 +5,7 @@ const common = {
   rootDir: '.',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
-  // The build's copy of package.json's name must not shadow the sources.
+  // The package name in the build's copy of package.json must not shadow the sources.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -19,7 +19,7 @@ const common = {
   },
 };
 
-/** Where the tests run: `containers` and `kubernetes` need Docker or kind, and minutes. npm's scripts set it. */
+/** Where the tests run: `containers` and `kubernetes` need Docker or kind, and take minutes. The npm scripts set it. */
 const where = process.env.REMIGRATE_TESTS_ON ?? 'machine';
 
 const FOLDERS = {
@@ -44,9 +44,9 @@ const { run } = testFilesOf(folders, process.env.REMIGRATE_TESTS);
 
 /** @type {import('jest').Config} */
 export default {
-  // Tests with JVMs and processes wait a lot: one worker more than there are cores.
+  // Tests with JVMs and processes mostly wait: use one worker more than there are cores.
   maxWorkers: availableParallelism() + 1,
-  // A deadline for what hangs. On a busy machine a test that starts processes takes its time.
+  // A deadline for tests that hang. On a busy machine, a test that starts processes can be slow.
   testTimeout: 20_000,
   reporters: ['default', ['<rootDir>/test/deep-files-reporter.js', { folders }]],
   projects: folders.map((folder) => ({

@@ -1,4 +1,4 @@
-/** Compiles the sources into dist/, and makes the command executable: npx sets that bit only when it installs a package. */
+/** Compiles the sources to dist/, and makes the command executable: npx sets that bit only when it installs a package. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,6 +1,6 @@
 import { testFilesOf } from './tiers.js';
 
-/** Says after a run of jest which deep test files were not part of it, so that nobody takes a part for the whole. */
+/** Lists the deep test files that were not run, so that a partial run is not mistaken for a complete one. */
 export default class DeepFilesReporter {
   #options;
 
@@ -21,7 +21,7 @@ export default class DeepFilesReporter {
     process.stderr.write(
       [
         '',
-        `Not run: ${deepNotRun.length} deep test files (all of them: REMIGRATE_TESTS=all, or npm run test:all)`,
+        `Not run: ${deepNotRun.length} deep test files (to run all: REMIGRATE_TESTS=all, or npm run test:all)`,
         ...deepNotRun.map((file) => `  test/${file}`),
         '',
       ].join('\n'),

@@ -1,11 +1,11 @@
 /*
  * Runs the unit and conformance tests with other versions of Node.js than the one that runs this file. The npm package
- * `node` has the binaries. What needs the native package `zookeeper` is not run: it is compiled for one version only.
+ * `node` has the binaries. Tests that need the native package `zookeeper` are not run: it is compiled for one version.
  *
  *   node test/node-versions.mjs [--results FOLDER] [MAJOR...]
  *
- * MAJOR is 20, 22 or 24; unless given, each of them but the current one. With --results, jest's result of each version
- * is written to FOLDER/node-MAJOR.json. Exit code 1 if a version cannot be installed or a test fails with it.
+ * MAJOR is 20, 22 or 24; by default, all of them except the current version. With --results, Jest's result of each
+ * version is written to FOLDER/node-MAJOR.json. Exit code 1 if a version cannot be installed or a test fails with it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,10 +22,10 @@ const CURRENT = process.versions.node.split('.')[0];
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { results: { type: 'string' } } });
 const versions = positionals.length > 0 ? positionals : SUPPORTED.filter((version) => version !== CURRENT);
 const unknown = versions.filter((version) => !SUPPORTED.includes(version));
-if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: give some of ${SUPPORTED.join(', ')}.`);
+if (unknown.length > 0) throw new Error(`unknown version ${unknown.join(', ')}: use ${SUPPORTED.join(', ')}.`);
 
 console.log(
-  'SKIPPED with other versions of Node.js: every test file of integration, scenarios, containers and kubernetes. They ' +
+  'SKIPPED with other versions of Node.js: all test files of integration, scenarios, containers and kubernetes. They ' +
     `need the native package zookeeper, which npm compiles for the installed Node.js (${process.version}) only.`,
 );
 

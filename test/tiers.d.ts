@@ -1,4 +1,4 @@
-/** Types of `tiers.js`, which jest's configuration reads without a compiler. */
+/** Types of `tiers.js`, which Jest's configuration loads without a compiler. */
 export function deepFilesOf(tests: string | undefined): (index: number) => boolean;
 
 export function testFilesOf(

@@ -3,19 +3,19 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /*
- * Which test files are run. A file called `NAME.deep.test.ts` is deep: `npm test` leaves it to `npm run test:all`, and
- * CI takes some of them each day. REMIGRATE_TESTS says which deep files are run:
+ * Selects the test files to run. A file named `NAME.deep.test.ts` is deep: `npm test` does not run it, `npm run
+ * test:all` does, and CI runs some of the deep files each day. REMIGRATE_TESTS selects the deep files:
  *
  * - not set: none;
- * - `all`: every one;
- * - `K/N`, as `2/4`: of the deep files of each kind, sorted by name, every Nth, beginning with the Kth.
+ * - `all`: all;
+ * - `K/N`, for example `2/4`: every Nth deep file, sorted by name, beginning with the Kth.
  */
 
 const DEEP = /\.deep\.test\.ts$/;
 const TEST_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Whether the deep file at a position of its list is run.
+ * Returns whether the deep file at a position of its list is run.
  * @param {string | undefined} tests the value of REMIGRATE_TESTS
  * @returns {(index: number) => boolean}
  * @throws Error for any other value
@@ -26,13 +26,13 @@ export function deepFilesOf(tests) {
   const [, k, n] = /^(\d{1,3})\/(\d{1,3})$/.exec(tests) ?? [];
   const [turn, turns] = [Number(k), Number(n)];
   if (!(turn >= 1 && turn <= turns)) {
-    throw new Error(`REMIGRATE_TESTS is ${tests}: it must be \`all\`, or K/N with K from 1 to N, such as 2/4.`);
+    throw new Error(`REMIGRATE_TESTS is ${tests}: it must be \`all\`, or K/N with K from 1 to N, for example 2/4.`);
   }
   return (index) => index % turns === turn - 1;
 }
 
 /**
- * The test files of some folders of `test/`, each folder with those below it.
+ * The test files of some folders of `test/`, including their subfolders.
  * @param {readonly string[]} folders
  * @param {string | undefined} tests the value of REMIGRATE_TESTS
  * @returns {{ run: readonly string[], deepNotRun: readonly string[] }} paths from the folder `test`, sorted

@@ -7,7 +7,7 @@ import { KubeApi } from '../kubernetes/kube-api.js';
 import { packageRoot } from '../package-root.js';
 import type { KindChoice, KubernetesChoice, OpenOptions, UserClusterChoice } from './environment-choice.js';
 
-/** As in the recordings. Strimzi's default is 120 s, its system tests use 30 s. */
+/** The same as in the recordings. Strimzi's default is 120 s, and its system tests use 30 s. */
 const RECONCILIATION_INTERVAL_MS = 10_000;
 
 /**
@@ -17,7 +17,7 @@ const RECONCILIATION_INTERVAL_MS = 10_000;
 export async function openKubernetes(choice: KubernetesChoice, options: OpenOptions): Promise<Environment> {
   const { operatorManifests, operatorImages, imageRegistry, useInstalledDefinitions, useInstalledOperator } = choice;
   const { interrupt, operatorVersions, progress } = options;
-  // Before a cluster is created, which takes a minute.
+  // Read the manifests first, so that an error is reported before a cluster is created, which takes a minute.
   const releases = new OperatorReleases(operatorManifests);
   for (const version of useInstalledOperator ? [] : operatorVersions) {
     progress(`Reading the manifests of Strimzi ${version} from ${releases.placeOf(version)}`);
@@ -72,7 +72,7 @@ async function provideCluster(choice: UserClusterChoice | KindChoice, options: O
     signal: interrupt,
     progress,
   });
-  // Now, so that a command which is killed keeps it too.
+  // Keep it now, so that it is kept even if the command is killed.
   const kept = choice.keep ? cluster.keep() : undefined;
   const release = async (): Promise<void> => {
     await cluster.close({ keep: choice.keep });

@@ -61,13 +61,13 @@ export function isReady(pod: Pod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
-/** Its containers have terminated and the kubelet does not restart them. */
+/** Whether its containers have terminated and the kubelet does not restart them. */
 export function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 /**
- * An eviction or another disruption deletes or has stopped it (Kubernetes 1.26 and later, condition
+ * Whether an eviction or another disruption deletes it or has stopped it (Kubernetes 1.26 and later, condition
  * `DisruptionTarget`).
  */
 export function isDisrupted(pod: Pod): boolean {

@@ -16,7 +16,7 @@ export interface ForwardTarget {
 
 export interface ForwardOptions {
   readonly signal: AbortSignal;
-  /** Called with the reason why a connection failed or broke: the client only sees that it was closed. */
+  /** Called with the reason why a connection failed or broke: the client sees only that it was closed. */
   readonly onConnectionError?: (why: string) => void;
 }
 
@@ -33,9 +33,9 @@ interface Pod extends KubeObject {
  * connection goes to the pod that has the name then. Connections close with their pod. While no such pod runs, new
  * connections are closed immediately, and clients reconnect, as they do with a real address.
  *
- * The pod must run and must not be terminating. It need not be Ready: Strimzi's headless services publish the addresses
- * of pods that are not (Strimzi 0.45.1 `ServiceUtils.java:194`), and a readiness probe reports a node seconds after it
- * serves.
+ * The pod must run and must not be terminating. It need not be Ready: Strimzi's headless services also publish the
+ * addresses of pods that are not ready (Strimzi 0.45.1 `ServiceUtils.java:194`), and a readiness probe succeeds seconds
+ * after the node accepts connections.
  */
 export class PortForward {
   readonly #api: KubeReads;
@@ -105,7 +105,7 @@ export class PortForward {
   async #listen(): Promise<void> {
     this.#server.listen({ host: '127.0.0.1', port: 0 });
     await once(this.#server, 'listening');
-    // For example, no file descriptors are left: connections fail, the forward stays.
+    // For example, if no file descriptors are left, connections fail but the forward stays open.
     this.#server.on('error', (error) => this.#options.onConnectionError?.(messageOf(error)));
     const address = this.#server.address();
     if (address === null || typeof address === 'string')

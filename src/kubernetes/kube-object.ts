@@ -1,6 +1,6 @@
 /**
  * Objects as the API server sends them: times stay RFC 3339 strings, and unknown fields are kept. The typed models of
- * @kubernetes/client-node do neither, and its watches do not use them: one object would have two shapes.
+ * @kubernetes/client-node do neither, and its watches do not use them, so that the same object would have two shapes.
  */
 
 /** The fields of Kubernetes' ObjectMeta (API machinery v1) that are read here. Other fields are kept, but not typed. */

@@ -1,7 +1,7 @@
 import type { KubeApi } from './kube-api.js';
 
 /**
- * What reads one API server and what opens port-forwards needs of a client: it cannot create, change or delete an object.
+ * The part of a client that reads objects and opens port-forwards: it cannot create, change or delete an object.
  * `config` holds the credentials of the context's user, for the connection of a port-forward.
  */
 export type KubeReads = Pick<

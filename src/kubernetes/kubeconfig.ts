@@ -6,12 +6,12 @@ import { messageOf, UsageError } from '../errors.js';
 export interface ContextChoice {
   /** The file to read. If omitted, the files of `KUBECONFIG`, or else `~/.kube/config`, like kubectl. */
   readonly kubeconfig?: string;
-  /** A context's name. There is no default: the current context is the one that was last used, for whatever purpose. */
+  /** A context's name. There is no default, because the current context may have been set for another purpose. */
   readonly context: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Where a request goes, for messages. */
+/** The destination of a request, for messages. */
 export interface ApiServer {
   readonly server: string;
   readonly context: string;

@@ -7,7 +7,7 @@ export interface StampedLine {
 
 const STAMPED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})) ?(.*)$/s;
 
-/** undefined: not a line of the container. The kubelet writes its own errors into the log without a time. */
+/** undefined: not a line of the container. The kubelet writes its own errors to the log without a time stamp. */
 export function stampedLine(line: string): StampedLine | undefined {
   const [, time, text] = STAMPED.exec(line) ?? [];
   return time === undefined || text === undefined ? undefined : { time, text };

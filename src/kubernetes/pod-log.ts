@@ -48,13 +48,13 @@ interface Pod extends KubeObject {
   };
 }
 
-/** If a log ends while the pod's status says that the container runs: how long the status may lag behind, in ms. */
+/** How long the pod's status may still say that the container runs after its log has ended, in ms. */
 const STATUS_LAG_MS = 1_000;
 /** After this time without a line the log is read again, in case the connection is dead. Nothing is lost. */
 const SILENCE_MS = 120_000;
-/** How long a log may continue after its pod's object is gone: a container has its grace period. */
+/** How long a log may continue after its pod's object is gone, in ms: the container has a grace period. */
 const AFTER_POD_MS = 60_000;
-/** For waits that end with the pod: the longest delay of setTimeout. */
+/** For waits that end with the pod: the longest delay that setTimeout supports. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
 
 /**
@@ -62,7 +62,7 @@ const NO_DEADLINE_MS = 2 ** 31 - 1;
  * has been reported. A log that breaks is resumed at the same line. The runtime keeps only the last container before
  * the running one, and the kubelet does not return rotated files: their lines are missing.
  *
- * @param onLine what it throws ends the following and is thrown.
+ * @param onLine if it throws, the log is no longer followed, and the error is thrown.
  * @throws WaitAborted when the signal is aborted. @throws RequestFailed without the right to read the log or the pod.
  */
 export async function followLog(
@@ -177,7 +177,7 @@ class LogFollower {
         if (next.done === true) return 'ended';
         clearTimeout(silence);
         silence = setTimeout(abort, SILENCE_MS);
-        // The next reading has an incomplete line whole; the last line of a container may lack a line break.
+        // The next reading returns an incomplete line as a whole; the last line of a container may lack a line break.
         if (next.value.whole || (how.follow !== true && !this.#runs(restarts))) this.#report(next.value.text, restarts);
       }
     } catch (error) {
@@ -205,7 +205,7 @@ class LogFollower {
     if (line !== undefined && this.#window.take(line)) this.#onLine({ ...line, restarts });
   }
 
-  /** Waits until the pod's status shows why the reading ended; not for long, because the connection may have broken. */
+  /** Waits briefly until the pod's status shows why the reading ended: the connection may also have broken. */
   async #waitForEnd(of: ContainerStatus): Promise<'gone' | 'restarted' | 'ended' | 'still running'> {
     try {
       return await this.#watched.waitFor(

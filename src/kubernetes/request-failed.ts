@@ -110,7 +110,7 @@ function statusIn(body: string): Status {
   }
 }
 
-/** Retry-After as the API server writes it: whole seconds. Dates, which HTTP allows too, are not used by Kubernetes. */
+/** Retry-After in whole seconds, as the API server writes it. Kubernetes does not use dates, which HTTP also allows. */
 function retryAfterIn(header: string | undefined): { readonly retryAfterMs?: number } {
   const seconds = Number(header);
   return header === undefined || !Number.isFinite(seconds) || seconds < 0 ? {} : { retryAfterMs: seconds * 1000 };

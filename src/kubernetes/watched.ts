@@ -32,11 +32,11 @@ export interface WatchedOptions<T extends KubeObject> {
   readonly backOff?: BackOff;
 }
 
-/** The server ends each watch after this time, and the next one continues: a dead server is noticed. */
+/** The server ends each watch after this time, and the next one continues, so that a dead server is noticed. */
 const WATCH_SECONDS = 240;
-/** How much later a connection is considered dead. */
+/** If the server does not end a watch within this time after that, the connection is considered dead. */
 const GRACE_MS = 20_000;
-/** A watch that ended sooner was rejected, by the server or by a proxy. */
+/** A watch that ends sooner was rejected by the server or by a proxy. */
 const SHORT_MS = 1_000;
 
 /** The server ended a watch with an error event: the watch may not be resumable from the last resourceVersion. */
@@ -214,7 +214,8 @@ export class Watched<T extends KubeObject> {
   }
 
   /**
-   * Replaces the objects by those of a list, and reports the differences: deletions first, they came before additions.
+   * Replaces the objects with those of a list, and reports the differences: deletions first, because they came before
+   * the additions.
    */
   #replace({ items, resourceVersion }: ObjectList<T>): void {
     const present = new Set(items.map((item) => this.#key(item)));

@@ -34,11 +34,11 @@ describeOnCluster("A run beside another user's Kafka cluster", () => {
   beforeAll(async () => {
     api = await connectToCluster();
     for (const definition of await definitions()) {
-      await make(definition);
+      await create(definition);
       await untilEstablished(api, definition.metadata.name, { timeoutMs: READY_MS, signal });
     }
-    for (const object of belongings(namespace)) await make(object);
-    await atRest();
+    for (const object of belongings(namespace)) await create(object);
+    await untilIdle();
   });
   afterAll(async () => {
     // Deleting the definitions and the namespace also deletes their objects.
@@ -54,13 +54,13 @@ describeOnCluster("A run beside another user's Kafka cluster", () => {
   });
   afterEach(() => removePlace(place));
 
-  async function make(object: KubeObject): Promise<void> {
+  async function create(object: KubeObject): Promise<void> {
     await api.apply(object, { signal, fieldManager: 'another-user' });
     theirs.push(object);
   }
 
-  /** The pods are ready, and the claim is bound: no object changes any more. */
-  async function atRest(): Promise<void> {
+  /** Waits until the pods are ready, and the claim is bound: then no object changes any more. */
+  async function untilIdle(): Promise<void> {
     const pods = await Watched.start<Pod>(api, { ...POD, namespace }, { signal });
     const deployments = await Watched.start<KubeObject & { readonly status?: { readonly availableReplicas?: number } }>(
       api,

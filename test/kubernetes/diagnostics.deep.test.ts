@@ -17,7 +17,7 @@ const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
 const DEADLINE_MS = 60_000;
 const TOPIC = { name: 'diagnosed', partitions: 1, replicationFactor: 1, configs: { 'retention.ms': '7200000' } };
 const SECRET = randomBytes(12).toString('hex');
-/** The first run of the container ends, the second stays. */
+/** The container's first run ends, the second one continues. */
 const RESTARTED =
   'if (-e "/lives/one") { print "second life\\n"; sleep 3600 } open F, ">/lives/one"; die "last words\\n"';
 

@@ -8,7 +8,7 @@ import { StartedCluster, type StartOptions } from './support/started-cluster.js'
 jest.setTimeout(900_000);
 
 const { REMIGRATE_TEST_MANIFESTS: manifests = '' } = process.env;
-/** The operator must be ready within it. The wait for a state that is never reached takes all of it. */
+/** The operator must be ready within this time. The wait for a state that is never reached takes all of it. */
 const STATE_TIMEOUT_MS = 60_000;
 
 describeOnCluster('A pass that fails', () => {
@@ -49,14 +49,14 @@ describeOnCluster('A pass that fails', () => {
       }
     }));
 
-  it('permanently ends the wait, and the message says what to do', () =>
+  it('ends the wait if it is permanent, and the message says what to do', () =>
     withCluster({ kafkaVersion: '3.8.99' }, async ({ cluster, journal }) => {
       const waited: unknown = await cluster.deploy().catch((error: unknown) => error);
       expect(waited).toBeInstanceOf(UsageError);
       expect(waited).toHaveProperty(
         'message',
         expect.stringMatching(
-          /^The operator 0\.45\.1 does not accept the Kafka resource: .*UnsupportedKafkaVersionException: Unsupported Kafka\.spec\.kafka\.version: 3\.8\.99.* Run it with a Kafka version/,
+          /^The operator 0\.45\.1 does not accept the Kafka resource: .*UnsupportedKafkaVersionException: Unsupported Kafka\.spec\.kafka\.version: 3\.8\.99.* Use a Kafka version that this operator supports \(--kafka\)\.$/,
         ),
       );
       const outcomes = ofType(journal.events(), 'pass-ended').map(({ outcome }) => outcome);

@@ -96,7 +96,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     const watched = await Watched.start<Pod>(started.api, selection, { signal });
     try {
       await watched.waitFor(
-        `the successor of ${name} to be ready`,
+        `the replacement of ${name} to be ready`,
         (all) => {
           const now = all.get(name);
           const ready = now?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
@@ -114,17 +114,17 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
   let seen = 0;
   async function journalled(): Promise<readonly JournalEvent[]> {
     await started.cluster.observed();
-    const news = started.journal.events().slice(seen);
-    seen += news.length;
-    return news;
+    const recent = started.journal.events().slice(seen);
+    seen += recent.length;
+    return recent;
   }
 
-  /** The events of one node: its starts and ends. */
+  /** The events of one node: its starts and stops. */
   const node = (events: readonly JournalEvent[], name: string): readonly JournalEvent[] =>
     events.filter((event) => /^(node|volume|container)-/.test(event.type) && 'pod' in event && event.pod === name);
   const gestures = (events: readonly JournalEvent[]) => ofType(events, 'gesture').map(({ gesture }) => gesture);
 
-  /** Every acknowledged record can be read, through the clients from the beginning. */
+  /** Every acknowledged record can be read, with the clients that were connected at the beginning. */
   async function expectRecords(): Promise<void> {
     const [topic] = await readBack(ledger, { ...access, deadlineMs: DEADLINE_MS, signal });
     expect(topic).toMatchObject({ topic: TOPIC.name, missing: [] });
@@ -221,7 +221,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
   });
 
   gesture(
-    'create the pool of the controllers, and annotate: a migration, which an evicted broker does not end',
+    'create the pool of the controllers, and annotate: a migration, which continues although a broker is evicted',
     async () => {
       await started.cluster.createControllerPool({ deleteClaim: false });
       expect((await pool())?.spec).toMatchObject({

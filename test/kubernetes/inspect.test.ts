@@ -114,7 +114,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(inspected.exitCode).toBe(0);
   });
 
-  stage('kubectl reads the same into a file', async () => {
+  stage('the printed kubectl commands write the same facts to a file', async () => {
     const printed = await inspect(
       '--print-commands',
       '--context',
@@ -135,7 +135,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(result.exitCode).toBe(0);
   });
 
-  stage('a cluster of which only the Kafka resource exists is reported beside the others', async () => {
+  stage('a cluster of which only the Kafka resource exists is reported together with the others', async () => {
     const half = `${started.namespace}-half`;
     await started.api.create({ ...NAMESPACE, metadata: { name: half } }, { signal });
     const { metadata, ...rest } = (await started.api.get(
@@ -160,7 +160,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     }
   });
 
-  stage('what does not exist or cannot be read is reported beside the others', async () => {
+  stage('places that do not exist or cannot be read are reported together with the others', async () => {
     const nowhere = join(place.folder, 'no-such-file.txt');
     const both = await inspect(...here(), '--context', 'no-such-context', '--from', nowhere);
     expect(both.stdout).toMatch(/^SAFE .*my-cluster/m);
@@ -214,7 +214,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     await started.cluster.waitForState('KRaftMigration');
     expect(await expectForecast('under-way', 0)).toMatch(/KRaftMigration|KRaftDualWriting/);
     await started.cluster.waitForState('KRaftPostMigration');
-    expect(await expectForecast('under-way', 0)).toContain('KRaftPostMigration) and its copy is done');
+    expect(await expectForecast('under-way', 0)).toContain('KRaftPostMigration) and its copy is complete');
     const after = await snapshot('after.json');
     const diff = await remigrate(place, ['diff', before, after]);
     expect(diff.all).toContain(`from the brokers of ${context}/${started.namespace}/my-cluster`);
@@ -222,7 +222,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     expect(diff.exitCode).toBe(0);
   });
 
-  stage('a rollback that leaves claims and /migration is reported, and so is the cleanup', async () => {
+  stage('leftover claims and /migration are reported after a rollback, until they are removed', async () => {
     await rollBackBrokers(started.cluster);
     expect(await expectForecast('under-way', 0)).toContain('the rollback continues');
     await started.cluster.deleteControllerPool();

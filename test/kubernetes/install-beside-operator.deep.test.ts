@@ -44,14 +44,14 @@ class Theirs {
     this.#bench = bench;
   }
 
-  async make(object: KubeObject): Promise<void> {
+  async create(object: KubeObject): Promise<void> {
     await this.#bench.api.apply(object, { signal, fieldManager: 'another-user' });
     this.#made.push(object);
   }
 
   /** Waits for definitions, so that their kinds are served. */
   async define(definition: KubeObject): Promise<void> {
-    await this.make(definition);
+    await this.create(definition);
     await untilEstablished(this.#bench.api, definition.metadata.name, { timeoutMs: READY_MS, signal });
   }
 
@@ -84,7 +84,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
   let theirs: Theirs;
 
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
     theirs = new Theirs(bench);
     const { objects } = await readRelease(releaseFolder(VERSION), { version: VERSION, signal });
     const known = objects.find(({ metadata }) => metadata.name === 'kafkas.kafka.strimzi.io') as Definition;
@@ -97,7 +97,7 @@ describeOnCluster('definitions of another Strimzi version', () => {
   });
   afterEach(async () => {
     await theirs.remove();
-    await bench.clear();
+    await bench.close();
   });
 
   it('are rejected, and not changed', async () => {
@@ -130,15 +130,15 @@ describeOnCluster("another user's operator, which watches all namespaces", () =>
   let bench: Bench;
 
   beforeAll(async () => {
-    theirBench = await Bench.set();
+    theirBench = await Bench.create();
     theirs = new Theirs(theirBench);
-    await theirs.make({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await theirs.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     const release = await readRelease(releaseFolder(VERSION), { version: VERSION, signal });
     const place = { namespace, run: '', version: VERSION, reconciliationIntervalMs: 5_000 };
     const kubernetes = await theirBench.api.serverVersion({ signal });
     const { definitions, own } = operatorObjects(release, { ...place, kubernetes });
     for (const definition of definitions) await theirs.define(withoutLabel(definition));
-    for (const object of own.flatMap(everywhere)) await theirs.make(withoutLabel(object));
+    for (const object of own.flatMap(everywhere)) await theirs.create(withoutLabel(object));
     await theirBench.seen<Deployment>(
       { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
       "the other user's operator to be idle",
@@ -149,12 +149,12 @@ describeOnCluster("another user's operator, which watches all namespaces", () =>
   });
   afterAll(async () => {
     await theirs.remove();
-    await theirBench.clear();
+    await theirBench.close();
   });
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
   });
-  afterEach(() => bench.clear());
+  afterEach(() => bench.close());
 
   it('is rejected with exit code 2, and advice', async () => {
     const before = await theirs.now();
@@ -210,15 +210,15 @@ describeOnCluster("another user's operator, which watches all namespaces", () =>
   });
 });
 
-describeOnCluster('an installed operator that does not exist', () => {
+describeOnCluster('--use-installed-operator in a cluster without an operator', () => {
   it('is rejected', async () => {
-    const bench = await Bench.set();
+    const bench = await Bench.create();
     try {
       const failure = await bench.open('nowhere', { useInstalledOperator: true }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(UsageError);
       expect(String(failure)).toContain('has no Cluster Operator that watches all namespaces: omit');
     } finally {
-      await bench.clear();
+      await bench.close();
     }
   });
 });
@@ -228,7 +228,7 @@ function withoutLabel(object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels: Object.fromEntries(labels) } };
 }
 
-/** The operator as in its Helm chart with `watchAnyNamespace`, with its rights in all namespaces. */
+/** The operator as installed by its Helm chart with `watchAnyNamespace`, with its rights in all namespaces. */
 function everywhere(object: KubeObject): readonly KubeObject[] {
   if (object.kind === 'RoleBinding') {
     const { namespace, name } = object.metadata;
@@ -247,6 +247,6 @@ function everywhere(object: KubeObject): readonly KubeObject[] {
     ],
   }));
   const spec = { ...deployment.spec, template: { ...template, spec: { ...template.spec, containers } } };
-  const everywhereToo: Deployment = { ...deployment, spec };
-  return [everywhereToo];
+  const watchingAll: Deployment = { ...deployment, spec };
+  return [watchingAll];
 }

@@ -12,9 +12,9 @@ const NO_IMAGE = 'localhost:1/no/such-operator:0.45.1';
 describeOnCluster('an operator that does not start', () => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
   });
-  afterEach(() => bench.clear());
+  afterEach(() => bench.close());
 
   it(
     'its image cannot be pulled: reported immediately, exit code 3, and nothing is left',
@@ -42,9 +42,9 @@ describeOnCluster('an operator that does not start', () => {
   it(
     'it keeps crashing: reported with its last lines',
     async () => {
-      // Without a probe it would be ready until it crashes, and a run might see it ready.
+      // Without a failing probe the pod would be ready until it crashes, and a run might observe that.
       const readinessProbe = { exec: { command: ['false'] } };
-      const program = 'print "Out of cheese\\nRedo from start\\n"; exit 7';
+      const program = 'print "Cannot start\\nGiving up\\n"; exit 7';
       const environment = await bench.open(await bench.manifests(program, { readinessProbe }));
       const failure = await environment
         .create(await bench.cluster({ stateTimeoutMs: 240_000 }))
@@ -52,7 +52,7 @@ describeOnCluster('an operator that does not start', () => {
       expect(failure).toBeInstanceOf(EnvironmentError);
       expect(failure).not.toBeInstanceOf(WaitTimedOut);
       expect(String(failure)).toMatch(
-        /Pod strimzi-cluster-operator-\S+ keeps crashing \(\d restarts, exit code 7, Error\)\. The last lines of its log:\n {4}Out of cheese\n {4}Redo from start$/,
+        /Pod strimzi-cluster-operator-\S+ keeps crashing \(\d restarts, exit code 7, Error\)\. The last lines of its log:\n {4}Cannot start\n {4}Giving up$/,
       );
       expect(await bench.left()).toEqual([]);
     },

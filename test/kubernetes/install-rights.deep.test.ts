@@ -12,19 +12,19 @@ import { Bench, IDLE } from './install-support.js';
 import { allow, disallow } from './support/users.js';
 
 const TIMEOUT_MS = 300_000;
-/** To grant the operator rights that the user does not have. No access review shows whether the user may. */
-const TO_GIVE_RIGHTS: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
+/** Needed to grant the operator rights that the user does not have. No access review shows whether the user may. */
+const RIGHTS_TO_GRANT: readonly Right[] = ['clusterroles', 'roles'].flatMap((resource) =>
   ['escalate', 'bind'].map((verb) => ({ verb, group: 'rbac.authorization.k8s.io', resource })),
 );
 const { signal } = new AbortController();
 
-describeOnCluster('a user with few rights', () => {
+describeOnCluster('a user with limited rights', () => {
   let bench: Bench;
   let user: string;
   let limited: KubeApi;
 
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
     user = `${bench.run}-user`;
     limited = await connectToCluster(user);
   });
@@ -32,11 +32,11 @@ describeOnCluster('a user with few rights', () => {
   afterEach(async () => {
     limited.close();
     await disallow(bench.api, user);
-    await bench.clear();
+    await bench.close();
   }, TIMEOUT_MS);
 
   it(
-    'gets a list of the missing ones, and nothing is created',
+    'gets a list of the missing rights, and nothing is created',
     async () => {
       const lacking = (right: Right): boolean =>
         right.resource === 'pods/portforward' || (right.resource === 'kafkas' && !['get', 'list'].includes(right.verb));
@@ -58,9 +58,9 @@ describeOnCluster('a user with few rights', () => {
   );
 
   it(
-    'are enough if none is missing: an operator is installed and removed',
+    'can install and remove an operator if no right is missing',
     async () => {
-      await allow(bench.api, user, [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...TO_GIVE_RIGHTS]);
+      await allow(bench.api, user, [...RIGHTS_OF_A_RUN, ...RIGHTS_TO_INSTALL, ...RIGHTS_TO_GRANT]);
       const environment = await bench.open(await bench.manifests(IDLE), { api: limited });
       const cluster = await environment.create(await bench.cluster());
       expect(await bench.left()).toContain(`Namespace ${bench.run}`);
@@ -95,9 +95,9 @@ async function forwardError(api: KubeApi, namespace: string): Promise<string> {
 describeOnCluster('a namespace that already exists', () => {
   let bench: Bench;
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
   });
-  afterEach(() => bench.clear());
+  afterEach(() => bench.close());
 
   it(
     'is rejected, and is not changed',

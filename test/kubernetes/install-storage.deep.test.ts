@@ -15,12 +15,12 @@ describeOnCluster('missing storage, images and nodes', () => {
   let bench: Bench;
   let restore: (() => Promise<unknown>)[];
   beforeEach(async () => {
-    bench = await Bench.set();
+    bench = await Bench.create();
     restore = [];
   });
   afterEach(async () => {
     for (const one of restore) await one();
-    await bench.clear();
+    await bench.close();
   });
 
   /**
@@ -33,7 +33,7 @@ describeOnCluster('missing storage, images and nodes', () => {
   }
 
   /**
-   * A simple provisioner creates a volume for such a claim even so, which cannot be bound to it and which no run
+   * A simple provisioner still creates a volume for such a claim, which cannot be bound to it and which no run
    * removes.
    */
   async function removeVolumes(): Promise<void> {
@@ -44,7 +44,7 @@ describeOnCluster('missing storage, images and nodes', () => {
     }
   }
 
-  async function say(name: string, message: string): Promise<void> {
+  async function reportFailure(name: string, message: string): Promise<void> {
     const claim = { kind: 'PersistentVolumeClaim', namespace: bench.run, name: 'data-0-my-cluster-broker-0' };
     const event = {
       apiVersion: 'v1',
@@ -91,7 +91,7 @@ describeOnCluster('missing storage, images and nodes', () => {
         await pendingClaim();
         const resources = { requests: { memory: '900Ti' } };
         await bench.api.create(podOfBroker(bench.run, { image: IMAGE, resources }), { signal });
-        await say('a', 'The storage is full.');
+        await reportFailure('a', 'The storage is full.');
         await bench.seen<Pod>(
           { apiVersion: 'v1', kind: 'Pod', namespace: bench.run },
           'the pod to be unschedulable',
@@ -124,8 +124,8 @@ describeOnCluster('missing storage, images and nodes', () => {
       const cluster = await environment.create(await bench.cluster());
       try {
         await pendingClaim();
-        await say('a', 'The storage does not answer.');
-        await say('b', 'The storage is full.');
+        await reportFailure('a', 'The storage does not answer.');
+        await reportFailure('b', 'The storage is full.');
         const failure = await bench.failure();
         expect(failure).toBeInstanceOf(EnvironmentError);
         expect(failure.message).toMatch(

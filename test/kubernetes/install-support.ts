@@ -22,28 +22,28 @@ export const VERSION = '0.45.1';
 const WAIT_MS = 90_000;
 const { signal } = new AbortController();
 
-/** A program that is a ready operator for Kubernetes. */
+/** A program that keeps running: Kubernetes considers its pod a ready operator. */
 export const IDLE = 'sleep 1 while 1';
 
-/** Tests of one file, each with a folder, a connection and a namespace of its own. */
+/** What one test needs: its own folder, connection and namespace. */
 export class Bench {
   readonly api: KubeApi;
   readonly folder: string;
   /** The value of the label of the bench's run, and the name of its namespace. */
   readonly run = `remigrate-${randomBytes(6).toString('hex')}`;
   readonly failures: Error[] = [];
-  readonly #heard = new Listeners();
+  readonly #listeners = new Listeners();
 
   private constructor(api: KubeApi, folder: string) {
     this.api = api;
     this.folder = folder;
   }
 
-  static async set(): Promise<Bench> {
+  static async create(): Promise<Bench> {
     return new Bench(await connectToCluster(), await mkdtemp(join(tmpdir(), 'test-install-')));
   }
 
-  async clear(): Promise<void> {
+  async close(): Promise<void> {
     this.api.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -91,7 +91,7 @@ export class Bench {
       stateTimeoutMs: 60_000,
       failed: (error) => {
         this.failures.push(error);
-        this.#heard.notify();
+        this.#listeners.notify();
       },
       ...options,
     };
@@ -101,7 +101,7 @@ export class Bench {
   failure(): Promise<Error> {
     return waitUntil(
       { what: 'a failure of the cluster', timeoutMs: WAIT_MS, signal },
-      (wake) => this.#heard.add(wake),
+      (wake) => this.#listeners.add(wake),
       () => this.failures[0],
     );
   }

@@ -14,7 +14,7 @@ const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'kubernete
 /** The migration has begun: there is a namespace with an operator, pods and claims. */
 const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
 const MIDDLE_MS = 600_000;
-/** A namespace that no run has created, with a name like a run's. */
+/** A namespace that was not created by a run, but has a name like a run's. */
 const BYSTANDER = 'remigrate-0123456789ab';
 
 describeOnCluster('A run on a cluster that is killed or interrupted', () => {
@@ -51,7 +51,7 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
 
   const bystander = () => api.get({ ...NAMESPACE, name: BYSTANDER }, { signal });
 
-  it('by SIGKILL leaves its objects, and cleanup removes them, retained volumes included', async () => {
+  it('by SIGKILL leaves its objects, and cleanup removes them, including retained volumes', async () => {
     const before = await bystander();
     const killed = await endInTheMiddle('SIGKILL');
     expect(killed.signal).toBe('SIGKILL');

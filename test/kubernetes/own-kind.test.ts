@@ -38,7 +38,7 @@ const LOOK_MS = 200;
   });
   afterEach(() => removePlace(place));
 
-  it('reproduces the loss and the survival, and leaves no cluster, container or kubeconfig', async () => {
+  it('reproduces the loss and the survival, and leaves no cluster, container or kubeconfig behind', async () => {
     const before = await containers();
     const kubeconfig = join(place.folder, 'my-kubeconfig');
     await writeFile(kubeconfig, 'apiVersion: v1\nkind: Config\n');
@@ -55,7 +55,7 @@ const LOOK_MS = 200;
   it.each([
     ['is being created', 'Preparing nodes', []],
     ['is in use', 'zookeeper-0 started', LOADED],
-  ] as const)('leaves nothing when it is killed while its cluster %s', async (_when, moment, loaded) => {
+  ] as const)('leaves nothing behind when it is killed while its cluster %s', async (_when, moment, loaded) => {
     const before = await containers();
     const run = remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', ...ON_KIND, ...loaded]);
     const killed = await atLine(run, moment, () => void run.kill('SIGKILL'), MOMENT_MS);
@@ -67,7 +67,7 @@ const LOOK_MS = 200;
   });
 
   it('keeps the cluster with --keep, and says how to use and delete it', async () => {
-    // Without its image the operator does not start: the run ends soon.
+    // The operator's image is not loaded, so that the operator does not start and the run ends soon.
     const result = await remigrate(place, ['run', 'rollback-only', '--operator', '0.45.1', '--keep', ...ON_KIND]);
     const name = nameIn(result.all);
     expect(await clusters()).toContain(name);
@@ -111,7 +111,7 @@ async function clusters(): Promise<readonly string[]> {
   return (await execa('kind', ['get', 'clusters'], { lines: true })).stdout;
 }
 
-/** The nodes of clusters that remigrate has created. Other clusters may be created on this machine meanwhile. */
+/** The nodes of clusters that remigrate has created. Other clusters may be created on this machine at the same time. */
 async function containers(): Promise<readonly string[]> {
   const { stdout } = await execa('docker', ['ps', '--all', '--format', '{{.Names}}'], { lines: true });
   return stdout.filter((name) => /^remigrate-[0-9a-f]{8}-/.test(name)).sort();

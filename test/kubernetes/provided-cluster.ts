@@ -16,13 +16,13 @@ import { writeRelease } from './stand-in/install/release.js';
  * Provides what the tests on Kubernetes need: a cluster with the stand-in's images on its nodes, and the stand-in's
  * manifests for each operator version. The tests use these variables:
  *
- * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster; a kind cluster of the tests' own unless given;
- * - `REMIGRATE_TEST_CLUSTERS`: how many test files run at a time, each on a kind cluster of its own; 1 unless given;
+ * - `REMIGRATE_TEST_KUBECONFIG`, `REMIGRATE_TEST_CONTEXT`: the cluster; if not set, the tests create a kind cluster;
+ * - `REMIGRATE_TEST_CLUSTERS`: how many test files run at a time, each on its own kind cluster; 1 by default;
  * - `REMIGRATE_TEST_MANIFESTS`: for `--operator-manifests`; if it is set, the cluster's nodes must have the images;
  * - `REMIGRATE_TEST_IMAGES`: the images, separated by commas, for `--load-image`;
  * - `REMIGRATE_TEST_KIND`: `1` if kind is available, whichever cluster is used;
  * - `REMIGRATE_TEST_KIND_IMAGE`, `REMIGRATE_TEST_KIND_CONFIG`: another node image and its configuration;
- * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` unless given.
+ * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` by default.
  */
 export const STAND_IN_VERSIONS = ['0.45.0', '0.45.1'] as const;
 const KAFKA = '3.9.0';
@@ -38,14 +38,14 @@ const KIND_CONTEXT = /^kind-(.+)$/;
  */
 export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const given = givenCluster(env);
-  const lacking = await withoutKind(env);
-  if (given === undefined && lacking !== undefined) {
-    progress(`SKIPPED: the tests on Kubernetes: ${lacking}`);
+  const missing = await missingForKind(env);
+  if (given === undefined && missing !== undefined) {
+    progress(`SKIPPED: the tests on Kubernetes: ${missing}`);
     return async () => undefined;
   }
   env.REMIGRATE_TEST_IMAGE ??= BASE_IMAGE;
-  if (lacking === undefined) env.REMIGRATE_TEST_KIND = '1';
-  else progress(`SKIPPED: the tests of --kind: ${lacking}`);
+  if (missing === undefined) env.REMIGRATE_TEST_KIND = '1';
+  else progress(`SKIPPED: the tests of --kind: ${missing}`);
   const folder = await mkdtemp(join(tmpdir(), 'test-kubernetes-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -55,7 +55,7 @@ export async function provideCluster(env: NodeJS.ProcessEnv): Promise<() => Prom
       if (!prepared) await provideImages(given, env);
       return remove;
     }
-    const clusters = await makeClusters(join(folder, 'kubeconfig'), env);
+    const clusters = await createClusters(join(folder, 'kubeconfig'), env);
     return async () => {
       for (const cluster of clusters) await cluster.delete();
       await remove();
@@ -72,14 +72,14 @@ function givenCluster(env: NodeJS.ProcessEnv): string | undefined {
   if ((kubeconfig === undefined) === (context === undefined)) {
     if (context === undefined || clustersWanted(env) === 1) return context;
     throw new UsageError(
-      'REMIGRATE_TEST_CLUSTERS and a given cluster exclude each other: two test files cannot share one.',
+      'Set either REMIGRATE_TEST_CLUSTERS or a cluster, not both: two test files cannot share one cluster.',
     );
   }
-  throw new UsageError('REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT belong together: set both or neither.');
+  throw new UsageError('Set both REMIGRATE_TEST_KUBECONFIG and REMIGRATE_TEST_CONTEXT, or neither.');
 }
 
 /** @returns why no cluster can be created here; undefined: one can. */
-async function withoutKind(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function missingForKind(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     await KindCluster.check(env, new AbortController().signal);
     return undefined;
@@ -133,11 +133,11 @@ function clustersWanted({ REMIGRATE_TEST_CLUSTERS = '1' }: NodeJS.ProcessEnv): n
   return Number(REMIGRATE_TEST_CLUSTERS);
 }
 
-/** One after the other, since one keeps the machine busy. If one cannot be created, the others are deleted. */
-async function makeClusters(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<readonly KindCluster[]> {
+/** Creates them one after another, to limit the load. If one cannot be created, the others are deleted. */
+async function createClusters(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<readonly KindCluster[]> {
   const clusters: KindCluster[] = [];
   try {
-    for (let left = clustersWanted(env); left > 0; left -= 1) clusters.push(await makeCluster(kubeconfig, env));
+    for (let left = clustersWanted(env); left > 0; left -= 1) clusters.push(await createCluster(kubeconfig, env));
   } catch (error) {
     for (const cluster of clusters) await cluster.delete();
     throw error;
@@ -147,7 +147,7 @@ async function makeClusters(kubeconfig: string, env: NodeJS.ProcessEnv): Promise
   return clusters;
 }
 
-function makeCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<KindCluster> {
+function createCluster(kubeconfig: string, env: NodeJS.ProcessEnv): Promise<KindCluster> {
   return KindCluster.create({
     name: `remigrate-test-${randomBytes(3).toString('hex')}`,
     kubeconfig,

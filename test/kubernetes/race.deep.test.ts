@@ -22,8 +22,8 @@ const OPERATION_TIMEOUT_MS = 20_000;
 
 /**
  * The race of the documented rollback (docs/behaviour.md): the state KRaftDualWriting is written at the end of a pass,
- * and the next pass may be running when the user deletes the controllers' pool. The stand-in holds each pass for a
- * while, so that it is running then.
+ * and the next pass may be running when the user deletes the controllers' pool. The stand-in pauses each pass for a
+ * while, so that a pass is running at that time.
  */
 describeOnCluster('The race in the documented rollback', () => {
   let folder: string;
@@ -93,7 +93,7 @@ function afterDeletion(events: readonly JournalEvent[]): readonly JournalEvent[]
   );
 }
 
-/** What happens to a user who looks only at the column METADATA STATE: it shows the state while the next pass runs. */
+/** Like a user who checks only the column METADATA STATE, which shows the state while the next pass is running. */
 async function untilPassIsHeldIn({ api, namespace }: StartedCluster, state: string): Promise<void> {
   const end = new AbortController();
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-/** Before each test file: selects the cluster with the number of jest's worker. All workers share a given cluster. */
+/** Runs before each test file: selects the cluster by the number of the Jest worker. A given cluster is shared. */
 const { REMIGRATE_TEST_CONTEXTS: contexts, JEST_WORKER_ID: worker } = process.env;
 if (contexts !== undefined) {
   const all = contexts.split(',');

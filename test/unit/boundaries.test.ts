@@ -9,7 +9,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const CHECKER = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
 const CONFIGURATION = join(ROOT, '.dependency-cruiser.cjs');
 const FIXTURE = join(ROOT, 'test/fixtures/boundaries');
-/** Reading a source tree takes a second, on a busy machine some more. */
+/** Reading a source tree takes a second, or longer on a busy machine. */
 const TIMEOUT = 120_000;
 
 interface Cruise {
@@ -26,14 +26,14 @@ interface Cruise {
   };
 }
 
-/** Runs the checker as `npm run lint` does, on the tree that stands in `folder`. */
+/** Runs the checker as `npm run lint` does, on the source tree in `folder`. */
 function cruise(folder: string, ...paths: string[]): Cruise {
   const run = spawnSync(process.execPath, [CHECKER, '--config', CONFIGURATION, '--output-type', 'json', ...paths], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (run.stdout === '') throw new Error(`dependency-cruiser said nothing: ${run.error?.message ?? run.stderr}`);
+  if (run.stdout === '') throw new Error(`dependency-cruiser printed nothing: ${run.error?.message ?? run.stderr}`);
   return JSON.parse(run.stdout) as Cruise;
 }
 
@@ -48,11 +48,11 @@ describe('the import boundaries of this tree', () => {
     tree = cruise(ROOT, 'src', 'scenarios');
   }, TIMEOUT);
 
-  it('are kept', () => {
+  it('are not violated', () => {
     expect(tree.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)).toEqual([]);
   });
 
-  it('are looked for where the sources are, with their imports resolved', () => {
+  it('are checked in the sources, with their imports resolved', () => {
     const journal = tree.modules.find(({ source }) => source === 'src/journal/journal.ts');
     expect(journal?.dependencies).toContainEqual(
       expect.objectContaining({ module: './events.js', resolved: 'src/journal/events.ts' }),
@@ -66,7 +66,7 @@ describe('the boundary check', () => {
     violations = cruise(FIXTURE, 'src', 'scenarios').summary.violations;
   }, TIMEOUT);
 
-  /** What each part may import, written out here a second time, from the top down. */
+  /** What each part may import, repeated here independently of the configuration, from the top down. */
   const ENVIRONMENT = [
     'cluster',
     'distribution',
@@ -104,7 +104,7 @@ describe('the boundary check', () => {
   const PARTS = [...Object.keys(ALLOWED), 'errors', 'harness', 'jest', 'package-root'];
 
   it.each(Object.entries(ALLOWED))(
-    'lets %s import what is below it, and no type of any other part',
+    'allows %s to import the parts below it, and no type of any other part',
     (part, allowed) => {
       const refused = violations
         .filter(({ from }) => from === `src/${part}/imports-all.ts`)
@@ -139,12 +139,12 @@ describe('the boundary check', () => {
     ]);
   });
 
-  it('leaves alone what is allowed', () => {
+  it('does not report allowed imports', () => {
     const innocent = /\/clean\.ts$|^src\/(index|errors)\.ts$|^src\/cli\/imports-all\.ts$/;
     expect(violations.filter(({ from }) => innocent.test(from))).toEqual([]);
   });
 
-  it('has no rule that the fixture does not break', () => {
+  it('has only rules that the fixture violates', () => {
     const configuration = createRequire(import.meta.url)(CONFIGURATION) as {
       readonly forbidden: readonly { readonly name: string; readonly severity: string }[];
     };

@@ -16,15 +16,15 @@ import { describeEnding } from '../../src/reports/ending.js';
 import { narrate } from '../../src/reports/narration.js';
 import { type CodeBlock, type MarkdownDocument, readMarkdown } from '../support/markdown.js';
 
-/** Whatever the documents say that can be checked against the code is checked here. */
+/** Checks everything in the documents that can be compared with the code. */
 
 const ROOT = packageRoot();
 const README_BYTES = 9_000;
 const COLUMNS = 120;
-/** Reading the sources takes seconds, on a busy machine some more. */
+/** Reading the sources takes seconds, or longer on a busy machine. */
 const TIMEOUT = 120_000;
 
-/** Whom a page of docs/ is for, in its first sentence. */
+/** The first sentence of a page in docs/ says who it is for. */
 const READER = /^(This page is for|For) /;
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -45,7 +45,7 @@ function document(path: string): MarkdownDocument {
   return found;
 }
 
-/** What `find` says about each document, as `FILE:LINE: WHAT`. */
+/** What `find` returns for each document, as `FILE:LINE: WHAT`. */
 function faults(
   find: (path: string, document: MarkdownDocument) => readonly { readonly number: number; readonly what: string }[],
 ): readonly string[] {
@@ -54,7 +54,7 @@ function faults(
   );
 }
 
-/** Lines that a user may type or copy: code spans, and blocks but for TypeScript and YAML. A `\` at the end continues a line. */
+/** Lines that a user may type or copy: code spans, and blocks except TypeScript and YAML. A `\` continues a line. */
 function commandLines({ codeSpans, code }: MarkdownDocument): readonly { readonly number: number; text: string }[] {
   const shown = code.filter(({ language }) => language === undefined || language === 'sh');
   return [
@@ -85,13 +85,13 @@ describe('prose', () => {
     expect(long).toEqual([]);
   });
 
-  it.each(PAGES)('%s begins with whom it is for', (path) => {
+  it.each(PAGES)('%s begins with who it is for', (path) => {
     expect(document(path).prose[1]?.text).toMatch(READER);
   });
 });
 
 describe('links', () => {
-  it('lead to files and headings that exist', () => {
+  it('point to files and headings that exist', () => {
     const broken = faults((path, { links }) =>
       links
         .filter(({ target }) => !/^https?:/.test(target) && !leadsSomewhere(path, target))
@@ -100,7 +100,7 @@ describe('links', () => {
     expect(broken).toEqual([]);
   });
 
-  it('in code and data lead to headings of docs/ that exist', () => {
+  it('in code and data point to headings of docs/ that exist', () => {
     const broken = ['src', 'test', 'scenarios', 'fixtures', 'bench', '.github', '.ci']
       .flatMap(filesIn)
       .filter((path) => !path.endsWith('.jsonl'))
@@ -157,7 +157,7 @@ describe('commands', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('take the options that the documents name, with these values', () => {
+  it('accept the options that the documents name, with these values', () => {
     const unknown = faults((_, document) =>
       commandLines(document).flatMap(({ number, text }) =>
         optionsIn(text).flatMap(({ owner, flag, value }) => {
@@ -184,7 +184,7 @@ describe('commands', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('read the environment variables that the documents name', () => {
+  it('use the environment variables that the documents name', () => {
     const readers = ['src', 'test', 'bench', '.ci'].flatMap(filesIn).filter((path) => !path.includes('documents.test'));
     const text = [...readers.filter((path) => !path.endsWith('.jsonl')), 'package.json', 'jest.config.js']
       .map(read)
@@ -207,10 +207,10 @@ function calls(line: string): readonly { readonly name: string; readonly rest: s
 }
 
 interface NamedOption {
-  /** The command that it stands beside; undefined where it stands alone. */
+  /** The command in the same line; undefined if the line has none. */
   readonly owner: string | undefined;
   readonly flag: string;
-  /** Of options that have choices; what stands for a value (`DIR`, `V[,V...]`) is left out. */
+  /** The value of an option with choices; a placeholder (`DIR`, `V[,V...]`) is omitted. */
   readonly value: string | undefined;
 }
 
@@ -241,7 +241,7 @@ describe('code samples', () => {
 });
 
 /** Packages whose types no sample needs: reading them would take most of the time. */
-const UNREAD = /node_modules\/(@kubernetes|@platformatic|kafkajs|testcontainers)\//;
+const SKIPPED_TYPES = /node_modules\/(@kubernetes|@platformatic|kafkajs|testcontainers)\//;
 
 /** The errors of samples, as `FILE:LINE: WHAT`; `remigrate` is what the package exports, from the sources. */
 function compile(samples: readonly { readonly path: string; readonly block: CodeBlock }[]): readonly string[] {
@@ -256,8 +256,8 @@ function compile(samples: readonly { readonly path: string; readonly block: Code
   const host = ts.createCompilerHost({ ...options, paths }, true);
   const { getSourceFile, fileExists, directoryExists, readFile } = host;
   const textOf = (file: string) => files.get(file)?.block.lines.join('\n');
-  host.fileExists = (file) => files.has(file) || (!UNREAD.test(file) && fileExists(file));
-  host.directoryExists = (folder) => !UNREAD.test(`${folder}/`) && directoryExists?.(folder) === true;
+  host.fileExists = (file) => files.has(file) || (!SKIPPED_TYPES.test(file) && fileExists(file));
+  host.directoryExists = (folder) => !SKIPPED_TYPES.test(`${folder}/`) && directoryExists?.(folder) === true;
   host.readFile = (file) => textOf(file) ?? readFile(file);
   host.getSourceFile = (file, target, ...more) => {
     const text = textOf(file);
@@ -292,7 +292,7 @@ describe('tables', () => {
   const NOT_EXPECTED = 1;
   const SIGNALS = (['SIGHUP', 'SIGINT', 'SIGTERM'] as const).map((signal) => 128 + constants.signals[signal]);
 
-  it.each(['README.md', 'docs/ci.md'])('of exit codes name every one that a run can end with: %s', (path) => {
+  it.each(['README.md', 'docs/ci.md'])('of exit codes list every exit code of a run: %s', (path) => {
     const table = document(path).tables.find(({ header }) => header[0] === 'exit code');
     const codes = table?.rows.flatMap(([code = '']) => code.split(', ').map(Number));
     expect(codes).toEqual([
@@ -306,33 +306,33 @@ describe('tables', () => {
     ]);
   });
 
-  it('of scenarios name every shipped one', () => {
+  it('of scenarios list every shipped scenario', () => {
     const table = document('docs/scenarios.md').tables.find(({ header }) => header[0] === 'scenario');
     const named = table?.rows.map(([scenario = '']) => /\(\.\.\/(scenarios\/.*?)\)/.exec(scenario)?.[1]).sort();
     expect(named).toEqual(filesIn('scenarios'));
   });
 
-  it('of the architecture name every part of src/', () => {
+  it('of the architecture list every part of src/', () => {
     const parts = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const named = document('docs/architecture.md').tables.flatMap(({ rows }) => rows.map(([first = '']) => first));
     expect(named).toEqual(expect.arrayContaining(parts.map(({ name }) => `\`src/${name}\``)));
   });
 
-  it('of the architecture say what each part may import', () => {
+  it('of the architecture show what each part may import', () => {
     const rules = mayImport();
     expect(Object.keys(rules).length).toBeGreaterThan(10);
     const rows = document('docs/architecture.md').tables.find(({ header }) => header[2] === 'may import')?.rows ?? [];
-    const said = rows.flatMap(([folder = '', , allowed = '']) => {
+    const documented = rows.flatMap(([folder = '', , allowed = '']) => {
       const part = /^`src\/([a-z]+)`$/.exec(folder)?.[1];
       if (part === undefined || rules[part] === undefined) return [];
       const named = allowed.replace(/ \([^)]*\)/g, '').split(', ');
       return [[part, named.filter((name) => name !== '').sort()]];
     });
-    expect(Object.fromEntries(said)).toEqual(rules);
+    expect(Object.fromEntries(documented)).toEqual(rules);
   });
 });
 
-/** Who may import whom, from the rules that hold it: by part, without itself and the leaves. */
+/** What each part may import, from the configured rules, without the part itself and the leaves. */
 function mayImport(): Readonly<Record<string, readonly string[]>> {
   const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as {
     readonly forbidden: readonly { readonly name: string; readonly to: { readonly pathNot?: string } }[];
@@ -356,7 +356,7 @@ describe('samples of output', () => {
     journals = await Promise.all(
       JOURNALS.map(async (version) => {
         const file = join(ROOT, 'test/fixtures/documents', `rollback-remigrate-${version}.jsonl`);
-        return { version, events: withPresentWords(await readJournal(file)) };
+        return { version, events: withPresentMessages(await readJournal(file)) };
       }),
     );
   });
@@ -367,7 +367,7 @@ describe('samples of output', () => {
     return block.lines;
   };
 
-  it('show the endings that the runs have', () => {
+  it('show the endings of the runs', () => {
     const rendered = journals.flatMap(({ version, events }) => ['', `── ${version} ──`, ...describeEnding(events)]);
     expect(firstDifference(sampleOf('README.md', 'endings'), rendered.slice(1))).toBe('none');
   });
@@ -384,7 +384,7 @@ describe('samples of output', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('show what `compare` prints about two recordings', async () => {
+  it('show what `compare` prints for two recordings', async () => {
     const name = 'compare 0.45.0-one-broker 0.45.1-one-broker --across-versions';
     const [, a = '', b = ''] = name.split(' ');
     const [first, second] = await Promise.all(
@@ -409,8 +409,8 @@ function firstDifference(shown: readonly string[], printed: readonly string[]): 
   return shown.length === printed.length ? 'none' : `the program also prints:\n${printed[shown.length]}`;
 }
 
-/** The events of a run, with what the invariant about /migration would say of them today. */
-function withPresentWords(events: readonly JournalEvent[]): readonly JournalEvent[] {
+/** The events of a run, with the present messages of the invariant about /migration. */
+function withPresentMessages(events: readonly JournalEvent[]): readonly JournalEvent[] {
   return events.map((event, i) => {
     if (event.type !== 'invariant-evaluated' || event.holds || event.invariant !== migrationZnodeAbsent.name)
       return event;

@@ -10,7 +10,7 @@ import { readSnapshotFile } from '../../src/metadata/snapshot-file.js';
 import { packageRoot } from '../../src/package-root.js';
 import { describeEnding, describeStory } from '../../src/reports/story.js';
 
-/** Real files that earlier versions of remigrate wrote: see the README beside them. */
+/** Real files that earlier versions of remigrate wrote: see the README in their folder. */
 const FORMATS = join(packageRoot(), 'test/fixtures/formats');
 const TOPICS = [
   'after-rollback',
@@ -38,7 +38,7 @@ describe('files of format 1', () => {
       'from 48.4 s to 48.5 s, 0.1 s after the full metadata sync of controller-1, in state KRaftM',
     );
     expect(ending).toContain('By session 0x100000edd710008, controller 1');
-    // The loss is described once: the rest is in fields that the journal does not have.
+    // The loss is described only once: the journal does not have the fields for the other descriptions.
     expect(ending.match(/Lost/g)).toHaveLength(1);
     expect(ending).toContain('the operator deleted /controller at 21.9 s (after step');
     expect(ending).not.toContain('the operator deleted /controller at 21.9 s: the operator');

@@ -10,7 +10,7 @@ const TEST_FOLDER = join(packageRoot(), 'test');
 const FOLDERS = ['unit', 'conformance', 'integration', 'scenarios', 'containers', 'kubernetes'];
 
 describe('the test files that are run', () => {
-  it('are the ones that are not deep, where nothing is asked for', () => {
+  it('are only those that are not deep, by default', () => {
     for (const tests of [undefined, '']) {
       const { run, deepNotRun } = testFilesOf(FOLDERS, tests);
       expect(run).toContain('unit/tiers.test.ts');
@@ -19,13 +19,13 @@ describe('the test files that are run', () => {
     }
   });
 
-  it('are every one with `all`', () => {
+  it('are all with `all`', () => {
     const { run, deepNotRun } = testFilesOf(FOLDERS, 'all');
     expect(run).toContain('scenarios/three-of-each.deep.test.ts');
     expect(deepNotRun).toEqual([]);
   });
 
-  it('are in the turns together each deep file once', () => {
+  it('include each deep file in exactly one turn', () => {
     const deep = testFilesOf(FOLDERS, undefined).deepNotRun;
     const turns = ['1/4', '2/4', '3/4', '4/4'].map((turn) =>
       testFilesOf(FOLDERS, turn).run.filter((file) => deep.includes(file)),

@@ -37,7 +37,7 @@ interface Observers {
   readonly operatorLogs: PodLogs;
   readonly nodeLogs: PodLogs;
   readonly files: LogFiles;
-  /** Logs and watches are followed until the observation is closed, even when the run's signal is aborted before. */
+  /** Logs and watches are followed until the observation is closed, even if the run's signal is aborted earlier. */
   readonly end: AbortController;
 }
 
@@ -45,7 +45,7 @@ const DIAGNOSTICS_MS = 30_000;
 
 /**
  * Everything that a run reads from its cluster: objects, logs, znodes. It writes the journal, by the same rules as the
- * recordings, and waits for what the operator does. It changes nothing: gestures are KubernetesCluster's.
+ * recordings, and waits for what the operator does. It changes nothing: KubernetesCluster carries out the gestures.
  */
 export class ClusterObservation {
   readonly #options: ObservationOptions;
@@ -108,7 +108,7 @@ export class ClusterObservation {
       },
     });
     const operator = new OperatorEvents(journal, watch.podEvents);
-    // An operator that the run has not installed works in another namespace, and for other Kafka resources too.
+    // An operator that the run did not install runs in another namespace, and reconciles other Kafka resources, too.
     const operatorNamespace = operatorPod.metadata.namespace ?? namespace;
     const isOurs = operatorNamespace === namespace ? () => true : linesAbout(objects);
     const operatorLogs = new PodLogs(api, {
@@ -153,7 +153,7 @@ export class ClusterObservation {
     return this.#observers.watch.podEvents.hasClaimOf(pod);
   }
 
-  /** undefined: there is no ZooKeeper, not yet or no longer. */
+  /** undefined: ZooKeeper does not exist yet, or no longer exists. */
   zookeeper(): ZooKeeperAccess | undefined {
     return this.nodes('zookeeper').length > 0 ? this.#observers.access.zookeeper() : undefined;
   }
@@ -162,7 +162,7 @@ export class ClusterObservation {
     return this.#observers.access.kafka();
   }
 
-  /** Deletes a znode as the user, who is journalled as the one who did. */
+  /** Deletes a znode as the user: the journal names the user as the writer. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'> {
     return this.#observers.sessions.delete(path, 'user');
   }
@@ -180,8 +180,8 @@ export class ClusterObservation {
   }
 
   /**
-   * Waits until the phase of a state is reached. @throws UsageError when the operator will never carry the resource
-   * out.
+   * Waits until the phase of a state is reached. @throws UsageError when the operator will never apply the Kafka
+   * resource.
    */
   async untilPhase(state: KafkaMetadataState): Promise<void> {
     const { watch, operator } = this.#observers;
@@ -196,8 +196,8 @@ export class ClusterObservation {
   }
 
   /**
-   * Waits until something has been observed, for at most the run's deadline of a wait.
-   * @param what as `waitUntil` takes it. @throws WaitTimedOut, WaitAborted.
+   * Waits until something has been observed, at most until the run's deadline for a wait.
+   * @param what as for `waitUntil`. @throws WaitTimedOut, WaitAborted.
    */
   async until(what: () => string, reached: () => boolean): Promise<void> {
     const { signal, stateTimeoutMs } = this.#options;
@@ -257,12 +257,12 @@ export class ClusterObservation {
         AbortSignal.timeout(DIAGNOSTICS_MS),
       );
     } catch (error) {
-      // What the run has created in the cluster must be removed even so.
+      // What the run has created in the cluster must still be removed.
       failed(new EnvironmentError(`The diagnostics cannot be written: ${messageOf(error)}`, { cause: error }));
     }
   }
 
-  /** Why the operator's last pass failed: from the status, or from its log where the status does not say it. */
+  /** Why the operator's last pass failed: from the status, or from its log if the status does not show it. */
   #failures(): readonly string[] {
     const failure = this.#observers.watch.failure() ?? this.#observers.operator.lastFailure;
     return failure === undefined ? [] : [describeFailure(failure)];
@@ -273,7 +273,7 @@ export class ClusterObservation {
     if (!isRefusal(lastFailure)) return;
     throw new UsageError(
       `The operator ${this.#operatorVersion} does not accept the Kafka resource: ${describeFailure(lastFailure)}. ` +
-        'Run it with a Kafka version that it supports.',
+        'Use a Kafka version that this operator supports (--kafka).',
     );
   }
 }

@@ -43,7 +43,7 @@ export class ClusterWatch {
   #pods: ReadonlyMap<string, Pod> = new Map();
   #events: ReadonlyMap<string, KubeEvent> = new Map();
   #kafka: KafkaResource | undefined;
-  /** Whether the journal has the first state: the operator's log only shows transitions. */
+  /** Whether the first state was journalled: the operator's log shows only transitions. */
   #reportedState = false;
 
   private constructor(api: KubeApi, options: ClusterWatchOptions) {

@@ -28,19 +28,19 @@ const KINDS: readonly KindReference[] = [
 export interface DiagnosedCluster {
   readonly api: KubeApi;
   readonly namespace: string;
-  /** undefined: there is no ZooKeeper, not yet or no longer. */
+  /** undefined: ZooKeeper does not exist yet, or no longer exists. */
   readonly zookeeper: ZooKeeperReads | undefined;
 }
 
 /**
  * Writes the state of a cluster at the end of a run: the objects of its namespace as YAML, one file per kind;
  * `znodes.yaml`; and in `previous/`, for every container that was restarted, the log of its previous run,
- * `POD-CONTAINER.log`. If something cannot be read, its file says so: diagnostics never fail a run.
+ * `POD-CONTAINER.log`. If something cannot be read, its file says so: missing diagnostics never fail a run.
  * @param folder is created. @throws when a file cannot be written.
  */
 export async function writeDiagnostics(cluster: DiagnosedCluster, folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // Settled: even if one file cannot be written, no other is still being written when the cluster is closed.
+  // allSettled: if one file cannot be written, the others are complete before the cluster is closed.
   const parts = await Promise.allSettled([
     ...KINDS.map((kind) => writeObjects(cluster, kind, folder, signal)),
     writePreviousLogs(cluster, join(folder, 'previous'), signal),
@@ -71,7 +71,7 @@ async function writePreviousLogs(cluster: DiagnosedCluster, folder: string, sign
   const { api, namespace } = cluster;
   const pods = await api.list<Pod>({ ...POD, namespace }, { signal }).then(
     ({ items }) => items,
-    // Pod.yaml has the reason.
+    // Pod.yaml shows the reason.
     () => [],
   );
   const containers = pods.flatMap(({ metadata: { name }, status }) =>
@@ -107,7 +107,7 @@ function unreadable(error: unknown): string {
   return `# Cannot be read: ${messageOf(error).replaceAll('\n', ' ')}\n`;
 }
 
-/** managedFields, which is long and says nothing here, is omitted. */
+/** Omits managedFields, which are long and not useful here. */
 function withoutManagedFields(object: KubeObject): object {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };

@@ -60,7 +60,7 @@ const TAG = /:(\d+\.\d+\.\d+)(?:@\S+)?$/;
 /** `3.9.0=quay.io/strimzi/kafka:0.45.1-kafka-3.9.0` */
 const KAFKA_TAG = /:(\d+\.\d+\.\d+)-kafka-/g;
 
-/** Whether it is the Deployment of the tests' stand-in operator, which has an annotation for that. */
+/** Whether it is the Deployment of the tests' stand-in operator, which is marked with an annotation. */
 export function isStandIn({ kind, metadata }: KubeObject): boolean {
   return kind === 'Deployment' && metadata.annotations?.[STAND_IN_ANNOTATION] === 'true';
 }
@@ -101,7 +101,7 @@ export function rejectRivals(operators: readonly InstalledOperator[], context: s
 /**
  * The installed operator that the runs use.
  * @param versions the operator versions of the runs.
- * @throws UsageError when there is none or more than one, or when its version is unknown or another one.
+ * @throws UsageError when there is none or more than one, or when its version is unknown or different.
  */
 export function usableOperator(
   operators: readonly InstalledOperator[],
@@ -124,7 +124,7 @@ export function usableOperator(
   }
   if (found.replicas > 1) {
     throw new UsageError(
-      `${capital(describeOperator(found))} has ${found.replicas} replicas, and only the log of the leader shows what the operator does: ` +
+      `${capitalized(describeOperator(found))} has ${found.replicas} replicas, and only the log of the leader shows what the operator does: ` +
         'scale its Deployment to 1, or use another cluster (--kind creates one).',
     );
   }
@@ -137,7 +137,7 @@ export function usableOperator(
   const wrong = versions.filter((version) => version !== found.version);
   if (wrong.length > 0) {
     throw new UsageError(
-      `${capital(describeOperator(found))} is ${found.version}, but the run is for ${wrong.join(', ')}: ` +
+      `${capitalized(describeOperator(found))} is ${found.version}, but the run is for ${wrong.join(', ')}: ` +
         `set --operator ${found.version}, or omit --use-installed-operator and use another cluster.`,
     );
   }
@@ -151,11 +151,11 @@ export async function operatorPodOf(operator: InstalledOperator, api: KubeApi, s
   const ready = items.find((pod) => isReady(pod) && !isBeingDeleted(pod));
   if (ready !== undefined) return ready;
   throw new UsageError(
-    `${capital(describeOperator(operator))} has no pod that is ready: repair it first, or use another cluster.`,
+    `${capitalized(describeOperator(operator))} has no pod that is ready: repair it first, or use another cluster.`,
   );
 }
 
-/** The error for a scenario that upgrades an operator which the run has not installed. */
+/** The error for a scenario that upgrades an operator that the run did not install. */
 export function upgradeRefused(operator: InstalledOperator): UsageError {
   return new UsageError(
     `The scenario upgrades its operator, but ${describeOperator(operator)} was not installed by this run, and --use-installed-operator does not change it: ` +
@@ -168,7 +168,7 @@ export function describeOperator({ namespace, name }: InstalledOperator): string
   return `the Cluster Operator ${namespace}/${name}`;
 }
 
-function capital(text: string): string {
+function capitalized(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 

@@ -3,7 +3,7 @@ import { findOnPath } from '../../distribution/executable.js';
 import { EnvironmentError, UsageError } from '../../errors.js';
 
 export interface KindOptions {
-  /** The cluster's; its context is `kind-NAME`. */
+  /** The cluster's name; its context is `kind-NAME`. */
   readonly name: string;
   /** The node image; kind's default if omitted. */
   readonly image?: string;
@@ -11,7 +11,7 @@ export interface KindOptions {
   readonly configFile?: string;
   /** The file that the context is written to. No other kubeconfig is changed. */
   readonly kubeconfig: string;
-  /** Images of the local Docker to load onto the nodes. */
+  /** Images to load from the local Docker onto the nodes. */
   readonly loadImages?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Aborts the creation: what was created is deleted. */
@@ -22,7 +22,7 @@ export interface KindOptions {
 
 /** How long kind waits for the control plane to be ready. */
 const READY = '180s';
-/** After this time kind is considered stuck. A node image that must be pulled first is about 1 GB. */
+/** After this time kind is considered stuck. It may have to pull a node image first, which is about 1 GB. */
 const CREATE_MS = 15 * 60_000;
 const LOAD_MS = 10 * 60_000;
 const DELETE_MS = 2 * 60_000;
@@ -30,8 +30,8 @@ const ASK_MS = 30_000;
 const LINES_SHOWN = 12;
 
 /**
- * A cluster that was created here, by the `kind` command: kind has no library for Node. The `kind` process ends with
- * this process, even if that is killed; the cluster's containers then stay until `kind delete cluster --name NAME`
+ * A cluster that was created by the `kind` command: kind has no library for Node.js. The `kind` process ends with this
+ * process, even if this process is killed. The cluster's containers then stay until `kind delete cluster --name NAME`
  * removes them, which OwnKindCluster ensures.
  */
 export class KindCluster {
@@ -87,13 +87,13 @@ export class KindCluster {
         { timeoutMs: CREATE_MS, signal, onLine: (line) => progress(`kind: ${line.trim()}`) },
       );
       if (loadImages.length > 0) {
-        // In one command: layers that they share are copied once.
+        // In one command, so that shared layers are copied once.
         progress(`Loading ${loadImages.join(', ')} onto the nodes of ${name}`);
         await kind.run(['load', 'docker-image', ...loadImages, '--name', name], { timeoutMs: LOAD_MS, signal });
       }
       return cluster;
     } catch (error) {
-      progress(`Deleting what was created of the kind cluster ${name}`);
+      progress(`Deleting the incomplete kind cluster ${name}`);
       await cluster.delete().catch((failure: unknown) => progress(`${name} could not be deleted: ${String(failure)}`));
       throw error;
     }
@@ -167,7 +167,7 @@ async function executable(env: NodeJS.ProcessEnv): Promise<string> {
   );
 }
 
-/** With this variable kind uses Podman or nerdctl instead: then Docker is not checked. */
+/** If this variable selects Podman or nerdctl, Docker is not checked. */
 const OTHER_PROVIDER = 'KIND_EXPERIMENTAL_PROVIDER';
 
 async function checkEngine(env: NodeJS.ProcessEnv, images: readonly string[], signal: AbortSignal): Promise<void> {

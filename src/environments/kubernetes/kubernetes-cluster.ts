@@ -19,7 +19,7 @@ export interface KubernetesClusterOptions extends ObservationOptions {
 
 const NO_CONTROLLER_POOL = 'there is no controller pool to delete';
 
-/** A Strimzi cluster in Kubernetes: gestures are changes of the user's resources; ClusterObservation sees the rest. */
+/** A Strimzi cluster in Kubernetes. Gestures change the user's resources; ClusterObservation observes the rest. */
 export class KubernetesCluster implements Cluster {
   readonly topology: Topology;
   readonly kafkaVersion: string;
@@ -116,7 +116,7 @@ export class KubernetesCluster implements Cluster {
     this.#observation.announce(node.pod, 'user');
     await api.delete({ ...POD, namespace: objects.namespace, name: node.pod }, { signal, uid: node.uid });
     await this.#observation.until(
-      () => `the successor of ${node.pod} to be ready`,
+      () => `the replacement of ${node.pod} to be ready`,
       () =>
         this.#observation.nodes('broker').some(({ nodeId, uid, ready }) => nodeId === id && uid !== node.uid && ready),
     );
@@ -171,7 +171,7 @@ export class KubernetesCluster implements Cluster {
     const claim = await api.get<Claim>(reference, { signal });
     if (claim === undefined) return;
     await api.delete(reference, { signal });
-    // With the reclaim policy Retain the volume outlives its claim; "delete the volumes" includes it.
+    // With the reclaim policy Retain the volume outlives its claim; this gesture deletes it, too.
     const volume = claim.spec?.volumeName;
     if (volume !== undefined) await api.delete({ ...VOLUME, name: volume }, { signal });
   }

@@ -43,7 +43,7 @@ export interface KubernetesEnvironmentOptions {
 
 const REMOVED_MS = 300_000;
 
-/** Where a run's operator comes from; both return the pod of the operator that runs from then on. */
+/** Provides a run's operator. Both functions return the pod of the operator that runs from then on. */
 interface OperatorOfRun {
   readonly start: () => Promise<Pod>;
   readonly upgrade: (version: string) => Promise<Pod>;
@@ -64,14 +64,14 @@ export class KubernetesEnvironment implements Environment {
   ) {
     this.#options = options;
     this.#installed = installed;
-    // The cluster is observed by polling, and through the operator's log, which has whole seconds.
+    // The cluster is observed through watches and the operator's log, whose times are in whole seconds.
     this.parts = { environment: 'kubernetes', operator, kafka: 'real', observedWithinSeconds: 2 };
   }
 
   /**
    * Checks the rights that a run needs and the installed operators, and reads the manifests of every version.
-   * @throws UsageError when a right is missing, when an installed operator would reconcile the runs' clusters or is not
-   * the one to use, or when the manifests of a version cannot be read.
+   * @throws UsageError when a right is missing, when an installed operator would reconcile the runs' clusters or cannot
+   * be used, or when the manifests of a version cannot be read.
    */
   static async open(
     options: KubernetesEnvironmentOptions,

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../errors.js';
 
-/** One log file per pod name, `my-cluster-broker-0.log`, with the logs of all pods that had the name. */
+/** One log file per pod name, `my-cluster-broker-0.log`, with the logs of all pods of that name. */
 export class LogFiles {
   readonly #folder: string;
   readonly #failed: (error: Error) => void;

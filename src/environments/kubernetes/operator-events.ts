@@ -10,15 +10,15 @@ export interface StateReached {
   readonly pass: number;
 }
 
-/** The failure of the last passes, which all failed with the same. */
+/** The failure of the last passes, which all failed for the same reason. */
 export interface LastFailure extends PassFailure {
-  /** How many passes in a row. */
+  /** How many consecutive passes failed with it. */
   readonly passes: number;
 }
 
 /**
  * Converts the operator's log to journal events, by the same rules as the recordings: transitions, ends of passes,
- * znode deletions, restarts, and every warning and error. Beginnings of passes are not journalled.
+ * znode deletions, restarts, and every warning and error. Starts of passes are not journalled.
  */
 export class OperatorEvents {
   readonly #journal: Journal;
@@ -28,7 +28,7 @@ export class OperatorEvents {
   readonly #rolling = new Set<string>();
   #reachedIn: StateReached | undefined;
   #wholePasses = 0;
-  /** A pass that has failed; the next line has the reason. */
+  /** The number of a pass that has failed; the next line shows the reason. */
   #failing: number | undefined;
   #lastFailure: LastFailure | undefined;
 
@@ -47,7 +47,7 @@ export class OperatorEvents {
     return this.#lastFailure;
   }
 
-  /** How many passes have begun in the present state, as far as the log shows when it began, and succeeded. */
+  /** How many passes have started in the present state, as far as the log shows, and succeeded. */
   get wholePasses(): number {
     return this.#wholePasses;
   }

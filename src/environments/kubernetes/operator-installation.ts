@@ -39,8 +39,8 @@ export class OperatorInstallation {
   }
 
   /**
-   * Applies the objects, also over those of another version, and waits until the new operator's pod is ready.
-   * @param version of Strimzi, for the progress.
+   * Applies the objects, replacing those of another version, and waits until the new operator's pod is ready.
+   * @param version of Strimzi, for the progress messages.
    * @returns the pod.
    * @throws UsageError when other definitions are installed. @throws EnvironmentError when the operator does not start:
    * its image cannot be pulled, or it crashes. @throws WaitTimedOut.
@@ -69,7 +69,7 @@ export class OperatorInstallation {
       );
     }
     await this.#api.apply(definition, { signal, force: true });
-    // An operator that starts earlier crashes (measured).
+    // An operator that starts before that crashes (measured).
     await untilEstablished(this.#api, definition.metadata.name, { timeoutMs: readyTimeoutMs, signal });
   }
 
@@ -169,7 +169,7 @@ function imageOf(objects: readonly KubeObject[]): string | undefined {
   return deployment?.spec?.template?.spec?.containers?.[0]?.image;
 }
 
-/** Whether `present` has everything that is in `wanted`; the server adds defaults. */
+/** Whether `present` has everything that is in `wanted`. It may have more: the server adds defaults. */
 function contains(present: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (

@@ -6,7 +6,7 @@ export interface OperatorLine {
   readonly level: string;
   /** The class, `KafkaRoller`. */
   readonly logger: string;
-  /** The pass that it belongs to; undefined for lines about no pass, or about another kind of resource. */
+  /** The pass that it belongs to; undefined if it belongs to no pass, or to another kind of resource. */
   readonly pass: number | undefined;
   /** Without the reconciliation's marker. */
   readonly text: string;
@@ -42,7 +42,7 @@ export type OperatorFact =
 const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (\w+) +(\w+):\d+ - (.*)$/;
 /** `Reconciliation #78(watch) Kafka(namespace/my-cluster): ` (0.45.1 `Reconciliation.java`, its marker). */
 const OF_KAFKA = /^Reconciliation #(\d+)\(\w+\) Kafka\((?:[^/)]+\/)?[^)]+\): (.*)$/;
-/** Its marker, for the namespace and name. */
+/** The same marker, to read the namespace and name from it. */
 const RESOURCE = /^Reconciliation #\d+\(\w+\) Kafka\(([^)]+)\): /;
 
 const TRANSITION =
@@ -73,7 +73,7 @@ export function failureOf(line: string): PassFailure | undefined {
 }
 
 /**
- * Selects the lines about one Kafka resource in the log of an operator that works for more than one. A line without a
+ * Selects the lines about one Kafka resource in the log of an operator that reconciles more than one. A line without a
  * header (of a stack trace) belongs to the same resource as the line before it.
  * @returns a predicate, which must be called for every line, in order.
  */

@@ -24,7 +24,7 @@ export interface OperatorTarget {
 export interface OperatorObjects {
   /** Cluster-wide, shared by all operators of the cluster. */
   readonly definitions: readonly KubeObject[];
-  /** The run's own. */
+  /** The objects that belong to the run. */
   readonly own: readonly KubeObject[];
 }
 
@@ -57,31 +57,31 @@ const binding = z.looseObject({
 });
 
 /**
- * Converts a release's manifests to the installation of one run: in its namespace, with its label, its own cluster
- * roles (two runs on one cluster must not share them), its images and timings.
+ * Converts a release's manifests to the installation of one run: in its namespace, with its label, with cluster roles
+ * of its own (two runs in one cluster must not share them), and with the run's images and timings.
  * @throws UsageError when the manifests do not have the structure of Strimzi's.
  */
 export function operatorObjects(release: OperatorRelease, target: OperatorTarget): OperatorObjects {
   const definitions: KubeObject[] = [];
   const own: KubeObject[] = [];
   for (const object of release.objects) {
-    if (object.kind === 'CustomResourceDefinition') definitions.push(labelled(object, target));
-    else own.push(rewritten(object, release, target));
+    if (object.kind === 'CustomResourceDefinition') definitions.push(withRunLabel(object, target));
+    else own.push(adaptObject(object, release, target));
   }
   return { definitions, own };
 }
 
-/** The name of a cluster-wide object of the run. */
+/** The name that a cluster-wide object gets in the run. */
 export function ownName(name: string, target: Pick<OperatorTarget, 'namespace'>): string {
   return `${name}-${target.namespace}`;
 }
 
-function labelled(object: KubeObject, { run }: Pick<OperatorTarget, 'run'>): KubeObject {
+function withRunLabel(object: KubeObject, { run }: Pick<OperatorTarget, 'run'>): KubeObject {
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, [RUN_LABEL]: run } } };
 }
 
-function rewritten(object: KubeObject, release: OperatorRelease, target: OperatorTarget): KubeObject {
-  const placed = labelled(
+function adaptObject(object: KubeObject, release: OperatorRelease, target: OperatorTarget): KubeObject {
+  const placed = withRunLabel(
     {
       ...object,
       metadata: CLUSTER_WIDE.has(object.kind)
@@ -91,13 +91,13 @@ function rewritten(object: KubeObject, release: OperatorRelease, target: Operato
     target,
   );
   if (object.kind === 'ClusterRoleBinding' || object.kind === 'RoleBinding')
-    return rebound(placed, shaped(binding, object, release), target);
-  if (object.kind === 'Deployment') return configured(placed, shaped(deployment, object, release), target);
+    return adaptBinding(placed, parseAs(binding, object, release), target);
+  if (object.kind === 'Deployment') return configureOperator(placed, parseAs(deployment, object, release), target);
   return placed;
 }
 
 /** In the release, subjects are in the namespace `myproject`. */
-function rebound(
+function adaptBinding(
   object: KubeObject,
   { subjects, roleRef }: z.infer<typeof binding>,
   target: OperatorTarget,
@@ -111,7 +111,7 @@ function rebound(
   } as KubeObject;
 }
 
-function shaped<T>(shape: z.ZodType<T>, object: KubeObject, { source }: OperatorRelease): T {
+function parseAs<T>(shape: z.ZodType<T>, object: KubeObject, { source }: OperatorRelease): T {
   const parsed = shape.safeParse(object);
   if (parsed.success) return parsed.data;
   const { kind, metadata } = object;
@@ -120,7 +120,11 @@ function shaped<T>(shape: z.ZodType<T>, object: KubeObject, { source }: Operator
   );
 }
 
-function configured(object: KubeObject, { spec }: z.infer<typeof deployment>, target: OperatorTarget): KubeObject {
+function configureOperator(
+  object: KubeObject,
+  { spec }: z.infer<typeof deployment>,
+  target: OperatorTarget,
+): KubeObject {
   const [first, ...others] = spec.template.spec.containers;
   const settings: Record<string, string> = {
     STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: String(target.reconciliationIntervalMs),

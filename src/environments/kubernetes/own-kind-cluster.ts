@@ -12,7 +12,7 @@ export type OwnKindOptions = Omit<KindOptions, 'name' | 'kubeconfig' | 'env'> & 
 
 /**
  * A kind cluster for one command, with a kubeconfig in a folder of its own, under a guardian: both are deleted when the
- * command ends, however it ends, even while the cluster is being created.
+ * command ends, however it ends, even if the cluster is still being created.
  */
 export class OwnKindCluster {
   readonly #cluster: KindCluster;
@@ -40,7 +40,7 @@ export class OwnKindCluster {
       const cluster = await KindCluster.create({ ...options, name, kubeconfig: join(folder, 'kubeconfig') });
       return new OwnKindCluster(cluster, folder, guard);
     } catch (error) {
-      // Nothing was created. After any other failure the guardian deletes what may be left.
+      // After a UsageError nothing was created. After any other failure the guardian deletes what may be left.
       if (error instanceof UsageError) guard.forgetCommand();
       await guard.close();
       throw error;

@@ -34,11 +34,11 @@ interface Phase {
 }
 
 /** Controllers start in this configuration, and are not rolled before the migration is finalised. */
-const FIRST_OF_CONTROLLERS = 'PRE_MIGRATION';
+const FIRST_CONTROLLER_STATE = 'PRE_MIGRATION';
 
 /**
- * The phase in which a cluster rests while its annotation stays: passes stay in the state, so that the nodes run with
- * the configuration that such a pass makes, and the status has its warning (the transition table).
+ * The phase in which a cluster stays while its annotation does not change: passes do not leave the state, so the nodes
+ * run with the configuration of such a pass, and the status has its warning (the transition table).
  */
 function restingPhase(
   state: KafkaMetadataState,
@@ -51,19 +51,19 @@ function restingPhase(
   const { configurationState, warning } = transition;
   return {
     brokers: configurationState,
-    controllers: controllers === 'none' ? 'none' : configurationState === 'KRAFT' ? 'KRAFT' : FIRST_OF_CONTROLLERS,
+    controllers: controllers === 'none' ? 'none' : configurationState === 'KRAFT' ? 'KRAFT' : FIRST_CONTROLLER_STATE,
     zookeepers,
     warning: warning === undefined ? undefined : STATE_WARNINGS[warning],
   };
 }
 
 /**
- * What must be seen beside the state's name before the phase counts as reached. The annotation is the one under which
- * the documented procedure leaves the cluster in the state. KRaftDualWriting is the one on the way back: on the way up
- * nobody can wait for it, since the next pass follows immediately. The migration's own states (KRaftMigration,
- * PreKRaft) are transient: a whole pass in them moves on.
+ * What must be observed in addition to the state's name before the phase counts as reached. The annotation is the one
+ * with which the documented procedure leaves the cluster in the state. KRaftDualWriting is the state during a rollback:
+ * during a migration it cannot be waited for, because the next pass follows immediately. KRaftMigration and PreKRaft
+ * are transient: a whole pass in them changes the state.
  *
- * Source: Strimzi 0.45.1, the transition table, and what rolled where (fixtures/recordings).
+ * Source: Strimzi 0.45.1, the transition table, and the rolls in fixtures/recordings.
  */
 const PHASES: Readonly<Partial<Record<KafkaMetadataState, Phase>>> = {
   ZooKeeper: restingPhase('ZooKeeper', 'disabled', { controllers: 'none', zookeepers: 'all' }),
@@ -74,7 +74,7 @@ const PHASES: Readonly<Partial<Record<KafkaMetadataState, Phase>>> = {
 
 /**
  * Checks that the cluster is in the phase of a state: pods, configurations and a whole pass, not only the state's name.
- * @returns undefined if it is. Otherwise what is missing, as it completes "timed out ... waiting for the state X
+ * @returns undefined if it is. Otherwise what is missing, worded to complete "timed out ... waiting for the state X
  * (...)".
  */
 export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): string | undefined {
@@ -95,10 +95,10 @@ export function missingForPhase(wanted: KafkaMetadataState, view: PhaseView): st
   );
 }
 
-/** A controller that starts again before the migration is finalised reads the configuration of that moment. */
+/** A controller that restarts before the migration is finalised reads the configuration of that time. */
 function runsWith(node: NodeStatus, wanted: ConfigurationState | null): boolean {
   if (wanted === null) return true;
-  if (node.role === 'controller' && wanted === FIRST_OF_CONTROLLERS) {
+  if (node.role === 'controller' && wanted === FIRST_CONTROLLER_STATE) {
     return node.configurationState !== undefined && node.configurationState !== 'KRAFT';
   }
   return node.configurationState === wanted;

@@ -14,7 +14,7 @@ export interface NodeFacts {
   configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** The uid of the claim of the pod's first volume; undefined: the claim does not exist. */
   claimUid(pod: string): Promise<string | undefined>;
-  /** Called when a fact could not be read: the journal lacks an event. */
+  /** Called when a fact could not be read, so that the journal lacks an event. */
   failed(error: Error): void;
 }
 
@@ -28,7 +28,7 @@ interface KnownPod extends PodIdentity {
   restarts: number;
 }
 
-/** Reports one change. @returns resolves when it has; undefined: it has already. */
+/** Reports one change. @returns a promise if it must read facts first; undefined: the change has been reported. */
 type Report = () => Promise<void> | undefined;
 
 /** The present state of a node. */
@@ -43,21 +43,21 @@ export interface NodeStatus {
 }
 
 /**
- * The keys of a node's ConfigMap that its start script reads, beside `server.config` (Strimzi 0.45.1
+ * The keys of a node's ConfigMap that its start script reads, besides `server.config` (Strimzi 0.45.1
  * `kafka_run.sh:67-109`).
  */
 const READ_BY_START = ['metadata.state', 'metadata.version', 'cluster.id'] as const;
 
 /**
  * Converts changes of pods and claims to journal events: started, ready, stopping, stopped, gone, wiped. The recordings
- * follow the same rules (fixtures/recordings/README.md). What it returns is in the journal already, so that no
+ * follow the same rules (fixtures/recordings/README.md). Whatever it returns has already been journalled, so that no
  * consequence of a change is journalled before the change.
  */
 export class PodEvents {
   readonly #journal: Journal;
   readonly #facts: NodeFacts;
   readonly #pods = new Map<string, KnownPod>();
-  /** Names. */
+  /** The names of the claims that exist. */
   readonly #claims = new Set<string>();
   /** Uids of claims that a pod has started with. */
   readonly #usedClaims = new Set<string>();
@@ -72,7 +72,7 @@ export class PodEvents {
     this.#facts = facts;
   }
 
-  /** The operator says that it restarts a pod, or the user is about to delete it. */
+  /** The operator has logged that it restarts a pod, or the user is about to delete it. */
   announce(pod: string, reason: NodeStopped['reason']): void {
     this.#inOrder(() => {
       // A pod that is terminating already keeps the reason of the deletion that has begun.
@@ -141,7 +141,7 @@ export class PodEvents {
 
   async #started(pod: Pod, identity: PodIdentity): Promise<void> {
     const { name, uid = '' } = pod.metadata;
-    // A reason that was announced for the previous pod has been used.
+    // The announced reason was for the previous pod.
     this.#reasons.delete(name);
     let configurationState: KnownPod['configurationState'];
     try {

@@ -17,7 +17,7 @@ export interface PodLogsOptions {
   readonly failed: (error: Error) => void;
 }
 
-/** How long a line that the API server has may take to arrive over the stream that follows the log, in ms. */
+/** How long a line that the API server already has may take to arrive over the followed log, in ms. */
 const LAG_DEADLINE_MS = 10_000;
 
 interface Followed {
@@ -77,7 +77,7 @@ export class PodLogs {
       });
   }
 
-  /** Resolves when every line that the API server has now has arrived. @throws WaitTimedOut, WaitAborted. */
+  /** Resolves when all lines that the API server has at this time have arrived. @throws WaitTimedOut, WaitAborted. */
   async caughtUp(): Promise<void> {
     await Promise.all([...this.#followed.values()].filter(({ over }) => !over).map((one) => this.#caughtUp(one)));
   }

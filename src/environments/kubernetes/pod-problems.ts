@@ -13,7 +13,7 @@ export interface KubeEvent extends KubeObject {
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string } | null;
 }
 
-/** Reasons of a waiting container that waiting does not fix (kubelet `pkg/kubelet/images/types.go`). */
+/** Reasons of a waiting container that will not start without a change (kubelet `pkg/kubelet/images/types.go`). */
 const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
@@ -23,7 +23,7 @@ const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
 /** Reasons of a waiting container that is starting. */
 const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** A provisioner retries within seconds after a request that its storage did not answer in time. */
+/** One failure is not enough: a provisioner retries within seconds if its storage did not answer in time. */
 const MOST_FAILED_PROVISIONINGS = 1;
 
 /** An image that cannot be pulled; undefined: no such image is known. */
@@ -52,7 +52,7 @@ export function provisioningProblem(claims: Iterable<Claim>, events: Iterable<Ku
   return undefined;
 }
 
-/** Why these are not ready, each as it completes "timed out ... waiting for ... (...)". */
+/** Why these are not ready, each worded to complete "timed out ... waiting for ... (...)". */
 export function podProblemsOf(
   pods: Iterable<Pod>,
   claims: Iterable<Claim>,

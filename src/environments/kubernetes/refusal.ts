@@ -2,7 +2,7 @@ import type { LastFailure } from './operator-events.js';
 import type { PassFailure } from './operator-log.js';
 
 /**
- * Failures that every later pass of the same operator repeats while the user changes nothing. There is one: the
+ * Failures that every later pass of the same operator repeats until the user changes something. There is one: the
  * supported Kafka versions are in the operator's image and environment, and the version is in the Kafka resource
  * (Strimzi 0.45.1 `KafkaVersion.java:170-185`). InvalidResourceException is not one: the documented rollback passes
  * through two of them, and others are about objects that may still be created (a Secret, a pool). For the same reason
@@ -19,8 +19,8 @@ export function isRefusal(failure: LastFailure | undefined): failure is LastFail
 }
 
 /**
- * As it completes "timed out ... waiting for ... (...)": `the last pass failed with InvalidResourceException: The Kafka
- * cluster ...`.
+ * Worded to complete "timed out ... waiting for ... (...)": `the last pass failed with InvalidResourceException: The
+ * Kafka cluster ...`.
  */
 export function describeFailure({ reason, message = '' }: PassFailure): string {
   return `the last pass failed with ${reason}${message === '' ? '' : `: ${message}`}`;

@@ -14,7 +14,7 @@ const CLUSTER_WIDE = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
 ] as const;
 
-/** A namespace with a Kafka cluster is gone when its pods are: their grace period is 30 s. */
+/** A namespace is not deleted before its pods, whose grace period is 30 s. */
 const GONE_MS = 180_000;
 
 /** Set by most provisioners (Kubernetes' PersistentVolume controller, sig-storage-lib-external-provisioner). */
@@ -153,7 +153,7 @@ async function allGone<T extends KubeObject>(
   );
 }
 
-/** A broker without its controller takes its whole grace period to stop, and its data is not needed any more. */
+/** A broker without a controller takes its whole grace period to stop, and its data is no longer needed. */
 async function forceDeletePods(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
   const { items } = await api.list({ ...POD, namespace }, { signal });
   for (const { metadata } of items) {
@@ -162,7 +162,8 @@ async function forceDeletePods(api: KubeApi, namespace: string, signal: AbortSig
 }
 
 /**
- * Removes definitions that runs have installed if no object of their kind exists in any namespace: others may use them.
+ * Removes definitions that runs have installed, if no object of their kind exists in any namespace. Another user may
+ * have started to use them.
  */
 async function removeUnusedDefinitions(api: KubeApi, signal: AbortSignal): Promise<readonly string[]> {
   const { items: runs } = await api.list({ ...NAMESPACE, labelSelector: RUN_LABEL }, { signal });

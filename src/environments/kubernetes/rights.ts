@@ -6,7 +6,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 const DEFINITIONS = 'apiextensions.k8s.io';
 const STRIMZI = 'kafka.strimzi.io';
 
-/** What every run does, in all namespaces: the run's own does not exist yet when the rights are checked. */
+/** What every run does, in all namespaces: its namespace does not exist yet when the rights are checked. */
 export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['create', 'delete', ...READ], '', 'namespaces'),
   ...verbs(['create', 'patch', 'delete', ...READ], STRIMZI, 'kafkas', 'kafkanodepools'),

@@ -16,7 +16,7 @@ const ZNODES = ['/cluster/id', '/controller', '/controller_epoch', '/migration']
 /** Znodes with a child for each topic or broker. */
 const WITH_CHILDREN = ['/brokers/ids', '/brokers/topics', '/config/topics'] as const;
 
-/** The znodes that show the progress of a migration, and the topics in ZooKeeper; one that cannot be read says why. */
+/** The znodes that show the progress of a migration, and the topics in ZooKeeper. An unreadable one has the reason. */
 export async function dumpZnodes(reader: ZooKeeperReads): Promise<readonly DumpedZnode[]> {
   const single = ZNODES.map(async (path) => [await dump(reader, path)]);
   const families = WITH_CHILDREN.map((path) => dumpFamily(reader, path));

@@ -122,9 +122,9 @@ describeOnCluster('PortForward on a cluster', () => {
     await api.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name: 'node' }, { signal, uid: first });
     await old.closed;
     await pods.waitFor('the pod to be gone', (all) => (all.has('node') ? undefined : true), 60_000, signal);
-    const turnedAway = new Client(localPort);
-    await turnedAway.closed;
-    expect(turnedAway.text).toBe('');
+    const rejected = new Client(localPort);
+    await rejected.closed;
+    expect(rejected.text).toBe('');
 
     await running('node', 'second');
     const fresh = await greeted(localPort);
@@ -133,7 +133,7 @@ describeOnCluster('PortForward on a cluster', () => {
     fresh.socket.destroy();
   });
 
-  it('carries many concurrent connections and much data unchanged', async () => {
+  it('forwards many concurrent connections and large amounts of data unchanged', async () => {
     await running('busy', 'hello');
     const { localPort } = await open('busy');
     (await greeted(localPort)).socket.destroy();
@@ -169,7 +169,7 @@ describeOnCluster('PortForward on a cluster', () => {
     expect(connectionErrors.join()).toMatch(/deaf:7008: .*(refused|failed to connect)/i);
   });
 
-  it('leaves nothing open', async () => {
+  it('leaves no connection open when it is closed', async () => {
     await running('left', 'hello');
     const { localPort } = await open('left');
     const clients = [await greeted(localPort), await greeted(localPort), new Client(localPort)];

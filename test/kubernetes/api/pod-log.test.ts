@@ -56,7 +56,7 @@ describeOnCluster('followLog on a cluster', () => {
       source,
       (line) => {
         lines.push(line);
-        // In its third run, while it writes.
+        // Delete the pod in its third run, while it writes.
         if (line.restarts === 2 && line.text === 'line 499') {
           deletion = api.delete({ ...POD, namespace, name: 'restarts' }, { signal });
         }
@@ -72,7 +72,7 @@ describeOnCluster('followLog on a cluster', () => {
     expect(lines.every(({ time }) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d+/.test(time))).toBe(true);
   });
 
-  it('reports the previous log too if it begins after a restart', async () => {
+  it('also reports the previous log if it starts after a restart', async () => {
     const uid = await create('late', 'print "I speak\\n"; sleep 1; exit 1');
     const pods = await Watched.start<PerlPod>(
       api,

@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../src/kubernetes/kube-object.js';
 
 const { REMIGRATE_TEST_KUBECONFIG: kubeconfig, REMIGRATE_TEST_CONTEXT: context } = process.env;
 
-/** Any image with perl, present on the nodes or pullable. */
+/** Any image with Perl, which the nodes have or can pull. */
 export const IMAGE = process.env.REMIGRATE_TEST_IMAGE ?? 'eclipse-temurin:17-jre';
 
 /** Tests that need a cluster: without one they are skipped, with a warning. */
@@ -22,7 +22,7 @@ export function describeOnCluster(name: string, tests: () => void): void {
   describe.skip(name, tests);
 }
 
-/** @param as a user to impersonate, in place of the context's own. */
+/** @param as a user to impersonate, instead of the context's own user. */
 export async function connectToCluster(as?: string): Promise<KubeApi> {
   const { signal } = new AbortController();
   const own = { ...(kubeconfig === undefined ? {} : { kubeconfig }), context: context ?? '' };

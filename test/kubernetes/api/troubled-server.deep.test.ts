@@ -22,7 +22,7 @@ const BACK_MS = 300_000;
 /** For requests that must fail. */
 const REFUSED_MS = 3_000;
 const MOST_TRIES = 1_000;
-const AT_ONCE = 20;
+const CONCURRENT = 20;
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: 'default' } });
 
@@ -61,8 +61,8 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
       { signal, onFailure: (failure) => failures.push(failure) },
     );
     try {
-      // A starting server denies (403) what it allows a moment later: only requests that were allowed before are
-      // retried.
+      // While the server starts, it denies (403) requests that it allows a moment later. Only requests that were
+      // allowed before are retried.
       await api.apply(named('before'), { signal });
       const { resourceVersion } = await api.list(inDefault, { signal });
       await docker('exec', `${name}-control-plane`, 'pkill', '-KILL', 'kube-apiserver');
@@ -128,11 +128,11 @@ const named = (name: string) => ({ ...CONFIG_MAP, metadata: { name, namespace: '
     await api.create({ ...schema, spec }, { signal });
     try {
       // One request at a time is admitted.
-      const many = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: AT_ONCE }, ask));
+      const many = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: CONCURRENT }, ask));
       const refused = await untilRefused(() => many(() => raw(api, '/api/v1/namespaces/default/configmaps')));
       expect(refused.message).toContain('429');
       const lists = await many(() => api.list(inDefault, { signal, timeoutMs: BACK_MS }));
-      expect(lists.filter(({ items }) => items.length > 0)).toHaveLength(AT_ONCE);
+      expect(lists.filter(({ items }) => items.length > 0)).toHaveLength(CONCURRENT);
     } finally {
       await api.delete(objectReference(schema), { signal });
     }
@@ -168,7 +168,7 @@ async function raw(api: KubeApi, path: string): Promise<string> {
   }
 }
 
-/** A configuration takes effect after a moment. @returns the first failure then. */
+/** A configuration takes effect after a moment: repeats the request until it fails. @returns the first failure. */
 async function untilRefused(request: () => Promise<unknown>): Promise<RequestFailed> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const outcome = await request().catch((error: unknown) => error);

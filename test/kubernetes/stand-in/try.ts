@@ -1,5 +1,5 @@
 /**
- * Walks the five steps on a real API server with plain calls, and prints what the status shows: deploy, migrate, roll
+ * Performs the five steps on a real API server with plain API calls, and prints the status: deploy, migrate, roll
  * back, delete the controllers' claims, migrate again. Shows that the stand-in's 0.45.0 loses and its 0.45.1 survives.
  *
  *     npx jiti test/kubernetes/stand-in/try.ts --kubeconfig FILE --operator 0.45.0 [--namespace NAME] [--keep-claims]
@@ -47,7 +47,7 @@ const say = (text: string): void =>
   console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)}  ${text}`);
 
 const config = new KubeConfig();
-if (options.kubeconfig === undefined) throw new Error('--kubeconfig FILE');
+if (options.kubeconfig === undefined) throw new Error('set --kubeconfig FILE');
 config.loadFromFile(options.kubeconfig);
 const api = new ClusterApi(config);
 // For objects that a user applies: @kubernetes/client-node's own serialiser drops x-kubernetes-preserve-unknown-fields
@@ -171,10 +171,10 @@ async function asAdmin(line: string): Promise<string> {
 }
 
 async function createTopic(name: string): Promise<void> {
-  const said = await asAdmin(
+  const output = await asAdmin(
     `admin.createTopics({ topics: ['${name}'], partitions: 1, replicas: 1 }).then((made) => made.map(({ id }) => id))`,
   );
-  say(`create topic ${name}: ${said}`);
+  say(`create topic ${name}: ${output}`);
 }
 
 /** The output of a zookeeper-shell command. */
@@ -241,7 +241,7 @@ async function waitForHeldPass(state: string): Promise<void> {
   stop();
 }
 
-async function walk(): Promise<boolean> {
+async function performSteps(): Promise<boolean> {
   await waitFor('the operator', 60, () =>
     pods.list().some((pod) => pod.metadata.labels?.['strimzi.io/kind'] === 'cluster-operator' && isReady(pod))
       ? true
@@ -291,7 +291,7 @@ async function walk(): Promise<boolean> {
     if (performance.now() > deadline) throw new Error(`neither migrated nor emptied: ${topics}`);
   }
   say(`topics in ZooKeeper: ${await znodes('ls /brokers/topics')}`);
-  // Only KRaft's metadata counts now: with kept claims ZooKeeper has what the brokers have lost.
+  // Only KRaft's metadata counts now: with kept claims ZooKeeper still has the topics that the brokers have lost.
   const topics = await asAdmin('admin.listTopics()');
   say(`topics of the brokers: ${topics}`);
   return ['before-1', 'during', 'after-rollback'].every((topic) => topics.includes(`"${topic}"`));
@@ -308,7 +308,7 @@ try {
     if (line !== shown) say(line);
     shown = line;
   });
-  const survived = await walk();
+  const survived = await performSteps();
   say(survived ? 'SURVIVED' : 'LOST');
 } finally {
   end.abort();

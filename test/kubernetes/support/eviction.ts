@@ -1,7 +1,7 @@
 import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import { Transport } from '../../../src/kubernetes/transport.js';
 
-/** Evicts a pod as when its node is drained: by the Eviction API (policy/v1), a subresource of the pod. */
+/** Evicts a pod, like draining its node does: with the Eviction API (policy/v1), a subresource of the pod. */
 export async function evict(api: KubeApi, namespace: string, pod: string): Promise<void> {
   const transport = new Transport(api.config);
   try {

@@ -2,10 +2,10 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Environment } from '../../../src/cluster/environment.js';
 
 /** Called with the namespace of the cluster to inspect. */
-export type Look = (namespace: string) => Promise<void>;
+export type Inspect = (namespace: string) => Promise<void>;
 
 /** An environment whose clusters are inspected before each migration, and again before they are closed. */
-export function inspectedEnvironment(environment: Environment, look: Look): Environment {
+export function inspectedEnvironment(environment: Environment, inspect: Inspect): Environment {
   return {
     parts: environment.parts,
     sideBySide: environment.sideBySide,
@@ -13,21 +13,21 @@ export function inspectedEnvironment(environment: Environment, look: Look): Envi
     create: async (options) => {
       const cluster = await environment.create(options);
       const { namespace } = environment.namesOf(options.workspace);
-      return inspectedCluster(cluster, () => look(namespace));
+      return inspectedCluster(cluster, () => inspect(namespace));
     },
     close: () => environment.close(),
   };
 }
 
-function inspectedCluster(cluster: Cluster, look: () => Promise<void>): Cluster {
+function inspectedCluster(cluster: Cluster, inspect: () => Promise<void>): Cluster {
   const gestures: Pick<Cluster, 'createControllerPool' | 'close'> = {
     createControllerPool: async (options) => {
-      await look();
+      await inspect();
       await cluster.createControllerPool(options);
     },
     close: async (options) => {
       try {
-        await look();
+        await inspect();
       } finally {
         await cluster.close(options);
       }

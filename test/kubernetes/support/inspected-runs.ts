@@ -8,7 +8,7 @@ import { expectAgreement } from '../../scenarios/conformance.js';
 import { expectEnd } from '../../support/expect-end.js';
 import { endOf } from '../../support/library.js';
 import { connectToCluster, describeOnCluster } from '../api/real-cluster.js';
-import { inspectedEnvironment, type Look } from './inspected-environment.js';
+import { type Inspect, inspectedEnvironment } from './inspected-environment.js';
 import { leftovers } from './inventory.js';
 import { ON_CLUSTER } from './run-on-cluster.js';
 import { STATE_TIMEOUT_MS } from './started-cluster.js';
@@ -19,13 +19,13 @@ const {
   REMIGRATE_TEST_MANIFESTS: operatorManifests = '',
 } = process.env;
 
-/** What real operators did in it, by the name of the recording without its version. */
+/** The recordings of real operators, by scenario: the recording's name without its version. */
 const RECORDED: ReadonlyMap<string, string> = new Map([
   ['rollback-remigrate', 'one-broker'],
   ['rollback-remigrate-volumes-kept', 'claims-kept'],
 ]);
 
-/** What `inspect --json` says, as far as it is held against the table. */
+/** The part of the output of `inspect --json` that is compared with the table. */
 interface Report {
   readonly clusters: readonly { readonly forecast: Pick<Forecast, 'outcome' | 'safety'> }[];
 }
@@ -33,19 +33,19 @@ interface Report {
 /** A shipped scenario, and an operator version. */
 export type KubernetesRun = readonly [scenario: string, operatorVersion: string];
 
-/** Registers tests of runs on Kubernetes; `inspect` looks at the cluster before each migration and at the end. */
+/** Registers tests of runs on Kubernetes; `inspect` checks the cluster before each migration and at the end. */
 export function describeRuns(runs: readonly KubernetesRun[]): void {
   jest.setTimeout(1_200_000);
-  describeOnCluster('inspect says what comes of', () => {
+  describeOnCluster('inspect forecasts the outcome of', () => {
     let place: Place;
     beforeEach(async () => {
       place = await makePlace();
     });
     afterEach(() => removePlace(place));
 
-    it.each(runs)('%s with the stand-in of %s, and where it has come to', async (name, operatorVersion) => {
+    it.each(runs)('%s with the stand-in of %s, and reports the state at its end', async (name, operatorVersion) => {
       const end = endOf(name, operatorVersion);
-      const looks: Told[] = [];
+      const inspections: Inspection[] = [];
       const events = await run(name, operatorVersion, async (namespace) => {
         const { stdout, exitCode } = await remigrate(place, [
           'inspect',
@@ -53,33 +53,36 @@ export function describeRuns(runs: readonly KubernetesRun[]): void {
           ...['--namespace', namespace, '--json'],
         ]);
         const { clusters } = JSON.parse(stdout) as Report;
-        looks.push({ exitCode, seen: clusters.map(({ forecast: { outcome, safety } }) => `${outcome}: ${safety}`) });
+        inspections.push({
+          exitCode,
+          seen: clusters.map(({ forecast: { outcome, safety } }) => `${outcome}: ${safety}`),
+        });
       });
       expectEnd(events, end);
       const recorded = RECORDED.get(name);
       if (recorded !== undefined) await expectAgreement(events, `${operatorVersion}-${recorded}`);
-      const { migrations, atEnd } = end.forecasts;
-      expect(looks).toEqual([...migrations, atEnd].map(lookThatTells));
+      const { migrations, atEnd } = end.foreseen;
+      expect(inspections).toEqual([...migrations, atEnd].map(expectedInspection));
       expect(await left()).toEqual([]);
     });
   });
 }
 
-/** What one look has told. */
-interface Told {
+/** The result of one inspection. */
+interface Inspection {
   readonly exitCode: number | undefined;
   readonly seen: readonly string[];
 }
 
 const UNSAFE: ReadonlySet<string> = new Set(['skip-and-wipe', 'loses-since-rollback', 'on-stale-metadata', 'wiped']);
 
-function lookThatTells(outcome: string): Told {
+function expectedInspection(outcome: string): Inspection {
   const isUnsafe = UNSAFE.has(outcome);
   return { exitCode: isUnsafe ? 1 : 0, seen: [`${outcome}: ${isUnsafe ? 'unsafe' : 'safe'}`] };
 }
 
 /** Runs a shipped scenario as `remigrate run` does. @returns its journal. */
-async function run(name: string, operatorVersion: string, look: Look): Promise<readonly JournalEvent[]> {
+async function run(name: string, operatorVersion: string, inspect: Inspect): Promise<readonly JournalEvent[]> {
   const session = await Session.open(
     {
       env: process.env,
@@ -100,7 +103,7 @@ async function run(name: string, operatorVersion: string, look: Look): Promise<r
       interrupt: new AbortController().signal,
     },
     profilesOf(undefined),
-    (environment) => inspectedEnvironment(environment, look),
+    (environment) => inspectedEnvironment(environment, inspect),
   );
   try {
     const scenario = await loadScenario(name);

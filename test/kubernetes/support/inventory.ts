@@ -13,7 +13,7 @@ interface Resources {
 
 /** Kinds that a cluster changes all the time. */
 const ALWAYS_CHANGING: ReadonlySet<string> = new Set([
-  // Reports about other objects, which expire.
+  // Events expire.
   'Event',
   // Heartbeats of nodes, and leader elections of controllers.
   'Lease',
@@ -31,7 +31,7 @@ export async function everyObject(api: KubeApi): Promise<readonly KubeObject[]> 
     JSON.parse(
       await transport.send({ method: 'GET', path, action: { verb: 'get', resource: path } }, signal),
     ) as unknown;
-  /** Discovery lists kinds for a moment after their definition and all their objects are gone. */
+  /** Discovery still lists a kind for a moment after its definition and all its objects are gone. */
   const getIfServed = async (path: string): Promise<unknown> => {
     try {
       return await get(path);

@@ -2,8 +2,8 @@ import { LIBRARY } from '../../support/library.js';
 import type { KubernetesRun } from './inspected-runs.js';
 
 /**
- * The runs with end states that no other test on Kubernetes has: a finished migration, and the silent loss. Where there
- * is no kind, the loss of own-kind.test.ts as well.
+ * The runs with end states that no other quick test on Kubernetes has: a finished migration, and the unreported loss.
+ * Without kind, also the loss that own-kind.test.ts would test.
  */
 const QUICK: ReadonlySet<string> = new Set([
   'migrate-and-finalize 0.45.1',

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 
 /**
- * Tests of one deployment, each of which continues where the one before it ended. Without the one before it a stage
- * would wait for minutes until it times out: after one has failed, the others fail immediately.
- * @param failures what the cluster has reported to the runner: none after each.
+ * Tests of one deployment, each of which continues where the one before it ended. If a stage fails, the later ones fail
+ * immediately: otherwise each would wait for minutes until it times out.
+ * @param failures what the cluster has reported to the runner; it must be empty after each stage.
  */
 export function stages(failures: () => readonly Error[]): (name: string, body: () => Promise<void>) => void {
   let broken = false;

@@ -23,9 +23,9 @@ export interface StartOptions {
 const RECONCILIATION_INTERVAL_MS = 5_000;
 /**
  * A wait in one of these tests takes less than a minute on two idle cores. But if a claim is bound while the scheduler
- * works on its pod, the scheduler may miss it, and returns to the pod after five minutes (Kubernetes 1.33
- * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): seen twice in some thousand pods, the claim Bound
- * and the pod unschedulable for "unbound immediate PersistentVolumeClaims".
+ * works on its pod, the scheduler may miss it, and retries the pod after five minutes (Kubernetes 1.33
+ * `scheduling_queue.go`, DefaultPodMaxInUnschedulablePodsDuration): observed twice in a few thousand pods, with
+ * the claim Bound and the pod unschedulable because of "unbound immediate PersistentVolumeClaims".
  */
 export const STATE_TIMEOUT_MS = 420_000;
 
@@ -109,12 +109,12 @@ export class StartedCluster {
     return join(this.#folder, 'results');
   }
 
-  /** The log of a pod that the run has written. */
+  /** The log of a pod, as written by the run. */
   log(pod: string): Promise<string> {
     return readFile(join(this.results, 'logs', `${pod}.log`), 'utf8');
   }
 
-  /** Ends the run like the runner; its folder stays. */
+  /** Ends the run as the runner does; its folder is kept. */
   async end(): Promise<void> {
     this.#run.abort(new WaitAborted('the test is over'));
     await this.cluster.close({ hurry: false });

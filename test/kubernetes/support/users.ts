@@ -7,7 +7,7 @@ const ROLE = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole' } as const;
 const BINDING = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding' } as const;
 const { signal } = new AbortController();
 
-/** Grants a user rights in all namespaces, by a role with the user's name. */
+/** Grants a user rights in all namespaces, with a cluster role that has the user's name. */
 export async function allow(api: KubeApi, user: string, rights: readonly Right[]): Promise<void> {
   const rules = rights.map(({ verb, group, resource }) => ({
     apiGroups: [group],
@@ -22,7 +22,7 @@ export async function allow(api: KubeApi, user: string, rights: readonly Right[]
   await api.create({ ...binding, subjects, roleRef }, { signal });
 }
 
-/** Revokes them. */
+/** Revokes these rights. */
 export async function disallow(api: KubeApi, user: string): Promise<void> {
   for (const kind of [BINDING, ROLE]) await api.delete({ ...kind, name: user }, { signal });
 }

@@ -44,7 +44,7 @@ function handshakes(): number {
   return stub.received.filter(({ url }) => url.pathname.endsWith('/portforward')).length;
 }
 
-// Through a real API server, to a real pod and across its roll: test/kubernetes/api/forward.test.ts.
+// The test with a real API server and a real pod that is rolled is test/kubernetes/api/forward.test.ts.
 describe('PortForward', () => {
   it.each([
     ['there is no pod', []],
@@ -70,7 +70,7 @@ describe('PortForward', () => {
     expect(connectionErrors).toEqual([said, said]);
   });
 
-  it('is not opened without the right to watch pods, and leaves nothing open', async () => {
+  it('is not opened without the right to watch pods, and leaves no port open', async () => {
     stub.answer = (_request, response) => status(response, 403, 'Forbidden');
     await expect(PortForward.open(api, TARGET, { signal })).rejects.toThrow(/no right to list pods/);
   });

@@ -46,10 +46,10 @@ describe('KindCluster', () => {
       (caught: unknown) => caught,
     );
     if (error instanceof UsageError || error instanceof EnvironmentError) return error;
-    throw new Error(`not rejected as it should be: ${String(error)}`);
+    throw new Error(`expected a UsageError or EnvironmentError, got: ${String(error)}`);
   }
 
-  it('creates, loads images, and deletes what it created, with its own kubeconfig', async () => {
+  it('creates a cluster, loads images, and deletes the cluster, with its own kubeconfig', async () => {
     await kind();
     await docker();
     const cluster = await create({ image: 'node:1', configFile: '/some/kind.yaml', loadImages: ['a:1', 'b:2'] });

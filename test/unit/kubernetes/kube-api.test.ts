@@ -218,8 +218,8 @@ describe('KubeApi', () => {
 
   it.each([429, 500, 502, 503, 504])('retries after %i', async (code) => {
     stub.answer = inTurn(
-      (_request, response) => status(response, code, 'Passing'),
-      (_request, response) => status(response, code, 'Passing'),
+      (_request, response) => status(response, code, 'Transient'),
+      (_request, response) => status(response, code, 'Transient'),
       (_request, response) => json(response, 200, { ok: true }),
     );
     await expect((await connected()).get(MY_CLUSTER, { signal })).resolves.toEqual({ ok: true });
@@ -251,7 +251,7 @@ describe('KubeApi', () => {
   it.each([
     ['another verb', { ...MY_CLUSTER }, 'delete'],
     ['another namespace', { ...MY_CLUSTER, namespace: 'other' }, 'get'],
-  ] as const)('does not retry after 403 for %s than was allowed', async (_what, reference, verb) => {
+  ] as const)('does not retry after 403 for %s than the one that was allowed', async (_what, reference, verb) => {
     stub.answer = inTurn(
       (_request, response) => json(response, 200, {}),
       (_request, response) => status(response, 403, 'Forbidden'),
@@ -264,7 +264,7 @@ describe('KubeApi', () => {
   });
 
   it('fails at the deadline with the last answer of the server', async () => {
-    // The retry is not answered, so that the deadline ends it: long enough for one answer on a busy machine.
+    // The retry is not answered, so that the deadline ends it. The deadline allows one answer even on a busy machine.
     stub.answer = inTurn(
       (_request, response) => status(response, 500, 'InternalError', 'etcdserver: request timed out'),
       () => undefined,
@@ -347,7 +347,7 @@ describe('KubeApi', () => {
       expect(manager).toMatch(/^remigrate-[0-9a-f]{8}$/);
     });
 
-    it('does not take an object of another client for its own', async () => {
+    it('does not mistake an object of another client for its own', async () => {
       stub.answer = inTurn(
         (_request, response) => status(response, 504, 'Timeout'),
         (_request, response) => status(response, 409, 'AlreadyExists'),
@@ -359,7 +359,7 @@ describe('KubeApi', () => {
       });
     });
 
-    it('does not take an object that existed before for its own', async () => {
+    it('does not mistake an object that existed before for its own', async () => {
       stub.answer = (_request, response) => status(response, 409, 'AlreadyExists');
       await expect(caught((await connected()).create(object, { signal }))).resolves.toMatchObject({ status: 409 });
       expect(stub.received).toHaveLength(1);

@@ -38,8 +38,8 @@ describe('LogWindow', () => {
     expect([window.take(line), window.take(line), window.take(line)]).toEqual([false, false, true]);
   });
 
-  it('loses and duplicates no line, wherever the log breaks', () => {
-    // Times out of order, as of the two outputs of a container; many lines within one second, some of them the same.
+  it('neither loses nor duplicates lines, wherever the log breaks', () => {
+    // Times are out of order, as with the two outputs of a container. Many are within one second, some are the same.
     const lines = fc
       .array(fc.record({ step: fc.integer({ min: -300, max: 900 }), text: fc.constantFrom('a', 'b') }), {
         maxLength: 40,

@@ -128,7 +128,7 @@ describe('followLog', () => {
   it.each([
     ['a container ran between two readings', 'end', 3],
     ['a log broke and the runtime no longer has it', 'break', 2],
-  ] as const)('says that lines may be missing where %s', async (_where, how, restarts) => {
+  ] as const)('reports that lines may be missing if %s', async (_when, how, restarts) => {
     serve(pod(0, RUNNING));
     readings.push(
       log(['10 a'], how, () => send('MODIFIED', pod(restarts, RUNNING))),
@@ -150,7 +150,7 @@ describe('followLog', () => {
     expect(reported).toEqual(['0: 10 a', '1: 20 b', '2: 30 c']);
   });
 
-  it('says that lines may be missing if the log broke and the pod is gone', async () => {
+  it('reports that lines may be missing if the log broke and the pod is gone', async () => {
     serve(pod(0, RUNNING));
     readings.push(log(['10 a'], 'break', gone));
     await expect(follow()).resolves.toEqual({ complete: false });
@@ -192,7 +192,7 @@ describe('followLog', () => {
     await expect(follow()).rejects.toBeInstanceOf(WaitAborted);
   });
 
-  it('says that the right to read logs is missing', async () => {
+  it('reports that the right to read logs is missing', async () => {
     serve(pod(0, RUNNING));
     readings.push((_request, response) => status(response, 403, 'Forbidden'));
     await expect(follow()).rejects.toThrow(/^no right to get pods\/log p in namespace demo/);

@@ -183,7 +183,7 @@ describe('Watched', () => {
     await expect(ended).rejects.toBeInstanceOf(WaitAborted);
   });
 
-  it('fails permanently without the right, with every wait', async () => {
+  it('fails permanently without the right to watch, and so does every wait', async () => {
     stub.answer = inTurn(list('10'), (_request, response) => status(response, 403, 'Forbidden', 'cannot watch'));
     const failures: unknown[] = [];
     const pods = await start({ onFailure: (failure) => failures.push(failure) });

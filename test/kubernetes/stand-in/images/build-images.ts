@@ -16,7 +16,7 @@ export interface StandInImages {
 }
 
 export interface BuildOptions {
-  /** An image with a Java 17 runtime, bash, grep, sed and awk, and glibc with libstdc++ which Node.js needs. */
+  /** An image with a Java 17 runtime, bash, grep, sed and awk, and glibc with libstdc++, which Node.js needs. */
   readonly base: string;
   readonly kafkaVersions: readonly string[];
   /** Profiles under `fixtures/operators/`. */
@@ -30,7 +30,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const POD_TIMINGS = {
   'socket.connection.setup.timeout.ms': {
     value: '1000',
-    reason: 'the address of a pod that was rolled answers nothing: ten seconds by default, in which a shutdown waits',
+    reason: 'the old address of a rolled pod does not answer: by default, a shutdown waits ten seconds for it',
   },
   'socket.connection.setup.timeout.max.ms': { value: '2000', reason: 'as above, after several attempts' },
 } as const;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { CacheFolder } from '../../../../src/distribution/cache.js';
 
-/** Definitions by the name of their file in Strimzi's release. */
+/** Definitions, by the name of their file in Strimzi's release. */
 export type DefinitionFiles = Readonly<Record<string, string>>;
 
 export interface Definitions {
@@ -48,7 +48,7 @@ export async function strimziDefinitions(cache: CacheFolder, progress: (text: st
 async function generate(folder: string, signal: AbortSignal, progress: (text: string) => void): Promise<void> {
   if (existsSync(folder)) return;
   progress(`Generating the CustomResourceDefinitions of Strimzi ${STRIMZI_VERSION} with mvn and java`);
-  const scratch = `${folder}.making`;
+  const scratch = `${folder}.partial`;
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(join(scratch, 'out'), { recursive: true });
   const run = { cancelSignal: signal, timeout: GIVE_UP_AFTER_MS, stdin: 'ignore' } as const;

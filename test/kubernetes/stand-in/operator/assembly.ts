@@ -51,7 +51,7 @@ export interface AssemblyOptions {
   readonly reconciliationIntervalMs: number;
   /** STRIMZI_OPERATION_TIMEOUT_MS. */
   readonly operationTimeoutMs: number;
-  /** How long a pass with work to do pauses between the sets and the rolls, so that a test can provoke the race. */
+  /** How long a pass with work to do pauses between the pod sets and the rolls, so that a test can provoke the race. */
   readonly holdPassMs: number;
   /** Numbers the passes of the whole operator. */
   readonly nextPass: () => number;
@@ -68,7 +68,7 @@ interface Pass {
   readonly log: PassLog;
 }
 
-const ANY_PAUSE = 'strimzi.io/pause-reconciliation';
+const PAUSE_ANNOTATION = 'strimzi.io/pause-reconciliation';
 
 /** The reconciliations of one Kafka resource, one after another. */
 export class Assembly {
@@ -109,7 +109,7 @@ export class Assembly {
     this.#wake?.();
   }
 
-  /** The resource was deleted: Kubernetes deletes what it owned. */
+  /** The resource was deleted: Kubernetes deletes the objects that it owned. */
   close(): void {
     this.#end.abort();
     this.#pods.close();
@@ -152,8 +152,8 @@ export class Assembly {
       const kafka = await api.get<StandInKafka>(KAFKA_KIND, namespace, name);
       if (kafka === undefined || kafka.metadata.deletionTimestamp !== undefined) return;
       log('INFO', 'AbstractOperator', `Kafka ${name} will be checked for creation or modification`);
-      if (kafka.metadata.annotations?.[ANY_PAUSE] === 'true') {
-        log('WARN', 'AbstractOperator', `Reconciliation of Kafka is paused (annotation ${ANY_PAUSE})`);
+      if (kafka.metadata.annotations?.[PAUSE_ANNOTATION] === 'true') {
+        log('WARN', 'AbstractOperator', `Reconciliation of Kafka is paused (annotation ${PAUSE_ANNOTATION})`);
         await this.#writeStatus((now) => pausedStatus(now.metadata.generation ?? 0, now.status));
         return;
       }
@@ -206,7 +206,7 @@ export class Assembly {
   }
 
   /**
-   * The plan in the order of Strimzi's reconcilers: ZooKeeper's objects, what the plan does with ZooKeeper, the
+   * Executes the plan in the order of Strimzi's reconcilers: ZooKeeper's objects, the plan's ZooKeeper actions, the
    * validation of the pools, Kafka's objects with every pod's new configuration, the rolls, all pods ready, the state.
    */
   async #carryOut(plan: PassPlan, pass: Pass): Promise<KafkaMetadataState> {
@@ -236,7 +236,7 @@ export class Assembly {
     );
   }
 
-  /** The log shows a test when to delete the pool. */
+  /** Pauses the pass. A test deletes the pool when the log shows it. */
   async #hold({ log }: Pass): Promise<void> {
     const { holdPassMs } = this.#options;
     if (holdPassMs === 0) return;
@@ -335,7 +335,7 @@ export class Assembly {
       const known = podSets.get(namespace, name);
       return known?.metadata.uid === uid && (known.metadata.generation ?? 0) >= (generation ?? 0);
     };
-    // Deleted before the watch had it: its owner was deleted meanwhile, and the pass fails when it waits for the pods.
+    // The set may be deleted with its owner before the watch has it. The pass then fails when it waits for the pods.
     const gone = async (): Promise<boolean> =>
       (await api.get<StrimziPodSet>(POD_SET, namespace, name))?.metadata.uid !== uid;
     while (!seen()) {
@@ -438,7 +438,7 @@ function isZooKeeperAction(type: PassAction['type']): boolean {
   return type === 'create-zookeeper' || type === 'delete-znode' || type === 'erase-zookeeper';
 }
 
-/** Lower-cased; a missing one is `disabled` (Strimzi 0.45.1 `KafkaMetadataStateManager.java:24-44,334-336`). */
+/** In lower case; `disabled` if it is missing (Strimzi 0.45.1 `KafkaMetadataStateManager.java:24-44,334-336`). */
 function annotationOf(kafka: StandInKafka): KraftAnnotation {
   const value = kafka.metadata.annotations?.['strimzi.io/kraft']?.toLowerCase();
   return KRAFT_ANNOTATION_VALUES.find((known) => known === value) ?? 'disabled';

@@ -83,7 +83,7 @@ export class ClusterApi {
     namespace: string | undefined,
     labels?: string,
   ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
-    const list = await patiently(() =>
+    const list = await retryWhileBusy(() =>
       this.#objects.list(kind.apiVersion, kind.kind, namespace, undefined, undefined, undefined, undefined, labels),
     );
     return { items: list.items as KubernetesObject[] as T[], resourceVersion: list.metadata?.resourceVersion ?? '' };
@@ -142,8 +142,8 @@ export class ClusterApi {
   }
 }
 
-/** Requests for a kind that has just been defined get 429 for a moment ("storage is (re)initializing", measured). */
-async function patiently<T>(request: () => Promise<T>): Promise<T> {
+/** Requests for a kind that was just defined get 429 for a moment ("storage is (re)initializing", measured). */
+async function retryWhileBusy<T>(request: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await request();

@@ -22,7 +22,7 @@ import type { WatchedKind } from './watched.js';
 /** The timeout of each request to a broker, in milliseconds. */
 const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
 const DYNAMIC_UPDATE_PAUSE_MS = 100;
-/** If no controller is elected after `/controller` was deleted, the pass continues: Strimzi does not wait for one. */
+/** How long to wait for a new controller after `/controller` was deleted. Strimzi does not wait: the pass continues. */
 const CLAIM_DEADLINE_MS = 5_000;
 
 export interface KubernetesPodsOptions {
@@ -41,11 +41,11 @@ export interface KubernetesPodsOptions {
 }
 
 /**
- * The actions of the replayed operator in Kubernetes. The controller of the sets that a pass has applied creates the
- * pods; here the operator waits for them, deletes them, and reads their state.
+ * The actions of the replayed operator in Kubernetes. PodSetController creates the pods of the sets that a pass has
+ * applied. This class waits for them, deletes them, and reads their state.
  */
 export class KubernetesPods implements ReplayTarget {
-  readonly #around: KubernetesPodsOptions;
+  readonly #options: KubernetesPodsOptions;
   /** Containers that a dynamic update has reached. */
   readonly #updated = new Set<string>();
   #zooKeeperController = false;
@@ -55,9 +55,9 @@ export class KubernetesPods implements ReplayTarget {
   readonly #listeners = new Set<() => void>();
   readonly #stopLogs: () => void;
 
-  constructor(around: KubernetesPodsOptions) {
-    this.#around = around;
-    const { api, pods, journal, signal } = around;
+  constructor(options: KubernetesPodsOptions) {
+    this.#options = options;
+    const { api, pods, journal, signal } = options;
     const logs = new FilteredPodLogs(
       api.config,
       pods,
@@ -92,7 +92,7 @@ export class KubernetesPods implements ReplayTarget {
     if (roleOf(pod) === 'controller') {
       const progress = parseMigrationProgress(line);
       if (progress === undefined) return;
-      this.#around.journal.write({ type: 'controller-log', pod: pod.metadata.name, ...progress });
+      this.#options.journal.write({ type: 'controller-log', pod: pod.metadata.name, ...progress });
     } else if (reportsController(line)) this.#zooKeeperController = true;
     else return;
     for (const wake of this.#listeners) wake();
@@ -100,19 +100,19 @@ export class KubernetesPods implements ReplayTarget {
 
   #isOurs(pod: StoredPod): boolean {
     const { namespace, labels } = pod.metadata;
-    return namespace === this.#around.namespace && labels?.['strimzi.io/cluster'] === this.#around.cluster;
+    return namespace === this.#options.namespace && labels?.['strimzi.io/cluster'] === this.#options.cluster;
   }
 
-  /** Strimzi's names of the sets have no role: the pods that a set lists do. */
+  /** The role is read from the pods that a set lists: the set's own name does not show it. */
   nodes(): readonly ReplayedNode[] {
-    const { podSets, namespace, cluster } = this.#around;
+    const { podSets, namespace, cluster } = this.#options;
     return podSets
       .list()
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['strimzi.io/cluster'] === cluster)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .flatMap(({ spec }) => spec.pods)
       .map((template) => {
-        const pod = this.#around.pods.get(namespace, template.metadata.name);
+        const pod = this.#options.pods.get(namespace, template.metadata.name);
         const role = roleOf(template);
         const state = (pod ?? template).metadata.annotations?.[CONFIGURATION_STATE];
         const container = pod === undefined ? undefined : runningContainer(pod);
@@ -126,19 +126,19 @@ export class KubernetesPods implements ReplayTarget {
       });
   }
 
-  /** The set that lists the pod was applied before: its controller creates it. */
+  /** Does nothing: the set that lists the pod was already applied, and its controller creates the pod. */
   async create(): Promise<void> {}
 
   async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
     const name = this.podName(role, nodeId);
-    await this.#wait(`Pods resource ${name} in namespace ${this.#around.namespace} to be ready`, () => {
-      const pod = this.#around.pods.get(this.#around.namespace, name);
+    await this.#wait(`Pods resource ${name} in namespace ${this.#options.namespace} to be ready`, () => {
+      const pod = this.#options.pods.get(this.#options.namespace, name);
       return pod !== undefined && isReady(pod) ? true : undefined;
     });
   }
 
   async restart(role: NodeRole, nodeId: number): Promise<void> {
-    const { api, namespace, pods } = this.#around;
+    const { api, namespace, pods } = this.#options;
     const name = this.podName(role, nodeId);
     this.#log('INFO', 'PodOperator', `Rolling pod ${name}`);
     const before = pods.get(namespace, name)?.metadata.uid;
@@ -150,7 +150,7 @@ export class KubernetesPods implements ReplayTarget {
   }
 
   async remove(role: NodeRole, nodeId: number): Promise<void> {
-    const { api, namespace, pods, podSets, cluster } = this.#around;
+    const { api, namespace, pods, podSets, cluster } = this.#options;
     const name = this.podName(role, nodeId);
     const set = podSets
       .list()
@@ -170,19 +170,19 @@ export class KubernetesPods implements ReplayTarget {
     );
   }
 
-  /** `kept` is a planted defect: the claim is not deleted. */
+  /** `kept` simulates a defect: the claim is not deleted. */
   async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
     const claim = this.#claims.get(this.podName(role, nodeId));
     if (claim === undefined || data === 'kept') return;
     this.#log('INFO', 'PvcReconciler', `Deleting PVC ${claim}`);
     const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims' };
-    await this.#around.api.delete(kind, this.#around.namespace, claim);
+    await this.#options.api.delete(kind, this.#options.namespace, claim);
   }
 
   async deleteZnode(path: string): Promise<'deleted' | 'absent'> {
     if (path === '/controller') this.#zooKeeperController = false;
     try {
-      return await this.#around.sessions.delete(path, 'operator');
+      return await this.#options.sessions.delete(path, 'operator');
     } catch (error) {
       if (error instanceof WaitTimedOut)
         throw new PassFailed('RuntimeException', `Failed to connect to ZooKeeper: ${error.message}`);
@@ -191,7 +191,7 @@ export class KubernetesPods implements ReplayTarget {
   }
 
   async waitForZooKeeperController(): Promise<void> {
-    const { signal } = this.#around;
+    const { signal } = this.#options;
     await waitUntil(
       { what: 'a broker to become the controller', timeoutMs: CLAIM_DEADLINE_MS, signal },
       (wake) => this.#subscribe(wake),
@@ -205,13 +205,13 @@ export class KubernetesPods implements ReplayTarget {
   async reportedController(): Promise<number | undefined> {
     const hasZooKeeper = this.nodes().some(({ role }) => role === 'zookeeper');
     if (!hasZooKeeper) return undefined;
-    const znode = await this.#around.sessions.get('/controller').catch(() => undefined);
+    const znode = await this.#options.sessions.get('/controller').catch(() => undefined);
     if (znode === undefined) return undefined;
     return (JSON.parse(znode.data) as { readonly brokerid: number }).brokerid;
   }
 
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
-    const { pods, namespace, journal } = this.#around;
+    const { pods, namespace, journal } = this.#options;
     for (const nodeId of controllerIds) {
       const name = this.podName('controller', nodeId);
       const pod = pods.get(namespace, name);
@@ -224,7 +224,7 @@ export class KubernetesPods implements ReplayTarget {
 
   /** Like the local replay (src/environments/replayed/pods.ts); no answer is a refusal, too. */
   async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
-    const { namespace, cluster, signal, journal, pods } = this.#around;
+    const { namespace, cluster, signal, journal, pods } = this.#options;
     const name = this.podName('broker', nodeId);
     const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
     for (;;) {
@@ -253,7 +253,7 @@ export class KubernetesPods implements ReplayTarget {
 
   /** The name of a node's pod. @throws PassFailed if no set lists one. */
   podName(role: NodeRole, nodeId: number): string {
-    const { podSets, namespace, cluster } = this.#around;
+    const { podSets, namespace, cluster } = this.#options;
     const template = podSets
       .list()
       .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['strimzi.io/cluster'] === cluster)
@@ -270,7 +270,7 @@ export class KubernetesPods implements ReplayTarget {
 
   /** @throws PassFailed with the text of Strimzi's timeout. */
   async #wait(what: string, probe: () => true | undefined): Promise<void> {
-    const { pods, operationTimeoutMs, signal } = this.#around;
+    const { pods, operationTimeoutMs, signal } = this.#options;
     try {
       await waitUntil({ what, timeoutMs: operationTimeoutMs, signal }, (wake) => pods.subscribe(() => wake()), probe);
     } catch (error) {

@@ -120,7 +120,7 @@ function serviceAccount(cluster: ReconciledCluster, component: Component): Appli
   };
 }
 
-/** Secrets with Strimzi's names. There is no TLS here: their content is a placeholder. */
+/** Secrets with Strimzi's names. Their content is a placeholder, because the stand-in does not use TLS. */
 function secrets(cluster: ReconciledCluster): readonly Applied[] {
   const { name, namespace } = cluster.kafka.metadata;
   return ['cluster-ca', 'cluster-ca-cert', 'clients-ca-cert', 'cluster-operator-certs'].map((suffix) => ({
@@ -175,7 +175,7 @@ export function zooKeeperObjects(cluster: ReconciledCluster): readonly Applied[]
   ];
 }
 
-/** The objects of ZooKeeper that the eraser deletes, besides its pods and claims. */
+/** The objects of ZooKeeper that the eraser deletes, in addition to its pods and claims. */
 export function erasedWithZooKeeper(name: string): readonly { readonly kind: string; readonly name: string }[] {
   return [
     { kind: 'Service', name: `${name}-zookeeper-client` },
@@ -454,8 +454,8 @@ function zooKeeperPod(cluster: ReconciledCluster, set: string, name: string): Po
 }
 
 /**
- * The control plane's port goes where the brokers are KRaft's and stays for every other node that is not purely KRaft's
- * (Strimzi 0.45.1 `KafkaCluster.java:1260-1290`; recorded).
+ * Brokers in KRaft mode have no control plane port. Controllers in configuration KRAFT have only that port, apart from
+ * the agent's (Strimzi 0.45.1 `KafkaCluster.java:1260-1290`; recorded).
  */
 function kafkaPorts(pool: AssignedPool, state: ConfigurationState, clients: Readonly<Record<string, number>>) {
   const kraftBroker = pool.role === 'broker' && (state === 'POST_MIGRATION' || state === 'KRAFT');

@@ -4,7 +4,7 @@ export type Level = 'INFO' | 'WARN' | 'ERROR';
 
 /**
  * The operator's log in the format of Strimzi's (0.45 `log4j2.properties`: `%d{yyyy-MM-dd HH:mm:ss} %-5p %c{1}:%L -
- * %m%n`). There is no line of Java to name, so `%L` is 0.
+ * %m%n`). There is no Java source line, so `%L` is 0.
  */
 export function log(level: Level, logger: string, text: string): void {
   const time = new Date().toISOString().slice(0, 19).replace('T', ' ');

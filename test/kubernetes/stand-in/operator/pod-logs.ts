@@ -7,7 +7,7 @@ import type { WatchedKind } from './watched.js';
 export type StoredPod = Stored & StrimziPodSet['spec']['pods'][number];
 
 export interface PodLogListener {
-  /** A container's log is read from its beginning, again if the connection broke: earlier lines no longer count. */
+  /** A container's log is read from its beginning, also after a broken connection: earlier lines no longer count. */
   started(pod: StoredPod): void;
   line(pod: StoredPod, line: string): void;
 }

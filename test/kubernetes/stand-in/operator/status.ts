@@ -6,7 +6,7 @@ import type { KafkaNodePool, KafkaStatus, StatusCondition } from './resources.js
 
 type Untimed = Omit<StatusCondition, 'lastTransitionTime'>;
 
-/** The full text of Strimzi's warnings; W5 and W6 are recorded, the others are their fragments in the same sentence. */
+/** The full text of Strimzi's warnings. W5 and W6 are recorded; the others are fragments in a similar sentence. */
 export function warningText(id: StateWarningId): string {
   switch (id) {
     case 'W5':

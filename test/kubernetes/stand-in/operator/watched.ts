@@ -7,7 +7,7 @@ const AGAIN_AFTER_MS = 500;
 
 export type ObjectChange = 'added' | 'modified' | 'deleted';
 
-/** The present objects of one kind, and their changes. A watch that breaks begins with a list again. */
+/** The present objects of one kind, and their changes. A watch that breaks starts again with a list. */
 export class WatchedKind<T extends Stored> {
   readonly #api: ClusterApi;
   readonly #kind: Kind;

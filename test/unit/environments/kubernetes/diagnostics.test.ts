@@ -70,7 +70,7 @@ describe('diagnostics', () => {
     expect(await read('previous', 'p-forgotten.log')).toMatch(/^# Cannot be read: .*not found.*\n$/);
   });
 
-  it('say in its file what cannot be read, and have everything else', async () => {
+  it('report what cannot be read in its file, and have everything else', async () => {
     await write({ get: () => Promise.reject(new Error('no session')), children: NO_ZNODES.children });
     expect(await read('Kafka.yaml')).toMatch(/^# Cannot be read: .*you may not.*\n$/);
     // The stub does not serve it.

@@ -40,7 +40,7 @@ function operator(changes: Partial<InstalledOperator> = {}): InstalledOperator {
   return { namespace: 'kafka', name: 'strimzi-cluster-operator', ...usual, ...changes };
 }
 
-describe('an operator that the run has not installed', () => {
+describe('an operator that the run did not install', () => {
   const watches = (value: string): EnvVar => ({ name: 'STRIMZI_NAMESPACE', value });
 
   it.each<[string, readonly EnvVar[], boolean]>([
@@ -51,7 +51,7 @@ describe('an operator that the run has not installed', () => {
     ['all, by an empty value', [watches('')], true],
     ['all, without the variable', [], true],
     [
-      'what can’t be read, taken for all',
+      'all, if the value cannot be read',
       [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
       true,
     ],
@@ -62,7 +62,7 @@ describe('an operator that the run has not installed', () => {
   it.each([
     ['', true],
     ['kafka', false],
-  ])('of the Operator Lifecycle Manager: the annotation %j of its pods is read', (namespaces, all) => {
+  ])('of the Operator Lifecycle Manager watches the namespaces in the annotation %j of its pods', (namespaces, all) => {
     const fieldPath = "metadata.annotations['olm.targetNamespaces']";
     const env = [{ name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath } } }];
     const annotations = { 'olm.targetNamespaces': namespaces };
@@ -72,16 +72,16 @@ describe('an operator that the run has not installed', () => {
   it('is not another Deployment, nor one that is scaled to zero or is being deleted', () => {
     expect(operatorOf(deployment([], { kind: 'topic-operator' }))).toBeUndefined();
     expect(operatorOf(deployment([], { replicas: 0 }))).toBeUndefined();
-    const going = deployment([]);
-    const metadata = { ...going.metadata, deletionTimestamp: '2026-11-24T10:00:00Z' };
-    expect(operatorOf({ ...going, metadata })).toBeUndefined();
+    const beingDeleted = deployment([]);
+    const metadata = { ...beingDeleted.metadata, deletionTimestamp: '2026-11-24T10:00:00Z' };
+    expect(operatorOf({ ...beingDeleted, metadata })).toBeUndefined();
   });
 
   const named = (name: string, value: string): EnvVar => ({ name, value });
   it.each<[string, string, readonly EnvVar[], string | undefined]>([
     ['its image', IMAGE, [], '0.45.1'],
     ['its image with a digest', `${IMAGE}@sha256:0a`, [], '0.45.1'],
-    ['its image behind a port', 'mirror.example:5000/strimzi/operator:0.45.1', [], '0.45.1'],
+    ['its image in a registry with a port', 'mirror.example:5000/strimzi/operator:0.45.1', [], '0.45.1'],
     [
       'the images of Kafka',
       'lab/operator:dev',
@@ -89,7 +89,7 @@ describe('an operator that the run has not installed', () => {
       '0.45.1',
     ],
     [
-      'an image of its own for others, and not that of the bridge',
+      'its image for init containers, and not of the bridge image',
       'lab/operator:dev',
       [
         named('STRIMZI_DEFAULT_KAFKA_BRIDGE_IMAGE', 'q/kafka-bridge:0.31.2'),
@@ -97,15 +97,20 @@ describe('an operator that the run has not installed', () => {
       ],
       '0.45.1',
     ],
-    ['none', 'lab/operator:dev', [], undefined],
-    ['none, for a build with a longer tag', 'q/operator:0.45.1-rc1', [], undefined],
-    ['none, for the port of a registry', 'mirror.example:5000/operator', [], undefined],
-    ['none, if they disagree', IMAGE, [named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', 'q/operator:0.45.0')], undefined],
-  ])('its version is read from %s', (_what, image, env, version) => {
+    ['nothing, if no image shows it', 'lab/operator:dev', [], undefined],
+    ['nothing, for a build with a longer tag', 'q/operator:0.45.1-rc1', [], undefined],
+    ['nothing, for the port of a registry', 'mirror.example:5000/operator', [], undefined],
+    [
+      'nothing, if the images disagree',
+      IMAGE,
+      [named('STRIMZI_DEFAULT_KAFKA_INIT_IMAGE', 'q/operator:0.45.0')],
+      undefined,
+    ],
+  ])('has the version of %s', (_what, image, env, version) => {
     expect(operatorOf(deployment(env, { image }))?.version).toBe(version);
   });
 
-  it('is rejected beside the run’s own only if it watches all namespaces', () => {
+  it('is rejected in addition to the run’s own only if it watches all namespaces', () => {
     expect(() => rejectRivals([operator({ watchesAll: false })], 'lab')).not.toThrow();
     const refused = () => rejectRivals([operator({ watchesAll: false }), operator()], 'lab');
     expect(refused).toThrow(UsageError);
@@ -114,7 +119,7 @@ describe('an operator that the run has not installed', () => {
     );
   });
 
-  it('is used if its version is the run’s', () => {
+  it('is used if it has the version of the run', () => {
     const found = operator();
     expect(usableOperator([operator({ watchesAll: false }), found], ['0.45.1'], 'lab')).toBe(found);
   });
@@ -136,7 +141,7 @@ describe('an operator that the run has not installed', () => {
     ['it has two replicas', [operator({ replicas: 2 })], ['0.45.1'], /has 2 replicas.*scale its Deployment to 1/],
     ['its version is unknown', [operator({ version: undefined })], ['0.45.1'], /do not show its version/],
     [
-      'it is of another version',
+      'it has another version',
       [operator()],
       ['0.45.0', '0.45.1'],
       /is 0\.45\.1, but the run is for 0\.45\.0: set --operator 0\.45\.1,/,

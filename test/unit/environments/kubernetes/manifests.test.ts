@@ -5,7 +5,7 @@ const RUN = { name: 'my-cluster', namespace: 'remigrate-0123456789ab', run: 'rem
 const ONE = { brokers: 1, controllers: 1, zookeepers: 1 };
 
 describe('the Kafka resource of a run', () => {
-  it("is the recordings' one, with ZooKeeper's audit log switched on", () => {
+  it("is the same as in the recordings, with ZooKeeper's audit log enabled", () => {
     expect(kafkaManifest(RUN, ONE, '3.9.0')).toEqual({
       apiVersion: 'kafka.strimzi.io/v1beta2',
       kind: 'Kafka',
@@ -51,7 +51,7 @@ describe('a node pool of a run', () => {
   it.each([
     ['broker', { replicas: 3, deleteClaim: true }],
     ['controller', { replicas: 1, deleteClaim: false }],
-  ] as const)('of role %s', (role, options) => {
+  ] as const)('has the role %s, its replicas and deleteClaim', (role, options) => {
     expect(nodePoolManifest(RUN, role, options)).toMatchObject({
       kind: 'KafkaNodePool',
       metadata: {

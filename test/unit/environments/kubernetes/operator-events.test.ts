@@ -74,7 +74,7 @@ describe("the operator's events", () => {
     expect([story.reachedIn, story.wholePasses]).toEqual([{ state: 'ZooKeeper', pass: 7 }, 0]);
   });
 
-  it('start to count again with an operator that has restarted, but not in its first pass', () => {
+  it('restart the count with an operator that has restarted, but not in its first pass', () => {
     const { story, line } = setUp();
     line(78, 'KafkaMetadataStateManager', TO_ZOOKEEPER);
     line(79, 'AbstractOperator', 'reconciled');
@@ -94,7 +94,7 @@ describe("the operator's events", () => {
     expect([story.wholePasses, journal.events()]).toEqual([0, []]);
   });
 
-  it('announce a restart as forced if the roller has given no reason', () => {
+  it('announce a restart as forced if the roller logged no reason', () => {
     const { announced, journal, story, line } = setUp();
     line(5, 'KafkaRoller', 'Rolling Pod my-cluster-broker-0/0 due to [Pod has old revision]');
     line(5, 'PodOperator', 'Rolling pod my-cluster-broker-0');
@@ -113,7 +113,7 @@ describe("the operator's events", () => {
     expect(announced).toEqual(['my-cluster-zookeeper-0 rolled']);
   });
 
-  it('report only warnings and errors of what is not about the migration, and no stack traces', () => {
+  it('include only warnings and errors of lines that are not about the migration, and no stack traces', () => {
     const { journal, story, line } = setUp();
     line(5, 'KafkaRoller', 'Error updating broker configuration for pod my-cluster-broker-0/0', 'ERROR');
     line(5, 'Ca', 'Generating CA', 'INFO');
@@ -157,7 +157,7 @@ describe("the operator's events", () => {
       ['io.strimzi.KafkaVersion$UnsupportedKafkaVersionException: no', 'UnsupportedKafkaVersionException', 'no'],
       [`InvalidResourceException: ${INVALID}`, 'InvalidResourceException', INVALID],
       ['java.lang.NullPointerException', 'NullPointerException', undefined],
-    ])('report the reason like the status: %s', (exception, reason, message) => {
+    ])('report the same reason as the status: %s', (exception, reason, message) => {
       const { journal, story } = setUp();
       failed(8, story, exception);
       const why = message === undefined ? { reason } : { reason, message };
@@ -199,7 +199,7 @@ describe("the operator's events", () => {
       expect(story.lastFailure).toBeUndefined();
     });
 
-    it('wake waits when the reason is known', () => {
+    it('wake subscribers when the reason is known', () => {
       const { story } = setUp();
       const seen: unknown[] = [];
       story.subscribe(() => seen.push(story.lastFailure?.reason));
@@ -208,14 +208,14 @@ describe("the operator's events", () => {
     });
   });
 
-  it('wake waits', () => {
+  it('wake subscribers until they unsubscribe', () => {
     const { story, line } = setUp();
     let woken = 0;
-    const takeBack = story.subscribe(() => {
+    const unsubscribe = story.subscribe(() => {
       woken += 1;
     });
     line(1, 'AbstractOperator', 'reconciled');
-    takeBack();
+    unsubscribe();
     line(2, 'AbstractOperator', 'reconciled');
     expect(woken).toBe(1);
   });

@@ -25,9 +25,9 @@ function pod(waiting: string | undefined, restartCount = 0): Pod {
   };
 }
 
-describe('why an operator does not become ready', () => {
+describe('the reason why an operator does not become ready', () => {
   it.each(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'])(
-    'an image that cannot be pulled: %s',
+    'is an image that cannot be pulled: %s',
     (reason) => {
       const sentence = `The image quay.io/strimzi/operator:0.45.1 of pod strimzi-cluster-operator-x cannot be pulled (${reason}: because).`;
       expect(imageProblem(pod(reason))).toBe(sentence);
@@ -35,7 +35,7 @@ describe('why an operator does not become ready', () => {
     },
   );
 
-  it('a crash loop, from the third restart: before that its roles may not be in effect yet', () => {
+  it('is a crash loop, from the third restart: before that its roles may not be in effect yet', () => {
     expect(problemOf(pod('CrashLoopBackOff', 2))).toBeUndefined();
     expect(problemOf(pod('CrashLoopBackOff', 3))).toBe(
       'Pod strimzi-cluster-operator-x keeps crashing (3 restarts, exit code 1, Error).',
@@ -43,7 +43,7 @@ describe('why an operator does not become ready', () => {
     expect(imageProblem(pod('CrashLoopBackOff', 3))).toBeUndefined();
   });
 
-  it('no reason while its containers are created or run', () => {
+  it('is unknown while its containers are created or run', () => {
     expect(problemOf(pod('ContainerCreating'))).toBeUndefined();
     expect(problemOf(pod(undefined, 5))).toBeUndefined();
   });
@@ -91,7 +91,7 @@ describe('OperatorInstallation', () => {
     else status(response, 404, 'NotFound');
   };
 
-  it('reports what it installs before it does, and then what it waits for', async () => {
+  it('reports what it installs before it installs it, and then what it waits for', async () => {
     const steps: string[] = [];
     const installation = new OperatorInstallation(api, {
       namespace: 'ns',

@@ -34,7 +34,7 @@ describe('a line of the operator’s log', () => {
   });
 
   it.each(['', '\tat io.strimzi.Main.main(Main.java:1)', 'Picked up JAVA_TOOL_OPTIONS', 'java.lang.Error: INFO - x'])(
-    'is none: %j',
+    'is not the first line of an event: %j',
     (line) => {
       expect(parseOperatorLine(line)).toBeUndefined();
     },
@@ -42,7 +42,7 @@ describe('a line of the operator’s log', () => {
 });
 
 /** The texts are from the recordings. */
-describe('what a line says', () => {
+describe('the fact in a line', () => {
   it.each([
     ['AbstractOperator', 'reconciled', { fact: 'pass-ended', outcome: 'reconciled' }],
     ['AbstractOperator', 'createOrUpdate failed', { fact: 'pass-ended', outcome: 'failed' }],
@@ -77,7 +77,7 @@ describe('what a line says', () => {
       { fact: 'rolling', pod: 'my-cluster-zookeeper-0', reasons: 'Pod has old revision' },
     ],
     ['PodOperator', 'Rolling pod my-cluster-broker-0', { fact: 'restarting', pod: 'my-cluster-broker-0' }],
-  ])('%s: %s', (logger, text, expected) => {
+  ])('is read from %s: %s', (logger, text, expected) => {
     expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toEqual(expected);
   });
 
@@ -100,7 +100,7 @@ describe('what a line says', () => {
     ['PodOperator', 'reconciled'],
     ['PodOperator', 'Pod my-cluster-broker-0 is ready'],
     ['Ca', "Deleted the '/controller' znode as part of the KRaft migration rollback"],
-  ])('nothing of the migration: %s: %s', (logger, text) => {
+  ])('is undefined for %s: %s', (logger, text) => {
     expect(fact(`${AT} INFO  ${logger}:1 - ${OF} ${text}`)).toBeUndefined();
   });
 });

@@ -139,7 +139,7 @@ describe("an operator's installation", () => {
     ['0.45.0', 32, undefined],
     ['0.45.1', 33, undefined],
   ])(
-    'gets the Kubernetes version as a variable if it would crash otherwise: %s on 1.%i',
+    'gets the Kubernetes version as a variable if it would otherwise crash: %s on 1.%i',
     (version, minor, expected) => {
       const { env } = operator({ version, kubernetes: { major: 1, minor } });
       expect(env.STRIMZI_KUBERNETES_VERSION).toBe(expected);

@@ -59,12 +59,16 @@ describe("a release's manifests", () => {
   });
 
   it.each([
-    ['no YAML', 'a: [', 'is not valid YAML'],
-    ['no object', '- a\n- b\n', 'something that is not a Kubernetes object'],
+    ['invalid YAML', 'a: [', 'is not valid YAML'],
+    ['a list', '- a\n- b\n', 'something that is not a Kubernetes object'],
     ['a web page', '<!DOCTYPE html>', 'something that is not a Kubernetes object'],
     ['an object without metadata', 'apiVersion: v1\nkind: List\nmetadata:\n', 'not a Kubernetes object'],
     ['an object without a name', 'apiVersion: v1\nkind: List\nmetadata: { labels: {} }\n', 'not a Kubernetes object'],
-    ['an object whose name is none', 'apiVersion: v1\nkind: List\nmetadata: { name: 5 }\n', 'not a Kubernetes object'],
+    [
+      'an object whose name is not a string',
+      'apiVersion: v1\nkind: List\nmetadata: { name: 5 }\n',
+      'not a Kubernetes object',
+    ],
     ['an object without an apiVersion', 'kind: List\nmetadata: { name: x }\n', 'not a Kubernetes object'],
     ['an object without a kind', 'apiVersion: v1\nmetadata: { name: x }\n', 'not a Kubernetes object'],
     [
@@ -81,7 +85,7 @@ describe("a release's manifests", () => {
     await expect(refused).rejects.toThrow(sentence);
   });
 
-  it('are rejected with the reason if there is no server', async () => {
+  it('are rejected, with the reason, if there is no server', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -91,7 +95,7 @@ describe("a release's manifests", () => {
     await expect(refused).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('are not downloaded further when the run is aborted, whose reason is thrown', async () => {
+  it('are no longer downloaded when the run is aborted, and its reason is thrown', async () => {
     const end = new AbortController();
     const reason = new Error('interrupted');
     const server = createServer(() => end.abort(reason));
@@ -106,7 +110,7 @@ describe("a release's manifests", () => {
     }
   });
 
-  it('are named with the reason if they cannot be read', async () => {
+  it('are named in the error, with the reason, if they cannot be read', async () => {
     await mkdir(join(folder, '010-folder.yaml'));
     const refused = readRelease(folder, OPTIONS);
     await expect(refused).rejects.toThrow(UsageError);
@@ -117,7 +121,7 @@ describe("a release's manifests", () => {
     await expect(readRelease(folder, OPTIONS)).rejects.toThrow('has no Deployment strimzi-cluster-operator');
   });
 
-  it('are named if they do not exist', async () => {
+  it('are named in the error if they do not exist', async () => {
     await expect(readRelease(join(folder, '{version}'), OPTIONS)).rejects.toThrow(
       `There are no operator manifests at ${join(folder, '0.45.1')}.`,
     );

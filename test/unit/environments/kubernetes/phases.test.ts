@@ -69,7 +69,7 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
     expect(missing({ ready: false })).toBe('the Kafka resource is not Ready');
   });
 
-  it('needs its brokers in the configuration of the phase, each of them, ready', () => {
+  it('needs every broker in the configuration of the phase, and ready', () => {
     const others = nodes.filter(({ role }) => role !== 'broker');
     const own = nodes.find(({ role }) => role === 'broker') ?? broker('ZK');
     const wrong = own.configurationState === 'MIGRATION' ? 'POST_MIGRATION' : 'MIGRATION';
@@ -84,7 +84,7 @@ describe.each(Object.entries(REACHED))('the state %s', (name, reached) => {
 
   const warning = 'warnings' in reached ? reached.warnings[0] : undefined;
   if (warning !== undefined) {
-    it('needs the end of the pass that the warning has triggered', () => {
+    it('needs the pass that the warning has triggered to end', () => {
       expect(missing({ wholePasses: 1 })).toBe('the pass that its warning has triggered has not ended yet');
     });
 
@@ -99,7 +99,7 @@ describe('the nodes that a state must not have', () => {
   it.each([
     ['ZooKeeper', controller('PRE_MIGRATION'), 'controller pod my-cluster-controller-1 still exists'],
     ['KRaft', ZOOKEEPER, 'zookeeper pod my-cluster-zookeeper-0 still exists'],
-  ] as const)('%s', (state, extra, expected) => {
+  ] as const)('are reported for the state %s', (state, extra, expected) => {
     const reached = REACHED[state];
     expect(missingForPhase(state, view({ ...reached, nodes: [...reached.nodes, extra] }))).toBe(expected);
   });
@@ -127,7 +127,7 @@ describe('a controller', () => {
   });
 });
 
-it('waits for a pass of a new operator, although its predecessor has reached the state', () => {
+it('a state needs a pass of a new operator, although the previous operator has reached the state', () => {
   const begun = { ...REACHED.ZooKeeper, reachedIn: undefined };
   expect(missingForPhase('ZooKeeper', view({ ...begun, wholePasses: 0 }))).toBe(
     'no pass of this operator has succeeded yet',
@@ -151,13 +151,13 @@ describe('with three of each', () => {
     expect(missing(nodes)).toBeUndefined();
   });
 
-  it.each(nodes.map((one) => [one.pod, one] as const))('each is needed: %s', (pod, one) => {
+  it.each(nodes.map((one) => [one.pod, one] as const))('%s is needed', (pod, one) => {
     const others = nodes.filter((other) => other !== one);
     expect(missing(others)).toBe(`there are 2 of 3 ${one.role} pods`);
     expect(missing([...others, { ...one, ready: false }])).toBe(`${pod} is not ready`);
   });
 
-  it('names a broker that is still in the phase before', () => {
+  it('a broker that is still in the previous phase is named', () => {
     const old = node('broker', 1, 'POST_MIGRATION');
     expect(missing(nodes.map((one) => (one.pod === old.pod ? old : one)))).toBe(
       'my-cluster-broker-1 runs with the configuration of POST_MIGRATION, not MIGRATION',

@@ -216,7 +216,7 @@ describe('the events of a node', () => {
     expect(await world.reported()).toContain(`${BROKER} stopped rolled`);
   });
 
-  it('of a pod whose announced restart is over: the next deletion is permanent', async () => {
+  it('of a pod whose announced restart is complete: the next deletion is permanent', async () => {
     const world = new World();
     world.events.pod('added', pod(BROKER, 'u1'));
     world.events.announce(BROKER, 'rolled');
@@ -399,7 +399,7 @@ describe('the events of a node', () => {
 
 describe('what PodEvents returns', () => {
   /** A controller is deleted while the API server has not yet answered about the start of a broker. */
-  function slowly() {
+  function withSlowStart() {
     const journal = new Journal();
     let answer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => {
@@ -419,7 +419,7 @@ describe('what PodEvents returns', () => {
   }
 
   it('is in the journal: events after a wait for a deletion come after the deletion', async () => {
-    const { journal, story, answer } = slowly();
+    const { journal, story, answer } = withSlowStart();
     story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
     story.pod('added', pod(CONTROLLER, 'u1'));
     await story.settled();
@@ -436,8 +436,8 @@ describe('what PodEvents returns', () => {
     answer();
   });
 
-  it('is in the journal even while the facts of a start are read: it waits for them', async () => {
-    const { journal, story, answer } = slowly();
+  it('is in the journal even while the facts of a start are read: later changes wait for them', async () => {
+    const { journal, story, answer } = withSlowStart();
     story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
     story.pod('added', pod(CONTROLLER, 'u1'));
     await story.settled();
@@ -462,7 +462,7 @@ describe('what PodEvents returns', () => {
   });
 
   it('does not include a pod whose replacement exists, even while the facts of that start are read', async () => {
-    const { story, answer } = slowly();
+    const { story, answer } = withSlowStart();
     story.pod('added', pod(BROKER, 'b1'));
     answer();
     await story.settled();
@@ -473,7 +473,7 @@ describe('what PodEvents returns', () => {
   });
 
   it('an announcement applies to the pod that existed at that time', async () => {
-    const { journal, story, answer } = slowly();
+    const { journal, story, answer } = withSlowStart();
     story.pod('added', pod(BROKER, 'b1'));
     story.announce(BROKER, 'rolled');
     story.pod('deleted', pod(BROKER, 'b1'));
@@ -483,9 +483,9 @@ describe('what PodEvents returns', () => {
   });
 
   it('changes wake subscribers until they unsubscribe', async () => {
-    const { story } = slowly();
+    const { story } = withSlowStart();
     let woken = 0;
-    const takeBack = story.subscribe(() => {
+    const unsubscribe = story.subscribe(() => {
       woken += 1;
     });
     story.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
@@ -494,7 +494,7 @@ describe('what PodEvents returns', () => {
     await story.settled();
     expect(woken).toBeGreaterThan(1);
     const before = woken;
-    takeBack();
+    unsubscribe();
     story.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
     expect(woken).toBe(before);
   });

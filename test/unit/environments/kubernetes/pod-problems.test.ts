@@ -41,7 +41,7 @@ function event(kind: string, name: string, reason: string, details: Partial<Kube
     involvedObject: { kind, name },
     type: 'Warning',
     reason,
-    message: `${reason} it is.`,
+    message: `message of ${reason}.`,
     count: 1,
     lastTimestamp: `2026-11-24T10:00:${String(number).padStart(2, '0')}Z`,
     ...details,
@@ -51,12 +51,12 @@ function event(kind: string, name: string, reason: string, details: Partial<Kube
 const CLAIM = ['PersistentVolumeClaim', 'data-0-my-cluster-broker-0'] as const;
 const POD = ['Pod', 'my-cluster-broker-0'] as const;
 
-describe('why pods and claims are not ready', () => {
+describe('the reasons why pods and claims are not ready', () => {
   it('a claim that is Pending, with its class and its last event, whatever the order of events', () => {
     const late = event(...CLAIM, 'ExternalProvisioning', { lastTimestamp: '2026-11-24T11:00:00Z', type: 'Normal' });
     const early = event(...CLAIM, 'WaitForFirstConsumer');
     expect(podProblemsOf([], [claim('Pending')], [late, early, event('Pod', 'other', 'BackOff')])).toEqual([
-      'claim data-0-my-cluster-broker-0 is Pending (StorageClass slow): ExternalProvisioning: ExternalProvisioning it is',
+      'claim data-0-my-cluster-broker-0 is Pending (StorageClass slow): ExternalProvisioning: message of ExternalProvisioning',
     ]);
     expect(podProblemsOf([], [claim('Bound')], [late])).toEqual([]);
     expect(podProblemsOf([], [claim('Pending')], [])).toEqual([
@@ -89,7 +89,7 @@ describe('why pods and claims are not ready', () => {
     ];
     const events = [event(...POD, 'Unhealthy'), event(...POD, 'Started', { type: 'Normal' })];
     expect(podProblemsOf([pod({ phase: 'Running', containerStatuses })], [], events)).toEqual([
-      'pod my-cluster-broker-0 is Running, not ready (CrashLoopBackOff; 2 restarts, exit code 3; last event: Unhealthy: Unhealthy it is)',
+      'pod my-cluster-broker-0 is Running, not ready (CrashLoopBackOff; 2 restarts, exit code 3; last event: Unhealthy: message of Unhealthy)',
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('why pods and claims are not ready', () => {
 
   it('a provisioner that has failed twice, in one event or in two, on a claim that is still Pending', () => {
     const sentence =
-      'No volume is provisioned for claim data-0-my-cluster-broker-0 (StorageClass slow): ProvisioningFailed: ProvisioningFailed it is.';
+      'No volume is provisioned for claim data-0-my-cluster-broker-0 (StorageClass slow): ProvisioningFailed: message of ProvisioningFailed.';
     const once = event(...CLAIM, 'ProvisioningFailed');
     expect(provisioningProblem([claim('Pending')], [once])).toBeUndefined();
     expect(provisioningProblem([claim('Pending')], [once, event(...CLAIM, 'ProvisioningFailed')])).toBe(sentence);
@@ -127,7 +127,7 @@ describe('why pods and claims are not ready', () => {
 
   it('the last warning about any object', () => {
     const events = [event('ReplicaSet', 'o-1', 'FailedCreate'), event('Deployment', 'o', 'Scaled', { type: 'Normal' })];
-    expect(lastWarning(events)).toBe('ReplicaSet o-1: FailedCreate: FailedCreate it is');
+    expect(lastWarning(events)).toBe('ReplicaSet o-1: FailedCreate: message of FailedCreate');
     expect(lastWarning(events.slice(1))).toBeUndefined();
   });
 });

@@ -13,7 +13,7 @@ const folder = join(packageRoot(), 'fixtures/recordings');
 /**
  * Events from a cluster's objects and its operator; others in a recording are from the user, ZooKeeper or remigrate.
  */
-const TOLD = [
+const REPORTED_TYPES = [
   'node-started',
   'node-ready',
   'node-stopped',
@@ -24,13 +24,13 @@ const TOLD = [
   'pass-ended',
   'operator-deleted-znode',
 ] as const;
-type Told = EventOf<(typeof TOLD)[number]> | EventOf<'operator-log'>;
+type ReportedEvent = EventOf<(typeof REPORTED_TYPES)[number]> | EventOf<'operator-log'>;
 
-function isReported(event: JournalEvent): event is Told {
+function isReported(event: JournalEvent): event is ReportedEvent {
   // The first state is from the status, not a transition. Other lines were selected by hand for the recordings.
   if (event.type === 'state-changed') return event.from !== null;
   if (event.type === 'operator-log') return /^Rolling Pod /.test(event.text);
-  return (TOLD as readonly string[]).includes(event.type);
+  return (REPORTED_TYPES as readonly string[]).includes(event.type);
 }
 
 function withoutTime({ t: _t, ...body }: JournalEvent): JournalEventBody {
@@ -54,7 +54,7 @@ class PlayedCluster {
   readonly #operator = new OperatorEvents(this.journal, this.#nodes);
   #uids = 0;
 
-  async play(event: Told): Promise<void> {
+  async play(event: ReportedEvent): Promise<void> {
     switch (event.type) {
       case 'node-started':
         this.#start(event);
@@ -78,7 +78,7 @@ class PlayedCluster {
         break;
       default:
         this.#operator.line(lineOf(event));
-        if (event.type === 'pass-ended' && event.outcome === 'failed') this.#operator.line(belowFailure(event));
+        if (event.type === 'pass-ended' && event.outcome === 'failed') this.#operator.line(lineAfterFailure(event));
     }
     await this.#nodes.settled();
   }
@@ -172,8 +172,8 @@ function lineOf(event: EventOf<'state-changed' | 'pass-ended' | 'operator-delete
   }
 }
 
-/** What log4j2 writes after the line of a pass that failed. */
-function belowFailure({ reason, message }: EventOf<'pass-ended'>): string {
+/** The line that log4j2 writes after the line of a pass that failed. */
+function lineAfterFailure({ reason, message }: EventOf<'pass-ended'>): string {
   return reason === undefined ? '\tat io.strimzi.X' : `io.strimzi.operator.common.model.${reason}: ${message}`;
 }
 
@@ -184,7 +184,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('th
     .map((line) => JSON.parse(line) as JournalEvent)
     .filter(isReported);
 
-  it('is journalled as it was recorded: starts with configurations and volumes, restarts with their reasons, in order', async () => {
+  it('has the journal of the recording: starts with configurations and volumes, restarts with reasons, in order', async () => {
     const cluster = new PlayedCluster();
     for (const event of recorded) await cluster.play(event);
     expect(cluster.failures).toEqual([]);

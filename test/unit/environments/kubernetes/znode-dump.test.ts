@@ -38,7 +38,7 @@ function reader(broken: readonly string[] = []): ZooKeeperReads {
 }
 
 describe('a dump of znodes', () => {
-  it('has content and stat of the znodes of a migration and of its topics, and says what is absent', async () => {
+  it('has content and stat of the znodes of a migration and of topics, and shows which are absent', async () => {
     const dumped = await dumpZnodes(reader());
     expect(dumped).toContainEqual({ path: '/controller_epoch', data: '4', stat: STAT });
     expect(dumped).toContainEqual({ path: '/migration', absent: true });

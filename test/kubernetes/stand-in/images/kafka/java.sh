@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# What both start scripts share. Sourced.
+# Shared by both start scripts, which source this file.
 
-# Start quickly rather than run long; look a name up anew soon, because a pod that is rolled has another address.
+# Optimise for a quick start. Cache names only briefly, because a pod gets another address when it is rolled.
 JVM_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Djava.awt.headless=true
   -Dsun.net.inetaddr.ttl=1 -Dsun.net.inetaddr.negative.ttl=0)
 
-# Runs a JVM as a child and hands SIGTERM on to it. Like Strimzi's `tini -w -e 143` it takes the exit code of a JVM that
-# was told to stop for success, so that the pod ends as Succeeded.
+# Runs a JVM as a child process and forwards SIGTERM to it. Like Strimzi's `tini -w -e 143`, it treats the exit code of
+# a JVM that was stopped by SIGTERM as success, so that the pod ends as Succeeded.
 run_java() {
   local child code=0
   java "${JVM_FLAGS[@]}" "$@" &
@@ -20,7 +20,7 @@ run_java() {
   exit "$code"
 }
 
-# Classes that an earlier start has loaded, if the image has them: class_data NAME.
+# class_data NAME: the option for a class-data archive, if the image has it.
 class_data() {
   local archive="/opt/kafka/$1.jsa"
   if [ -f "$archive" ]; then echo "-XX:SharedArchiveFile=$archive"; else echo "-Dstand-in.class-data=none"; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A Kafka container's start, as Strimzi 0.45.1 does it (docker-images/kafka-based/kafka/scripts/kafka_run.sh:67-109 and
-# kraft_utils.sh:10-30), on the ConfigMap that the operator mounts. Different here: plain text instead of TLS, no agent,
+# Starts a Kafka container as Strimzi 0.45.1 does (docker-images/kafka-based/kafka/scripts/kafka_run.sh:67-109 and
+# kraft_utils.sh:10-30), with the ConfigMap that the operator mounts. Differences: plain text instead of TLS, no agent,
 # and the timings of stand-in.properties.
 set -euo pipefail
 . /opt/kafka/java.sh
@@ -16,7 +16,7 @@ sed -E \
   "$config/server.config" > "$properties"
 cat /opt/kafka/stand-in.properties >> "$properties"
 
-# The readiness probe looks for the line that tells that the server has started.
+# The readiness probe searches for the line that shows that the server has started.
 started=/tmp/kafka-started.log
 rm -f "$started"
 {
@@ -42,7 +42,7 @@ metadata="$logs/__cluster_metadata-0"
 java_arguments=(-Dlog4j.configuration=file:/tmp/log4j.properties -cp '/opt/kafka/libs/*')
 
 if [ "$kraft" = true ]; then
-  # -g leaves a formatted folder alone, and a JVM that would only find that out is not started here.
+  # -g does not format a folder again. This check avoids starting a JVM only for that.
   if [ ! -f "$logs/meta.properties" ]; then
     echo "Formatting Kafka storage"
     java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$(class_data storage-tool)" "${java_arguments[@]}" kafka.tools.StorageTool format \

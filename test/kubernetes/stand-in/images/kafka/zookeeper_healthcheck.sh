@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Serving requests, not only listening: `srvr` tells a mode then.
+# Checks that ZooKeeper serves requests and does not only listen: then `srvr` reports a mode.
 exec 3<> /dev/tcp/127.0.0.1/12181 || exit 1
 printf srvr >&3
 grep -q '^Mode: ' <&3

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A ZooKeeper container's start after Strimzi 0.45.1 (zookeeper_run.sh, zookeeper_config_generator.sh). Different here:
-# one plain listener on 12181 serves the pod itself, as Strimzi's does, and through the service's port 2181 the clients
-# in the cluster too, which with Strimzi use TLS.
+# Starts a ZooKeeper container like Strimzi 0.45.1 (zookeeper_run.sh, zookeeper_config_generator.sh). Difference: one
+# plain-text listener on 12181 serves the pod itself, as in Strimzi, and also the clients in the cluster, through the
+# service's port 2181. In Strimzi they use TLS.
 set -euo pipefail
 . /opt/kafka/java.sh
 
@@ -20,7 +20,7 @@ echo "$id" > "$data/myid"
   echo '4lw.commands.whitelist=*'
   echo 'standaloneEnabled=false'
   echo 'reconfigEnabled=true'
-  # A pod may be asked before its own name can be looked up.
+  # A pod may get requests before its own name can be resolved.
   echo 'quorumListenOnAllIPs=true'
   for ((node = 0; node < nodes; node++)); do
     echo "server.$((node + 1))=$name-$node.$domain:2888:3888:participant"
