@@ -1,4 +1,4 @@
-/** The migration that goes well: all the way to KRaft, with ZooKeeper gone. */
+/** A migration without a rollback: all the way to KRaft, until ZooKeeper is deleted. */
 import { finalize, migrate, scenario, step } from 'remigrate';
 
 export default scenario({
@@ -6,7 +6,7 @@ export default scenario({
   title: 'deploy, migrate, finalise: every topic and record in KRaft, ZooKeeper gone',
 
   expected: {
-    survives: 'Nothing was ever rolled back: the controllers copy everything once, and KRaft goes on with it.',
+    survives: 'Nothing is rolled back: the controllers copy everything once, and KRaft keeps it.',
   },
 
   steps: [

@@ -1,6 +1,6 @@
 /**
- * The five steps and then for good: after the second migration the cluster is finalised, and topics of every epoch and
- * their records must be there in KRaft.
+ * The five steps, then finalise: after the second migration ZooKeeper is deleted, and the topics that were created at any
+ * point, and their records, must be in KRaft.
  */
 import { disable, finalize, migrate, rollBackBrokers, scenario, step } from 'remigrate';
 
@@ -9,10 +9,10 @@ export default scenario({
   title: 'the five steps, then finalise: topics of every epoch in KRaft, ZooKeeper gone',
 
   expected: {
-    survives: 'The rollback deletes /controller and /migration, so the second migration copies everything once more.',
+    survives: 'The rollback deletes /controller and /migration, so the second migration copies everything again.',
     unless: {
       'strimzi-kafka-operator#11262':
-        'The second migration wipes ZooKeeper, or is stuck, as in rollback-remigrate: it never comes to finalising.',
+        'The second migration wipes ZooKeeper or is stuck, as in rollback-remigrate: it is never finalised.',
     },
   },
 

@@ -1,6 +1,6 @@
 /**
- * The five steps, and before the second migration the user looks for /migration and deletes it by hand, as the
- * documentation has asked since 0.45.1.
+ * The five steps, but before the second migration the user checks for /migration and deletes it by hand, as Strimzi's
+ * documentation has required since 0.45.1.
  */
 import { disable, migrate, rollBackBrokers, scenario, step } from 'remigrate';
 
@@ -9,7 +9,7 @@ export default scenario({
   title: 'the five steps with /migration deleted by hand before migrating again',
 
   expected: {
-    survives: 'Without /migration the fresh controllers copy everything from ZooKeeper once more, whoever deleted it.',
+    survives: 'Without /migration the new controllers copy everything from ZooKeeper again, no matter who deleted it.',
     unless: {
       'strimzi-kafka-operator#11262':
         'Nothing is lost: the rollback leaves /migration behind, and the user deletes it.',

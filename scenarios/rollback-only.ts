@@ -1,8 +1,8 @@
 /**
- * Somebody migrates, rolls back, and stays on ZooKeeper for a while.
+ * A user migrates, rolls back, and stays on ZooKeeper for a while.
  *
  * Afterwards it must be a full ZooKeeper cluster again: topics can be created, altered and deleted, and a broker can be
- * restarted. What the rollback left behind is told, even though it costs nothing yet.
+ * restarted. What the rollback leaves behind is reported, even though it does no harm yet.
  */
 import { migrate, rollback, scenario, step } from 'remigrate';
 
@@ -14,7 +14,7 @@ export default scenario({
     survives: 'The brokers are back in ZooKeeper mode, one of them is the controller, and ZooKeeper has every topic.',
     unless: {
       'strimzi-kafka-operator#11262':
-        'Nothing is lost here, but /migration stays: the next migration will take the first copy for done.',
+        'Nothing is lost here, but /migration remains: the next migration will assume that the copy has been done.',
     },
   },
 

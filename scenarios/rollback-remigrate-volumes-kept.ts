@@ -1,8 +1,9 @@
 /**
- * The same five steps, but the controllers' volumes stay, as with `deleteClaim: false` and the documentation of 0.45.0.
+ * The same five steps, but the controllers' volumes are kept, as with `deleteClaim: false` and in the documentation of
+ * 0.45.0.
  *
- * The controllers of the second migration bind the volumes of the first again and wake up in the past: what was made
- * since the rollback is in ZooKeeper alone. Every version loses it, for two different reasons.
+ * The controllers of the second migration bind the volumes of the first one again and start with its old metadata. What
+ * was created since the rollback is only in ZooKeeper. Every version loses it, for two different reasons.
  */
 import { disable, migrate, rollBackBrokers, scenario, step } from 'remigrate';
 
@@ -11,15 +12,17 @@ export default scenario({
   title: "the five steps with the controllers' volumes kept: what was made since the rollback is lost",
 
   expected: {
-    survives: 'A version that refuses, or cleans, the controllers’ old volumes keeps what was made since the rollback.',
+    survives:
+      'A version that rejects or cleans the controllers’ old volumes keeps what was created after the rollback.',
     unless: {
       'strimzi-kafka-operator#11262':
-        '/migration is still there and agrees with the old metadata log: the controllers take the migration for one in ' +
-        'progress, wait for no broker, and sync the past to ZooKeeper at once. The new topic is deleted there.',
+        '/migration still exists and agrees with the old metadata log: the controllers assume a migration in progress, ' +
+        'wait for no broker, and immediately sync the old metadata to ZooKeeper. This deletes the new topic there.',
       'stale-controller-volumes':
-        '/migration is gone, the old metadata log says MIGRATION: the driver refuses ("KRaft controller indicates an ' +
-        'active migration, but the ZK state does not") and stays inactive, but the value that the operator reads says ' +
-        'done. It goes on to KRaft brokers, who know the past only: the new topic is missing there, without a warning.',
+        '/migration is gone, but the old metadata log says MIGRATION. The driver refuses ("KRaft controller indicates ' +
+        'an active migration, but the ZK state does not") and stays inactive, but the value that the operator reads ' +
+        'says that the copy is done. The operator goes on to KRaft brokers, which have only the old metadata: the new ' +
+        'topic is missing there, without a warning.',
     },
   },
 

@@ -1,8 +1,8 @@
 /**
  * The five steps of strimzi-kafka-operator#11262.
  *
- * Somebody migrates to KRaft, rolls back, gives the controllers' volumes away as the documentation asks, and later
- * migrates for good. Nothing that was ever created may be missing afterwards.
+ * A user migrates to KRaft, rolls back, deletes the controllers' volumes as the documentation requires, and later
+ * migrates again. Nothing that was ever created may be missing afterwards.
  */
 import { disable, migrate, rollBackBrokers, scenario, step } from 'remigrate';
 
@@ -12,13 +12,13 @@ export default scenario({
 
   expected: {
     survives:
-      'The rollback deletes /controller and /migration, so the fresh controllers copy everything from ZooKeeper once more.',
+      'The rollback deletes /controller and /migration, so the new controllers copy everything from ZooKeeper again.',
     unless: {
       'strimzi-kafka-operator#11262':
-        'The rollback leaves /migration behind. It tells the fresh, empty controllers that the first copy is done; they ' +
-        'skip it and "sync" their emptiness to ZooKeeper. With three controllers the wipe waits until the new quorum has ' +
-        "reached the old one's epoch, which elections decide: where it does not come, the migration is stuck instead, and " +
-        'the next election wipes. Either is the loss that is expected here.',
+        'The rollback leaves /migration behind. The new, empty controllers read there that the copy has been done, ' +
+        'skip it, and "sync" their empty metadata to ZooKeeper. With three controllers this waits until the epoch of ' +
+        "the new quorum has reached the old one's, which depends on elections. If it does not, the migration is stuck " +
+        'until the next election, which wipes ZooKeeper. Either is the loss that is expected here.',
     },
   },
 
@@ -30,7 +30,7 @@ export default scenario({
 
     step('migrate', async ({ cluster, topics }) => {
       await migrate(cluster, { deleteClaim: true });
-      // Still dual-write: the KRaft controller writes what is made now to ZooKeeper, too.
+      // Still dual-write: the KRaft controller also writes what is created now to ZooKeeper.
       await topics.create('during');
       await topics.delete('short-lived');
     }),
@@ -40,7 +40,7 @@ export default scenario({
     }),
 
     step("delete the controllers' volumes", async ({ cluster, topics }) => {
-      // deleteClaim: the volumes go with the pool. The operator must clean up in ZooKeeper by itself.
+      // deleteClaim: the volumes are deleted with the pool. The operator itself must clean up in ZooKeeper.
       await cluster.deleteControllerPool();
       await disable(cluster);
       await topics.create('after-rollback');

@@ -1,5 +1,5 @@
 /**
- * Rolled back with an operator that leaves /migration behind, then upgraded to one that does not.
+ * A rollback with an operator that leaves /migration behind, then an upgrade to one that does not.
  *
  * The upgrade does not clean up: the only moment at which an operator deletes the znode is the rollback itself.
  */
@@ -13,10 +13,10 @@ export default scenario({
   title: 'roll back, upgrade the operator to 0.45.1, migrate again: a leftover /migration is still there',
 
   expected: {
-    survives: 'A version whose own rollback deletes /migration leaves nothing that an upgrade would have to clean.',
+    survives: 'A version whose own rollback deletes /migration leaves nothing that an upgrade would have to clean up.',
     unless: {
       'strimzi-kafka-operator#11262':
-        'The leftover of 0.45.0 outlives the upgrade, and the second migration wipes ZooKeeper under 0.45.1, too.',
+        'The leftover of 0.45.0 survives the upgrade, and the second migration wipes ZooKeeper under 0.45.1, too.',
     },
   },
 

@@ -1,8 +1,8 @@
 /**
- * What the people of strimzi-kafka-operator#11262 must do: they rolled back with 0.45.0 last month, with the controllers'
- * volumes kept, and have worked on ZooKeeper since.
+ * What users affected by strimzi-kafka-operator#11262 must do: they rolled back with 0.45.0 last month, with the
+ * controllers' volumes kept, and have used ZooKeeper since.
  *
- * They upgrade the operator, delete the controllers' claims and /migration by hand, and migrate for good.
+ * They upgrade the operator, delete the controllers' claims and /migration by hand, migrate and finalise.
  */
 import { disable, finalize, migrate, olderThan, rollBackBrokers, scenario, step } from 'remigrate';
 

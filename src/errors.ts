@@ -1,6 +1,6 @@
 /**
- * Errors that a user can cause or meet. The command line prints their message, without a stack trace, and exits with
- * their code. A message says what was wrong, where, and what to do.
+ * Errors that a user can cause or encounter. The command line prints their message, without a stack trace, and exits
+ * with their code. A message says what was wrong, where, and what to do.
  */
 export class RemigrateError extends Error {
   /** 2: wrong usage or a missing prerequisite. 3: inconclusive, the environment failed. */
@@ -30,12 +30,12 @@ export class EnvironmentError extends RemigrateError {
 /** A wait ran into its deadline. The message names what it waited for. Exit code 3 unless an invariant explains it. */
 export class WaitTimedOut extends EnvironmentError {}
 
-/** A wait was ended because the run is: a loss was seen, or a signal came. Never shown by itself. */
+/** A wait was cancelled because the run ended: a loss was seen, or a signal arrived. Never shown on its own. */
 export class WaitAborted extends Error {
   override readonly name = 'WaitAborted';
 }
 
-/** A failure's message in one line, with its causes' where they say more. */
+/** The message of a failure on one line, followed by those of its causes that say more. */
 export function messageOf(failure: unknown): string {
   if (!hasMessage(failure)) return String(failure);
   let text = withoutFullStop(failure.message);
@@ -46,12 +46,12 @@ export function messageOf(failure: unknown): string {
   return text;
 }
 
-/** A caught value as an Error: itself, or an Error with its text. */
+/** A caught value as an Error: the value itself, or a new Error with its text. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
 }
 
-/** Not `instanceof Error`: Node's own errors come from another realm where tests run in one of their own. */
+/** Not `instanceof Error`: tests run in a realm of their own, and Node's errors come from another realm there. */
 function hasMessage(value: unknown): value is { readonly message: string; readonly cause?: unknown } {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
 }

@@ -5,7 +5,7 @@ import { diffSnapshots } from '../metadata/diff.js';
 import { type ExplainedDifference, explainDifference } from '../metadata/losses.js';
 import { readSnapshotFile, type SnapshotFile } from '../metadata/snapshot-file.js';
 
-/** Nothing can be missing from an earlier snapshot without topics: that proves nothing. */
+/** If the earlier snapshot has no topics, the later one cannot lack any: the comparison proves nothing. */
 const PROVES_NOTHING = 3;
 
 export function diffCommand(): Command {
@@ -40,7 +40,7 @@ function lines(
     `before  ${described(before)}`,
     `after   ${described(after)}`,
     ...differences.map(({ kind, loss, text }) => `${(loss ? 'LOST' : '').padEnd(6)}${kind.padEnd(9)}${text}`),
-    proves ? conclusion(differences) : 'The earlier snapshot has no topics: this proves nothing.',
+    proves ? conclusion(differences) : 'The earlier snapshot has no topics: the comparison proves nothing.',
     ...(operational === 0
       ? []
       : [`(${count(operational, 'change')} of leaders, in-sync replicas or live brokers: no loss.)`]),
@@ -53,7 +53,7 @@ function conclusion(differences: readonly ExplainedDifference[]): string {
   if (lost > 0) return `${lost} lost, ${differences.length - lost} other differences.`;
   return differences.length === 0
     ? 'Nothing was lost: topics, ids, partitions, replicas and configurations are the same.'
-    : `Nothing was lost: all topics, ids, partitions and configurations are there; ${count(differences.length, 'difference')}.`;
+    : `Nothing was lost: no topic, id, partition or configuration is missing; ${count(differences.length, 'difference')}.`;
 }
 
 function described({ from, takenAt, topics, source }: SnapshotFile): string {

@@ -41,8 +41,8 @@ export function isReplayed({ env }: Pick<EnvironmentOptions, 'env'>): boolean {
 }
 
 /**
- * @param progress is called with the environment that is used, if the user named none and it is not local.
- * @throws UsageError for options that exclude each other, and without `--env` where there is neither Java nor Docker.
+ * @param progress is called with a message about the environment, if the user named none and it is not local.
+ * @throws UsageError for options that exclude each other, and if `--env` is omitted without Java and Docker.
  */
 export async function environmentChoice(
   options: EnvironmentOptions,
@@ -58,9 +58,9 @@ export async function environmentChoice(
   refuseKubernetesOptions(options);
   if (options.env === 'local') return { kind: 'local', timings };
   if (options.env === undefined && image === undefined) {
-    const usual = await defaultEnvironment(env);
-    if (usual.kind === 'local') return { kind: 'local', timings, java: usual.java };
-    progress(`${usual.because} The nodes run in containers of Docker.`);
+    const chosen = await defaultEnvironment(env);
+    if (chosen.kind === 'local') return { kind: 'local', timings, java: chosen.java };
+    progress(`${chosen.because} The nodes run in Docker containers.`);
   }
   return { kind: 'containers', timings, image, keep };
 }

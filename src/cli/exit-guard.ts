@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { INTERNAL_ERROR } from './exit.js';
 
-/** Node's own code for a top-level await that nothing can settle (Node.js 20, "Process exit codes"). */
+/** Node's exit code for a top-level await that never settles (Node.js 20, "Process exit codes"). */
 const NEVER_SETTLED = 13;
 
 /**

@@ -6,24 +6,25 @@ export interface MessageStream {
 }
 
 /**
- * Something happened that nobody foresaw: a bug of remigrate, or of a scenario file outside the steps that the runner
- * waits for. It says nothing about the operator, so that it must not look like 1 (a loss) or 3 (the environment failed).
+ * An unexpected error: a bug in remigrate, or in a scenario file outside the steps that the runner awaits. It says
+ * nothing about the operator, so it must not look like 1 (a loss) or 3 (the environment failed).
  * `EX_SOFTWARE` of BSD's sysexits.h.
  */
 export const INTERNAL_ERROR = 70;
 
-/** The reader of the output went away, as `| head` does: what the shell tells of a program that SIGPIPE (13) ended. */
-export const READER_GONE = 128 + 13;
+/** The reader closed the pipe, as `| head` does: the code that a shell reports for a program ended by SIGPIPE (13). */
+export const PIPE_CLOSED = 128 + 13;
 
-/** Of several runs or clusters: 1 beats 3, and 3 beats 0. */
+/** The exit code of several runs or clusters: 1 takes precedence over 3, and 3 over 0. */
 export function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
   if (codes.includes(1)) return 1;
   return codes.includes(3) ? 3 : 0;
 }
 
 /**
- * Tells an error that ends the command, and answers with the exit code: the message alone where the user can do something
- * about it (2 or 3), with the stack trace where it is a bug (INTERNAL_ERROR).
+ * Reports an error that ends the command: only its message if the user can do something about it, and the stack trace
+ * if it is a bug.
+ * @returns the exit code: 2 or 3; INTERNAL_ERROR for a bug.
  */
 export function reportError(error: unknown, stream: MessageStream): number {
   if (error instanceof RemigrateError) {
@@ -31,7 +32,7 @@ export function reportError(error: unknown, stream: MessageStream): number {
     return error.exitCode;
   }
   stream.write(
-    `remigrate: unexpected error, a bug of remigrate or of a scenario file: ${stackOf(error)}\n` +
+    `remigrate: unexpected error, a bug in remigrate or in a scenario file: ${stackOf(error)}\n` +
       'The exit code says nothing about the operator.\n',
   );
   return INTERNAL_ERROR;
@@ -43,8 +44,8 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-/** What to do when writing the output fails: the exit code where nobody reads it any more, else the error is thrown. */
+/** The exit code if writing the output failed because the reader closed the pipe. @throws any other error. */
 export function exitCodeOfWriteError(error: Error): number {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return READER_GONE;
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') return PIPE_CLOSED;
   throw error;
 }

@@ -105,8 +105,8 @@ function placesOf(options: InspectOptions): readonly Place[] {
 }
 
 /**
- * Inspects one place after the other. One that cannot be inspected does not stop the others.
- * @throws the error of a place that is the only one.
+ * Inspects one place after the other. A place that cannot be inspected does not stop the others.
+ * @throws the error of a place if it is the only one.
  */
 async function inspectPlaces(places: readonly Place[], signal: AbortSignal): Promise<Inspection> {
   const inspected: Inspected[] = [];

@@ -44,10 +44,10 @@ export class Interrupts {
   }
 
   #receive(signal: Signal): void {
-    // The guardians clean up what is left then.
+    // The guardians then clean up what is left.
     if (this.#received !== undefined) process.exit(SIGNALS[signal]);
     this.#received = signal;
-    // First, so that a reporter that redraws the terminal stops before the next line is written.
+    // Abort first, so that a reporter that redraws the terminal stops before the next line is written.
     this.#controller.abort(new WaitAborted(`interrupted by ${signal}`));
     this.report(`${signal}: stopping the nodes`);
   }

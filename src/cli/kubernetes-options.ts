@@ -42,7 +42,7 @@ export function withKubernetesOptions(command: Command): Command {
     )
     .option(
       '--operator-image <image>',
-      "Kubernetes: the operator's image, for a build of your own; VERSION=IMAGE with several versions; repeatable",
+      "Kubernetes: the operator's image, for a build of your own; VERSION=IMAGE if you run several versions; repeatable",
       collect,
       [],
     )
@@ -88,7 +88,7 @@ export function refuseKubernetesOptions({ context, kind, useInstalledOperator }:
   }
 }
 
-/** @throws UsageError for options that are about installing an operator, or create a cluster without one. */
+/** @throws UsageError for options that install an operator, or create a cluster without one. */
 function refuseInstallation({ kind, operatorImage, imageRegistry, useInstalledDefinitions }: KubernetesOptions): void {
   const given = [
     ['--kind', kind === true],

@@ -50,8 +50,8 @@ function program(): Command {
 }
 
 /**
- * Runs the command line. Returns the exit code: 0 as expected, 1 not, 2 usage, 3 inconclusive, 70 a bug (exit.ts),
- * 128 and the signal's number where a signal ended it.
+ * Runs the command line. Returns the exit code: 0 as expected, 1 not as expected, 2 wrong usage, 3 inconclusive, 70 a
+ * bug (exit.ts), 128 plus the signal's number if a signal ended it.
  */
 async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -63,7 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// Both end the process immediately. The guardian of a run then cleans up what the run has started.
+// Both end the process immediately. The guardian of a run then cleans up what the run started.
 process.on('uncaughtException', (error) => process.exit(reportError(error, process.stderr)));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => process.exit(exitCodeOfWriteError(error)));

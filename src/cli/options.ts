@@ -10,18 +10,18 @@ export function list(value: string): readonly string[] {
   return [...new Set(items)];
 }
 
-/** For an option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** The sizes of a pool or of ZooKeeper that the environments build. */
+/** The number of nodes of a pool or of ZooKeeper: the environments support these two. */
 export function oneOrThree(value: string): number {
   if (value !== '1' && value !== '3') throw new InvalidArgumentError('It must be 1 or 3.');
   return Number(value);
 }
 
-/** Node's timers take no more milliseconds than fit 31 bits: a longer one fires at once. */
+/** Node's timers hold milliseconds in 31 bits: a longer timer fires immediately. */
 const MOST_SECONDS = 2_147_483;
 
 /** A duration in seconds, above 0. */

@@ -1,7 +1,7 @@
 import type { Progress } from '../distribution/progress.js';
 import type { TerminalLook } from './terminal.js';
 
-/** To the line's begin, and erase from there on. */
+/** Moves to the beginning of the line and erases everything from there on. */
 const ERASE_LINE = '\r\u001b[J';
 
 /** Writes lines to a stream. On a terminal a transient text is redrawn in place, cut to the terminal's width. */
@@ -13,7 +13,7 @@ export function progressTo(
   return (text, { transient = false } = {}) => {
     if (transient && !tty) return;
     const erase = drawn ? ERASE_LINE : '';
-    // The last column stays empty: some terminals go to the next line once it is full.
+    // The last column stays empty: some terminals move to the next line once it is filled.
     const shown = transient ? text.slice(0, columns - 1) : `${text}\n`;
     drawn = transient && shown !== '';
     if (erase !== '' || shown !== '') stream.write(`${erase}${shown}`);

@@ -48,14 +48,14 @@ interface RunOptions extends EnvironmentOptions {
 /** A run that has ended and is not yet compared with its baseline. */
 type UncomparedRun = Omit<ReportedRun, 'baseline'>;
 
-/** What all runs of one call share. */
+/** What all runs of one command share. */
 interface Call {
   readonly options: RunOptions;
   readonly session: Session;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
   readonly label: (scenario: Scenario, operatorVersion: string) => string;
-  /** By candidate. */
+  /** The baseline of each candidate. */
   readonly baselineOf: ReadonlyMap<string, string>;
 }
 
@@ -69,7 +69,7 @@ export function runCommand(): Command {
     .option('--operator <versions>', 'operator versions, separated by commas (default: all known versions)', list)
     .option(
       '--baseline <version>',
-      'the version to compare an unknown version, such as a build of your own, with (default: the newest known version)',
+      'the version that an unknown version, such as a build of your own, is compared with (default: the newest known version)',
     )
     .option('--kafka <version>', 'Kafka version', DEFAULT_KAFKA_VERSION)
     .option('--brokers <n>', 'number of brokers, 1 or 3', oneOrThree, ONE_OF_EACH.brokers)
@@ -77,15 +77,15 @@ export function runCommand(): Command {
     .option('--zookeepers <n>', 'number of ZooKeeper nodes, 1 or 3', oneOrThree, ONE_OF_EACH.zookeepers)
     .option('--out <dir>', 'write journals, logs, snapshots, result.json and junit.xml to this folder')
     .option('--keep', "keep each run's folder, volumes included", false)
-    .option('--strict', 'fail for known issues, too', false)
+    .option('--strict', 'also fail for known issues', false)
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
     .option(
       '--timeout <seconds>',
-      `deadline of one wait for a state, in seconds (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
+      `how long to wait for a state, in seconds (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
       parseSeconds,
     )
     .addOption(
-      new Option('--timings <which>', "time-outs of Kafka and ZooKeeper: shorter ones, or Kafka's defaults")
+      new Option('--timings <which>', "timeouts of Kafka and ZooKeeper: short ones, or Kafka's defaults")
         .choices(['fast', 'kafka-defaults'])
         .default('fast'),
     )
@@ -119,7 +119,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
 
   const progress = progressTo(process.stderr, terminalLook(process.stderr, process.env));
   const interrupts = Interrupts.listen(process.stderr);
-  // What is said of the interruption would begin behind a count.
+  // Erase a progress count: otherwise the message about the interrupt would follow it on the same line.
   interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {
     const environment = await environmentChoice(options, operators, process.env, progress);
@@ -146,26 +146,26 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   } catch (error) {
     const exitCode = interrupts.exitCode();
     if (exitCode === undefined || !(error instanceof WaitAborted)) throw error;
-    interrupts.report('stopped before a node was started');
+    interrupts.report('stopped before any node was started');
     return exitCode;
   } finally {
     interrupts.close();
   }
 }
 
-interface Asked {
+interface RequestedRuns {
   readonly scenarios: readonly Scenario[];
   readonly operators: readonly string[];
-  /** By candidate. */
+  /** The baseline of each candidate. */
   readonly baselineOf: ReadonlyMap<string, string>;
   readonly options: RunOptions;
   readonly interrupts: Interrupts;
-  /** Absolute; undefined: no reports. */
+  /** An absolute path; undefined: no reports are written. */
   readonly out: string | undefined;
 }
 
-async function runIn(session: Session, asked: Asked): Promise<number> {
-  const { scenarios, operators, baselineOf, options, interrupts, out } = asked;
+async function runIn(session: Session, requested: RequestedRuns): Promise<number> {
+  const { scenarios, operators, baselineOf, options, interrupts, out } = requested;
   const reporter = createReporter({
     terminal: {
       stream: process.stdout,
@@ -184,7 +184,7 @@ async function runIn(session: Session, asked: Asked): Promise<number> {
   return interrupts.exitCode() ?? worst(reported.map(exitCodeOf));
 }
 
-/** Scenarios one after another, the operator versions of each side by side where the environment allows it. */
+/** Runs the scenarios in turn, and the operator versions of each scenario side by side if the environment allows it. */
 async function runAll(
   call: Call,
   scenarios: readonly Scenario[],
@@ -205,7 +205,7 @@ async function runTogether(
   operators: readonly string[],
 ): Promise<readonly UncomparedRun[]> {
   const runs = operators.map((version) => runOne(call, scenario, version));
-  // If one cannot be run at all, the others are stopped and waited for, so that nothing is left behind.
+  // If one cannot be run at all, stop the others and wait for them, so that nothing is left behind.
   for (const one of runs) one.catch(() => call.interrupts.stop());
   const ended = await Promise.allSettled(runs);
   return ended.map((one) => {

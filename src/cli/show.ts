@@ -12,7 +12,7 @@ export function showCommand(): Command {
     .action(async (name: string) => {
       const file = await findJournal(name);
       const logs = dirname(file);
-      // A recording has no logs beside it.
+      // A recording has no logs next to it.
       const story = describeStory(await readJournal(file), existsSync(join(logs, 'logs')) ? { logs } : {});
       process.stdout.write(`${story.join('\n')}\n`);
     });

@@ -37,8 +37,8 @@ export function snapshotCommand(): Command {
       'read from a Strimzi cluster through port-forwards: from ZooKeeper, or from its brokers in KRaft mode',
     )
     .option('--kubeconfig <file>', 'the kubeconfig file, instead of the files of KUBECONFIG')
-    .option('--namespace <name>', 'the namespace of that cluster')
-    .option('--cluster <name>', 'its name, if the namespace has several clusters')
+    .option('--namespace <name>', "the cluster's namespace")
+    .option('--cluster <name>', "the cluster's name, if the namespace has several clusters")
     .option('--no-internal-topics', "omit Kafka's own topics: __consumer_offsets, __transaction_state")
     .option('--out <file>', 'write to this file instead of standard output')
     .action(async (options: SnapshotOptions) => {

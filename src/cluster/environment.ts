@@ -3,13 +3,13 @@ import type { Journal } from '../journal/journal.js';
 import type { Topology } from '../strimzi/topology.js';
 import type { Cluster } from './cluster.js';
 
-/** A folder of a run, removed when the run is over, whatever ends it. */
+/** The folder of a run. It is removed when the run is over, however the run ends. */
 export interface RunWorkspace {
-  /** Absolute. Volumes and configurations go below it. */
+  /** An absolute path. It contains the volumes and configurations. */
   readonly folder: string;
-  /** A folder in it whose content is worth keeping: logs, diagnostics. */
+  /** A folder in it with what is worth keeping: logs, diagnostics. */
   readonly results: string;
-  /** A text for the command line of each of the run's processes: a process that has it is ended with the run. */
+  /** A text on the command line of each of the run's processes: processes that have it are killed when the run ends. */
   readonly mark: string;
 }
 
@@ -29,9 +29,9 @@ export interface ClusterOptions {
   readonly failed: (error: Error) => void;
 }
 
-/** Of a cluster, as they stand in its nodes' configurations. */
+/** The names of a cluster as they appear in the configurations of its nodes. */
 export interface ClusterNames {
-  /** The Kafka resource's. */
+  /** The name of the Kafka resource. */
   readonly name: string;
   readonly namespace: string;
   readonly clusterDomain: string;
@@ -40,11 +40,14 @@ export interface ClusterNames {
 /** Where clusters come from: `local`, `containers`, `kubernetes`. */
 export interface Environment {
   readonly parts: Parts;
-  /** Whether several clusters may run at the same time: on one machine they may, in one small Kubernetes cluster they would starve each other. */
+  /**
+   * Whether several clusters may run at the same time. On one machine they may; in one small Kubernetes cluster they
+   * would starve each other.
+   */
   readonly sideBySide: boolean;
-  /** Names that stand in the configurations of a run's cluster. */
+  /** The names that appear in the configurations of a run's cluster. */
   namesOf(workspace: Pick<RunWorkspace, 'mark'>): ClusterNames;
   create(options: ClusterOptions): Promise<Cluster>;
-  /** Frees what the clusters shared. */
+  /** Releases what the clusters shared. */
   close(): Promise<void>;
 }

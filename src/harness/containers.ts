@@ -8,7 +8,7 @@ import type { ContainersChoice, OpenOptions } from './environment-choice.js';
  */
 const STRIMZI_IMAGE = 'quay.io/strimzi/kafka:{operator}-kafka-{kafka}';
 
-/** @throws UsageError without a Docker engine or an image that can be used. */
+/** @throws UsageError if there is no Docker engine or no image that can be used. */
 export async function openContainers(choice: ContainersChoice, options: OpenOptions): Promise<Environment> {
   const { env, kafkaVersion, operatorVersions, profiles, progress, interrupt } = options;
   const { timings, image = STRIMZI_IMAGE, keep } = choice;

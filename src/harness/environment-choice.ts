@@ -3,40 +3,40 @@ import type { Progress } from '../distribution/progress.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 
-/** JVM processes of this machine under the replayed operator. */
+/** JVM processes on this machine, with the replayed operator. */
 export interface LocalChoice {
   readonly kind: 'local';
   readonly timings: Timings;
-  /** The Java to run nodes with, if it was looked for already. */
+  /** The Java to run nodes with, if it has been looked up already. */
   readonly java?: Java | undefined;
 }
 
-/** Containers of this machine's Docker under the replayed operator. */
+/** Docker containers on this machine, with the replayed operator. */
 export interface ContainersChoice {
   readonly kind: 'containers';
   readonly timings: Timings;
-  /** `{operator}` and `{kafka}` stand for the versions. Default: Strimzi's. */
+  /** `{operator}` and `{kafka}` are replaced by the versions. Default: Strimzi's image. */
   readonly image?: string | undefined;
-  /** The nodes' volumes outlive the call. */
+  /** Whether to keep the nodes' volumes afterwards. */
   readonly keep: boolean;
 }
 
-/** A Kubernetes cluster of the user's. */
+/** The user's own Kubernetes cluster. */
 export interface UserClusterChoice {
-  /** The name of a context of the kubeconfig: never an implicit current one. */
+  /** The name of a context of the kubeconfig: the current context is never used implicitly. */
   readonly context: string;
-  /** Default: `KUBECONFIG`, else the user's own. */
+  /** Default: the files of `KUBECONFIG`, otherwise the user's own kubeconfig. */
   readonly kubeconfig?: string | undefined;
 }
 
-/** A cluster that the `kind` CLI makes for this call. */
+/** A cluster that the `kind` CLI creates for this command. */
 export interface KindChoice {
   /** Default: fixtures/kind/cluster.yaml. */
   readonly kindConfig?: string | undefined;
   readonly kindImage?: string | undefined;
-  /** Images of the local Docker that its nodes get. */
+  /** Local Docker images to load onto its nodes. */
   readonly loadImages: readonly string[];
-  /** It outlives the call. */
+  /** Whether to keep the cluster afterwards. */
   readonly keep: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface OpenOptions {
   readonly kafkaVersion: string;
   readonly operatorVersions: readonly string[];
   readonly profiles: OperatorProfiles;
-  /** Called with what is being done before the first run, where that takes time. */
+  /** Called with what is being done before the first run, if that takes time. */
   readonly progress: Progress;
   readonly interrupt: AbortSignal;
 }

@@ -2,8 +2,9 @@ import type { Environment } from '../cluster/environment.js';
 import type { EnvironmentChoice, OpenOptions } from './environment-choice.js';
 
 /**
- * Finds what an environment needs: Java and Kafka (or fetches it), or Docker and an image, or the API server and the operator's
- * manifests. Each is loaded when it is chosen: the Kubernetes client alone takes as long to load as all else, testcontainers too.
+ * Finds what an environment needs: Java and Kafka (which is fetched if necessary), Docker and an image, or the API
+ * server and the operator's manifests. A module is loaded only if its environment is chosen: the Kubernetes client
+ * takes as long to load as everything else together, and so does testcontainers.
  * @throws UsageError for what is missing or cannot be used.
  */
 export async function openEnvironment(choice: EnvironmentChoice, options: OpenOptions): Promise<Environment> {

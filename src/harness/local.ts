@@ -6,7 +6,7 @@ import { resolveKafka } from '../distribution/kafka.js';
 import { LocalEnvironment } from '../environments/local/local-environment.js';
 import type { LocalChoice, OpenOptions } from './environment-choice.js';
 
-/** @throws UsageError without a Java or a Kafka that can be used. */
+/** @throws UsageError if there is no Java or no Kafka that can be used. */
 export async function openLocal({ timings, java: found }: LocalChoice, options: OpenOptions): Promise<Environment> {
   const { env, kafkaVersion, profiles, progress, interrupt } = options;
   const java = found ?? (await findJava({ env }));

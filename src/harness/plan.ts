@@ -10,8 +10,8 @@ import type { FinishedRun } from './session.js';
 /**
  * The version that each candidate (an operator version without a profile) is compared with.
  * @param options `replayed`: the operator is replayed. `baseline`: the version that the user names.
- * @throws UsageError for a version without a profile where the operator is replayed: there is nothing to replay; and as
- *   `baselines`.
+ * @throws UsageError for a version without a profile if the operator is replayed, because there is nothing to replay;
+ *   and what `baselines` throws.
  */
 export function candidateBaselines(
   profiles: OperatorProfiles,

@@ -31,29 +31,29 @@ export interface SessionOptions {
   readonly kafkaVersion: string;
   readonly topology: Topology;
   readonly environment: EnvironmentChoice;
-  /** Those that the session will run. */
+  /** The versions that the session will run. */
   readonly operatorVersions: readonly string[];
   /** Deadline of one wait for a state, in milliseconds; by default that of the environment (`STATE_TIMEOUT_MS`). */
   readonly stateTimeoutMs?: number | undefined;
-  /** Known issues excuse nothing. */
+  /** Whether known issues excuse nothing. */
   readonly strict: boolean;
-  /** A folder with `operators/*.yaml` and `known-issues.yaml` of the user's own, beside the shipped ones. */
+  /** A folder with the user's own `operators/*.yaml` and `known-issues.yaml`, in addition to the shipped ones. */
   readonly data?: string | undefined;
-  /** Called with what is being done before the first run, where that takes time. */
+  /** Called with what is being done before the first run, if that takes time. */
   readonly progress: Progress;
   /** Ends every run. */
   readonly interrupt: AbortSignal;
 }
 
-/** One run of a session, and what is to become of it. */
+/** One run of a session, and what to keep of it. */
 export interface RunOptions {
   readonly scenario: Scenario;
   readonly operatorVersion: string;
   /** The version that a candidate is compared with. */
   readonly baseline?: string | undefined;
-  /** Called with the journal before anything stands in it. */
+  /** Called with the journal while it is still empty. */
   readonly follow?: (journal: Journal) => void;
-  /** Where journal, logs and snapshots go when the run is over; undefined: nowhere. */
+  /** The folder for journal, logs and snapshots when the run is over; undefined: they are not kept. */
   readonly results: (finished: FinishedRun) => string | undefined;
   /** Keep the run's folder, volumes included. */
   readonly keep: boolean;
@@ -92,14 +92,14 @@ export class Session {
 
   /**
    * Opens the environment and reads the data.
-   * @param profiles the operator versions there are: `profilesOf(data)`.
-   * @param through what the runs meet the environment through, such as one that looks at their clusters; itself if omitted.
-   * @throws UsageError for what the machine lacks or what is wrong in the data.
+   * @param profiles the known operator versions: `profilesOf(data)`.
+   * @param wrap wraps the environment that the runs use, for example to observe their clusters. Default: unchanged.
+   * @throws UsageError if the machine lacks something or the data are invalid.
    */
   static async open(
     options: SessionOptions,
     profiles: OperatorProfiles,
-    through: (environment: Environment) => Environment = (environment) => environment,
+    wrap: (environment: Environment) => Environment = (environment) => environment,
   ): Promise<Session> {
     const { env, data, progress, interrupt } = options;
     const knownIssues = loadKnownIssues([shippedKnownIssuesFolder(), ...(data === undefined ? [] : [data])]);
@@ -112,10 +112,10 @@ export class Session {
       progress,
       interrupt,
     });
-    return new Session(options, through(environment), topicSet, knownIssues);
+    return new Session(options, wrap(environment), topicSet, knownIssues);
   }
 
-  /** Whether several runs may be under way at once. */
+  /** Whether several runs may be in progress at the same time. */
   get sideBySide(): boolean {
     return this.#environment.sideBySide;
   }
@@ -162,8 +162,8 @@ export class Session {
 }
 
 /**
- * The shipped operator profiles and those of the user's own.
- * @throws UsageError if the folder is not there or a profile is wrong.
+ * The shipped operator profiles and the user's own.
+ * @throws UsageError if the folder does not exist or a profile is invalid.
  */
 export function profilesOf(data: string | undefined): OperatorProfiles {
   if (data === undefined) return loadProfiles([shippedProfilesFolder()]);
@@ -172,7 +172,7 @@ export function profilesOf(data: string | undefined): OperatorProfiles {
   return loadProfiles([shippedProfilesFolder(), ...(existsSync(own) ? [own] : [])]);
 }
 
-/** @throws UsageError when the operator version does not support the Kafka version, or there is no such version. */
+/** @throws UsageError when the operator version has no profile or does not support the Kafka version. */
 export function refuseUnsupported(profiles: OperatorProfiles, operatorVersion: string, kafkaVersion: string): void {
   const profile = profiles.get(operatorVersion);
   const runnable = KAFKA_VERSIONS.map(({ kafka }) => kafka);

@@ -15,44 +15,44 @@ export interface ScenarioTestOptions {
   readonly operators: readonly string[];
   /** Kafka version; `3.9.0` by default. */
   readonly kafka?: string;
-  /** One of each by default. */
+  /** One node of each kind by default. */
   readonly topology?: Topology;
   /** `fast` by default. */
   readonly timings?: Timings;
-  /** Where the nodes run: processes of this machine, the default, or containers of its Docker. */
+  /** Where the nodes run: as processes on this machine (the default), or in Docker containers. */
   readonly environment?: 'local' | 'containers';
-  /** In containers: an image with Kafka and ZooKeeper instead of Strimzi's; `{operator}` and `{kafka}` stand for the versions. */
+  /** For containers: an image to use instead of Strimzi's; `{operator}` and `{kafka}` are replaced by the versions. */
   readonly image?: string;
   /**
-   * What a loss, or another violation, that a known issue explains does to the test: `fail` (the default), or `excuse`,
-   * which also fails the test if the issue does not show.
+   * How to treat a loss or another violation that a known issue explains. `fail` (the default) fails the test. `excuse`
+   * does not, but it fails the test if the issue does not show.
    */
   readonly knownIssues?: 'fail' | 'excuse';
   /** A folder with `operators/*.yaml` and `known-issues.yaml` of your own. */
   readonly data?: string;
-  /** Where journal and logs of a run go; undefined: nowhere. */
+  /** The folder for the journal and logs of a run; undefined: they are not kept. */
   readonly results?: (run: string) => string | undefined;
   /** Deadline of one wait for a state, in milliseconds; 180,000 by default. */
   readonly stateTimeoutMs?: number;
   /** Deadline of the whole test, in milliseconds; 600,000 by default. */
   readonly timeoutMs?: number;
-  /** More to expect of a run that ended as expected: its journal, its verdict. */
+  /** Further checks of a run that ended as expected, for example of its journal or its verdict. */
   readonly verify?: (run: FinishedRun) => void | Promise<void>;
 }
 
-/** A scenario did not end as expected: its message is the story's end. */
+/** A scenario did not end as expected. The message is the end of the run's story. */
 export class ScenarioFailed extends Error {
   constructor(story: string) {
     super(story);
     this.name = 'ScenarioFailed';
-    // Where the bridge stands in the code says nothing about the loss.
+    // A stack trace into this module says nothing about the loss.
     this.stack = `${this.name}: ${story}`;
   }
 }
 
 /**
- * Declares a scenario as tests, one for each operator version, on real Kafka and ZooKeeper. A loss fails the test with
- * the story of what was lost, when and by whom.
+ * Declares a scenario as tests, one for each operator version, on real Kafka and ZooKeeper. A loss fails the test, and
+ * the message says what was lost, when, and which component deleted it.
  *
  * @param scenario the name of a shipped scenario, the path of a file that exports one, or a scenario itself.
  */

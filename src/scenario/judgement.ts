@@ -1,5 +1,6 @@
 import { INVARIANTS } from '../invariants/index.js';
 import type { About, Verdict } from '../journal/events.js';
+import { count } from '../journal/text.js';
 import { applicable, type KnownIssue, type RunKind } from './known-issues.js';
 
 /** A violation that a run has found, of an invariant or of a scenario's own check. */
@@ -12,9 +13,9 @@ export interface FoundViolation {
 /** A run that has ended. */
 export interface EndedRun<Found extends FoundViolation = FoundViolation> extends RunKind {
   readonly verdict: Verdict;
-  /** In the order in which they were found; one that was found after several steps may stand there several times. */
+  /** In the order in which they were found; one that was found after several steps may be listed several times. */
   readonly violations: readonly Found[];
-  /** All that are known; those of other versions and scenarios are left aside. */
+  /** All known issues; those of other versions and scenarios are ignored. */
   readonly issues: readonly KnownIssue[];
   /** Whether a known issue excuses nothing. */
   readonly strict: boolean;
@@ -35,8 +36,8 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
    */
   readonly exitCode: 0 | 1 | 3;
   /**
-   * One sentence: the first violation that nothing explains, the unexpected pass, why it is inconclusive, or the loss. Of
-   * an explained one it does not name the issue: `knownIssue` does.
+   * One sentence: the first unexplained violation, the unexpected pass, why the run is inconclusive, or the loss. If an
+   * issue explains the violation, the sentence does not name it: `knownIssue` does.
    */
   readonly summary: string;
   /** The issue that explains the loss, else the first that explains a violation, else the one that did not occur. */
@@ -53,11 +54,11 @@ const ABOUT_LOSS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Judges a run by what is known of its operator version in its scenario. A loss is expected where an applicable issue
- * explains one, and an issue that applies and did not occur in a run that survived is an unexpected pass: either it is
- * mended and its entry must go, or the run did not test what it claims to test. Whether every issue of a run that was
- * lost has shown is not asked: the loss has ended it. A candidate may do no worse than its baseline: an issue that does
- * not show is mended in it.
+ * Judges a run by the known issues of its operator version in its scenario. A loss is expected if an applicable issue
+ * explains one. If the run survives and an applicable issue does not occur, that is an unexpected pass: either the issue
+ * is fixed and its entry must be removed, or the run does not test what it claims to test. If the run is lost, issues
+ * that do not occur are no unexpected pass, because the loss ended the run early. A candidate must be no worse than its
+ * baseline: an issue that does not occur counts as fixed in the candidate.
  */
 export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
   const { verdict, strict, baseline } = run;
@@ -68,21 +69,21 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
     return issue === undefined ? [] : [{ violation, issue }];
   });
   const unexplained = violations.filter((violation) => !explained.some((entry) => entry.violation === violation));
-  const loser = issues.find(expectsLoss);
+  const lossIssue = issues.find(expectsLoss);
   const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
-  // A verdict that no violation bears out is as bad as a violation that nothing explains.
-  const baseless =
+  // A verdict that contradicts the violations is as bad as an unexplained violation.
+  const contradictory =
     (verdict === 'lost') !== violations.some(({ about }) => about === 'loss') && verdict !== 'inconclusive';
-  const expected: Verdict = loser === undefined ? 'survived' : 'lost';
-  const mended = baseline !== undefined && absent !== undefined;
-  const faulty = unexplained.length > 0 || (absent !== undefined && !mended) || baseless;
+  const expected: Verdict = lossIssue === undefined ? 'survived' : 'lost';
+  const fixed = baseline !== undefined && absent !== undefined;
+  const faulty = unexplained.length > 0 || (absent !== undefined && !fixed) || contradictory;
   const knownIssue = absent ?? explained[0]?.issue;
   return {
     expected,
-    ...(loser === undefined ? {} : { because: loser.why }),
-    asExpected: (verdict === expected || mended) && !faulty,
+    ...(lossIssue === undefined ? {} : { because: lossIssue.why }),
+    asExpected: (verdict === expected || fixed) && !faulty,
     exitCode: faulty || (strict && violations.length > 0) ? 1 : verdict === 'inconclusive' ? 3 : 0,
-    summary: summarise(run, { unexplained, explained, absent, baseless }),
+    summary: summarise(run, { unexplained, explained, absent, contradictory }),
     ...(knownIssue === undefined ? {} : { knownIssue }),
     unexplained,
   };
@@ -92,7 +93,7 @@ function expectsLoss(issue: KnownIssue): boolean {
   return issue.invariants.some((name) => ABOUT_LOSS.has(name));
 }
 
-/** Whether a run's violations show an issue: one that expects a loss is not shown by what it leaves behind alone. */
+/** Whether a run's violations show an issue: residue is not enough to show an issue that expects a loss. */
 function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolean {
   const own = violations.filter(({ invariant }) => issue.invariants.includes(invariant));
   return expectsLoss(issue) ? own.some(({ about }) => about === 'loss') : own.length > 0;
@@ -104,16 +105,16 @@ interface Findings {
   readonly unexplained: readonly FoundViolation[];
   readonly explained: readonly { readonly violation: FoundViolation; readonly issue: KnownIssue }[];
   readonly absent: KnownIssue | undefined;
-  readonly baseless: boolean;
+  readonly contradictory: boolean;
 }
 
-function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: Findings): string {
+function summarise(run: EndedRun, { unexplained, explained, absent, contradictory }: Findings): string {
   const { verdict, scenario, strict } = run;
   const operatorVersion = run.baseline ?? run.operatorVersion;
   const [unknown] = unexplained;
   if (unknown !== undefined) {
     const more = new Set(unexplained.map(({ invariant }) => invariant)).size - 1;
-    const others = more === 0 ? '' : `, and ${more} more such`;
+    const others = more === 0 ? '' : ` or ${count(more, 'other violation')}`;
     return `${unknown.message} (${unknown.invariant}: no known issue of operator ${operatorVersion} explains it${others})`;
   }
   if (absent !== undefined && run.baseline !== undefined) {
@@ -123,13 +124,13 @@ function summarise(run: EndedRun, { unexplained, explained, absent, baseless }: 
   if (absent !== undefined) {
     return `unexpected pass: known issue ${absent.id} of operator ${operatorVersion} did not occur in ${scenario}`;
   }
-  if (baseless) return `the verdict is ${verdict}, but the violations that were found say otherwise`;
+  if (contradictory) return `the verdict is ${verdict}, but the violations that were found say otherwise`;
   const message = explained[0]?.violation.message;
-  const told = strict ? `${message} (--strict excuses no known issue)` : message;
+  const shown = strict ? `${message} (--strict excuses no known issue)` : message;
   if (verdict === 'inconclusive') {
     const reason = run.reason ?? 'the environment failed';
-    return message === undefined ? reason : `${reason}; seen before: ${told}`;
+    return message === undefined ? reason : `${reason}; seen before: ${shown}`;
   }
   if (message === undefined) return NOTHING_FOUND;
-  return verdict === 'lost' ? `${told}` : `nothing was lost, but ${told}`;
+  return verdict === 'lost' ? `${shown}` : `nothing was lost, but ${shown}`;
 }

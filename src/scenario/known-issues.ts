@@ -13,7 +13,7 @@ import { packageRoot } from '../package-root.js';
  * them and says what they explain.
  */
 
-/** The file that a folder of fixtures may hold. */
+/** The file that a folder may contain. */
 const FILE = 'known-issues.yaml';
 
 const KNOWN_INVARIANTS = INVARIANTS.map(({ name }) => name);
@@ -39,7 +39,7 @@ const knownIssue = z.strictObject({
       }),
     )
     .min(1),
-  /** Prose: the mechanism. */
+  /** The mechanism, in prose. */
   why: z.string().min(1),
   /** The recording of a real operator that shows it. */
   recording: z.string().regex(/^[\w.-]+$/, 'must be the name of a recording'),
@@ -50,10 +50,10 @@ const knownIssues = z.array(knownIssue);
 /** What one issue does to some operator versions in some scenarios. */
 export type KnownIssue = Readonly<z.infer<typeof knownIssue>>;
 
-/** Where a run stands: which operator, in which scenario. */
+/** What known issues depend on: the operator version and the scenario of a run. */
 export interface RunKind {
   readonly operatorVersion: string;
-  /** Of a candidate: what is known of this version is expected of it. */
+  /** For a candidate: the version whose known issues are expected. */
   readonly baseline?: string | undefined;
   readonly scenario: string;
 }
@@ -65,8 +65,8 @@ export function shippedKnownIssuesFolder(): string {
 
 /**
  * Reads `known-issues.yaml` of every folder that has one.
- * @throws UsageError if a folder is not there, a file is no list of known issues (it names every field that is wrong),
- *   or two entries speak of the same id, version and scenario.
+ * @throws UsageError if a folder does not exist, a file is not a list of known issues (the message names every invalid
+ *   field), or two entries have an id, a version and a scenario in common.
  */
 export function loadKnownIssues(folders: readonly string[]): readonly KnownIssue[] {
   const found = folders.flatMap((folder) => readFolder(folder).map((issue) => ({ issue, file: join(folder, FILE) })));
@@ -76,7 +76,7 @@ export function loadKnownIssues(folders: readonly string[]): readonly KnownIssue
 
 function readFolder(folder: string): readonly KnownIssue[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`Known issues: there is no folder ${folder}. Give a folder that holds ${FILE}.`);
+    throw new UsageError(`Known issues: the folder ${folder} does not exist. Give a folder that contains ${FILE}.`);
   }
   const file = join(folder, FILE);
   return existsSync(file) ? parseKnownIssues(readFileSync(file, 'utf8'), file) : [];
@@ -85,19 +85,19 @@ function readFolder(folder: string): readonly KnownIssue[] {
 /**
  * Checks the text of a `known-issues.yaml`.
  * @param where the file, for the message
- * @throws UsageError that names the file and every field that is wrong
+ * @throws UsageError that names the file and every invalid field
  */
 export function parseKnownIssues(text: string, where: string): readonly KnownIssue[] {
   const result = knownIssues.safeParse(parseYaml(text, where));
   if (result.success) return result.data;
-  throw new UsageError(`${where} is no list of known issues:\n${z.prettifyError(result.error)}`, {
+  throw new UsageError(`${where} is not a list of known issues:\n${z.prettifyError(result.error)}`, {
     cause: result.error,
   });
 }
 
 function parseYaml(text: string, where: string): unknown {
   try {
-    // An empty file, or one of comments, lists none.
+    // An empty file, or one with only comments, lists no issues.
     return parse(text) ?? [];
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
@@ -110,10 +110,10 @@ function refuseRepetition(found: readonly { readonly issue: KnownIssue; readonly
   for (const { issue, file } of found) {
     for (const version of issue.operatorVersions) {
       for (const scenario of issue.scenarios) {
-        const what = `${issue.id} for operator ${version} in ${scenario}`;
+        const what = `${issue.id} with operator ${version} in ${scenario}`;
         const earlier = seen.get(what);
         if (earlier !== undefined) {
-          throw new UsageError(`${file}: there are two entries of ${what} (the other in ${earlier}). Make them one.`);
+          throw new UsageError(`${file}: there are two entries for ${what} (the other is in ${earlier}). Merge them.`);
         }
         seen.set(what, file);
       }
@@ -144,7 +144,7 @@ export function explanationOf(
   return issues.find((issue) => explains(issue, violation));
 }
 
-/** What a journal says of an issue. */
+/** What a journal records about an issue. */
 export function issueReference({ id, title, thread }: KnownIssue): KnownIssueReference {
   return { id, title, thread };
 }

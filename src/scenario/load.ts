@@ -8,7 +8,7 @@ import { messageOf, UsageError } from '../errors.js';
 import type { Scenario } from './scenario.js';
 
 const HERE = fileURLToPath(import.meta.url);
-/** `.ts` in the sources, `.js` in the build: the shipped scenarios are compiled with the rest. */
+/** `.ts` in the sources, `.js` in the build: the shipped scenarios are compiled, too. */
 const EXTENSION = extname(HERE);
 const SHIPPED = join(dirname(HERE), '../../scenarios');
 const INDEX = join(dirname(HERE), `../index${EXTENSION}`);

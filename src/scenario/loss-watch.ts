@@ -6,10 +6,10 @@ import { waitUntil } from '../waiting/wait.js';
 /** Why a loss is suspected while a step runs. */
 export type Suspicion =
   | { readonly kind: 'topics-deleted'; readonly topics: readonly string[] }
-  /** The driver begins to sync: whether it ever can is decided by what `/migration` says. */
+  /** The driver begins to sync: the content of `/migration` decides whether it can. */
   | { readonly kind: 'sync-begun' };
 
-/** The suspicion that an event gives rise to. */
+/** The suspicion that an event raises. */
 export function suspect(event: JournalEvent, isExpected: (topic: string) => boolean): Suspicion | undefined {
   if (event.type === 'topics-changed') {
     const topics = (event.deleted ?? []).filter(isExpected);
@@ -23,10 +23,10 @@ const SYNC_END_DEADLINE_MS = 5_000;
 const AFTER_SYNC: ReadonlySet<string> = new Set(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE']);
 
 /**
- * A full sync deletes topic after topic: waits for its end, so that the whole extent is reported. If no sync is running,
- * or its end does not show in time, what is gone by then is reported.
+ * Waits for the end of a full sync, which deletes one topic after another, so that the whole loss is reported. Resolves
+ * without waiting if no sync is running, and at the latest after five seconds: what is missing by then is reported.
  */
-export async function extentKnown(journal: Journal, signal: AbortSignal): Promise<void> {
+export async function waitForSyncEnd(journal: Journal, signal: AbortSignal): Promise<void> {
   const syncing = (): boolean => {
     const last = journal.ofType('controller-log').findLast(({ driverState }) => driverState !== undefined);
     return last?.driverState === 'SYNC_KRAFT_TO_ZK';
@@ -40,7 +40,7 @@ export async function extentKnown(journal: Journal, signal: AbortSignal): Promis
       }),
     () => (syncing() ? undefined : true),
   ).catch((error: unknown) => {
-    // What is gone by now is reported even if the sync goes on.
+    // What is missing by now is reported even if the sync is still running.
     if (!(error instanceof WaitTimedOut)) throw error;
   });
 }

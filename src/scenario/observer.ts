@@ -15,22 +15,22 @@ import type { RunTopics } from './run-topics.js';
 
 const READ_DEADLINE_MS = 30_000;
 const SESSION_TIMEOUT_MS = 10_000;
-/** How long the KRaft controller may take to write what it has done to ZooKeeper, before a gap counts as a gap. */
+/** How long the KRaft controller may take to write its changes to ZooKeeper. What is missing after that counts as lost. */
 const DUAL_WRITE_DEADLINE_MS = 10_000;
 const OBSERVED_ZNODES = ['/migration', '/controller'] as const;
 
-/** What a run is looked at with. */
+/** Observes the cluster of a run. */
 export interface RunObserver {
   /** The metadata where it is authoritative now. */
   authoritative(): Promise<MetadataSnapshot>;
   /** Everything that the invariants may look at, after a step. */
   observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation>;
-  /** What can be told without a snapshot, while a step runs. */
+  /** What can be observed without a snapshot, while a step runs. */
   glance(step: string, topics: RunTopics): Promise<Observation>;
   close(): Promise<void>;
 }
 
-/** Takes the snapshots that the invariants judge. It has a signal of its own: a run's loss is looked at after its end. */
+/** Takes the snapshots that the invariants judge. It has its own signal: a loss is observed after the run has ended. */
 export class Observer implements RunObserver {
   readonly #cluster: Cluster;
   readonly #journal: Journal;
@@ -47,14 +47,14 @@ export class Observer implements RunObserver {
     this.#folder = folder;
   }
 
-  /** The metadata where it is authoritative: KRaft's where the brokers run in KRaft mode, else ZooKeeper's. */
+  /** The authoritative metadata: KRaft's if the brokers run in KRaft mode, otherwise ZooKeeper's. */
   authoritative(): Promise<MetadataSnapshot> {
     return BROKERS_IN_KRAFT.has(this.#cluster.state()) ? this.#kraft() : this.#zookeeper();
   }
 
   /**
    * Everything that the invariants may look at.
-   * @param moment `ended` reads all that can be read; otherwise ZooKeeper alone, which does not need a healthy cluster.
+   * @param moment `ended` reads everything; otherwise only ZooKeeper is read, which does not need a healthy cluster.
    */
   async observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation> {
     const state = this.#cluster.state();
@@ -82,7 +82,7 @@ export class Observer implements RunObserver {
     };
   }
 
-  /** The little that can be told without a snapshot, for what is judged while a step runs. */
+  /** What can be observed without a snapshot, for the invariants that are evaluated while a step runs. */
   async glance(step: string, topics: RunTopics): Promise<Observation> {
     return {
       step,
@@ -105,7 +105,7 @@ export class Observer implements RunObserver {
 
   async #session(): Promise<ZooKeeperClient> {
     const access = this.#cluster.zookeeper();
-    if (access === undefined) throw new EnvironmentError('ZooKeeper is gone and can no longer be read');
+    if (access === undefined) throw new EnvironmentError('ZooKeeper has been deleted and can no longer be read');
     this.#client ??= await connectZooKeeper({
       connectString: access.connectString,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
@@ -120,9 +120,9 @@ export class Observer implements RunObserver {
   }
 
   /**
-   * In dual-write the KRaft controller answers first and writes to ZooKeeper afterwards, so that a topic that was just
-   * acknowledged may not stand there yet. Every write to ZooKeeper moves the offset in `/migration`: with each move it
-   * is read again, until nothing is missing or the deadline is over. A loss stays one.
+   * In dual-write mode the KRaft controller first acknowledges a change and then writes it to ZooKeeper, so a topic
+   * that was just acknowledged may not be there yet. Every write to ZooKeeper advances the offset in `/migration`: each
+   * time ZooKeeper is read again, until nothing is missing or the deadline is over. What is lost is still missing then.
    */
   async #zookeeperCaughtUp(topics: RunTopics): Promise<MetadataSnapshot> {
     const client = await this.#session();
@@ -135,7 +135,7 @@ export class Observer implements RunObserver {
       const remaining = end - performance.now();
       if (complete || before === undefined || remaining <= 0) return snapshot;
       const moved = await client
-        .waitFor('/migration', 'the dual-write to move on', (znode) => znode?.data !== before, {
+        .waitFor('/migration', 'the next write to ZooKeeper', (znode) => znode?.data !== before, {
           deadlineMs: remaining,
           signal: this.#signal,
         })
@@ -146,7 +146,7 @@ export class Observer implements RunObserver {
             return false;
           },
         );
-      // The dual-write stands still: what is missing now stays missing.
+      // There are no more writes to ZooKeeper: what is missing now stays missing.
       if (!moved) return this.#zookeeper();
     }
   }

@@ -13,7 +13,7 @@ export class RunEnd {
     return this.#failure;
   }
 
-  /** Ends the run because its cluster cannot go on. Of several failures the first counts; after the end, none does. */
+  /** Ends the run because its cluster cannot go on. Only the first failure counts, and none after the end of the run. */
   fail(error: Error): void {
     if (this.signal.aborted) return;
     this.#failure = error;

@@ -9,10 +9,10 @@ import type { Topics } from './scenario.js';
 
 const CLIENT_DEADLINE_MS = 60_000;
 
-/** What the topics need of Kafka's clients. */
+/** What RunTopics needs of Kafka's clients. */
 export type TopicClients = Pick<Clients, 'seed' | 'alterConfigs' | 'deleteTopic'>;
 
-/** What the scenario's clients do, and what must therefore be there: the run's topics. */
+/** The topics of a run: what the scenario's clients do to them, and which topics must therefore exist. */
 export class RunTopics implements Topics {
   readonly ledger = new Ledger();
   readonly #cluster: Cluster;
@@ -23,7 +23,7 @@ export class RunTopics implements Topics {
   readonly #connect: (options: ClientsOptions) => TopicClients;
   readonly #expected = new Map<string, TopicMetadata>();
 
-  /** @param snapshot reads the metadata where it is authoritative now. @param connect makes the clients of one call. */
+  /** @param snapshot reads the metadata that is authoritative now. @param connect creates the clients of one call. */
   constructor(
     cluster: Cluster,
     set: TopicSet,
@@ -51,7 +51,7 @@ export class RunTopics implements Topics {
 
   async create(group: TopicGroup): Promise<void> {
     if (!TOPIC_GROUPS.includes(group)) {
-      throw new UsageError(`there is no topic group "${group}"; there are ${TOPIC_GROUPS.join(', ')}`);
+      throw new UsageError(`there is no topic group "${group}"; the groups are ${TOPIC_GROUPS.join(', ')}`);
     }
     const specs = this.#set[group];
     await this.#clients().seed(specs);
@@ -59,7 +59,7 @@ export class RunTopics implements Topics {
     for (const spec of specs) {
       const topic = snapshot.topics.find(({ name }) => name === spec.name);
       if (topic === undefined)
-        throw new Error(`${spec.name} was created and acknowledged, but ${snapshot.source} lacks it`);
+        throw new Error(`${spec.name} was created and acknowledged, but is missing in ${snapshot.source}`);
       this.#expected.set(spec.name, topic);
       this.#journal.write({ type: 'client-action', action: 'create-topic', topic: spec.name });
       if (spec.records > 0) {
@@ -70,7 +70,7 @@ export class RunTopics implements Topics {
 
   async alter(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
     const known = this.#expected.get(topic);
-    if (known === undefined) throw new UsageError(`the scenario alters the topic ${topic}, which is not there`);
+    if (known === undefined) throw new UsageError(`the scenario alters the topic ${topic}, which does not exist`);
     this.#expected.set(topic, { ...known, configs });
     this.#journal.write({ type: 'client-action', action: 'alter-topic', topic });
     await this.#clients().alterConfigs(topic, configs);

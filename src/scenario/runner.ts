@@ -10,7 +10,7 @@ import type { Topology } from '../strimzi/topology.js';
 import { Evaluation } from './evaluation.js';
 import { type Judgement, judge } from './judgement.js';
 import { issueReference, type KnownIssue } from './known-issues.js';
-import { extentKnown, type Suspicion } from './loss-watch.js';
+import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
 import { Observer, type RunObserver } from './observer.js';
 import { RunEnd } from './run-end.js';
 import { RunTopics, type TopicClients } from './run-topics.js';
@@ -43,9 +43,9 @@ export interface RunOutcome {
   readonly judgement: Judgement;
 }
 
-/** What a run observes its cluster with, and the Kafka clients it acts as. */
+/** How a run observes its cluster, and the Kafka clients that it uses. */
 export interface Instruments {
-  /** @param signal ends its waits. @param folder where it writes its snapshots. */
+  /** @param signal ends the observer's waits. @param folder where it writes its snapshots. */
   observer(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string): RunObserver;
   clients(options: ClientsOptions): TopicClients;
 }
@@ -55,7 +55,7 @@ const INSTRUMENTS: Instruments = {
   clients: (options) => new Clients(options),
 };
 
-/** A verdict, and for an inconclusive one why. */
+/** A verdict, and the reason if it is inconclusive. */
 interface Reached {
   readonly verdict: Verdict;
   readonly reason?: string;
@@ -73,8 +73,8 @@ interface Stage {
 
 /**
  * Runs one scenario once: its steps one after another, and after each a metadata snapshot and every invariant that
- * applies. A loss ends the run; residue and conduct do not. It removes everything that it has created, and rejects only
- * for a bug of its own or with a UsageError: whatever the cluster does becomes a verdict.
+ * applies. A loss ends the run; residue and conduct do not. It removes everything that it has created. It rejects only
+ * with a UsageError or for a bug in remigrate: whatever the cluster does becomes a verdict.
  */
 export async function runScenario(request: RunRequest, instruments: Instruments = INSTRUMENTS): Promise<RunOutcome> {
   return new Run(request, instruments).run();
@@ -191,10 +191,10 @@ class Run {
     const { interrupt } = this.#request;
     if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
     if (ending.how === 'failed') return this.#failedStep(step, ending.error);
-    // A step may pass although a node died in it: it no longer needed that node.
+    // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failedStep(step, this.#end.failure);
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
-      await extentKnown(this.#journal, interrupt);
+      await waitForSyncEnd(this.#journal, interrupt);
     }
     const moment = { passed: 'ended', suspected: 'aborted', 'timed-out': 'timed-out' } as const;
     let observation: Observation;
@@ -211,7 +211,7 @@ class Run {
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
     }
-    // The snapshots need not show what happened while they were taken.
+    // The snapshots may not show what happened while they were taken.
     if (this.#end.failure !== undefined) return this.#failedStep(step, this.#end.failure);
     const suspicion = stage.supervisor.takeDeletion();
     if (suspicion !== undefined) return this.#judgeStep(step, { how: 'suspected', suspicion }, stage);
@@ -254,6 +254,6 @@ class Run {
 
 function unconfirmed(suspicion: Suspicion): string {
   return suspicion.kind === 'topics-deleted'
-    ? `ZooKeeper deleted ${suspicion.topics.join(', ')}, but a moment later nothing is missing there: this run cannot tell what happened`
-    : 'a sync seemed stuck, but a moment later it was not: this run cannot tell what happened';
+    ? `ZooKeeper deleted ${suspicion.topics.join(', ')}, but a moment later nothing was missing there: it is unknown what happened`
+    : 'a sync seemed stuck, but a moment later it was not: it is unknown what happened';
 }

@@ -10,7 +10,7 @@ export interface Topics {
   create(group: TopicGroup): Promise<void>;
   /** Replaces all configuration overrides of a topic. */
   alter(topic: string, configs: Readonly<Record<string, string>>): Promise<void>;
-  /** Deletes a topic: from now on it must not be there. */
+  /** Deletes a topic: from now on it must not exist. */
   delete(topic: string): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface ScenarioDefinition {
   readonly title: string;
   /** What is expected of an operator version, and why: prose. */
   readonly expected: {
-    /** Why a version that no known issue below applies to must survive. */
+    /** Why a version must survive if no known issue below applies to it. */
     readonly survives: string;
     /** Known issues by id (fixtures/known-issues.yaml, which names the versions), each with what it does here. */
     readonly unless?: Readonly<Record<string, string>>;
@@ -57,9 +57,9 @@ const NAME = /^[A-Za-z0-9][\w.-]*$/;
 /**
  * A scenario: what a user does to a cluster, step by step. After every step the runner takes a metadata snapshot and
  * evaluates every invariant that applies.
- * @throws UsageError when the name is not valid, when there is no step, when two steps or checks have the same name, when
- *   a check comes before the first step (it would have nothing to check, and so never fail), and when a step or a check
- *   has no function.
+ * @throws UsageError when the name is not valid, when there are no steps, when two steps or checks have the same name,
+ *   when a check comes before the first step (it would have nothing to check and could never fail), and when a step or
+ *   a check has no function.
  */
 export function scenario(definition: ScenarioDefinition): Scenario {
   const { name, steps } = definition;
@@ -69,7 +69,7 @@ export function scenario(definition: ScenarioDefinition): Scenario {
     );
   }
   const [first] = steps;
-  if (first === undefined) throw new UsageError(`scenario ${name} has no step`);
+  if (first === undefined) throw new UsageError(`scenario ${name} has no steps`);
   for (const [index, element] of steps.entries()) refuseMalformed(name, index, element);
   if (first.kind === 'check') {
     throw new UsageError(`scenario ${name} begins with the check "${first.name}": a check needs a step before it`);
@@ -82,7 +82,7 @@ export function scenario(definition: ScenarioDefinition): Scenario {
   return { kind: 'scenario', ...definition };
 }
 
-/** The types exclude what this refuses, but a scenario in JavaScript, or one that nobody has type-checked, has no types. */
+/** Refuses what the types exclude: a scenario in JavaScript, or one that was not type-checked, may contain it. */
 function refuseMalformed(scenario: string, index: number, element: Step | Check): void {
   const kind: unknown = element?.kind;
   if ((kind !== 'step' && kind !== 'check') || typeof element.name !== 'string') {
@@ -98,7 +98,7 @@ function refuseMalformed(scenario: string, index: number, element: Step | Check)
   );
 }
 
-/** One step: gestures and waits. It fails by rejecting. */
+/** One step: gestures and waits. It fails if its promise is rejected. */
 export function step(name: string, run: (context: ScenarioContext) => Promise<void>): Step {
   return { kind: 'step', name, run };
 }

@@ -8,8 +8,8 @@ import type { ScenarioContext, Step } from './scenario.js';
 import { TrackedCalls } from './tracked-calls.js';
 
 /**
- * How long a step may go on when the run is over. A cluster's gestures and waits end immediately then; what else a step
- * of the user's own waits for may never come.
+ * How long a step may go on when the run is over. The cluster's gestures and waits end immediately, but the user's own
+ * step may wait for something else that never happens.
  */
 const STEP_GRACE_MS = 10_000;
 
@@ -66,7 +66,7 @@ export class StepSupervisor {
 
   /**
    * Runs a step until it ends, or until a suspicion that ends it is confirmed.
-   * @throws UsageError when the author of the scenario has something to correct.
+   * @throws UsageError when the scenario itself is wrong.
    */
   async run(step: Step, context: ScenarioContext): Promise<Ending> {
     const { end } = this.#options;
@@ -88,7 +88,7 @@ export class StepSupervisor {
       const suspicion = this.#suspicion;
       this.#suspicion = undefined;
       if (suspicion === undefined) continue;
-      const seen = suspicion.kind === 'topics-deleted' || (await this.#isHopeless(step));
+      const seen = suspicion.kind === 'topics-deleted' || (await this.#violatesEndsWaits(step));
       if (seen === false) continue;
       end.abort(seen === true ? new WaitAborted('a loss was seen') : seen);
       await running;
@@ -96,7 +96,7 @@ export class StepSupervisor {
     }
   }
 
-  /** @throws UsageError when the step does not return a promise: nobody could tell when it has ended. */
+  /** @throws UsageError when the step does not return a promise: its end could not be awaited. */
   async #start(step: Step, { cluster, topics }: ScenarioContext): Promise<void> {
     const calls = new TrackedCalls();
     const returned: unknown = step.run({ cluster: calls.track(cluster), topics: calls.track(topics) });
@@ -110,14 +110,14 @@ export class StepSupervisor {
     await returned;
   }
 
-  /** How the step ended, or that it had not ended some time after the run was over. */
+  /** How the step ended; a failure if it has not ended STEP_GRACE_MS after the run was over. */
   async #withGrace(step: Step, ending: Promise<Ending>): Promise<Ending> {
     const { signal } = this.#options.end;
     let timer: NodeJS.Timeout | undefined;
     let begin: () => void = () => undefined;
     const overdue = new Promise<Ending>((resolve) => {
       const error = new Error(
-        `did not end within ${STEP_GRACE_MS / 1000} s after the run was over: "${step.name}" waits for something that the run cannot end`,
+        `did not end within ${STEP_GRACE_MS / 1000} s after the run was over: "${step.name}" waits for something that the run cannot cancel`,
       );
       begin = () => {
         timer = setTimeout(() => resolve({ how: 'failed', error }), STEP_GRACE_MS);
@@ -133,8 +133,8 @@ export class StepSupervisor {
     }
   }
 
-  /** Whether an invariant that ends waits is violated already; the error if the cluster cannot be observed. */
-  async #isHopeless(step: Step): Promise<boolean | Error> {
+  /** Whether an invariant that ends waits is already violated; the error if the cluster cannot be observed. */
+  async #violatesEndsWaits(step: Step): Promise<boolean | Error> {
     let observation: Observation;
     try {
       observation = await this.#options.glance(step.name);
@@ -146,7 +146,7 @@ export class StepSupervisor {
     );
   }
 
-  /** How a step ended that was rejected. @throws UsageError: its author has something to correct. */
+  /** How a step ended whose promise was rejected. @throws UsageError if the scenario itself is wrong. */
   #endingOf(error: unknown): Ending {
     const { failure } = this.#options.end;
     if (failure !== undefined) return { how: 'failed', error: failure };

@@ -1,6 +1,6 @@
 /**
- * Remembers the promises that the methods of some objects have returned. A step that does not wait for its gestures leaves
- * them pending; when the run ends because of that, they are rejected with nobody to hear it, which would end the process.
+ * Remembers the promises that the methods of some objects have returned. A step that does not await its gestures leaves
+ * them pending. When the run ends because of that, they are rejected without a handler, which would end the process.
  */
 export class TrackedCalls {
   readonly #pending: Promise<unknown>[] = [];
@@ -21,7 +21,7 @@ export class TrackedCalls {
     });
   }
 
-  /** Whatever becomes of the calls, nobody is to hear of it. */
+  /** Ignores the outcome of all calls, so that no rejection is unhandled. */
   abandon(): void {
     for (const promise of this.#pending) promise.catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-/** Like `Promise.all` over a map, with at most `limit` at once. The results keep the order. */
+/** Like `Promise.all` over a map, with at most `limit` items at a time. The results are in the order of the items. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,

@@ -3,7 +3,7 @@ import { type WaitAborted, WaitTimedOut } from '../errors.js';
 import { aborted, timedOut } from './outcomes.js';
 
 export interface DeadlineOptions {
-  /** Milliseconds that the whole action may take, all its retries included. */
+  /** Milliseconds that the whole action may take, including all retries. */
   readonly deadlineMs: number;
   /** Ends every wait with WaitAborted. */
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +33,7 @@ export class Deadline {
   }
 
   /**
-   * @param what what is waited for, as a noun: "an answer of broker localhost:9092".
+   * @param what what the action waits for, as a noun: "a response from broker localhost:9092".
    * @param lastFailure the error of the last attempt, if there was one.
    * @throws WaitAborted when the signal is aborted.
    * @throws WaitTimedOut when the budget is used up.
@@ -50,12 +50,12 @@ export class Deadline {
 
   /**
    * Waits for the work, the deadline or the signal, whichever comes first.
-   * @param abandon called when the work is given up: it must free what the work holds.
+   * @param abandon called when the work is abandoned: it must release what the work holds.
    * @throws WaitAborted, WaitTimedOut, or what the work is rejected with.
    */
   race<T>(work: Promise<T>, what: string, abandon: () => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      // Once the work is given up, nobody listens to its outcome: settling twice does nothing.
+      // The outcome of abandoned work is ignored: settling a promise twice has no effect.
       const settle = () => {
         clearTimeout(timeout);
         this.signal?.removeEventListener('abort', onAbort);
@@ -94,7 +94,7 @@ export class Deadline {
         return await attempt();
       } catch (error) {
         if (this.signal?.aborted) throw this.#aborted(what);
-        // The error of an earlier attempt says more than where the time ran out.
+        // The error of an earlier attempt says more than the timeout of the last one.
         if (error instanceof WaitTimedOut && this.remainingMs() === 0) throw this.timedOut(what, lastFailure ?? error);
         if (!isRetriable(error)) throw error;
         lastFailure = error;

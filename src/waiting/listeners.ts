@@ -2,15 +2,14 @@
 export class Listeners<T = void> {
   readonly #listeners = new Set<(change: T) => void>();
 
-  /** @returns removes the callback. */
+  /** @returns a function that removes the callback. */
   add(listener: (change: T) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Calls every listener. One that is added meanwhile is not called for this change, and neither is one that is removed
-   * meanwhile.
+   * Calls every listener. A listener that another one adds or removes during this call is not called for this change.
    */
   notify(change: T): void {
     for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(change);

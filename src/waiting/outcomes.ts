@@ -3,8 +3,8 @@ import { messageOf, WaitAborted, WaitTimedOut } from '../errors.js';
 /**
  * The error of a wait that ran into its deadline: every wait uses this one wording.
  *
- * @param what what was waited for, a noun: "an answer of broker localhost:9092".
- * @param timeoutMs how long it was waited for, in milliseconds.
+ * @param what what the wait was for, as a noun: "a response from broker localhost:9092".
+ * @param timeoutMs how long the wait lasted, in milliseconds.
  * @param lastFailure the error of the last attempt, if there was one.
  */
 export function timedOut(what: string, timeoutMs: number, lastFailure?: unknown): WaitTimedOut {
@@ -16,7 +16,7 @@ export function timedOut(what: string, timeoutMs: number, lastFailure?: unknown)
 /**
  * The error of a wait that its signal ended: every wait uses this one wording.
  *
- * @param what what was waited for, a noun.
+ * @param what what the wait was for, as a noun.
  * @param reason the signal's reason.
  */
 export function aborted(what: string, reason?: unknown): WaitAborted {

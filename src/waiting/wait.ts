@@ -1,7 +1,7 @@
 import { aborted, timedOut } from './outcomes.js';
 
 export interface WaitOptions {
-  /** What is waited for, as it completes "timed out after 30 s waiting for ...". */
+  /** What the wait is for: it completes "timed out after 30 s waiting for ...". */
   readonly what: string | (() => string);
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -53,10 +53,10 @@ export function waitUntil<T>(
     }
     options.signal.addEventListener('abort', abort);
     try {
-      const takeBack = subscribe(check);
-      // A subscription may call back before it has returned.
-      if (settled) takeBack();
-      else unsubscribe = takeBack;
+      const remove = subscribe(check);
+      // `subscribe` may call back before it returns.
+      if (settled) remove();
+      else unsubscribe = remove;
     } catch (error) {
       settle(() => reject(error));
     }

@@ -1,12 +1,12 @@
 import { aborted } from './outcomes.js';
 
 /**
- * Carries out `work` under a deadline: its signal is aborted when the time is up, and when the caller's signal is. No
- * listener stays behind on the caller's signal, which may live as long as the run.
+ * Runs `work` with a deadline: its signal is aborted when the time is up, and when the caller's signal is. It leaves no
+ * listener on the caller's signal, which may live as long as the run.
  *
  * @param what completes "the request to ...".
- * @param late makes the error that is thrown when the time was up from the failure of `work`.
- * @throws WaitAborted when the caller's signal is or was aborted. @throws what `late` returns when the time was up.
+ * @param late makes the error to throw when the time is up, from the failure of `work`.
+ * @throws WaitAborted when the caller's signal is or was aborted. @throws what `late` returns when the time is up.
  */
 export async function withinDeadline<T>(
   what: string,

@@ -33,7 +33,7 @@ describeInDocker('A machine with Docker and without Java', () => {
       const out = join(place.folder, 'out');
       const run = ['run', 'rollback-only', '--operator', version, '--data', 'data', '--out', out];
       const result = await remigrate(place, run, env);
-      expect(result.all).toMatch(/^Java was not found: .* The nodes run in containers of Docker\.$/m);
+      expect(result.all).toMatch(/^Java was not found: .* The nodes run in Docker containers\.$/m);
       expect(result.all).toContain('SURVIVED');
       expectExitCode(result, 0);
       const [started] = await readJournal(join(out, `rollback-only-${version}`, 'journal.jsonl'));

@@ -23,7 +23,7 @@ describe('bad input', () => {
     env: Readonly<Record<string, string>> = {},
   ) => expectRefusal(place, args, { exitCode, sentences, env });
 
-  /** A PATH on which node and the basic tools are, and what the test puts there. */
+  /** A PATH with the basic tools and the programs of the test. */
   async function pathWith(programs: Readonly<Record<string, string>>): Promise<string> {
     const bin = join(place.folder, 'bin');
     await mkdir(bin);
@@ -39,7 +39,7 @@ describe('bad input', () => {
   }
 
   const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
-  /** Nor Docker, which would do instead. */
+  /** Without Docker, too, which would be used instead. */
   const WITHOUT_JAVA_HOME = { JAVA_HOME: '', DOCKER_HOST: 'unix:///nowhere/docker.sock' } as const;
 
   it.each([
@@ -61,16 +61,20 @@ describe('bad input', () => {
     ],
     ['two brokers', [...FIVE_STEPS, '--brokers', '2'], ['It must be 1 or 3.']],
     ['an unknown option', [...FIVE_STEPS, '--operater', '1'], ["unknown option '--operater'"]],
-    ['a time-out that is no number', [...FIVE_STEPS, '--timeout', 'soon'], ['It must be a number of seconds above 0']],
+    [
+      'a timeout that is not a number',
+      [...FIVE_STEPS, '--timeout', 'soon'],
+      ['It must be a number of seconds above 0'],
+    ],
     ['an unknown run to show', ['show', '0.45.0-one-borker'], ['Did you mean 0.45.0-one-broker?']],
     [
       'two recordings of different scenarios to compare',
       ['compare', '0.45.0-one-broker', '0.45.0-claims-kept'],
       ['rollback-remigrate-volumes-kept'],
     ],
-    ['a scenario file that is not there', ['run', './nowhere.ts'], ['There is no scenario file', 'nowhere.ts']],
+    ['a scenario file that does not exist', ['run', './nowhere.ts'], ['There is no scenario file', 'nowhere.ts']],
     [
-      'a data folder that is not there',
+      'a data folder that does not exist',
       [...FIVE_STEPS, '--data', 'nowhere'],
       ['The data folder nowhere does not exist.'],
     ],
@@ -93,7 +97,7 @@ describe('bad input', () => {
   );
 
   it(
-    'Java 11: exit 2, and which is needed',
+    'Java 11: exit 2, and which versions are supported',
     async () => {
       const PATH = await pathWith({
         java: `cat >&2 <<END
@@ -114,7 +118,7 @@ END`,
   );
 
   it(
-    'a java that can not be run: exit 2',
+    'a java that cannot be run: exit 2',
     async () => {
       const PATH = await pathWith({ java: 'exit 127' });
       await refuses(FIVE_STEPS, 2, [/java/i, /17 to 23/], { PATH, ...WITHOUT_JAVA_HOME });
@@ -134,7 +138,7 @@ END`,
   );
 
   it(
-    'no Maven and no KAFKA_HOME, and no archive within reach: exit 2, and names all ways',
+    'no Maven, no KAFKA_HOME and no archive: exit 2, and names all ways to provide Kafka',
     async () => {
       const { stdout: java } = await execa('/bin/sh', ['-c', 'command -v java']);
       const PATH = await pathWith({ java: `exec ${java} "$@"` });
@@ -168,7 +172,7 @@ END`,
   );
 
   it(
-    'a TMPDIR in which no folder can be made: exit 2',
+    'a TMPDIR in which no folder can be created: exit 2',
     async () => {
       const TMPDIR = join(place.folder, 'nowhere');
       await refuses(FIVE_STEPS, 2, [`The folder of the run cannot be created in ${TMPDIR}`, 'TMPDIR'], { TMPDIR });
@@ -180,25 +184,25 @@ END`,
     ['a syntax error', 'export default scenario({', [/cannot be loaded/]],
     ['no default export', 'export const other = 1;', ['does not export a scenario']],
     [
-      'two steps of one name',
+      'two steps with one name',
       SCENARIO("step('a', async () => {}), step('a', async () => {})"),
       ['two steps named "a"'],
     ],
-    ['no step', SCENARIO(''), ['scenario mine has no step']],
+    ['no steps', SCENARIO(''), ['scenario mine has no steps']],
     [
       'a step that is not a function',
       SCENARIO("step('deploy', 'deploy')"),
       ['scenario mine, step "deploy": expected a function, got string'],
     ],
     [
-      'a step that does not wait for its gestures',
+      'a step that does not await its gestures',
       SCENARIO("step('deploy', ({ cluster }) => { cluster.deploy(); })"),
       ['scenario mine, step "deploy": the step returned undefined instead of a promise.'],
     ],
     [
       'an unknown group of topics',
       SCENARIO("step('deploy', async ({ topics }) => topics.create('befor'))"),
-      ['there is no topic group "befor"; there are before, during'],
+      ['there is no topic group "befor"; the groups are before, during'],
     ],
   ] as const)(
     'a scenario file with %s: exit 2',
@@ -232,7 +236,7 @@ END`,
   it(
     'a full disk under --out: exit 2, before anything is started',
     async () => {
-      // The one place of every Linux that is always full.
+      // A device that is always full, on every Linux.
       await symlink('/dev/full', join(place.folder, 'result.json'));
       await refuses([...FIVE_STEPS, '--out', '.'], 2, ['--out:', 'cannot write to', /ENOSPC|no space/]);
     },
@@ -240,7 +244,7 @@ END`,
   );
 
   it(
-    'a profile that is wrong: exit 2, and names file and field',
+    'an invalid profile: exit 2, and names file and field',
     async () => {
       await mkdir(join(place.folder, 'data/operators'), { recursive: true });
       await writeFile(join(place.folder, 'data/operators/0.45.9.yaml'), "version: '0.45.9'\n");

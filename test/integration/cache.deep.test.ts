@@ -15,7 +15,7 @@ describe('a cache folder', () => {
   afterEach(() => removePlace(place));
 
   it(
-    'of two first runs at the same time: one prepares it, both end well',
+    'used by two first runs at the same time: one prepares it, and both succeed',
     async () => {
       const cache = join(place.folder, 'cache');
       const runs = await Promise.all([

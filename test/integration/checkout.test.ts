@@ -19,10 +19,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it(
-  'the commands of the README work in their order',
+  'the commands of the README work in the given order',
   async () => {
     const run = async (program: string, ...args: readonly string[]): Promise<string> => {
-      // npx would build once more, and make the command executable when it meets it for the first time, and never again.
+      // Otherwise npx would build again. It makes the command executable only when it first sees the package.
       const env = {
         npm_config_cache: join(folder, 'npm-cache'),
         npm_config_offline: 'true',

@@ -29,7 +29,7 @@ export default scenario({
 `;
 const DEPLOY =
   "step('deploy', async ({ cluster, topics }) => { await cluster.deploy(); await topics.create('before'); })";
-/** Deploys and then waits for what never comes: it is there to be ended. */
+/** Deploys and then waits for a state that is never reached, until a test ends it. */
 const HANG = "step('hang', async ({ cluster }) => { await cluster.deploy(); await cluster.waitForState('KRaft'); })";
 const RUN_MINE = ['run', 'my.scenario.ts', '--operator', '0.45.1'] as const;
 
@@ -66,7 +66,7 @@ afterEach(async () => {
 const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   remigrate(place, args, { REMIGRATE_CACHE: cache, ...env });
 
-/** The same on a terminal: `script` of util-linux or of BSD gives it one. */
+/** The same on a terminal, which `script` of util-linux or BSD provides. */
 const onTerminal = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   remigrateOnTerminal(place, args, { REMIGRATE_CACHE: cache, CI: '', ...env });
 
@@ -87,7 +87,7 @@ async function workingFolder(): Promise<readonly string[]> {
   return (await readdir(place.folder)).filter((name) => join(place.folder, name) !== place.temporary).sort();
 }
 
-/** Nothing but a sentence for the user comes, with exit code 2, and the working folder is as it was. */
+/** The command prints only a message for the user, exits with code 2, and leaves the working folder unchanged. */
 async function refuses(args: readonly string[], sentences: readonly string[]): Promise<void> {
   const before = await workingFolder();
   const result = await command(args);
@@ -125,13 +125,13 @@ describe('help', () => {
       expect(stdout).toContain(`--${option}`);
   });
 
-  it('comes, with exit code 2, where no command is named', async () => {
+  it('is printed, with exit code 2, if no command is given', async () => {
     const { exitCode, stdout, stderr } = await command([]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain('Usage: remigrate');
   });
 
-  it('is mentioned where a command or an option is unknown', async () => {
+  it('is mentioned if a command or an option is unknown', async () => {
     await refuses(
       ['runn'],
       ["unknown command 'runn'", 'Did you mean run?', "Run 'remigrate --help' for a list of commands."],
@@ -142,7 +142,7 @@ describe('help', () => {
     );
   });
 
-  it('is not needed for the version', async () => {
+  it('is not printed with the version', async () => {
     const { exitCode, stdout } = await command(['--version']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
@@ -162,16 +162,16 @@ describe('what is refused', () => {
       ["'slow' is invalid. Allowed choices are fast, kafka-defaults."],
     ));
 
-  it('two scenarios of one name, which would write to one folder', async () => {
+  it('two scenarios with one name, which would write to one folder', async () => {
     await write('my.scenario.ts', scenarioOf(DEPLOY));
     await refuses(['run', 'my.scenario.ts', './my.scenario.ts'], ['Two scenarios have the name "mine".']);
   });
 
-  it('known issues that are wrong, with file and fields', async () => {
+  it('invalid known issues, with file and fields', async () => {
     await write('data/known-issues.yaml', "- id: 'two words'\n  title: 3\n");
     await refuses(
       ['run', 'rollback-remigrate', '--operator', '0.45.1', '--data', 'data'],
-      ['data/known-issues.yaml is no list of known issues', 'must be one word', '[0].id', '[0].title', '[0].thread'],
+      ['data/known-issues.yaml is not a list of known issues', 'must be one word', '[0].id', '[0].title', '[0].thread'],
     );
   });
 
@@ -235,7 +235,7 @@ describe('show', () => {
 });
 
 describe('compare', () => {
-  it('agrees about two operator versions that do the same: 0', async () => {
+  it('agrees if two operator versions do the same: 0', async () => {
     const { exitCode, stdout } = await command([
       ...['compare', '0.45.1-one-broker', '0.45.2-one-broker', '--across-versions'],
     ]);
@@ -266,7 +266,7 @@ describe("a run of the user's own scenario", () => {
       const { exitCode, all, stdout } = await command([...RUN_MINE, '--out', 'out'], { NO_COLOR: '', CI: '' });
       expect(all).toContain('SURVIVED as expected');
       expect(exitCode).toBe(0);
-      // No terminal: every event is a line that stays.
+      // Without a terminal every event is a line of its own.
       expect(all).not.toContain(ESCAPE);
       expect(stdout).toMatch(/^\[0\.45\.1\] +\d+\.\d s {2}state ZooKeeper$/m);
 
@@ -286,7 +286,7 @@ describe("a run of the user's own scenario", () => {
       const [snapshot] = await readdir(join(run, 'snapshots'));
       expect(await readFile(join(run, 'snapshots', String(snapshot)), 'utf8')).toContain('before-1');
 
-      // What it left can be shown; its parent says what is in it.
+      // `show` accepts the run's folder; for its parent the error names the runs in it.
       expect((await command(['show', 'out/mine-0.45.1'])).stdout).toContain('a scenario of my own');
       await refuses(['show', 'out'], ['It contains the runs mine-0.45.1: give one of these folders.']);
     },
@@ -294,25 +294,25 @@ describe("a run of the user's own scenario", () => {
   );
 
   it(
-    'leaves the journal where a step throws, and the step can be read there',
+    'leaves a journal that names the step if a step throws',
     async () => {
-      await write('my.scenario.ts', scenarioOf("step('fall over', async () => { throw new Error('my own fault'); })"));
+      await write('my.scenario.ts', scenarioOf("step('throw', async () => { throw new Error('my own error'); })"));
       const { exitCode, all } = await command(RUN_MINE);
-      expect(all).toContain('INCONCLUSIVE, in step "fall over"');
-      expect(all).toContain('my own fault');
+      expect(all).toContain('INCONCLUSIVE, in step "throw"');
+      expect(all).toContain('my own error');
       expect(all).not.toMatch(STACK_TRACE);
       expect(exitCode).toBe(3);
       const folder = join('remigrate-results', 'mine-0.45.1');
       expect(all).toContain(folder);
-      expect((await command(['show', folder])).stdout).toMatch(/^fall over .*: failed: my own fault$/m);
+      expect((await command(['show', folder])).stdout).toMatch(/^throw .*: failed: my own error$/m);
     },
     TEST_TIMEOUT_MS,
   );
 
   it(
-    '--timeout is the deadline of a wait for a state, and the state is named',
+    '--timeout limits a wait for a state, and the state is named',
     async () => {
-      // Nothing is deployed: no state will ever come.
+      // Nothing is deployed: no state is ever reached.
       await write('my.scenario.ts', scenarioOf("step('wait', ({ cluster }) => cluster.waitForState('ZooKeeper'))"));
       const { exitCode, all } = await command([...RUN_MINE, '--timeout', '0.5']);
       expect(all).toMatch(/step "wait": timed out after 0\.5 s waiting for .*ZooKeeper/);
@@ -353,13 +353,13 @@ describe("a run of the user's own scenario", () => {
   );
 });
 
-/** Further than interrupts.test.ts, which ends runs whose nodes are up. That nothing is left is asserted after each test. */
+/** Other moments than interrupts.test.ts, in which nodes are up. `afterEach` asserts that nothing is left behind. */
 describe('a command that is ended', () => {
   it('by SIGINT right after its start', async () => {
     const run = command(['run', 'rollback-remigrate', '--operator', '0.45.1']);
     run.kill('SIGINT');
     const { exitCode, signal, all } = await run;
-    // Node itself ends it before remigrate listens to signals: to a shell, that is 130, too.
+    // Node.js ends it before remigrate listens for signals. A shell reports that as 130, too.
     expect(exitCode ?? signal).toBe('SIGINT');
     expect(all).not.toMatch(STACK_TRACE);
   });
@@ -391,10 +391,10 @@ describe('a command that is ended', () => {
         REMIGRATE_CACHE: join(place.folder, 'cache'),
       });
       const { exitCode, all } = await atLine(run, 'Fetching Kafka 3.9.0', () => void run.kill('SIGINT'));
-      expect(all).toContain('stopped before a node was started');
+      expect(all).toContain('stopped before any node was started');
       expect(all).not.toMatch(STACK_TRACE);
       expect(exitCode).toBe(130);
-      // No half of a Kafka, and no lock that the next run would have to wait for.
+      // No partial download of Kafka, and no lock that the next run would have to wait for.
       expect(await readdir(join(place.folder, 'cache'))).toEqual(['kafka']);
       expect(await readdir(join(place.folder, 'cache', 'kafka'))).toEqual([]);
     },
@@ -402,7 +402,7 @@ describe('a command that is ended', () => {
   );
 
   it(
-    'by SIGINT and, impatiently, a second signal',
+    'by SIGINT and a second signal right after it',
     async () => {
       await write('my.scenario.ts', scenarioOf(HANG));
       const run = command(RUN_MINE);
@@ -411,7 +411,7 @@ describe('a command that is ended', () => {
         run.kill('SIGTERM');
       });
       expect(all).not.toMatch(STACK_TRACE);
-      // Both are under way at once, and nobody says which comes first. The exit code is the second's: it was not ignored.
+      // The order in which both arrive is not defined. The exit code is the second's: it was not ignored.
       const [, first] = /^(SIG[A-Z]+): stopping the nodes$/m.exec(all) ?? [];
       expect([first, exitCode]).toEqual(first === 'SIGTERM' ? ['SIGTERM', 130] : ['SIGINT', 143]);
     },
@@ -419,7 +419,7 @@ describe('a command that is ended', () => {
   );
 
   it(
-    'by SIGHUP, two versions side by side: both are ended and told',
+    'by SIGHUP, with two versions side by side: both are ended and reported',
     async () => {
       await write('my.scenario.ts', scenarioOf(HANG));
       const run = command(['run', 'my.scenario.ts', '--operator', '0.45.0,0.45.1']);
@@ -433,7 +433,7 @@ describe('a command that is ended', () => {
   );
 
   it(
-    'by SIGINT on a terminal: what is told stays on the screen, and the live line does not',
+    'by SIGINT on a terminal: the messages stay on the screen, and the live line does not',
     async () => {
       await write('my.scenario.ts', scenarioOf(HANG));
       const run = onTerminal(RUN_MINE, { NO_COLOR: '' });
@@ -451,7 +451,7 @@ describe('a command that is ended', () => {
   );
 
   it(
-    'by the reader of its output, who goes away',
+    'by the reader of its output, who closes the pipe',
     async () => {
       await write('my.scenario.ts', scenarioOf(HANG));
       const run = command(RUN_MINE);
@@ -463,17 +463,15 @@ describe('a command that is ended', () => {
   );
 
   it(
-    'by a bug: a stack trace, and an exit code that is no verdict',
+    'by a bug: a stack trace, and an exit code that is not a verdict',
     async () => {
-      const bug = "setTimeout(() => { throw new TypeError('nobody catches me'); })";
+      const bug = "setTimeout(() => { throw new TypeError('not caught'); })";
       await write(
         'my.scenario.ts',
         scenarioOf(HANG.replace('await cluster.waitForState', `${bug}; await cluster.waitForState`)),
       );
       const { exitCode, stderr } = await command(RUN_MINE);
-      expect(stderr).toContain(
-        'unexpected error, a bug of remigrate or of a scenario file: TypeError: nobody catches me',
-      );
+      expect(stderr).toContain('unexpected error, a bug in remigrate or in a scenario file: TypeError: not caught');
       expect(stderr).toMatch(STACK_TRACE);
       expect(exitCode).toBe(70);
     },
@@ -495,7 +493,7 @@ describe('the support of these tests', () => {
     TEST_TIMEOUT_MS,
   );
 
-  it('a line that never comes is named, with what came instead', async () => {
+  it('a line that is never printed is named, with what was printed instead', async () => {
     const run = command(['--version']);
     await expect(atLine(run, 'no such line', () => undefined)).rejects.toThrow(
       /did not print "no such line" before it ended\. It printed:\n\d+\.\d+/,

@@ -30,7 +30,7 @@ describe('the distribution', () => {
     const { KAFKA_HOME: _home, REMIGRATE_KAFKA_URL: _url, ...env } = process.env;
     return resolveKafka({ version, env, cache, progress: () => undefined });
   }
-  /** Runs a program of Kafka that ends by itself, logging to a file; returns all that it printed. */
+  /** Runs a Kafka program that exits on its own and logs to a file; returns everything that it printed. */
   async function run(classpath: readonly string[], flags: readonly string[], log: string): Promise<string> {
     const configuration = join(folder, 'log4j.properties');
     await writeFile(
@@ -53,7 +53,7 @@ describe('the distribution', () => {
     );
     return all;
   }
-  /** What `kafka-storage random-uuid` prints, and nothing beside it. */
+  /** What `kafka-storage random-uuid` prints, and nothing else. */
   const ONLY_A_UUID = /^[\w-]{22}$/;
 
   it.each(KAFKA_VERSIONS)(
@@ -95,12 +95,12 @@ describe('the distribution', () => {
   );
 
   it(
-    'dumps class data, uses them, and starts in silence where they do not fit',
+    'dumps class data, uses them, and starts without a warning if they do not fit',
     async () => {
       const kafka = await resolve('3.9.0');
       const archives = new ClassDataArchives(cache);
       const jvm = { java, kafka, jvmFlags: ['-XX:+UseSerialGC'], kind: 'storage-tool' } as const;
-      /** Runs with the archive's flags; tells what was printed, and whether Kafka's classes came from an archive. */
+      /** Runs with the archive's flags; returns what was printed, and whether Kafka's classes came from an archive. */
       const runWith = async (flags: readonly string[], classpath: readonly string[]) => {
         const loads = join(folder, 'loads.log');
         const all = [...jvm.jvmFlags, ...flags, `-Xlog:class+load=info:file=${loads}`];
@@ -126,7 +126,7 @@ describe('the distribution', () => {
         shared: true,
       });
 
-      // The same archive on jars that lie elsewhere, and on a JVM with other flags.
+      // The same archive with jars in another folder, and with a JVM with other flags.
       const elsewhere = join(folder, 'elsewhere');
       await mkdir(elsewhere);
       const moved = kafka.classpath.map((path) => join(elsewhere, basename(path)));

@@ -20,8 +20,8 @@ function program(work: string) {
 }
 
 it.each([
-  ['waits for what never comes', 'await new Promise(() => undefined);'],
-  ['does so beside testcontainers', "await import('testcontainers'); await new Promise(() => undefined);"],
+  ['waits for something that never happens', 'await new Promise(() => undefined);'],
+  ['does so with testcontainers loaded', "await import('testcontainers'); await new Promise(() => undefined);"],
   ['ends itself with 0', 'process.exit(0);'],
 ])('a program that %s does not exit with 0', async (_, work) => {
   const { exitCode, all } = await program(work);

@@ -14,7 +14,7 @@ const GUARDIAN = join(packageRoot(), 'dist/src/environments/guardian');
 const DEADLINE_MS = 20_000;
 const TEST_TIMEOUT_MS = 60_000;
 
-/** What a harness does with its workspace: it tells where it is, and closes it when it is told to. */
+/** What a harness does with its workspace: it prints where it is, and closes it on request. */
 const HARNESS = `
   import { Workspace } from ${JSON.stringify(pathToFileURL(join(GUARDIAN, 'workspace.js')).href)};
   const workspace = await Workspace.open();
@@ -47,7 +47,7 @@ async function within<T>(what: string, event: Promise<T>): Promise<T> {
   }
 }
 
-/** Waits until the process handles SIGHUP (signal 1), which Node does not by itself: the guardian's last handler. */
+/** Waits until the process handles SIGHUP (signal 1), the last of the guardian's handlers; Node.js itself has none. */
 async function handlesSignals(pid: number): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
@@ -83,7 +83,7 @@ describe('the guardian', () => {
     return { process: child, ...(JSON.parse(line) as Omit<Harness, 'process'>) };
   }
 
-  /** A process that carries a text on its command line and does nothing, as a node that was left behind. */
+  /** A process that has a text on its command line and does nothing, like a node that was left behind. */
   async function carrying(text: string): Promise<ChildProcess> {
     const child = spawn(
       process.execPath,
@@ -133,7 +133,7 @@ describe('the guardian', () => {
     async () => {
       const run = await harness();
       const node = await carrying(run.mark);
-      const neighbour = join(place.temporary, 'somebody-elses');
+      const neighbour = join(place.temporary, 'unrelated');
       await mkdir(neighbour);
       run.process.stdin?.end('remove\n');
       await endOf(run.process);
@@ -147,7 +147,7 @@ describe('the guardian', () => {
   );
 
   it(
-    'leaves a folder that is to be kept, and ends the processes all the same',
+    'leaves a folder that is to be kept, and still ends the processes',
     async () => {
       const run = await harness();
       const node = await carrying(run.mark);
@@ -160,7 +160,7 @@ describe('the guardian', () => {
     TEST_TIMEOUT_MS,
   );
 
-  // Elsewhere nothing tells when the guardian has begun to handle signals.
+  // Only Linux shows when the guardian has begun to handle signals.
   const itOnLinux = process.platform === 'linux' ? it : it.skip;
   itOnLinux(
     'is not ended by the signals that end a harness: it still has work to do',
@@ -181,8 +181,8 @@ describe('the guardian', () => {
   );
 
   it.each([
-    ['runs what it was told to after SIGKILL of the harness, more than once', '', /^(ran){2,}$/],
-    ['does not run what it was told to forget', 'guard.forgetCommand();', /^$/],
+    ['runs its command after SIGKILL of the harness, more than once', '', /^(ran){2,}$/],
+    ['does not run a command that was withdrawn', 'guard.forgetCommand();', /^$/],
   ] as const)(
     '%s',
     async (_what, more, expected) => {

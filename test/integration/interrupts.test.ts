@@ -23,7 +23,7 @@ describe('a run that is ended', () => {
   }
 
   it.each(MOMENTS)(
-    'by SIGINT at "%s" stops at once, says what it cleaned and exits 130',
+    'by SIGINT at "%s" stops immediately, says what it cleaned up and exits with 130',
     async (moment) => {
       const result = await endAt(moment, 'SIGINT');
       expect(result.exitCode).toBe(130);
@@ -36,7 +36,7 @@ describe('a run that is ended', () => {
   );
 
   it(
-    'by SIGTERM exits 143 and leaves nothing',
+    'by SIGTERM exits with 143 and leaves nothing behind',
     async () => {
       const result = await endAt(MOMENTS[1], 'SIGTERM');
       expect(result.exitCode).toBe(143);
@@ -46,7 +46,7 @@ describe('a run that is ended', () => {
   );
 
   it.each(MOMENTS)(
-    'by SIGKILL at "%s" leaves nothing: the guardian sees to it',
+    'by SIGKILL at "%s" leaves nothing behind: the guardian cleans up',
     async (moment) => {
       const result = await endAt(moment, 'SIGKILL');
       expect(result.signal).toBe('SIGKILL');

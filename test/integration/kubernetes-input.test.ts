@@ -8,7 +8,7 @@ import { expectRefusal, makePlace, type Place, removePlace } from './support/com
 const TEST_TIMEOUT_MS = 120_000;
 const RUN = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
 
-/** What `--env kubernetes` rejects before there is anything to clean up: no cluster is needed for that. */
+/** What `--env kubernetes` rejects before there is anything to clean up. This needs no cluster. */
 describe('bad input for Kubernetes', () => {
   let place: Place;
   beforeEach(async () => {

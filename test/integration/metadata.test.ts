@@ -61,7 +61,7 @@ describe('a session with a real ZooKeeper', () => {
     }
   });
 
-  it('wakes up when a znode becomes what is waited for', async () => {
+  it('wakes up when a znode gets the content that it waits for', async () => {
     const [waiting, writing] = [await connect(), await connect()];
     try {
       const seen = waiting.waitFor('/awaited', '/awaited to be 2', (znode) => znode?.data === '2', LONG);
@@ -77,10 +77,10 @@ describe('a session with a real ZooKeeper', () => {
   });
 
   it(
-    'tells that it has expired, and does not hang',
+    'reports that it has expired, and does not hang',
     async () => {
       const client = await connect(1000);
-      // No heartbeat leaves this process while it is blocked: ZooKeeper ends the session, and tells it at the reconnection.
+      // While this process is blocked it sends no heartbeats: ZooKeeper expires the session and says so on reconnect.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
       const reading = client.get('/');
       await expect(reading).rejects.toThrow(EnvironmentError);
@@ -90,7 +90,7 @@ describe('a session with a real ZooKeeper', () => {
     TIMEOUT,
   );
 
-  it('names the address where no ZooKeeper is', async () => {
+  it('names an address without a ZooKeeper', async () => {
     const ports = new Ports();
     const port = await ports.next();
     await ports.letGo([port]);
@@ -143,7 +143,7 @@ describe.each([
     TIMEOUT,
   );
 
-  it('gives every acknowledged record back', async () => {
+  it('returns every acknowledged record', async () => {
     const result = await readBack(ledger, options());
     const acknowledged = topics
       .filter(({ records }) => records > 0)
@@ -181,7 +181,7 @@ describe.each([
   });
 
   it(
-    'has lost the records of a topic that was created again, whoever did it',
+    'has lost the records of a topic that another client created again',
     async () => {
       const strangers = new Clients({ ...options(), ledger: new Ledger() });
       await strangers.deleteTopic('before-2');
@@ -198,7 +198,7 @@ describe.each([
 
 describe('a broker that is restarted', () => {
   it(
-    'is waited for, and gives every record back',
+    'is waited for, and returns every record',
     async () => {
       const ledger = new Ledger();
       const options = { bootstrapServers: [servers.broker], ...LONG };

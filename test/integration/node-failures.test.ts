@@ -14,7 +14,7 @@ describe('a node that fails', () => {
   });
   afterEach(() => removePlace(place));
 
-  /** Starts the five steps, does something when a line comes, and waits for the end. */
+  /** Starts the five steps, does something when a line is printed, and waits for the end. */
   async function interfere(moment: string, act: () => Promise<void>, ...more: readonly string[]) {
     const run = remigrate(place, [...FIVE_STEPS, ...more]);
     let acted = false;
@@ -28,7 +28,7 @@ describe('a node that fails', () => {
     return result;
   }
 
-  /** The JVM of a pod, which was or is about to be started. */
+  /** The JVM of a pod that was started or is about to be. */
   async function jvmOf(pod: string): Promise<{ readonly pid: number; readonly args: string }> {
     const deadline = performance.now() + 10_000;
     for (;;) {

@@ -9,8 +9,8 @@ const INSTALL_TIMEOUT_MS = 300_000;
 const RUN_TIMEOUT_MS = 300_000;
 
 /**
- * Writes down every module that Node loads, from the first import on: what `import` loads, by a hook, and what `require` loads, by
- * its cache. `node --import ./recorder.mjs`; the list is in the file that LOADED names.
+ * Records every module that Node loads, from the first import on: what `import` loads, with a hook, and what `require`
+ * loads, from its cache. Use: `node --import ./recorder.mjs`. It writes to the file that LOADED names.
  */
 const RECORDER = {
   'recorder.mjs': `import { appendFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ export function load(url, context, nextLoad) {
 describe('the package, packed and installed elsewhere', () => {
   let folder: string;
   let project: string;
-  /** Runs a program in the project that has installed the package. */
+  /** Runs a program in the project in which the package is installed. */
   const inProject = (program: string, args: readonly string[]) =>
     execa(program, [...args], { cwd: project, reject: false, all: true, env: { TMPDIR: folder, NO_COLOR: '1' } });
 
@@ -88,7 +88,7 @@ console.log(mine.name);
   );
 
   it(
-    'has the inspection as a library of its own, which loads nothing of the rest',
+    'has the inspection as a library of its own, which does not load the rest',
     async () => {
       for (const [name, text] of Object.entries(RECORDER)) await writeFile(join(project, name), text);
       /** What a program loads: parts of remigrate, `inspection`, and npm packages, `npm:kafkajs`. */
@@ -110,7 +110,7 @@ console.log(mine.name);
       const NEEDED = ['inspection', 'kubernetes', 'strimzi', 'metadata', 'waiting', 'errors.js', 'package-root.js'];
       const parts = (loaded: ReadonlySet<string>) => [...loaded].filter((one) => !one.startsWith('npm:'));
 
-      // What is recorded where the rest is loaded, so that its absence below says something.
+      // First with the rest loaded, to show that the recorder would see it.
       const rest = await loadedBy(
         'rest',
         `import 'remigrate';
@@ -182,7 +182,7 @@ export async function unsafe(context: string): Promise<readonly [ClusterFacts, F
   );
 
   it(
-    'is a bridge to Jest: what survives passes, a loss fails the test with the story',
+    'is a bridge to Jest: a run that survives passes, a loss fails the test and is described',
     async () => {
       await writeFile(
         join(project, 'five-steps.test.js'),

@@ -56,7 +56,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   }
 
   it(
-    'finds nothing lost where nothing was, and writes nothing to ZooKeeper',
+    'reports no loss if nothing was lost, and writes nothing to ZooKeeper',
     async () => {
       const before = await mzxids(zookeeper, '/brokers/topics');
       const [first, second] = [
@@ -79,7 +79,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'finds what was lost, with exit code 1, and what is new',
+    'reports what was lost, with exit code 1, and what is new',
     async () => {
       const clients = new Clients({ bootstrapServers: [servers.broker], ledger: new Ledger(), deadlineMs: TIMEOUT });
       const { before, during } = await loadTopicSet('default', 1);
@@ -105,7 +105,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'leaves a topic out that is deleted after it was listed',
+    'omits a topic that is deleted after it was listed',
     async () => {
       const clients = new Clients({ bootstrapServers: [servers.broker], ledger: new Ledger(), deadlineMs: TIMEOUT });
       const topic = { name: 'vanishing', partitions: 3, replicationFactor: 1, configs: { 'retention.ms': '1000' } };
@@ -130,7 +130,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'reads brokers in KRaft mode, and holds another cluster apart from this one',
+    'reads brokers in KRaft mode, and distinguishes another cluster from this one',
     async () => {
       const kraft = await snapshotOf('--kafka', servers.kraft);
       expect(readSnapshotFile(kraft)).toMatchObject({ source: 'kraft', from: `brokers ${servers.kraft}` });
@@ -142,7 +142,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'refuses a ZooKeeper without a Kafka at that place, and snapshots in the wrong order',
+    'refuses a ZooKeeper without Kafka at that path, and snapshots in the wrong order',
     async () => {
       const args = ['snapshot', '--zookeeper', `${servers.zookeeper}/nowhere`];
       await expectRefusal(place, args, { exitCode: 3, sentences: ['There is no Kafka in this ZooKeeper'], env: {} });
@@ -156,7 +156,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'prints the snapshot where no file is named',
+    'prints the snapshot if no file is given',
     async () => {
       const { stdout, exitCode } = await remigrate(place, ['snapshot', '--zookeeper', servers.zookeeper]);
       expect(JSON.parse(stdout)).toMatchObject({ snapshotVersion: 1, source: 'zookeeper' });
@@ -193,9 +193,9 @@ describe('inspect, snapshot and diff of a real cluster', () => {
     ['nothing to read', ['snapshot'], 2, ['--zookeeper HOST:PORT', '--kafka HOST:PORT']],
     ['a snapshot of a context without a namespace', ['snapshot', '--context', 'lab'], 2, ['needs --namespace NAME']],
     ['commands for no cluster', ['inspect', '--print-commands', '--namespace', 'kafka'], 2, ['--cluster NAME']],
-    ['a file that is not there', ['inspect', '--from', 'nowhere.txt'], 2, ['nowhere.txt cannot be read']],
+    ['a file that does not exist', ['inspect', '--from', 'nowhere.txt'], 2, ['nowhere.txt cannot be read']],
     ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
-    ['an address that is none', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
+    ['an invalid address', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
     [
       'inspecting nothing',
       ['inspect'],
@@ -204,7 +204,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
     ],
     ['a context without a namespace', ['inspect', '--context', 'lab'], 2, ['--namespace NAME, or --all-namespaces']],
     [
-      'a file that is no snapshot',
+      'a file that is not a snapshot',
       ['diff', 'nowhere.json', 'nowhere.json'],
       2,
       ['nowhere.json cannot be read as a snapshot'],
@@ -218,7 +218,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'says that it cannot write the file that it is given',
+    'reports that it cannot write the given file',
     async () => {
       const args = ['snapshot', '--zookeeper', servers.zookeeper, '--out', 'no/such/folder.json'];
       await expectRefusal(place, args, { exitCode: 2, sentences: ['no/such/folder.json cannot be written'], env: {} });
@@ -227,7 +227,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
-    'says so where no ZooKeeper answers',
+    'reports a ZooKeeper that does not respond',
     async () => {
       const args = ['snapshot', '--zookeeper', '127.0.0.1:1'];
       await expectRefusal(place, args, { exitCode: 3, sentences: ['ZooKeeper at 127.0.0.1:1'], env: {} });

@@ -21,7 +21,7 @@ describe('remigrate record', () => {
     return remigrate(place, ['record', file, '--name', name, '--into', 'recordings']);
   }
 
-  it("keeps a real operator's run under its name, as it is", async () => {
+  it("saves a real operator's run unchanged, under the given name", async () => {
     const { exitCode, all } = await record(real);
     expect({ exitCode, all }).toEqual({ exitCode: 0, all: `recorded ${join(place.folder, 'recordings/mine.jsonl')}` });
     expect(await readFile(join(place.folder, 'recordings/mine.jsonl'), 'utf8')).toBe(real);
@@ -36,7 +36,7 @@ describe('remigrate record', () => {
       'of a stand-in',
     ],
     [
-      'a run that broke off',
+      'a run that did not end',
       (text: string) => text.split('\n').slice(0, 20).join('\n'),
       'mine',
       'its journal is incomplete',

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Command, Option } from 'commander';
 import ts from 'typescript';
-import { INTERNAL_ERROR, READER_GONE } from '../../src/cli/exit.js';
+import { INTERNAL_ERROR, PIPE_CLOSED } from '../../src/cli/exit.js';
 import { compareJournals } from '../../src/comparison/compare.js';
 import { EnvironmentError, UsageError } from '../../src/errors.js';
 import { migrationZnodeAbsent } from '../../src/invariants/migration-znode-absent.js';
@@ -302,7 +302,7 @@ describe('tables', () => {
       new EnvironmentError('').exitCode,
       INTERNAL_ERROR,
       ...SIGNALS,
-      READER_GONE,
+      PIPE_CLOSED,
     ]);
   });
 

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { packageRoot } from '../../../src/package-root.js';
 import { type FoundProcess, processesIn } from './processes.js';
 
-/** What the issue asks for: five seconds after the harness is gone nothing is left. */
+/** The requirement: five seconds after the harness has exited, nothing is left. */
 const GONE_MS = 5_000;
 
 /** A place for commands: a working folder and a folder for temporary files of its own. */
@@ -27,7 +27,7 @@ export function removePlace({ folder }: Place): Promise<void> {
 
 /**
  * Starts `remigrate ARGS` there, as a user would.
- * @param through a command that runs the one that follows it, as `sudo` does.
+ * @param through a command that runs the command after it, as `sudo` does.
  */
 export function remigrate(
   place: Place,
@@ -51,7 +51,7 @@ export function processesOf(place: Place): Promise<readonly FoundProcess[]> {
   return processesIn(place.temporary);
 }
 
-/** `remigrate ARGS` says it in plain words, exits with the code, and leaves nothing behind. */
+/** Asserts that `remigrate ARGS` prints the sentences and no stack trace, exits with the code, and leaves nothing. */
 export async function expectRefusal(
   place: Place,
   args: readonly string[],
@@ -59,7 +59,7 @@ export async function expectRefusal(
     readonly exitCode: number;
     readonly sentences: readonly (string | RegExp)[];
     readonly env: Readonly<Record<string, string>>;
-    /** As `remigrate` takes it. */
+    /** As for `remigrate`. */
     readonly through?: readonly string[];
   },
 ): Promise<void> {
@@ -73,7 +73,7 @@ export async function expectRefusal(
   await expectNothingLeft(place);
 }
 
-/** Waits until no process of the place's runs lives and no folder of theirs is there. @throws Error that names what is. */
+/** Waits until no process and no folder of the place's runs exists. @throws Error that names what is left. */
 export async function expectNothingLeft(place: Place): Promise<void> {
   await untilNothingIsLeft(GONE_MS, async () => {
     const processes = await processesOf(place);

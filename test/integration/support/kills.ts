@@ -3,13 +3,13 @@ import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from
 
 const TEST_TIMEOUT_MS = 180_000;
 
-/** A run of the five steps that nobody ends takes longer everywhere: nodes start eight times in it, one after another. */
+/** An undisturbed run of the five steps takes longer on any machine: it starts nodes eight times, one after another. */
 const LATEST_MS = 9_000;
 
 const EXITS = { SIGINT: 130, SIGTERM: 143, SIGKILL: 'SIGKILL' } as const;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
 
-/** A third of the moments for each signal, spread over the run, each drawn at random from its part of it. */
+/** Random moments, a third for each signal, each in its own part of the run. */
 function moments(kills: number) {
   return Array.from({ length: kills }, (_, index) => {
     const part = Math.floor(index / SIGNALS.length) / Math.ceil(kills / SIGNALS.length);
@@ -19,7 +19,7 @@ function moments(kills: number) {
   });
 }
 
-/** Registers tests that end a run at so many random moments, by each signal in turn. */
+/** Registers this many tests, each of which ends a run at a random moment, with each signal in turn. */
 export function describeKills(kills: number): void {
   describe('a run that is ended at a random moment', () => {
     let place: Place;
@@ -35,7 +35,7 @@ export function describeKills(kills: number): void {
         const timer = setTimeout(() => run.kill(signal), ms);
         const result = await run;
         clearTimeout(timer);
-        // Before Node.js has begun to listen for signals, they end it.
+        // A signal that arrives before remigrate listens for signals ends Node.js itself.
         const exits: readonly unknown[] = [EXITS[signal], signal];
         if (!exits.includes(result.exitCode ?? result.signal)) {
           throw new Error(`ended with ${result.exitCode ?? result.signal}. It printed:\n${result.all}`);

@@ -4,12 +4,12 @@ interface Run<Result> extends PromiseLike<Result> {
   kill(signal: NodeJS.Signals): boolean;
 }
 
-/** The longest that a run may take to come to a moment, where nothing else is said. */
+/** How long a run may take to print the line, unless the caller says otherwise. */
 const MOMENT_DEADLINE_MS = 60_000;
 
 /**
  * Does something when a line with this text is printed, and waits for the end of the run.
- * @throws Error with all that was printed, when the run ends before the moment or does not come to it in time.
+ * @throws Error with everything that was printed, when the run ends before the line or does not print it in time.
  */
 export async function atLine<Result extends { readonly all: string }>(
   run: Run<Result>,

@@ -1,6 +1,6 @@
 import type { ZooKeeperClient } from '../../../src/metadata/zookeeper/client.js';
 
-/** When each znode below a path, and the path's own, was changed last. */
+/** The transaction in which each znode was last modified: the znode at a path and all znodes below it. */
 export async function mzxids(zookeeper: ZooKeeperClient, path: string): Promise<Readonly<Record<string, number>>> {
   const found: Record<string, number> = {};
   const stat = await zookeeper.exists(path);

@@ -9,8 +9,8 @@ export interface FoundProcess {
 
 /**
  * The processes that were started with this folder as their `TMPDIR`, or name it in their command line. A process
- * inherits the variable from whoever starts it, so that this finds guardians (whose command line has the run's mark
- * alone), `mvn` and shells as well as nodes.
+ * inherits the variable from its parent, so this finds guardians (whose command line has only the run's mark), `mvn`
+ * and shells as well as nodes.
  */
 export async function processesIn(temporary: string): Promise<readonly FoundProcess[]> {
   return process.platform === 'linux' ? byProc(temporary) : byPs(temporary);
@@ -31,7 +31,7 @@ async function byProc(temporary: string): Promise<readonly FoundProcess[]> {
   return found.flat();
 }
 
-/** Empty for a process that has ended, and for one of somebody else, which no test has started. */
+/** Empty for a process that has ended, and for another user's, which no test has started. */
 async function readUnlessGone(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
@@ -42,7 +42,7 @@ async function readUnlessGone(path: string): Promise<string> {
   }
 }
 
-/** `-E`: the environment behind the command line, of one's own processes. */
+/** `-E`: shows the environment after the command line, for the user's own processes. */
 async function byPs(temporary: string): Promise<readonly FoundProcess[]> {
   const ps = execa('ps', ['-A', '-E', '-ww', '-o', 'pid=,command=']);
   const { stdout } = await ps;

@@ -11,7 +11,7 @@ const KAFKA_VERSION = '3.9.0';
 const JVM_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx384m'];
 
 export interface JavaProgram {
-  /** Resolves when the program is gone. */
+  /** Resolves when the program has ended. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export class Servers {
       await ports.next(),
       await ports.next(),
     ];
-    // The servers of this test are all started at once, and bind them.
+    // The servers are about to be started and will bind the ports.
     await ports.letGo([zookeeper, broker, kraft, controller]);
     const folder = await mkdtemp(join(tmpdir(), 'remigrate-test-'));
     return new Servers(folder, java.executable, kafka.classpath.join(':'), { zookeeper, broker, kraft, controller });

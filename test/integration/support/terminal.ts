@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { packageRoot } from '../../../src/package-root.js';
 import type { Place } from './command.js';
 
-/** Starts `remigrate ARGS` there on a pseudo-terminal, which `script` makes: of util-linux, or BSD's on macOS. */
+/** Starts `remigrate ARGS` there on a pseudo-terminal, which `script` creates: of util-linux, or BSD's on macOS. */
 export function remigrateOnTerminal(place: Place, args: readonly string[], env: Readonly<Record<string, string>>) {
   const command = [process.execPath, join(packageRoot(), 'dist/src/cli/main.js'), ...args];
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
@@ -18,7 +18,7 @@ export function remigrateOnTerminal(place: Place, args: readonly string[], env: 
   });
 }
 
-/** What a terminal moves on: a line break, a return to the line's begin, and the escape sequences. */
+/** What moves the cursor of a terminal: a line break, a carriage return, and the escape sequences. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one.
 const MOVES = /(\n|\r|\u001b\[\d*[A-Za-z])/;
 
@@ -27,7 +27,7 @@ const SEQUENCE = /^\u001b\[(\d*)([A-Za-z])$/;
 
 /**
  * The lines that are on the screen after this was written to it, as far as the reporter moves the cursor: up by lines,
- * to the line's begin, and "erase all below". Colours leave no trace. A line is never longer than the screen is wide.
+ * to the beginning of the line, and "erase all below". Colours are ignored. A line never exceeds the screen's width.
  */
 export function screenOf(written: string): readonly string[] {
   const lines: string[] = [''];

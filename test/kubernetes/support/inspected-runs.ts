@@ -61,7 +61,7 @@ export function describeRuns(runs: readonly KubernetesRun[]): void {
       expectEnd(events, end);
       const recorded = RECORDED.get(name);
       if (recorded !== undefined) await expectAgreement(events, `${operatorVersion}-${recorded}`);
-      const { migrations, atEnd } = end.foreseen;
+      const { migrations, atEnd } = end.forecasts;
       expect(inspections).toEqual([...migrations, atEnd].map(expectedInspection));
       expect(await left()).toEqual([]);
     });

@@ -8,7 +8,7 @@ import {
 import { UsageError } from '../../../src/errors.js';
 import type { EnvironmentChoice } from '../../../src/harness/environment-choice.js';
 
-/** A machine with nothing on it: what needs to look finds neither Java nor Docker. */
+/** A machine with neither Java nor Docker. */
 const BARE: NodeJS.ProcessEnv = { PATH: '', DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
 async function chosen(...args: readonly string[]): Promise<EnvironmentChoice> {
@@ -22,20 +22,20 @@ async function chosen(...args: readonly string[]): Promise<EnvironmentChoice> {
 }
 
 describe('--env', () => {
-  it('local needs nothing else, and looks for nothing', async () => {
+  it('local needs no other option, and nothing is looked up', async () => {
     expect(await chosen('--env', 'local')).toEqual({ kind: 'local', timings: 'fast' });
   });
 
-  it("containers takes Strimzi's image unless another is named, and looks for nothing", async () => {
+  it("containers uses Strimzi's image unless another is given, and nothing is looked up", async () => {
     expect(await chosen('--env', 'containers')).toMatchObject({ kind: 'containers', image: undefined, keep: false });
     expect(await chosen('--env', 'containers', '--image', 'mine:{kafka}')).toMatchObject({ image: 'mine:{kafka}' });
   });
 
-  it('left away is containers where an image is named', async () => {
+  it('defaults to containers if an image is given', async () => {
     expect(await chosen('--image', 'mine')).toMatchObject({ kind: 'containers', image: 'mine' });
   });
 
-  it('left away on a machine without Java and Docker says what to install', async () => {
+  it('is refused with what to install if it is omitted on a machine without Java and Docker', async () => {
     const failure: unknown = await chosen().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
     expect(String(failure)).toMatch(/no java on PATH.*openjdk-17.*Docker does not respond at unix:/);

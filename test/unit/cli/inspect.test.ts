@@ -11,7 +11,7 @@ describe('an inspection of several clusters', () => {
     [['unsafe'], ['lab'], 1],
   ] as const)('with %j, and %j not inspected: exit code %i', (safeties, places, code) => {
     const inspected = safeties.map((safety) => ({ facts: FACTS, forecast: { ...SAFE, safety } }));
-    const notInspected = places.map((place) => ({ place, why: 'no way to its host' }));
+    const notInspected = places.map((place) => ({ place, why: 'no route to host' }));
     expect(exitCodeOfInspection({ inspected, notInspected })).toBe(code);
   });
 });

@@ -19,7 +19,7 @@ describe('list', () => {
 });
 
 describe('oneOrThree', () => {
-  it('reads the sizes that there are', () => {
+  it('reads the supported sizes', () => {
     expect([oneOrThree('1'), oneOrThree('3')]).toEqual([1, 3]);
   });
 
@@ -37,7 +37,7 @@ describe('parseSeconds', () => {
     expect(parseSeconds(value)).toBe(number);
   });
 
-  // A timer of more milliseconds than fit 31 bits would fire at once: a long deadline would be none.
+  // A timer of more milliseconds than fit in 31 bits would fire immediately: a long deadline would be none.
   it.each(['0', '-1', '', ' ', 'soon', '5s', 'NaN', 'Infinity', '2147484'])('refuses "%s"', (value) => {
     expect(() => parseSeconds(value)).toThrow(InvalidArgumentError);
     expect(() => parseSeconds(value)).toThrow('It must be a number of seconds above 0');

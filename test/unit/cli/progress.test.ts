@@ -5,7 +5,7 @@ import { screenOf } from '../../integration/support/terminal.js';
 const PIPE = { tty: false, columns: 80 };
 const TERMINAL = { tty: true, columns: 80 };
 
-/** What is written for one line, many counts, and another line. */
+/** What is written for a line, many counts, and another line. */
 function written(look: { readonly tty: boolean; readonly columns: number }): string {
   let text = '';
   const progress = progressTo({ write: (more: string) => (text += more) }, look);
@@ -16,7 +16,7 @@ function written(look: { readonly tty: boolean; readonly columns: number }): str
 }
 
 describe('progressTo', () => {
-  it('writes only whole lines where there is no terminal', () => {
+  it('writes only whole lines if there is no terminal', () => {
     expect(written(PIPE)).toBe('Fetching Kafka\nFetched Kafka\n');
   });
 
@@ -35,7 +35,7 @@ describe('progressTo', () => {
     expect(text).toBe('123456789');
   });
 
-  it('removes a count for an empty one, and writes nothing where there is none', () => {
+  it('erases a count when an empty one comes, and writes nothing if there is no count', () => {
     let text = '';
     const progress = progressTo({ write: (more: string) => (text += more) }, TERMINAL);
     progress('', { transient: true });

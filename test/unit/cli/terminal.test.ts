@@ -23,7 +23,7 @@ describe('the look of a report', () => {
     expect(terminalLook(stream, env)).toEqual(look);
   });
 
-  it.each([undefined, 0])('is 80 characters wide where the terminal says %s', (columns) => {
+  it.each([undefined, 0])('is 80 characters wide if the terminal reports %s', (columns) => {
     const stream = columns === undefined ? { isTTY: true } : { isTTY: true, columns };
     expect(terminalLook(stream, {}).columns).toBe(80);
   });

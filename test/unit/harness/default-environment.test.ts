@@ -10,20 +10,20 @@ const NO_JAVA: JavaLookup = { problem: 'There is no Java.', remedy: 'Install a J
 const DOCKER_THERE: DockerLookup = { docker: { address: 'unix:///var/run/docker.sock', version: '28.0.0' } };
 const NO_DOCKER: DockerLookup = { problem: 'There is no Docker.', remedy: 'Install Docker.' };
 
-describe('where nodes run if nobody says where', () => {
-  it('is this machine where there is Java, and Docker is not even asked', async () => {
-    const docker = () => Promise.reject(new Error('asked'));
+describe('the default environment', () => {
+  it('is this machine if there is Java, and Docker is not looked up', async () => {
+    const docker = () => Promise.reject(new Error('Docker was looked up'));
     expect(await choose(JAVA_THERE, docker)).toEqual({ kind: 'local', java: JAVA });
   });
 
-  it('is containers where there is Docker and no Java that fits, and says why', async () => {
+  it('is containers if there is Docker and no suitable Java, and says why', async () => {
     expect(await choose(NO_JAVA, async () => DOCKER_THERE)).toEqual({
       kind: 'containers',
       because: 'There is no Java.',
     });
   });
 
-  it('is nowhere without either: exit 2, and what to install', async () => {
+  it('does not exist without either: exit 2, and what to install', async () => {
     const failure: unknown = await choose(NO_JAVA, async () => NO_DOCKER).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UsageError);
     for (const sentence of [

@@ -19,7 +19,7 @@ describe('candidateBaselines', () => {
   });
 });
 
-it('two scenarios of one name are refused', () => {
+it('two scenarios with one name are refused', () => {
   const named = (name: string) =>
     scenario({
       name,
@@ -37,11 +37,11 @@ describe('resultsFolder', () => {
     judgement: { expected: 'survived', asExpected: exitCode === 0, exitCode, summary: '', unexplained: [] } as const,
   });
 
-  it('is below the folder that was named, however the run ended', () => {
+  it('is below the given folder, however the run ended', () => {
     expect(resultsFolder(run(0), { out: 'out', interrupted: true })).toBe(resolve('out', 'mine-0.45.0'));
   });
 
-  it('is otherwise one of runs that did not end as expected', () => {
+  it('otherwise exists only for runs that did not end as expected', () => {
     expect(resultsFolder(run(1), { interrupted: false })).toBe(resolve('remigrate-results', 'mine-0.45.0'));
     expect(resultsFolder(run(0), { interrupted: false })).toBeUndefined();
     expect(resultsFolder(run(3), { interrupted: true })).toBeUndefined();

@@ -26,7 +26,7 @@ function evaluate(invariants: readonly Invariant[], knownIssues: readonly KnownI
 }
 
 describe('an invariant', () => {
-  it('that holds is recorded as such, and is no violation', () => {
+  it('that holds is recorded as holding, and is not a violation', () => {
     const { evaluation, events } = evaluate([invariant('holds')]);
     expect(evaluation.invariants(observation({ step: 'migrate' }))).toBe(false);
     expect(events()).toMatchObject([{ step: 'migrate', invariant: 'holds', about: 'loss', holds: true }]);
@@ -39,7 +39,7 @@ describe('an invariant', () => {
     expect(events()).toEqual([]);
   });
 
-  it('about loss that is violated is a loss, and the others are evaluated all the same', () => {
+  it('about loss that is violated is a loss, and the other invariants are still evaluated', () => {
     const { evaluation, events } = evaluate([
       invariant('lost', { evaluate: () => VIOLATION }),
       invariant('left', { about: 'residue', evaluate: () => VIOLATION }),
@@ -57,7 +57,7 @@ describe('an invariant', () => {
     ]);
   });
 
-  it.each(['residue', 'conduct'] as const)('about %s that is violated is no loss', (about) => {
+  it.each(['residue', 'conduct'] as const)('about %s that is violated is not a loss', (about) => {
     const { evaluation } = evaluate([invariant('left', { about, evaluate: () => VIOLATION })]);
     expect(evaluation.invariants(observation())).toBe(false);
   });
@@ -100,7 +100,7 @@ describe('a check', () => {
     expect(evaluation.violations.map(({ invariant: name }) => name)).toEqual(['lost', 'left']);
   });
 
-  it('that throws is named', () => {
+  it('that throws is named in the error', () => {
     const breaks = check('broken', 'loss', () => {
       throw new TypeError('undefined is not a topic');
     });

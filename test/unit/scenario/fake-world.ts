@@ -27,19 +27,19 @@ export const TOPICS: TopicSet = {
   'in-kraft': [],
 };
 
-/** A cluster, its metadata and its observer as the test wants them: what runs above it is the real runner. */
+/** A fake cluster, its metadata and its observer, which the test controls. The runner above it is the real one. */
 export class FakeWorld implements Environment, Instruments {
   readonly parts = { environment: 'local', operator: 'replayed', kafka: 'real' } as const;
   readonly sideBySide = true;
   readonly journal = new Journal();
   readonly interrupt = new AbortController();
-  /** What was called, in order, with what matters of it. */
+  /** The calls, in order, with the arguments that matter. */
   readonly calls: string[] = [];
   /** ZooKeeper's topics. */
   readonly held = new Map<string, TopicMetadata>();
   state: KafkaMetadataState | undefined = 'ZooKeeper';
   znodes: Observation['znodes'] = {};
-  /** What goes wrong, or comes to pass, when the observer is asked. */
+  /** What happens or fails during the call. */
   onCreate: () => void = () => undefined;
   onObserve: (step: string, moment: Observation['moment']) => void = () => undefined;
   onGlance: () => void = () => undefined;
@@ -64,7 +64,7 @@ export class FakeWorld implements Environment, Instruments {
   }
 
   get options(): ClusterOptions {
-    if (this.#options === undefined) throw new Error('the runner has not made the cluster yet');
+    if (this.#options === undefined) throw new Error('the runner has not created the cluster yet');
     return this.#options;
   }
 
@@ -105,13 +105,13 @@ export class FakeWorld implements Environment, Instruments {
     return { source: 'zookeeper', topics: [...this.held.values()], operational: { partitions: {}, liveBrokers: [0] } };
   }
 
-  /** Topics go from ZooKeeper, and its audit log tells. */
+  /** Deletes topics from ZooKeeper, and its audit log shows it. */
   vanish(...deleted: readonly string[]): void {
     for (const name of deleted) this.held.delete(name);
     this.write({ type: 'topics-changed', deleted });
   }
 
-  /** The audit log tells of it, but ZooKeeper holds the topics all the same. */
+  /** The audit log shows a deletion, but ZooKeeper still has the topics. */
   seemToVanish(...deleted: readonly string[]): void {
     this.write({ type: 'topics-changed', deleted });
   }
@@ -184,7 +184,7 @@ export class FakeWorld implements Environment, Instruments {
   }
 }
 
-/** Every gesture is taken at once; states are reached when the test says so. */
+/** Every gesture is accepted immediately; states are reached when the test says so. */
 class FakeCluster implements Cluster {
   readonly topology = ONE_OF_EACH;
   readonly kafkaVersion = '3.9.0';

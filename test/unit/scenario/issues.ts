@@ -1,6 +1,6 @@
 import type { KnownIssue } from '../../../src/scenario/known-issues.js';
 
-/** A known issue of a scenario that is none of the shipped ones. */
+/** A known issue of a scenario that is not a shipped one. */
 export function issue(changes: Partial<KnownIssue> = {}): KnownIssue {
   return {
     id: 'issue-1',

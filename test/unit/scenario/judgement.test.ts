@@ -19,7 +19,7 @@ describe('judge', () => {
   const unknownLoss = found('records-survive', 'loss');
   const unknownResidue = found('controller-znode-released', 'residue');
   const unknownConduct = found('nodes-run-their-state', 'conduct');
-  /** About residue alone: it expects no loss. */
+  /** Only about residue: it expects no loss. */
   const untidy = issue({ id: 'issue-2', invariants: ['migration-znode-absent'] });
 
   interface Row {
@@ -62,7 +62,7 @@ describe('judge', () => {
     ),
     row(none, 'survived', [unknownConduct], 'survived', false, 1, 1, 'nodes-run-their-state broke (nodes-run'),
     row(none, 'lost', [loss], 'survived', false, 1, 1, 'zookeeper-metadata-survives broke (zookeeper'),
-    row(none, 'lost', [residue, loss], 'survived', false, 1, 1, 'explains it, and 1 more such)'),
+    row(none, 'lost', [residue, loss], 'survived', false, 1, 1, 'explains it or 1 other violation)'),
     row(none, 'inconclusive', [], 'survived', false, 3, 3, 'the port was taken'),
     row(none, 'inconclusive', [residue], 'survived', false, 1, 1, 'migration-znode-absent broke'),
     // An issue that explains a loss and its residue.
@@ -100,7 +100,7 @@ describe('judge', () => {
     row([untidy], 'survived', [residue], 'survived', true, 0, 1, 'nothing was lost, but migration-znode-absent broke'),
     row([untidy], 'survived', [], 'survived', false, 1, 1, 'unexpected pass: known issue issue-2'),
     row([untidy], 'lost', [residue, loss], 'survived', false, 1, 1, 'zookeeper-metadata-survives broke (zookeeper'),
-    // Verdicts that the violations do not bear out.
+    // Verdicts that contradict the violations.
     row(
       known,
       'lost',
@@ -133,7 +133,7 @@ describe('judge', () => {
 
   const run = { operatorVersion: '0.45.0', scenario: 'five-steps', strict: false };
 
-  it('names the issue that explains the loss, also where another explains what was found before', () => {
+  it('names the issue that explains the loss, even if another one explains what was found before', () => {
     const issues = [untidy, issue({ invariants: ['zookeeper-metadata-survives'] })];
     const judgement = judge({ ...run, verdict: 'lost', violations: [residue, loss], issues });
     expect(judgement).toMatchObject({ knownIssue: { id: 'issue-1' }, because: 'Because.', unexplained: [] });
@@ -156,7 +156,7 @@ describe('judge', () => {
       });
     });
 
-    it('may mend a known issue of its baseline, which is named', () => {
+    it('may fix a known issue of its baseline, which is named', () => {
       const judgement = judge({ ...candidate, verdict: 'survived', violations: [] });
       expect(judgement).toMatchObject({ asExpected: true, exitCode: 0, knownIssue: { id: 'issue-1' } });
       expect(judgement.summary).toBe(
@@ -164,7 +164,7 @@ describe('judge', () => {
       );
     });
 
-    it('may mend the loss and still leave its residue', () => {
+    it('may fix the loss and still leave the residue', () => {
       const judgement = judge({ ...candidate, verdict: 'survived', violations: [residue] });
       expect(judgement).toMatchObject({ asExpected: true, exitCode: 0 });
       expect(judgement.summary).toContain('migration-znode-absent broke: known issue issue-1');
@@ -173,40 +173,40 @@ describe('judge', () => {
     it.each([
       ['loses what its baseline keeps', 'lost', [loss, unknownLoss], 'records-survive broke'],
       ['leaves behind what its baseline does not', 'survived', [unknownResidue], 'controller-znode-released broke'],
-      ['has a verdict that nothing bears out', 'lost', [residue], 'the verdict is lost, but'],
-    ] as const)('fails where it %s', (_, verdict, violations, summary) => {
+      ['has a verdict that contradicts its violations', 'lost', [residue], 'the verdict is lost, but'],
+    ] as const)('fails if it %s', (_, verdict, violations, summary) => {
       const judgement = judge({ ...candidate, verdict, violations });
       expect(judgement).toMatchObject({ asExpected: false, exitCode: 1 });
       expect(judgement.summary).toContain(summary);
     });
 
-    it('names the baseline where no known issue explains a violation', () => {
+    it('names the baseline if no known issue explains a violation', () => {
       const judgement = judge({ ...candidate, verdict: 'survived', violations: [unknownResidue] });
       expect(judgement.summary).toContain('no known issue of operator 0.45.0 explains it');
     });
 
-    it('is excused nothing of its own version', () => {
+    it('is not excused by known issues of its own version', () => {
       const issues = [issue({ operatorVersions: ['0.45.9'] })];
       expect(judge({ ...candidate, issues, verdict: 'lost', violations: [loss] }).exitCode).toBe(1);
     });
 
-    it('is inconclusive as any other', () => {
+    it('may be inconclusive like any other version', () => {
       expect(judge({ ...candidate, verdict: 'inconclusive', violations: [] }).exitCode).toBe(3);
     });
   });
 
-  it('leaves it to the issue to be named: every report would name it twice', () => {
+  it('does not name the issue in the summary: every report would name it twice', () => {
     const judgement = judge({ ...run, verdict: 'lost', violations: [loss], issues: known });
     expect(judgement.summary).toBe('zookeeper-metadata-survives broke');
   });
 
-  it('names none and no reason where nothing is known', () => {
+  it('names no issue and no reason if nothing is known', () => {
     const judgement = judge({ ...run, verdict: 'survived', violations: [], issues: [] });
     expect(judgement).not.toHaveProperty('knownIssue');
     expect(judgement).not.toHaveProperty('because');
   });
 
-  it('lists what nothing explains, loss first, as it was given', () => {
+  it('lists unexplained violations, loss first, unchanged', () => {
     const violations = [unknownConduct, residue, unknownLoss].map((violation, step) => ({ ...violation, step }));
     const judgement = judge({ ...run, verdict: 'lost', violations, issues: known });
     expect(judgement.unexplained).toEqual([
@@ -218,23 +218,23 @@ describe('judge', () => {
   it.each([
     ['another version', { operatorVersion: '0.45.1' }],
     ['another scenario', { scenario: 'other' }],
-  ])('leaves the issues of %s aside', (_, changes) => {
+  ])('ignores the issues of %s', (_, changes) => {
     const other = { ...run, ...changes, issues: known };
     expect(judge({ ...other, verdict: 'survived', violations: [] }).exitCode).toBe(0);
     expect(judge({ ...other, verdict: 'lost', violations: [loss] }).exitCode).toBe(1);
   });
 
-  it('says with --strict that the issue is known all the same', () => {
+  it('says with --strict that a known issue excuses nothing', () => {
     const judgement = judge({ ...run, strict: true, verdict: 'lost', violations: [loss], issues: known });
     expect(judgement.summary).toBe('zookeeper-metadata-survives broke (--strict excuses no known issue)');
   });
 
-  it('says why an inconclusive run is it even when nobody told', () => {
+  it('gives a reason for an inconclusive run even if none was passed', () => {
     const judgement = judge({ ...run, verdict: 'inconclusive', violations: [], issues: [] });
     expect(judgement.summary).toBe('the environment failed');
   });
 
-  it('a profile that leaves /migration and names no known issue fails, also where luck avoids the wipe', () => {
+  it('fails a profile that leaves /migration without a known issue, even if the wipe happens not to occur', () => {
     const judgement = judge({
       operatorVersion: '0.45.1-leaves-migration',
       scenario: 'rollback-remigrate',
@@ -246,7 +246,7 @@ describe('judge', () => {
     expect(judgement).toMatchObject({ exitCode: 1, asExpected: false, unexplained: [residue] });
   });
 
-  it('property: exit 0 exactly when all is as expected, --strict never lowers it, and violations alone excuse none', () => {
+  it('property: exit 0 exactly if all is as expected, --strict never lowers it, unexplained violations fail', () => {
     const violation = fc.constantFrom(...INVARIANTS).map(({ name, about }) => found(name, about));
     const verdict = fc.constantFrom<Verdict>('survived', 'lost', 'inconclusive');
     const where = fc.record({

@@ -66,7 +66,7 @@ describe('the shipped known issues', () => {
     );
   });
 
-  it('each name a recording of a version of theirs in which they show', async () => {
+  it('each name a recording that shows them, of one of their versions', async () => {
     for (const { id, recording, invariants, operatorVersions } of SHIPPED) {
       const events = await readJournal(join(packageRoot(), 'fixtures', 'recordings', `${recording}.jsonl`));
       expect(operatorVersions).toContain(summarise(events).started.operatorVersion);
@@ -101,29 +101,29 @@ describe('loadKnownIssues', () => {
     return own;
   };
 
-  it('takes the issues of every folder that has some, in order', () => {
+  it('reads the issues of every folder that has some, in order', () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     const folders = [write('a', [issue()]), empty, write('b', [issue({ id: 'issue-2' })])];
     expect(loadKnownIssues(folders).map(({ id }) => id)).toEqual(['issue-1', 'issue-2']);
   });
 
-  it('refuses a folder that is not there', () => {
+  it('refuses a folder that does not exist', () => {
     expect(() => loadKnownIssues([join(folder, 'nowhere')])).toThrow(UsageError);
-    expect(() => loadKnownIssues([join(folder, 'nowhere')])).toThrow(/there is no folder .*nowhere/);
+    expect(() => loadKnownIssues([join(folder, 'nowhere')])).toThrow(/the folder .*nowhere does not exist/);
   });
 
-  it('lets an id return for another scenario or version, but not for the same', () => {
+  it('accepts the same id again for another scenario or version, but not for the same', () => {
     const other = issue({ scenarios: ['other'] });
     expect(loadKnownIssues([write('a', [issue(), other])])).toHaveLength(2);
     expect(() => loadKnownIssues([write('b', [issue()]), write('c', [issue()])])).toThrow(
-      /there are two entries of issue-1 for operator 0\.45\.0 in five-steps \(the other in .*known-issues\.yaml\)/,
+      /there are two entries for issue-1 with operator 0\.45\.0 in five-steps \(the other is in .*known-issues\.yaml\)/,
     );
   });
 });
 
 describe('parseKnownIssues', () => {
-  it('takes a file of comments for an empty list', () => {
+  it('reads a file with only comments as an empty list', () => {
     expect(parseKnownIssues('# nothing is known\n', 'known-issues.yaml')).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('parseKnownIssues', () => {
     const text = JSON.stringify([{ ...issue(), ...changes }]);
     const parse = () => parseKnownIssues(text, 'some/known-issues.yaml');
     expect(parse).toThrow(UsageError);
-    expect(parse).toThrow('some/known-issues.yaml is no list of known issues');
+    expect(parse).toThrow('some/known-issues.yaml is not a list of known issues');
     expect(parse).toThrow(message);
   });
 
@@ -154,7 +154,7 @@ describe('parseKnownIssues', () => {
     },
   );
 
-  it('refuses what is no YAML', () => {
+  it('refuses what is not YAML', () => {
     expect(() => parseKnownIssues('- id: [', 'known-issues.yaml')).toThrow(/known-issues\.yaml is not YAML/);
   });
 });

@@ -40,7 +40,7 @@ describe('the shipped scenarios', () => {
     expect(files).toContain('rollback-remigrate');
   });
 
-  it('load by their name, have it, and say what is expected', async () => {
+  it('load by name, have that name, and say what is expected', async () => {
     for (const name of await shippedScenarios()) {
       const loaded = await loadScenario(name);
       expect(loaded).toMatchObject({ kind: 'scenario', name });
@@ -49,7 +49,7 @@ describe('the shipped scenarios', () => {
     }
   });
 
-  it('are suggested where a name is nearly theirs, and listed', async () => {
+  it('are listed for an unknown name, and the most similar name is suggested', async () => {
     const { message } = await errorOf('rollback-remigrat');
     expect(message).toContain('There is no scenario "rollback-remigrat". Did you mean rollback-remigrate?');
     for (const name of await shippedScenarios()) expect(message).toContain(name);
@@ -85,7 +85,7 @@ describe("a user's own scenario", () => {
     await expect(loadScenario(await file(text, 'mine.mjs'))).resolves.toMatchObject({ name: 'mine' });
   });
 
-  it('may be named by a path from here', async () => {
+  it('may be given by a relative path', async () => {
     const path = relative(process.cwd(), await file(MINE));
     await expect(loadScenario(path)).resolves.toMatchObject({ name: 'mine' });
   });
@@ -96,12 +96,12 @@ describe("a user's own scenario", () => {
     await expect(loadScenario(await file(text))).resolves.toMatchObject({ title: 'from elsewhere' });
   });
 
-  it('that is not there is named with its whole path', async () => {
+  it('that does not exist is named with its whole path', async () => {
     const path = join(folder, 'none.ts');
     expect((await errorOf(path)).message).toBe(`There is no scenario file ${path}.`);
   });
 
-  it('is no folder', async () => {
+  it('cannot be a folder', async () => {
     expect((await errorOf(`${folder}/`)).message).toContain('There is no scenario file');
   });
 
@@ -112,12 +112,12 @@ describe("a user's own scenario", () => {
     expect(message).toMatch(/\(\d+:\d+\)|:\d+/);
   });
 
-  it('that imports what is not there says what', async () => {
+  it('that imports a missing package names it', async () => {
     const { message } = await errorOf(await file(`import 'no-such-package-of-mine';\n${MINE}`));
     expect(message).toContain('no-such-package-of-mine');
   });
 
-  it('that throws while it is loaded says what', async () => {
+  it('that throws while it is loaded is refused with that error', async () => {
     const { message } = await errorOf(await file(MINE.replace("check('looks'", "check('migrate'")));
     expect(message).toContain('scenario mine has two steps named "migrate"');
   });
@@ -127,7 +127,7 @@ describe("a user's own scenario", () => {
     ['exports something else', 'export default { name: "mine", steps: [] };'],
     ['exports a number', 'export default 7;'],
     ['is empty', ''],
-  ])('that %s is none, and says what it must export', async (_what, text) => {
+  ])('that %s is refused, and the error says what it must export', async (_what, text) => {
     const path = await file(text);
     expect((await errorOf(path)).message).toBe(
       `${path} does not export a scenario. Its default export must be what scenario({ ... }) of "remigrate" returns.`,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { WaitAborted } from '../../../src/errors.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { Journal } from '../../../src/journal/journal.js';
-import { extentKnown, suspect } from '../../../src/scenario/loss-watch.js';
+import { suspect, waitForSyncEnd } from '../../../src/scenario/loss-watch.js';
 
 const isExpected = (topic: string): boolean => ['orders', 'payments'].includes(topic);
 
@@ -13,7 +13,7 @@ function driver(driverState: string): Omit<Extract<JournalEvent, { type: 'contro
 
 describe('suspect', () => {
   it('suspects a loss when expected topics are deleted, and names those', () => {
-    const deleted = ['somebody-elses', 'payments', 'orders'];
+    const deleted = ['unrelated', 'payments', 'orders'];
     expect(suspect({ t: 1, type: 'topics-changed', deleted }, isExpected)).toEqual({
       kind: 'topics-deleted',
       topics: ['payments', 'orders'],
@@ -25,20 +25,20 @@ describe('suspect', () => {
   });
 
   it.each<readonly [string, JournalEvent]>([
-    ['topics that nobody expects are deleted', { t: 1, type: 'topics-changed', deleted: ['somebody-elses'] }],
+    ['other topics are deleted', { t: 1, type: 'topics-changed', deleted: ['unrelated'] }],
     ['topics are created', { t: 1, type: 'topics-changed', created: ['orders'] }],
-    ['the driver comes to another state', { t: 1, ...driver('DUAL_WRITE') }],
+    ['the driver enters another state', { t: 1, ...driver('DUAL_WRITE') }],
     [
-      'the driver speaks of a sync',
+      'the driver only mentions a sync',
       { t: 1, type: 'controller-log', pod: 'p', level: 'INFO', text: 'SYNC_KRAFT_TO_ZK' },
     ],
-    ['/migration goes', { t: 1, type: 'znode-changed', path: '/migration', change: 'deleted' }],
+    ['/migration is deleted', { t: 1, type: 'znode-changed', path: '/migration', change: 'deleted' }],
   ])('suspects nothing when %s', (_what, event) => {
     expect(suspect(event, isExpected)).toBeUndefined();
   });
 });
 
-describe('extentKnown', () => {
+describe('waitForSyncEnd', () => {
   const { signal } = new AbortController();
 
   /** Whether the promise has settled once all that needs no timer has happened. */
@@ -59,42 +59,42 @@ describe('extentKnown', () => {
     jest.useRealTimers();
   });
 
-  it('waits for nothing when no sync is going on', async () => {
+  it('does not wait if no sync is running', async () => {
     const journal = new Journal();
-    expect(await isSettled(extentKnown(journal, signal))).toBe(true);
+    expect(await isSettled(waitForSyncEnd(journal, signal))).toBe(true);
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
     journal.write(driver('DUAL_WRITE'));
-    expect(await isSettled(extentKnown(journal, signal))).toBe(true);
+    expect(await isSettled(waitForSyncEnd(journal, signal))).toBe(true);
   });
 
   it.each(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE'])(
-    'waits until the sync that goes on has ended in %s',
+    'waits until a running sync has ended in %s',
     async (end) => {
       const journal = new Journal();
       journal.write(driver('SYNC_KRAFT_TO_ZK'));
-      const known = extentKnown(journal, signal);
+      const waiting = waitForSyncEnd(journal, signal);
       journal.write({ type: 'topics-changed', deleted: ['orders'] });
-      expect(await isSettled(known)).toBe(false);
+      expect(await isSettled(waiting)).toBe(false);
       journal.write(driver(end));
-      await known;
+      await waiting;
       expect(jest.getTimerCount()).toBe(0);
     },
   );
 
-  it('does not wait for ever: what is gone by then is told', async () => {
+  it('resolves at its deadline, so that what is missing by then is reported', async () => {
     const journal = new Journal();
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
-    const known = extentKnown(journal, signal);
+    const waiting = waitForSyncEnd(journal, signal);
     jest.runOnlyPendingTimers();
-    await expect(known).resolves.toBeUndefined();
+    await expect(waiting).resolves.toBeUndefined();
   });
 
-  it('ends when the user wants out', async () => {
+  it('ends when the user interrupts the run', async () => {
     const journal = new Journal();
     const interrupt = new AbortController();
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
-    const known = extentKnown(journal, interrupt.signal);
+    const waiting = waitForSyncEnd(journal, interrupt.signal);
     interrupt.abort();
-    await expect(known).rejects.toThrow(WaitAborted);
+    await expect(waiting).rejects.toThrow(WaitAborted);
   });
 });

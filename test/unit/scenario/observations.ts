@@ -1,7 +1,7 @@
 import type { Observation } from '../../../src/invariants/invariant.js';
 import { ONE_OF_EACH } from '../../../src/strimzi/topology.js';
 
-/** An observation in which nothing was read, but for what a test gives. */
+/** An observation in which nothing was read, except for what the test passes. */
 export function observation(changes: Partial<Observation> = {}): Observation {
   return {
     step: 'work',

@@ -11,7 +11,7 @@ const VIOLATION: Violation = {
   evidence: [{ subject: '/left', expected: 'absent', found: 'there' }],
 };
 
-/** A step that has created topics, which is what can be lost. */
+/** A step that creates topics, which can then be lost. */
 const deploy: Step = step('deploy', async ({ cluster, topics }) => {
   await cluster.deploy();
   await topics.create('before');
@@ -21,13 +21,13 @@ const never: Step = step('never', async () => {
   throw new Error('this step must not run');
 });
 
-/** Waits for a state that does not come, until the run ends the wait. */
+/** Waits for a state that is never reached, until the run ends the wait. */
 const waits: Step = step('waits', async ({ cluster }) => {
   await cluster.waitForState('KRaft');
 });
 
 describe('a run in which nothing is lost', () => {
-  it('survives, and its journal tells it from the first to the last event', async () => {
+  it('survives, and its journal records it from the first to the last event', async () => {
     const world = new FakeWorld();
     const { verdict, judgement } = await world.run([deploy, step('again', async () => undefined)]);
     expect(verdict).toBe('survived');
@@ -52,10 +52,10 @@ describe('a run in which nothing is lost', () => {
   it('evaluates the invariants after every step, and says which hold', async () => {
     const world = new FakeWorld();
     await world.run([deploy, step('again', async () => undefined)]);
-    const told = world.journal
+    const evaluated = world.journal
       .ofType('invariant-evaluated')
       .filter(({ invariant }) => invariant === 'zookeeper-metadata-survives');
-    expect(told.map(({ step: name, holds }) => [name, holds])).toEqual([
+    expect(evaluated.map(({ step: name, holds }) => [name, holds])).toEqual([
       ['deploy', true],
       ['again', true],
     ]);
@@ -75,7 +75,7 @@ describe('a run in which nothing is lost', () => {
     ]);
   });
 
-  it('tells what clients did, and takes a deletion by the user for no loss', async () => {
+  it('records what clients did, and does not report a deletion by the user as a loss', async () => {
     const world = new FakeWorld();
     const deletes = step('delete', async ({ topics }) => {
       await topics.create('during');
@@ -96,7 +96,7 @@ describe('a run in which nothing is lost', () => {
     );
   });
 
-  it('expects what was altered as it was altered', async () => {
+  it('expects altered configurations to stay altered', async () => {
     const world = new FakeWorld();
     const reverts = step('alter', async ({ topics }) => {
       const before = world.held.get('orders');
@@ -125,7 +125,7 @@ describe('a loss', () => {
     ]);
   });
 
-  it('that is seen ends the waits of the running step at once', async () => {
+  it('that is seen ends the waits of the running step immediately', async () => {
     const world = new FakeWorld();
     let ended: unknown;
     const loses = step('loses', async ({ cluster }) => {
@@ -141,7 +141,7 @@ describe('a loss', () => {
     expect(world.steps()).toEqual(['deploy: passed', 'loses: lost']);
   });
 
-  it('is told in its whole extent: the end of the sync that deletes is awaited', async () => {
+  it('is reported in full: the run waits for the end of the sync that deletes the topics', async () => {
     const world = new FakeWorld();
     const loses = step('loses', async ({ cluster }) => {
       world.driver('SYNC_KRAFT_TO_ZK');
@@ -162,7 +162,7 @@ describe('a loss', () => {
     ]);
   });
 
-  it('that comes while the last snapshots are taken is not missed', async () => {
+  it('that happens while the last snapshots are taken is not missed', async () => {
     const world = new FakeWorld();
     let taken = 0;
     world.onObserve = () => {
@@ -172,7 +172,7 @@ describe('a loss', () => {
     expect(world.calls.slice(0, 2)).toEqual(['observe deploy: ended', 'observe deploy: aborted']);
   });
 
-  it('is as expected where a known issue explains it, and tells so', async () => {
+  it('is as expected if a known issue explains it, and the journal says so', async () => {
     const world = new FakeWorld();
     const loses = step('loses', async () => world.vanish('orders'));
     const known = issue();
@@ -183,14 +183,14 @@ describe('a loss', () => {
     expect(world.journal.ofType('verdict')[0]).toMatchObject({ because: 'Because.', knownIssue: reference });
   });
 
-  it('is excused by nothing in a strict run', async () => {
+  it('is not excused in a strict run', async () => {
     const world = new FakeWorld();
     const loses = step('loses', async () => world.vanish('orders'));
     const { judgement } = await world.run([deploy, loses], { knownIssues: [issue()], strict: true });
     expect(judgement.exitCode).toBe(1);
   });
 
-  it('that is announced and does not come is an unexpected pass', async () => {
+  it('that is expected and does not happen is an unexpected pass', async () => {
     const { judgement } = await new FakeWorld().run([deploy], { knownIssues: [issue()] });
     expect(judgement).toMatchObject({ expected: 'lost', asExpected: false, exitCode: 1 });
   });
@@ -206,16 +206,16 @@ describe('a suspicion', () => {
     const { verdict, judgement } = await world.run([deploy, seems, never]);
     expect(verdict).toBe('inconclusive');
     expect(judgement.exitCode).toBe(3);
-    expect(judgement.summary).toContain('ZooKeeper deleted orders, but a moment later nothing is missing there');
+    expect(judgement.summary).toContain('ZooKeeper deleted orders, but a moment later nothing was missing there');
   });
 
-  it('is not raised by topics that nobody expects', async () => {
+  it('is not raised by topics that are not expected', async () => {
     const world = new FakeWorld();
-    const deletes = step('others', async () => world.seemToVanish('__consumer_offsets', 'somebody-elses'));
+    const deletes = step('others', async () => world.seemToVanish('__consumer_offsets', 'unrelated'));
     await expect(world.run([deploy, deletes])).resolves.toMatchObject({ verdict: 'survived' });
   });
 
-  /** What a driver that waits behind an earlier quorum's /migration has told. */
+  /** The events of a driver that must wait because of an earlier quorum's /migration. */
   function syncBegins(world: FakeWorld, storedEpoch: number): void {
     world.state = 'KRaftMigration';
     world.write({ type: 'gesture', gesture: 'annotate', value: 'migration' });
@@ -259,7 +259,7 @@ describe('a suspicion', () => {
     expect(world.steps()).toEqual(['deploy: passed', 'migrates: passed']);
   });
 
-  it('that cannot even be looked at makes the run inconclusive and says why', async () => {
+  it('that cannot be checked makes the run inconclusive and says why', async () => {
     const world = new FakeWorld();
     world.onGlance = () => {
       throw new EnvironmentError('ZooKeeper does not answer');
@@ -275,7 +275,7 @@ describe('a suspicion', () => {
 });
 
 describe('a check', () => {
-  it('looks at what was observed after the step before it, and says that it holds', async () => {
+  it('gets what was observed after the step before it, and is recorded as holding', async () => {
     const world = new FakeWorld();
     const seen: string[] = [];
     await world.run([
@@ -300,7 +300,7 @@ describe('a check', () => {
   });
 
   it.each(['residue', 'conduct'] as const)(
-    'about %s that is violated fails the run, and does not stop it',
+    'about %s that is violated fails the run, but does not stop it',
     async (about) => {
       const world = new FakeWorld();
       const { verdict, judgement } = await world.run([
@@ -327,7 +327,7 @@ describe('a check', () => {
     });
   });
 
-  it('that breaks makes the run inconclusive, and is named', async () => {
+  it('that throws makes the run inconclusive, and is named', async () => {
     const breaks = check('broken', 'loss', () => {
       throw new TypeError('undefined is not a topic');
     });
@@ -338,7 +338,7 @@ describe('a check', () => {
 });
 
 describe('a step', () => {
-  it('that fails makes the run inconclusive, and is named with what it said', async () => {
+  it('that fails makes the run inconclusive, and is named with its error', async () => {
     const world = new FakeWorld();
     const fails = step('fails', async () => {
       throw new Error('no such thing');
@@ -352,7 +352,7 @@ describe('a step', () => {
     expect(world.calls).not.toContain('observe fails: ended');
   });
 
-  it('that its author must mend is no verdict: the run is rejected, and all is closed', async () => {
+  it('that its author must fix gives no verdict: the run is rejected, and everything is closed', async () => {
     const world = new FakeWorld();
     // @ts-expect-error A scenario in JavaScript is not type-checked.
     const typo = step('typo', async ({ topics }) => topics.create('befor'));
@@ -386,7 +386,7 @@ describe('a step', () => {
 describe('an environment that fails', () => {
   const died = new EnvironmentError('my-cluster-broker-0 exited unexpectedly (exit code 1)');
 
-  it('ends the waits at once: inconclusive, and what failed first is told', async () => {
+  it('ends the waits immediately: inconclusive, with the first failure as the reason', async () => {
     const world = new FakeWorld();
     const dies = step('dies', async ({ cluster }) => {
       setImmediate(() => {
@@ -400,14 +400,14 @@ describe('an environment that fails', () => {
     expect(judgement.summary).toBe(`step "dies": ${died.message}`);
   });
 
-  it('in a step that passes all the same makes the run inconclusive', async () => {
+  it('in a step that passes nevertheless makes the run inconclusive', async () => {
     const world = new FakeWorld();
     const dies = step('dies', async () => world.options.failed(died));
     await expect(world.run([deploy, dies])).resolves.toMatchObject({ verdict: 'inconclusive' });
     expect(world.steps()).toEqual(['deploy: passed', `dies: failed, ${died.message}`]);
   });
 
-  it('is not judged by what a cluster that lacks a node shows', async () => {
+  it('is not judged by what a cluster without that node shows', async () => {
     const world = new FakeWorld();
     const dies = step('dies', async () => {
       world.options.failed(died);
@@ -424,7 +424,7 @@ describe('an environment that fails', () => {
     expect(world.steps()).toEqual([`deploy: failed, ${died.message}`]);
   });
 
-  it('so that nothing can be observed is told by what failed, not by what could not be read then', async () => {
+  it('that prevents an observation is reported, not the read that failed because of it', async () => {
     const world = new FakeWorld();
     world.onObserve = () => {
       world.options.failed(died);
@@ -434,7 +434,7 @@ describe('an environment that fails', () => {
     expect(world.steps()).toEqual([`deploy: failed, ${died.message}`]);
   });
 
-  it('in an observation alone makes the run inconclusive', async () => {
+  it('only during an observation makes the run inconclusive', async () => {
     const world = new FakeWorld();
     world.onObserve = () => {
       throw new EnvironmentError('ZooKeeper does not answer');
@@ -454,7 +454,7 @@ describe('an environment that fails', () => {
     expect(world.journal.events().map(({ type }) => type)).toEqual(['run-started', 'verdict', 'run-ended']);
   });
 
-  it('because the user asked for something that is not there is no verdict', async () => {
+  it('because the user asked for something that does not exist gives no verdict', async () => {
     const world = new FakeWorld();
     world.onCreate = () => {
       throw new UsageError('there is no such version');
@@ -462,18 +462,18 @@ describe('an environment that fails', () => {
     await expect(world.run([deploy])).rejects.toThrow('there is no such version');
   });
 
-  it('in closing the observer leaves no cluster behind', async () => {
+  it('while the observer is closed leaves no cluster behind', async () => {
     const world = new FakeWorld();
     world.onObserverClose = () => {
-      throw new Error('can not close');
+      throw new Error('cannot close');
     };
-    await expect(world.run([deploy])).rejects.toThrow('can not close');
+    await expect(world.run([deploy])).rejects.toThrow('cannot close');
     expect(world.calls.at(-1)).toBe('cluster closed, run over: true, hurry: false');
   });
 });
 
 describe('an interrupt', () => {
-  it('ends the waits, closes in a hurry and is told as such', async () => {
+  it('ends the waits, closes in a hurry and is recorded as an interrupt', async () => {
     const world = new FakeWorld();
     const interrupted = step('interrupted', async ({ cluster }) => {
       setImmediate(() => world.interrupt.abort(new WaitAborted('interrupted by SIGINT')));
@@ -486,7 +486,7 @@ describe('an interrupt', () => {
     expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'interrupted' })]);
   });
 
-  it('before the run began lets no gesture through', async () => {
+  it('before the run begins allows no gesture', async () => {
     const world = new FakeWorld();
     world.interrupt.abort(new WaitAborted('interrupted by SIGINT'));
     await expect(world.run([deploy, never])).resolves.toMatchObject({ verdict: 'inconclusive' });

@@ -23,7 +23,7 @@ describe('scenario', () => {
     expect(last).toMatchObject({ kind: 'check', name: 'nothing is left', about: 'residue' });
   });
 
-  it('refuses two steps or checks of one name: reports could not tell them apart', () => {
+  it('refuses two steps or checks with one name: reports could not distinguish them', () => {
     expect(() =>
       define(
         step('deploy', run),
@@ -32,8 +32,8 @@ describe('scenario', () => {
     ).toThrow('scenario mine has two steps named "deploy"');
   });
 
-  it('refuses to survive without a step', () => {
-    expect(() => define()).toThrow('scenario mine has no step');
+  it('refuses a definition without steps, which would always survive', () => {
+    expect(() => define()).toThrow('scenario mine has no steps');
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe('scenario', () => {
     expect(() => define(step('first', run), element)).toThrow(message);
   });
 
-  it('refuses a check that could never fail: there is nothing before it to look at', () => {
+  it('refuses a check that could never fail, because no step comes before it', () => {
     expect(() =>
       define(
         check('early', 'loss', () => undefined),

@@ -62,18 +62,18 @@ class Supervised {
 }
 
 describe('a step', () => {
-  it('that resolves has passed', async () => {
+  it('that resolves passes', async () => {
     await expect(new Supervised().run(async () => undefined)).resolves.toEqual({ how: 'passed' });
   });
 
-  it('that is rejected has failed; a wait that timed out is told apart', async () => {
+  it('that is rejected fails; a wait that timed out is distinguished', async () => {
     const failed = new Error('no such thing');
     await expect(new Supervised().run(() => Promise.reject(failed))).resolves.toEqual({ how: 'failed', error: failed });
     const late = new WaitTimedOut('timed out');
     await expect(new Supervised().run(() => Promise.reject(late))).resolves.toEqual({ how: 'timed-out', error: late });
   });
 
-  it('that is rejected after a failure of the environment failed because of that', async () => {
+  it('that is rejected after a failure of the environment fails with that failure', async () => {
     const died = new EnvironmentError('a broker died');
     const supervised = new Supervised();
     const running = supervised.run(() => supervised.untilOver());
@@ -82,7 +82,7 @@ describe('a step', () => {
     await expect(running).resolves.toEqual({ how: 'failed', error: died });
   });
 
-  it('whose author has something to correct rejects the run', async () => {
+  it('that is wrong itself rejects the run', async () => {
     const typo = new UsageError('there is no topic group "befor"');
     await expect(new Supervised().run(() => Promise.reject(typo))).rejects.toBe(typo);
   });
@@ -93,7 +93,7 @@ describe('a step that does not return a promise', () => {
     [undefined, 'undefined'],
     [7, '7'],
     [{ catch: 1 }, 'an object'],
-  ])('but %j is a usage error that names the scenario and the step', async (returned, named) => {
+  ])('but %j causes a usage error that names the scenario and the step', async (returned, named) => {
     const work = (() => returned) as unknown as () => Promise<void>;
     const running = new Supervised().run(work);
     await expect(running).rejects.toBeInstanceOf(UsageError);
@@ -102,13 +102,13 @@ describe('a step that does not return a promise', () => {
     );
   });
 
-  it('but something else that can be awaited is one that passes', async () => {
+  it('but something else that can be awaited passes', async () => {
     // biome-ignore lint/suspicious/noThenProperty: a promise of another library, for example.
     const work = (() => ({ then: (resolve: () => void) => resolve() })) as unknown as () => Promise<void>;
     await expect(new Supervised().run(work)).resolves.toEqual({ how: 'passed' });
   });
 
-  it('and throws is one that failed', async () => {
+  it('and throws fails', async () => {
     const failed = new Error('no such thing');
     const work = (): Promise<void> => {
       throw failed;
@@ -133,7 +133,7 @@ describe('a suspected loss', () => {
     expect(supervised.glances).toEqual([]);
   });
 
-  it('after a step is taken once', async () => {
+  it('after a step is returned once', async () => {
     const supervised = new Supervised();
     await supervised.run(async () => undefined);
     expect(supervised.supervisor.takeDeletion()).toBeUndefined();
@@ -188,7 +188,7 @@ describe('a suspected loss', () => {
   });
 });
 
-describe('a step that waits for something that the run cannot end', () => {
+describe('a step that waits for something that the run cannot cancel', () => {
   beforeEach(() => {
     jest.useFakeTimers();
   });
@@ -196,7 +196,7 @@ describe('a step that waits for something that the run cannot end', () => {
     jest.useRealTimers();
   });
 
-  it('is given up ten seconds after the run was over, and named', async () => {
+  it('is abandoned ten seconds after the run was over, and named', async () => {
     const supervised = new Supervised();
     let ending: Ending | undefined;
     const running = supervised

@@ -20,7 +20,7 @@ class Gate {
 }
 
 describe('TrackedCalls', () => {
-  it('leaves an object as it is, private fields included', async () => {
+  it('does not change how an object works, including private fields', async () => {
     const gate = new TrackedCalls().track(new Gate());
     expect(gate.name).toBe('gate');
     await expect(gate.open()).resolves.toBe('open');
@@ -28,18 +28,18 @@ describe('TrackedCalls', () => {
     await expect(gate.break()).rejects.toThrow('broken');
   });
 
-  it('keeps a rejection that nobody waits for from ending the process', async () => {
+  it('prevents a rejection that no code handles from ending the process', async () => {
     const calls = new TrackedCalls();
-    const unheard: unknown[] = [];
-    const hear = (reason: unknown): void => void unheard.push(reason);
-    process.on('unhandledRejection', hear);
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', onUnhandled);
     try {
       void calls.track(new Gate()).break();
       calls.abandon();
       await new Promise((resolve) => setImmediate(resolve));
-      expect(unheard).toEqual([]);
+      expect(unhandled).toEqual([]);
     } finally {
-      process.off('unhandledRejection', hear);
+      process.off('unhandledRejection', onUnhandled);
     }
   });
 });

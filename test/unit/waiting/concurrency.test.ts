@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mapConcurrently } from '../../../src/waiting/concurrency.js';
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function heldWork() {
   const begun: number[] = [];
   const ends = new Map<number, () => void>();
@@ -11,14 +11,14 @@ function heldWork() {
   };
   const end = async (item: number): Promise<void> => {
     ends.get(item)?.();
-    // What was waiting for it begins.
+    // Lets the next item begin.
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { begun, work, end };
 }
 
-describe('mapAtOnce', () => {
-  it('begins no more than the limit at once, the next when one has ended, and keeps the order', async () => {
+describe('mapConcurrently', () => {
+  it('begins no more items than the limit, the next when one has ended, and keeps the order', async () => {
     const { begun, work, end } = heldWork();
     const all = mapConcurrently([1, 2, 3, 4], 2, work);
     expect(begun).toEqual([1, 2]);
@@ -31,12 +31,12 @@ describe('mapAtOnce', () => {
     expect(await all).toEqual(['done 1', 'done 2', 'done 3', 'done 4']);
   });
 
-  it('takes fewer items than the limit, and none', async () => {
+  it('accepts fewer items than the limit, and none', async () => {
     expect(await mapConcurrently(['a'], 8, async (item) => item.toUpperCase())).toEqual(['A']);
     expect(await mapConcurrently([], 8, async (item) => item)).toEqual([]);
   });
 
-  it('rejects with what one of them was rejected with', async () => {
+  it('rejects with the error of the item that failed', async () => {
     await expect(mapConcurrently([1, 2], 2, (item) => Promise.reject(new Error(`no ${item}`)))).rejects.toThrow('no 1');
   });
 });

@@ -23,7 +23,7 @@ describe('Deadline', () => {
 
   it('names what it waited for and the last failure when the time is up', async () => {
     const waiting = new Deadline({ deadlineMs: 30 }).retry(
-      'an answer of broker a:1',
+      'a response from broker a:1',
       async () => {
         throw new Retriable('connection refused');
       },
@@ -31,7 +31,7 @@ describe('Deadline', () => {
     );
     await expect(waiting).rejects.toThrow(WaitTimedOut);
     await expect(waiting).rejects.toThrow(
-      'timed out after 0.03 s waiting for an answer of broker a:1; the last attempt failed: connection refused',
+      'timed out after 0.03 s waiting for a response from broker a:1; the last attempt failed: connection refused',
     );
   });
 
@@ -49,7 +49,7 @@ describe('Deadline', () => {
     expect(attempts).toBe(1);
   });
 
-  it('gives work up at the deadline, and lets it free what it holds', async () => {
+  it('abandons work at the deadline, and lets it release what it holds', async () => {
     let freed = 0;
     const race = new Deadline({ deadlineMs: 10 }).race(never(), 'an answer', () => {
       freed += 1;
@@ -58,7 +58,7 @@ describe('Deadline', () => {
     expect(freed).toBe(1);
   });
 
-  it('does not free what finished work still uses', async () => {
+  it('does not release what finished work still uses', async () => {
     let freed = 0;
     const abandon = () => {
       freed += 1;

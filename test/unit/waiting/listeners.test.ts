@@ -23,7 +23,7 @@ describe('Listeners', () => {
     expect(calls).toBe(0);
   });
 
-  it('calls a listener that another one adds with the next change, so that it cannot go round in a circle', () => {
+  it('calls a listener that another one adds only with the next change, which prevents an endless loop', () => {
     const listeners = new Listeners();
     let calls = 0;
     const again = (): void => {

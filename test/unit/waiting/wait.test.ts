@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
 import { waitUntil } from '../../../src/waiting/wait.js';
 
-/** Something that happens and tells it, and that knows who still listens. */
+/** Something that happens and notifies its listeners, and that counts who still listens. */
 class Source {
   value: string | undefined;
   readonly listeners = new Set<() => void>();
-  takenBack = 0;
+  unsubscribed = 0;
 
   readonly subscribe = (wake: () => void): (() => void) => {
     this.listeners.add(wake);
     return () => {
-      this.takenBack += 1;
+      this.unsubscribed += 1;
       this.listeners.delete(wake);
     };
   };
@@ -36,15 +36,15 @@ afterEach(() => {
 });
 
 describe('waitUntil', () => {
-  it('answers at once when it has happened already, and listens no more', async () => {
+  it('resolves immediately if it has happened already, and unsubscribes', async () => {
     const source = new Source();
     source.value = 'there';
     await expect(waitUntil(options(), source.subscribe, source.probe)).resolves.toBe('there');
-    expect(source.takenBack).toBe(1);
+    expect(source.unsubscribed).toBe(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('looks again with each event, until the probe answers', async () => {
+  it('probes again with each event, until the probe returns a value', async () => {
     const source = new Source();
     const waiting = waitUntil(options(), source.subscribe, source.probe);
     source.happen(undefined);
@@ -52,20 +52,20 @@ describe('waitUntil', () => {
     source.happen('there');
     source.happen('too late');
     await expect(waiting).resolves.toBe('there');
-    expect(source.takenBack).toBe(1);
+    expect(source.unsubscribed).toBe(1);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('takes the subscription back that calls back before it has returned', async () => {
+  it('removes a subscription that calls back before it has returned', async () => {
     const source = new Source();
     source.value = 'there';
     const eager = (wake: () => void): (() => void) => {
-      const takeBack = source.subscribe(wake);
+      const remove = source.subscribe(wake);
       wake();
-      return takeBack;
+      return remove;
     };
     await expect(waitUntil(options(), eager, source.probe)).resolves.toBe('there');
-    expect(source.takenBack).toBe(1);
+    expect(source.unsubscribed).toBe(1);
   });
 
   it('names what it waited for, and for how long, when the deadline is over', async () => {
@@ -99,7 +99,7 @@ describe('waitUntil', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('does not even subscribe when the run has ended already', async () => {
+  it('does not subscribe if the run has ended already', async () => {
     const source = new Source();
     source.value = 'there';
     const subscribe = jest.fn(source.subscribe);

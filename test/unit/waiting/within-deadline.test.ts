@@ -27,7 +27,7 @@ describe('withinDeadline', () => {
     await expect(waiting).rejects.toMatchObject({ message: 'too late', cause: { message: 'cut off' } });
   });
 
-  it('throws the failure of the work itself before that', async () => {
+  it('throws the failure of the work if it fails before that', async () => {
     const { signal } = new AbortController();
     const failing = withinDeadline('get a pod', signal, 5_000, () => Promise.reject(new Error('refused')), late);
     await expect(failing).rejects.toThrow('refused');
