@@ -9,6 +9,7 @@ import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { exitCodeOfWriteError, reportError } from './exit.js';
 import { guardExit } from './exit-guard.js';
+import { HELP_CONFIGURATION } from './help.js';
 import { inspectCommand } from './inspect.js';
 import { listCommand } from './list.js';
 import { recordCommand } from './record.js';
@@ -26,6 +27,7 @@ function program(): Command {
       'Regression tests for Kafka clusters that Strimzi migrates from ZooKeeper to KRaft, rolls back, and migrates again',
     )
     .version(packageVersion())
+    .configureHelp(HELP_CONFIGURATION)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'remigrate: ')) })
     .showHelpAfterError("Run 'remigrate --help' for a list of commands.")
     .exitOverride();

@@ -123,6 +123,7 @@ describe('help', () => {
       'data',
     ])
       expect(stdout).toContain(`--${option}`);
+    expect(stdout).not.toMatch(/default: (false|\[\])/);
   });
 
   it('is printed, with exit code 2, if no command is given', async () => {
