@@ -4,9 +4,9 @@ import { readOptions } from './options.js';
 import { median, medianShares, type Shares, sharesOf } from './shares.js';
 
 /**
- * `npm run bench:containers -- --image IMAGE`: the five steps in processes of this machine and in containers, in turn,
- * on one machine: time to the verdict, and where the difference goes. Without `--image` Strimzi's is pulled; `npm run
- * image` builds one. `--json` prints one JSON object on standard output, progress goes to standard error. `--small`:
+ * `npm run bench:containers -- --image IMAGE`: the five steps in processes on this machine and in containers, in turn:
+ * time to the verdict, and what the difference consists of. Without `--image` Strimzi's is pulled; `npm run image`
+ * builds one. `--json` prints one JSON object on standard output, progress goes to standard error. `--small`:
  * one run of each, without the first runs that warm the caches.
  */
 
@@ -17,7 +17,7 @@ const ENDINGS: readonly Ending[] = ['survived', 'lost'];
 interface Figures {
   /** From the start of the run to its verdict, in seconds, medians. */
   readonly verdict: Readonly<Record<Ending, number>>;
-  /** What the command takes apart from that: preparation and cleanup. Of a run that survived. */
+  /** The rest of the command's time: preparation and cleanup. Of a run that survived. */
   readonly around: number;
   /** Of a run that survived, in seconds, medians. */
   readonly shares: Shares;
@@ -41,13 +41,13 @@ async function measure(runs: number, warm: boolean, containers: readonly string[
   const local: Record<Ending, FiveSteps[]> = { survived: [], lost: [] };
   const inContainers: Record<Ending, FiveSteps[]> = { survived: [], lost: [] };
   if (warm) {
-    process.stderr.write('A first run of each, so that caches are warm and the image is there\n');
+    process.stderr.write('A first run of each, to warm the caches and to have the image\n');
     await runFiveSteps(OPERATORS.survived);
     await runFiveSteps(OPERATORS.survived, containers);
   }
   for (let run = 1; run <= runs; run++) {
     for (const ending of ENDINGS) {
-      process.stderr.write(`The five steps with ${OPERATORS[ending]} in both, run ${run} of ${runs}\n`);
+      process.stderr.write(`The five steps with ${OPERATORS[ending]} in both environments, run ${run} of ${runs}\n`);
       local[ending].push(await runFiveSteps(OPERATORS[ending]));
       inContainers[ending].push(await runFiveSteps(OPERATORS[ending], containers));
     }

@@ -16,7 +16,7 @@ export interface FiveSteps {
  * Runs `remigrate run rollback-remigrate` with one operator version.
  * @param options for the command, `--env containers` for example. @param cache the cache folder; undefined: the user's
  * own.
- * @throws Error when it does not end as expected: a figure of a failed run says nothing.
+ * @throws Error when it does not end as expected: figures of a failed run are meaningless.
  */
 export async function runFiveSteps(
   operatorVersion: string,

@@ -65,7 +65,7 @@ async function repeat(times: number, operatorVersion: string): Promise<readonly 
 
 async function measure(runs: number, warm: boolean, withKafkaTest: boolean): Promise<Figures> {
   if (warm) {
-    progress('A first run, so that caches are warm');
+    progress('A first run, to warm the caches');
     await runFiveSteps(SURVIVES);
   }
   const survived = await repeat(runs, SURVIVES);
@@ -74,7 +74,7 @@ async function measure(runs: number, warm: boolean, withKafkaTest: boolean): Pro
   const cold = await runCold();
   const kafkaTest = withKafkaTest
     ? await runKafkaTest(join(packageRoot(), 'bench/kafka-test/pom.xml'), progress)
-    : ({ ran: false, why: 'not asked for' } as const);
+    : ({ ran: false, why: 'not requested' } as const);
   const seconds = {
     survived: median(survived.map((run) => run.seconds)),
     lost: median(lost.map((run) => run.seconds)),

@@ -8,8 +8,8 @@ import { overheadOf } from './overhead.js';
 
 /**
  * `npm run bench:kubernetes -- RUN...`: how much of a run in Kubernetes was the operator's own time, and how much the
- * harness added, from its journal. RUN is a folder that `remigrate run --env kubernetes --out` wrote, or a
- * recording. `--json` prints one JSON object on standard output. `--small` takes a recording where no run is named.
+ * harness added, according to its journal. RUN is a folder that `remigrate run --env kubernetes --out` wrote, or a
+ * recording. `--json` prints one JSON object on standard output. `--small` uses a recording if no run is named.
  */
 const { small, flags, positionals: named } = readOptions({ flags: ['json'], positionals: true });
 const positionals =
@@ -27,10 +27,10 @@ else {
     process.stdout.write(
       [
         run,
-        `  ${seconds(whole)} from the first gesture to the last effect, of which the operator's own time ${seconds(whole - harness)}`,
-        `  ${seconds(harness)} on top of it: ${share} % (goal with a real operator: 2 %)`,
+        `  ${seconds(whole)} from the first gesture to the last effect, of which ${seconds(whole - harness)} are the operator's own time`,
+        `  ${seconds(harness)} added by the harness: ${share} % (goal with a real operator: 2 %)`,
         ...pauses.map(({ until, seconds: pause }) => `    ${seconds(pause).padStart(8)} until ${until}`),
-        `  apart from that ${seconds(before)} before it and ${seconds(after)} after it`,
+        `  not included: ${seconds(before)} before it and ${seconds(after)} after it`,
         '',
       ].join('\n'),
     );

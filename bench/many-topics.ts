@@ -4,7 +4,7 @@ export interface NewZnode {
   readonly data: string;
 }
 
-/** What a snapshot reads beside the topics, and the parents of their znodes. */
+/** What a snapshot reads besides the topics, and the parents of their znodes. */
 export const PARENTS: readonly NewZnode[] = [
   ...['/brokers', '/brokers/ids', '/brokers/topics', '/cluster', '/config', '/config/topics'].map((path) => ({
     path,
@@ -23,7 +23,7 @@ export function topicName(index: number): string {
 }
 
 /**
- * The znodes of one of many topics on three brokers, every second with overrides, a parent before its children. Their
+ * The znodes of one of many topics on three brokers, every second topic with overrides, parents before children. Their
  * contents are those that Kafka 3.9.0 writes (`ZkData.scala`; read from a real ZooKeeper 3.8.4).
  */
 export function topicZnodes(index: number, partitions: number): readonly NewZnode[] {

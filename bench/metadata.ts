@@ -14,20 +14,20 @@ import { median } from './shares.js';
 /**
  * `npm run bench:metadata`: `remigrate snapshot` and `diff` of a real ZooKeeper with many topics, and the snapshot's
  * reader next to two others that read the same znodes: one sequentially, and the floor, which keeps as many requests in
- * flight as the reader and discards the responses. They take turns on one machine. `--json` prints one JSON object on
+ * flight as the reader and discards the responses. They run in turn on one machine. `--json` prints one JSON object on
  * standard output, progress goes to standard error. `--small`: 100 topics, one round.
  */
 
 const PARTITIONS = 3;
 const SESSION = { sessionTimeoutMs: 30_000, deadlineMs: 60_000 };
-/** ZooKeeper takes a thousand requests at once (`globalOutstandingLimit`). */
+/** ZooKeeper accepts a thousand outstanding requests (`globalOutstandingLimit`). */
 const CREATES_AT_ONCE = 500;
 const GOALS = { readerToFloor: 1.5, peakMemory: 300 };
 
 interface Figures {
   readonly machine: string;
   readonly topics: number;
-  /** What each of the readers gets. */
+  /** How many znodes each reader reads. */
   readonly znodes: number;
   readonly atOnce: number;
   readonly rounds: number;
@@ -80,7 +80,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - begun) / 1000;
 }
 
-/** @throws Error when it did not end as expected: a figure of a failed run says nothing. */
+/** @throws Error when it did not end as expected: figures of a failed run are meaningless. */
 async function command(exitCode: number, args: readonly string[], ...says: readonly string[]): Promise<Command> {
   const result = await runCommand(args);
   if (result.exitCode === exitCode && says.every((text) => result.output.includes(text))) return result;
@@ -161,8 +161,8 @@ async function measure(address: string, topics: number, rounds: number, folder: 
 
 function describe({ machine, topics, znodes, atOnce, rounds, seconds, peakMemory, ratios }: Figures): string {
   const rate = (taken: number): string =>
-    `${taken.toFixed(2)} s, ${Math.round(topics / taken)} topics a second, ${Math.round(znodes / taken)} znodes`;
-  const memory = (peak: number): string => `${peak.toFixed(0)} MB at the most (goal: under ${GOALS.peakMemory} MB)`;
+    `${taken.toFixed(2)} s, ${Math.round(topics / taken)} topics per second, ${Math.round(znodes / taken)} znodes per second`;
+  const memory = (peak: number): string => `at most ${peak.toFixed(0)} MB (goal: under ${GOALS.peakMemory} MB)`;
   return [
     `${machine}; medians of ${rounds} rounds`,
     `${topics} topics of ${PARTITIONS} partitions: ${znodes} znodes`,

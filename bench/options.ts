@@ -6,19 +6,19 @@ export interface NumberOption {
   readonly small: number;
 }
 
-/** What a bench can be asked for, beside `--small`. */
+/** The options of a bench besides `--small`. */
 export interface BenchOptions<Count extends string, Flag extends string, Text extends string> {
-  /** Each a whole number above zero. */
+  /** Each a positive integer. */
   readonly counts?: Readonly<Record<Count, NumberOption>>;
   readonly flags?: readonly Flag[];
   readonly texts?: readonly Text[];
-  /** Whether arguments without a name are taken. */
+  /** Whether positional arguments are allowed. */
   readonly positionals?: boolean;
 }
 
-/** What a bench was asked for. */
+/** The options that a bench was run with. */
 export interface BenchRequest<Count extends string, Flag extends string, Text extends string> {
-  /** One round on little data: it shows that the bench works. Its figures say nothing. */
+  /** One round on little data, to check that the bench works. Its figures are meaningless. */
   readonly small: boolean;
   readonly counts: Readonly<Record<Count, number>>;
   readonly flags: Readonly<Record<Flag, boolean>>;
@@ -27,9 +27,10 @@ export interface BenchRequest<Count extends string, Flag extends string, Text ex
 }
 
 /**
- * Reads the options of a bench. `--small` takes the small numbers, unless they are given.
+ * Reads the options of a bench. `--small` uses the small numbers unless others are given.
  * @param args of the command line, without the program.
- * @throws TypeError for an option that the bench does not have. @throws RangeError for a count that is not one.
+ * @throws TypeError for an option that the bench does not have. @throws RangeError for a count that is not a positive
+ * integer.
  */
 export function readOptions<Count extends string = never, Flag extends string = never, Text extends string = never>(
   { counts, flags = [], texts = [], positionals = false }: BenchOptions<Count, Flag, Text>,
@@ -55,8 +56,7 @@ export function readOptions<Count extends string = never, Flag extends string = 
 function count(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1)
-    throw new RangeError(`--${name}: ${value} is not a whole number above zero`);
+  if (!Number.isInteger(number) || number < 1) throw new RangeError(`--${name}: ${value} is not a positive integer`);
   return number;
 }
 

@@ -5,7 +5,9 @@ import { gestureText } from '../src/journal/text.js';
 export interface Overhead {
   /** From the first gesture to the end of the last step's own part. */
   readonly whole: number;
-  /** Of it: from each gesture's effect being observable to the next gesture, or to the end of the last step. */
+  /**
+   * The part of it from when each gesture's effect can be observed to the next gesture, or to the end of the last step.
+   */
   readonly harness: number;
   /** The parts of `harness`, in order. */
   readonly pauses: readonly Pause[];
@@ -17,12 +19,12 @@ export interface Overhead {
 }
 
 export interface Pause {
-  /** What the user did next; `the end` after the last gesture. */
+  /** The next gesture; `the end` after the last gesture. */
   readonly until: string;
   readonly seconds: number;
 }
 
-/** What operator and nodes do: the effect of a gesture can be observed at the last of these before the wait ended. */
+/** What operator and nodes do. A gesture's effect can be observed at the last of these before the wait ends. */
 const EFFECTS: ReadonlySet<JournalEvent['type']> = new Set([
   'state-changed',
   'node-started',
@@ -33,8 +35,8 @@ const EFFECTS: ReadonlySet<JournalEvent['type']> = new Set([
 ]);
 
 /**
- * Splits a run's time between operator and harness. What the harness does in a pause are snapshots, invariants, topics
- * and records, and the time in which it notices.
+ * Splits a run's time between operator and harness. In a pause, the harness notices the effect, takes snapshots, checks
+ * invariants, and writes topics and records.
  * @throws Error for a journal without a gesture.
  */
 export function overheadOf(events: readonly JournalEvent[]): Overhead {
@@ -66,7 +68,7 @@ function endOf(events: readonly JournalEvent[]): { readonly index: number; reado
 }
 
 /**
- * When the effect of a gesture could be observed: where a state was awaited, what happened later does not belong to it.
+ * When the effect of a gesture could be observed. If a state was awaited, what happened later is not part of it.
  */
 function effectOf(events: readonly JournalEvent[], gesture: number, next: number): number {
   const between = events.slice(gesture, next);

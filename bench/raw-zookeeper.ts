@@ -22,8 +22,8 @@ export class RawZooKeeper {
   }
 
   /**
-   * Gets every znode, `atOnce` requests being under way at any time; discards the responses. An absent znode is one,
-   * too.
+   * Gets every znode, with `atOnce` requests in flight at any time, and discards the responses. Absent znodes are
+   * accepted too.
    */
   get(paths: readonly string[], atOnce: number): Promise<void> {
     return this.#pipelined(

@@ -2,7 +2,7 @@ import type { JournalEvent } from '../src/journal/events.js';
 
 /** Where the time of a run went, in seconds. The shares add up to the whole. */
 export interface Shares {
-  /** From the first step's start to the last step's own end, checks apart: what the shares are of. */
+  /** From the first step's start to the last step's own end, without checks: the sum of the shares. */
   readonly whole: number;
   /** A node was starting: from its start to its readiness. */
   readonly starting: number;
@@ -12,7 +12,7 @@ export interface Shares {
   readonly migrating: number;
   /** The rest: planning, journalling, clients, waking up. */
   readonly harness: number;
-  /** Apart from the whole: snapshots, read-backs and invariants. */
+  /** Not part of the whole: snapshots, read-backs and invariants. */
   readonly checks: number;
 }
 
@@ -112,7 +112,7 @@ export function medianShares(shares: readonly Shares[]): Shares {
   };
 }
 
-/** The middle value; of an even number the mean of the two in the middle. @throws Error for no values. */
+/** The middle value, or the mean of the two middle values. @throws Error for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import { packageRoot } from '../src/package-root.js';
 
 /**
- * `npm run bench:small`: every bench once, small, to see that it works; the figures say nothing. `--containers` runs
- * the one that needs Docker as well, with `--image IMAGE` where Strimzi's is not to be pulled. Exit code 1 if any
+ * `npm run bench:small`: every bench once, small, to check that it works; the figures are meaningless. `--containers`
+ * also runs the one that needs Docker, with `--image IMAGE` instead of Strimzi's image if given. Exit code 1 if any
  * failed.
  */
 

@@ -6,8 +6,9 @@ import { packageRoot } from '../src/package-root.js';
 import { readOptions } from './options.js';
 
 /**
- * `npm run soak`: the five steps again and again, two runs at a time, one of each profile. Counts right verdicts, and
- * looks for anything left behind. Exit code 1 unless all are right and nothing is. `--small`: one run of each profile.
+ * `npm run soak`: the five steps again and again, two runs at a time, one of each profile. Counts correct verdicts, and
+ * looks for anything left behind. Exit code 1 if a verdict is wrong or anything is left behind. `--small`: one run of
+ * each profile.
  */
 
 const PROFILES = ['0.45.0', '0.45.1'] as const;
@@ -40,7 +41,7 @@ try {
       if (outcome === undefined) right += 1;
       else wrong.push(`run ${run}, ${outcome}`);
     }
-    process.stdout.write(`${run} of ${runs}: ${right} right verdicts, ${wrong.length} wrong\n`);
+    process.stdout.write(`${run} of ${runs}: ${right} correct verdicts, ${wrong.length} wrong\n`);
   }
   const left = [
     ...(await readdir(temporary)).filter((name) => name.startsWith('remigrate-') && !name.includes('results')),
@@ -48,7 +49,7 @@ try {
   ];
   for (const text of wrong) process.stdout.write(`\n${text}\n`);
   process.stdout.write(
-    `\n${right} of ${runs * PROFILES.length} right verdicts; left behind: ${left.length === 0 ? 'nothing' : left.join(', ')}\n`,
+    `\n${right} of ${runs * PROFILES.length} correct verdicts; left behind: ${left.length === 0 ? 'nothing' : left.join(', ')}\n`,
   );
   process.exitCode = right === runs * PROFILES.length && left.length === 0 ? 0 : 1;
 } finally {

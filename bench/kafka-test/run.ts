@@ -12,21 +12,21 @@ const DEADLINE_MS = 900_000;
  */
 export type KafkaTest =
   | { readonly ran: true; readonly tests: number; readonly secondsPerTest: number }
-  /** Maven could not get it, or it did not pass here: nothing to compare with. */
+  /** Maven could not fetch it, or it did not pass: there is nothing to compare with. */
   | { readonly ran: false; readonly why: string };
 
-/** Fetches Kafka's published test jars by `mvn` into a temporary folder and runs the class under JUnit's launcher. */
+/** Fetches Kafka's published test jars with `mvn` into a temporary folder and runs the class under JUnit's launcher. */
 export async function runKafkaTest(pom: string, progress: (text: string) => void): Promise<KafkaTest> {
   const folder = await mkdtemp(join(tmpdir(), 'remigrate-bench-'));
   try {
-    progress(`Fetching ${CLASS} by mvn`);
+    progress(`Fetching ${CLASS} with mvn`);
     const fetched = await execa(
       'mvn',
       ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${join(folder, 'lib')}`],
       { reject: false, all: true },
     );
     if (fetched.exitCode !== 0) {
-      return { ran: false, why: `mvn could not get it: ${fetched.all.trim().split('\n').at(-1)}` };
+      return { ran: false, why: `mvn could not fetch it: ${fetched.all.trim().split('\n').at(-1)}` };
     }
     const java = await findJava({ env: process.env });
     const log4j = join(folder, 'log4j.properties');
@@ -49,8 +49,8 @@ export async function runKafkaTest(pom: string, progress: (text: string) => void
       ],
       { reject: false, all: true, timeout: DEADLINE_MS, cwd: folder },
     );
-    if (result.timedOut) return { ran: false, why: `it did not end in ${DEADLINE_MS / 1000} s` };
-    if (result.exitCode !== 0) return { ran: false, why: `it failed here: ${result.all.trim().split('\n').at(-1)}` };
+    if (result.timedOut) return { ran: false, why: `it timed out after ${DEADLINE_MS / 1000} s` };
+    if (result.exitCode !== 0) return { ran: false, why: `it failed: ${result.all.trim().split('\n').at(-1)}` };
     const seconds = testSeconds(await readFile(join(folder, 'reports/TEST-junit-jupiter.xml'), 'utf8'));
     const total = seconds.reduce((sum, one) => sum + one, 0);
     return { ran: true, tests: seconds.length, secondsPerTest: total / seconds.length };

@@ -10,7 +10,7 @@ import { aborted, timedOut } from '../waiting/outcomes.js';
 /** A holder that has not renewed its lock for this long is considered dead. */
 const STALE_AFTER_MS = 10_000;
 const RENEW_EVERY_MS = 2_000;
-/** How often a waiter checks whether the lock is free: the removal of a lock folder is no event. */
+/** How often a waiter checks whether the lock is free: nothing notifies it of the removal of a lock folder. */
 const LOOK_EVERY_MS = 100;
 /** The longest that a holder may take: a first download over a slow connection. */
 const GIVE_UP_AFTER_MS = 30 * 60_000;
@@ -20,13 +20,13 @@ export interface LockOptions {
   readonly progress?: (text: string) => void;
   /** Ends the wait for the lock. */
   readonly signal?: AbortSignal;
-  /** How long to wait for the lock, in milliseconds; half an hour unless given. */
+  /** How long to wait for the lock, in milliseconds; default: half an hour. */
   readonly deadline?: number;
 }
 
 /**
  * Where the cache folder is: `REMIGRATE_CACHE`, else `$XDG_CACHE_HOME/remigrate`, else `~/.cache/remigrate`.
- * A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification asks.
+ * A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification requires.
  */
 export function locateCache(env: NodeJS.ProcessEnv): string {
   if (env.REMIGRATE_CACHE) return resolve(env.REMIGRATE_CACHE);
@@ -42,7 +42,7 @@ export async function cacheProblem(path: string): Promise<string | undefined> {
   for (;;) {
     try {
       await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
-      // Fails for a file.
+      // Fails if `existing` is a file.
       await access(join(existing, '.'));
       return undefined;
     } catch (error) {
@@ -54,7 +54,7 @@ export async function cacheProblem(path: string): Promise<string | undefined> {
 }
 
 /**
- * The one folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at the same
+ * The only folder that outlives a run: Kafka's jars and class-data archives. Several processes may use it at the same
  * time.
  */
 export class CacheFolder {

@@ -57,7 +57,7 @@ const aboutSchema = z.object({ size: z.number() });
 
 /**
  * AppCDS archives (JEP 350): the classes that a JVM has loaded, in a form that the next JVM maps instead of parsing
- * jars. Measured with Kafka 3.9.0 on 2 cores: a broker is up after 0.9 s instead of 1.6-2.3 s; its dump makes 42 MB and
+ * jars. Measured with Kafka 3.9.0 on 2 cores: a broker is up after 0.9 s instead of 1.6-2.3 s; its dump takes 42 MB and
  * delays its exit by 1.9 s (ZooKeeper: 7 MB, 0.2 s; storage tool: 12 MB, 0.4 s).
  *
  * One object serves one run. Of several JVMs of one kind, only one dumps at a time.
@@ -159,7 +159,7 @@ function archiveName(jvm: JvmDescription): string {
 }
 
 /**
- * Whether the folder holds an archive as long as it was when it was kept: JDK 17 dies of SIGBUS on a shorter one
+ * Whether the folder holds an archive of its original size: JDK 17 crashes with SIGBUS on a shorter one
  * (measured).
  */
 function isWhole(folder: string): boolean {
@@ -167,7 +167,7 @@ function isWhole(folder: string): boolean {
     const { size } = aboutSchema.parse(JSON.parse(readFileSync(join(folder, ABOUT), 'utf8')));
     return statSync(join(folder, ARCHIVE)).size === size;
   } catch {
-    // Absent or unreadable, what is in the folder is of no use.
+    // An absent or unreadable archive cannot be used.
     return false;
   }
 }

@@ -10,7 +10,7 @@ import { findOnPath } from './executable.js';
 export interface Docker {
   /** `unix:///var/run/docker.sock`, or a URL. */
   readonly address: string;
-  /** The engine's. */
+  /** The engine's version. */
   readonly version: string;
 }
 
@@ -25,7 +25,7 @@ const JOIN =
   'Add your user to the group docker (sudo usermod -aG docker $USER) and log in again, or set DOCKER_HOST to an engine ' +
   'that you may use.';
 
-/** An engine answers this in milliseconds. An engine that hangs must not hang the harness. */
+/** An engine responds in milliseconds. An engine that hangs must not hang the harness. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** The sockets that are tried without DOCKER_HOST: root's, then the user's, in testcontainers' order. */

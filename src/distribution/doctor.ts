@@ -21,13 +21,13 @@ export interface Finding {
   readonly optionalBecause?: string;
 }
 
-/** What environment variables and files do not show. */
+/** What cannot be read from environment variables and files. */
 export interface Machine {
   /** Node's `process.platform`. */
   readonly platform: string;
   /** Available memory, in bytes. */
   availableMemory(): number;
-  /** Loads the npm package `zookeeper`; rejects if it is not there or was not compiled. */
+  /** Loads the npm package `zookeeper`; rejects if it is missing or was not compiled. */
   loadZooKeeperClient(): Promise<unknown>;
 }
 
@@ -38,7 +38,7 @@ const GIB = 1024 ** 3;
  */
 const MEMORY_OF_ONE_CLUSTER = GIB;
 
-/** An optional dependency, imported by a variable so that this file compiles without it. */
+/** An optional dependency, imported through a variable so that this file compiles without it. */
 const ZOOKEEPER_CLIENT: string = 'zookeeper';
 
 export const thisMachine: Machine = {
@@ -50,7 +50,7 @@ export const thisMachine: Machine = {
 
 /**
  * Checks whether this machine has what a run with the replayed operator needs: Java and Kafka for processes, or Docker.
- * Read-only: makes no folder and fetches nothing.
+ * Read-only: creates no folder and downloads nothing.
  */
 export async function checkMachine(env: NodeJS.ProcessEnv, machine: Machine = thisMachine): Promise<Finding[]> {
   const [java, kafka, docker, ...others] = await Promise.all([
@@ -127,7 +127,7 @@ async function checkKafka(env: NodeJS.ProcessEnv): Promise<Finding> {
     ? 'REMIGRATE_KAFKA_URL'
     : "Apache's archive, because KAFKA_HOME is not set and mvn is not on PATH";
   if ((await findOnPath('tar', env)) !== undefined)
-    return { what, ok: true, found: `to be fetched as a release tarball from ${from} (not tried)` };
+    return { what, ok: true, found: `to be fetched as a release tarball from ${from} (not checked)` };
   return { what, ok: false, found: `to be fetched from ${from}, but tar is not on PATH`, remedy };
 }
 

@@ -8,7 +8,7 @@ export async function isExecutable(path: string): Promise<boolean> {
     await access(path, constants.X_OK);
     return (await stat(path)).isFile();
   } catch {
-    // Absent, or no right to look: a shell would not run it either.
+    // Absent or not accessible: a shell would not run it either.
     return false;
   }
 }

@@ -12,7 +12,7 @@ export interface Jar {
   readonly written: number;
 }
 
-/** What the names of jars show. */
+/** What can be read from the names of jars. */
 export interface JarVersions {
   /** The version of `kafka_2.13`; undefined if there is no such jar. */
   readonly kafka: string | undefined;
@@ -50,7 +50,7 @@ export async function takeInventory(folder: string): Promise<JarInventory | unde
   return { jars, ...jarVersions(chosen) };
 }
 
-/** Reads the names of jars, whatever folder they are in. */
+/** Reads versions from the names of jars. */
 export function jarVersions(names: readonly string[]): JarVersions {
   const version = (pattern: RegExp) =>
     names.map((name) => pattern.exec(name)?.[1]).find((found) => found !== undefined);

@@ -22,9 +22,9 @@ export interface Java {
 
 export interface FindJavaOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** The oldest feature release to accept; 17 unless given. */
+  /** The oldest feature release to accept; default: 17. */
   readonly minimum?: number;
-  /** The newest feature release to accept; 23 unless given. */
+  /** The newest feature release to accept; default: 23. */
   readonly maximum?: number;
 }
 
@@ -68,12 +68,12 @@ export async function lookUpJava(options: FindJavaOptions): Promise<JavaLookup> 
   const { java } = answer;
   if (java.major < minimum)
     return {
-      problem: `${named}, which is Java ${java.major}: too old. Kafka needs Java ${minimum} to ${maximum} here.`,
+      problem: `${named}, which is Java ${java.major}: too old. remigrate runs Kafka on Java ${minimum} to ${maximum}.`,
       remedy,
     };
   if (java.major > maximum)
     return {
-      problem: `${named}, which is Java ${java.major}: too new. Kafka needs Java ${minimum} to ${maximum} here.`,
+      problem: `${named}, which is Java ${java.major}: too new. remigrate runs Kafka on Java ${minimum} to ${maximum}.`,
       remedy,
     };
   return { java };

@@ -18,12 +18,12 @@ export const KAFKA_VERSIONS: readonly KafkaRelease[] = releases.parse(
   parse(readFileSync(join(packageRoot(), 'fixtures', 'kafka', 'versions.yaml'), 'utf8')),
 );
 
-/** The Kafka version that is run when none is asked for: the newest that every known operator version supports. */
+/** The Kafka version that is run by default: the newest that every known operator version supports. */
 export const DEFAULT_KAFKA_VERSION = '3.9.0';
 
 /**
  * The release of this version, `3.9.0`.
- * @throws UsageError, with the versions there are, if it is not one of them.
+ * @throws UsageError that lists the known versions, if it is not one of them.
  */
 export function kafkaRelease(wanted: string): KafkaRelease {
   const release = KAFKA_VERSIONS.find(({ kafka }) => kafka === wanted);

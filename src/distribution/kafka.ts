@@ -18,7 +18,7 @@ export interface KafkaDistribution {
   readonly zookeeperVersion: string;
   readonly origin: 'KAFKA_HOME' | 'maven' | 'tarball';
   /**
-   * Absolute paths of jars; a library behind SLF4J that takes `-Dlog4j.configuration` (the Log4j 1 API) is among them.
+   * Absolute paths of jars; an SLF4J binding that takes `-Dlog4j.configuration` (the Log4j 1 API) is among them.
    */
   readonly classpath: readonly string[];
   /** A hash of these files; it changes when one of them is moved or written again. */
@@ -30,7 +30,7 @@ export interface ResolveKafkaOptions {
   readonly version: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cache: CacheFolder;
-  /** Shows what is fetched and where it went; shows nothing if Kafka is there already. */
+  /** Shows what is fetched and where it is stored; shows nothing if Kafka is available already. */
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -116,7 +116,7 @@ function folderOf(source: KafkaSource, release: KafkaRelease, cache: CacheFolder
   return cache.join('kafka', `${release.kafka}-${source.id}`);
 }
 
-/** Call this with the lock held: a scratch folder that is there was then left by a process that died. */
+/** Call this with the lock held: any existing scratch folder was left by a process that died. */
 async function fetchFirst(
   sources: readonly KafkaSource[],
   release: KafkaRelease,
@@ -145,7 +145,7 @@ async function fetchFirst(
       await writeFile(join(whole, MANIFEST), JSON.stringify({ jars }, null, 2));
       signal.throwIfAborted();
       const folder = folderOf(source, release, cache);
-      // A folder that is there is damaged, or readCached would have accepted it.
+      // An existing folder is damaged: otherwise readCached would have accepted it.
       await rm(folder, { recursive: true, force: true });
       await rename(whole, folder);
       const fetched = await readCached(folder, source, release);
@@ -176,16 +176,16 @@ async function fetchFirst(
   );
 }
 
-/** The sizes of the fetched jars, by name. @throws SourceFailed if they are not the release that was asked for. */
+/** The sizes of the fetched jars, by name. @throws SourceFailed if they are not the requested release. */
 async function checkJars(libs: string, release: KafkaRelease): Promise<Record<string, number>> {
   const inventory = await takeInventory(libs);
   const found = `got ${inventory?.jars.length ?? 0} jars`;
-  if (inventory?.kafka !== release.kafka)
-    throw new SourceFailed(`${found} with Kafka ${inventory?.kafka ?? 'missing'} instead of ${release.kafka}`);
+  if (inventory?.kafka === undefined) throw new SourceFailed(`${found}, and Kafka is not among them`);
+  if (inventory.kafka !== release.kafka)
+    throw new SourceFailed(`${found} with Kafka ${inventory.kafka} instead of ${release.kafka}`);
+  if (inventory.zookeeper === undefined) throw new SourceFailed(`${found}, and ZooKeeper is not among them`);
   if (inventory.zookeeper !== release.zookeeper)
-    throw new SourceFailed(
-      `${found} with ZooKeeper ${inventory.zookeeper ?? 'missing'} instead of ${release.zookeeper}`,
-    );
+    throw new SourceFailed(`${found} with ZooKeeper ${inventory.zookeeper} instead of ${release.zookeeper}`);
   if (!inventory.log4j1) throw new SourceFailed(`${found}, and the logging library slf4j-reload4j is not among them`);
   return Object.fromEntries(inventory.jars.map(({ name, size }) => [name, size]));
 }

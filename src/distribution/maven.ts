@@ -16,7 +16,7 @@ const LINES_SHOWN = 6;
  */
 const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies';
 
-/** Kafka and its dependencies with `mvn`, which takes repositories, mirrors and proxies from its own settings. */
+/** Fetches Kafka and its dependencies with `mvn`, which has its own settings for repositories, mirrors and proxies. */
 export async function mavenSource(): Promise<KafkaSource> {
   const pom = join(packageRoot(), 'fixtures', 'kafka', 'pom.xml');
   const id = createHash('sha256')

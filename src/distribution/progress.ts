@@ -1,7 +1,7 @@
 /**
- * Shows the user what is being done where that takes time: each text on a line of its own. A transient text is a count
- * that a terminal redraws in place; the next text takes its place, and an empty one only removes it. Where there is no
- * terminal, transient texts are not shown.
+ * Reports the progress of long operations to the user, each text on a line of its own. A transient text is a count that
+ * a terminal redraws in place: the next text replaces it, and an empty one only removes it. Without a terminal,
+ * transient texts are not shown.
  */
 export type Progress = (text: string, options?: { readonly transient?: boolean }) => void;
 

@@ -82,7 +82,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    // A tarball of something else: the error is then that it holds no Kafka.
+    // A tarball of something else: checkJars then reports that Kafka is missing.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
@@ -118,7 +118,7 @@ export function readChecksum(text: string): string | undefined {
 
 /**
  * Writes the URL's content to a file, and returns its SHA-512 in lower-case hexadecimal digits.
- * @param onPercent is called with each whole percent, if the server says how long the content is.
+ * @param onPercent is called with each whole percent, if the server reports the length of the content.
  */
 async function download(
   url: URL,

@@ -11,9 +11,9 @@ export interface NodeIdentity {
 
 /** What the node's volume holds, as far as a container start checks it. */
 export interface VolumeContent {
-  /** Whether a `meta.properties` is there: the log folder has been formatted or used. */
+  /** Whether `meta.properties` exists: the log folder has been formatted or used. */
   readonly formatted: boolean;
-  /** Whether `__cluster_metadata-0` is there. */
+  /** Whether `__cluster_metadata-0` exists. */
   readonly metadataLog: boolean;
 }
 

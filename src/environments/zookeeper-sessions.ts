@@ -12,7 +12,7 @@ export class ZooKeeperSessions {
   readonly #connect: typeof connectZooKeeper;
   #reading: Promise<ZooKeeperClient> | undefined;
 
-  /** @param opened called with every session, so that the witness knows whose it is. */
+  /** @param opened called with every session, so that the witness knows who uses it. */
   constructor(
     connectString: () => string,
     signal: AbortSignal,
@@ -36,7 +36,7 @@ export class ZooKeeperSessions {
     return client;
   }
 
-  /** Reads over the harness's only session, which is opened when first needed, and again after it failed. */
+  /** Reads over the harness's only session, which is opened when first needed, and again if opening failed. */
   async get(path: string): Promise<Znode | undefined> {
     const client = await (this.#reading ?? this.#openReading());
     return client.get(path);

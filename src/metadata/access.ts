@@ -6,9 +6,9 @@ export interface ZooKeeperAccess {
 
 /** Where a Kafka client can connect. */
 export interface KafkaAccess {
-  /** `host:port` of every broker, plain text, as reached from here. */
+  /** `host:port` of every broker, plain text, as reachable from this machine. */
   readonly bootstrapServers: readonly string[];
-  /** Where an address that a broker advertises is reached from here. Default: at itself. */
+  /** Maps an address that a broker advertises to the address to connect to. Default: the advertised address. */
   readonly reach?: (advertised: { readonly host: string; readonly port: number }) => {
     readonly host: string;
     readonly port: number;

@@ -66,8 +66,8 @@ function sameNumbers(a: readonly number[], b: readonly number[] | undefined): bo
 
 function diffOperational(before: OperationalState, after: OperationalState): readonly string[] {
   const lines: string[] = [];
-  for (const id of before.liveBrokers) if (!after.liveBrokers.includes(id)) lines.push(`broker ${id} went`);
-  for (const id of after.liveBrokers) if (!before.liveBrokers.includes(id)) lines.push(`broker ${id} came`);
+  for (const id of before.liveBrokers) if (!after.liveBrokers.includes(id)) lines.push(`broker ${id} left`);
+  for (const id of after.liveBrokers) if (!before.liveBrokers.includes(id)) lines.push(`broker ${id} joined`);
   // A partition that is in only one of them belongs to a topic that was created or deleted: the durable part shows it.
   for (const [partition, old] of Object.entries(before.partitions)) {
     const present = after.partitions[partition];

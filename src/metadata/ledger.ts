@@ -59,7 +59,7 @@ export class Ledger {
     for (const { partition, sequence } of records) {
       if (acknowledged[partition] !== sequence) {
         throw new Error(
-          `Record ${sequence} of ${name}-${partition} is not the next one: ${acknowledged[partition]} is`,
+          `Record ${sequence} of ${name}-${partition} is out of order: expected record ${acknowledged[partition]}`,
         );
       }
       acknowledged[partition] = sequence + 1;
@@ -80,7 +80,7 @@ export class Ledger {
   }
 }
 
-/** The record with this place. Its key is the sequence; its value can be had from the place alone. */
+/** The record at this position. Its key is the sequence; its value depends only on topic, partition and sequence. */
 export function seededRecord(topic: string, partition: number, sequence: number): SeededRecord {
   const place = `${topic}-${partition}@${sequence}`;
   const check = createHash('sha256').update(place).digest('hex').slice(0, 32);

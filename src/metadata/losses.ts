@@ -26,7 +26,7 @@ export function explainDifference(difference: TopicDifference): readonly Explain
         {
           kind: 'changed',
           loss: true,
-          text: `${topic}: created again, its id was ${difference.before} and is ${difference.after}`,
+          text: `${topic}: created again, its id changed from ${difference.before} to ${difference.after}`,
         },
       ];
     case 'partitions':
@@ -55,7 +55,7 @@ function partitionDifferences(
     ...moved.map(({ partition, replicas }) =>
       changed(
         false,
-        `${topic}: replicas of partition ${partition} were ${replicas.join()} and are ${present.get(partition)?.join() ?? ''}`,
+        `${topic}: replicas of partition ${partition} changed from ${replicas.join()} to ${present.get(partition)?.join() ?? ''}`,
       ),
     ),
   ];
@@ -76,7 +76,7 @@ function configDifferences(
     if (old === present) return [];
     if (present === undefined) return [changed(true, `${topic}: its override ${key}=${old} is missing`)];
     if (old === undefined) return [changed(false, `${topic}: its override ${key}=${present} is new`)];
-    return [changed(true, `${topic}: ${key} was ${old} and is ${present}`)];
+    return [changed(true, `${topic}: ${key} changed from ${old} to ${present}`)];
   });
 }
 

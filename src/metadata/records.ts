@@ -39,9 +39,9 @@ const REAL_PARTS: ReadBackParts = {
  * create `__consumer_offsets`). A topic that was created again under the same name has another id, and none of the
  * deleted topic's records. Retriable errors (no leader, a broker that is down) are retried until the deadline.
  *
- * @returns one entry for each topic with acknowledged records, in order of creation. A missing record is certain: for
- * all of `absentAfterMs` a broker said that it does not have it.
- * @throws WaitTimedOut that names the partition and the last answer when a partition could not be read until the
+ * @returns one entry for each topic with acknowledged records, in order of creation. A record counts as missing only
+ * if the brokers did not have it for the whole of `absentAfterMs`.
+ * @throws WaitTimedOut that names the partition and the last response when a partition could not be read before the
  * deadline, WaitAborted.
  */
 export async function readBack(

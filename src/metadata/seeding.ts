@@ -8,7 +8,7 @@ import { type DescribedTopic, describeTopics } from './kafka/topics.js';
 import type { Ledger } from './ledger.js';
 import type { TopicSpec } from './topic-sets.js';
 
-/** `deadlineMs` is each call's, its retries included; `bootstrapServers` has every broker. */
+/** `deadlineMs` applies to each call, including its retries; `bootstrapServers` lists every broker. */
 export interface ClientsOptions extends BootstrapOptions {
   readonly ledger: Ledger;
   /** Where the client library's warnings and errors go. Default: nowhere, because every call reports its failure. */
@@ -29,11 +29,11 @@ class NotYet extends Error {
 }
 
 /**
- * The clients of the Kafka cluster's user: they create and delete topics and write records, and enter in the ledger
+ * The clients of the Kafka cluster's user: they create and delete topics and write records, and record in the ledger
  * what was acknowledged. Each call opens and closes its own connections, because brokers are restarted between calls.
- * Every call is repeated until its deadline when no broker, leader or controller is there; it rejects with WaitTimedOut
- * that says what it waited for and what the last failure was, with WaitAborted, or with EnvironmentError when Kafka
- * refuses it permanently.
+ * Every call is repeated until its deadline while no broker, leader or controller is available; it rejects with
+ * WaitTimedOut that says what it waited for and what the last failure was, with WaitAborted, or with EnvironmentError
+ * when Kafka refuses it permanently.
  */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -129,7 +129,7 @@ export class Clients {
     await this.produceAll(specs);
   }
 
-  /** Replaces all of a topic's overrides by these. */
+  /** Replaces all of a topic's overrides with these. */
   async alterConfigs(topic: string, configs: Readonly<Record<string, string>>): Promise<void> {
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     await this.#asAdmin(new Deadline(this.#options), `to alter the configuration of topic ${topic}`, async (admin) => {
@@ -170,7 +170,7 @@ export class Clients {
 
   async #untilGone(name: string, deadline: Deadline): Promise<void> {
     await deadline.retry(
-      `topic ${name} to vanish from every broker's metadata`,
+      `topic ${name} to disappear from every broker's metadata`,
       async () => {
         const answers = await this.#describeOnEveryBroker([name], deadline);
         const knowing = answers.find((answer) => answer.topics.length > 0);
@@ -226,7 +226,7 @@ async function topicsThatExist(
   }));
   try {
     const created = await admin.createTopics({ topics, waitForLeaders: false, timeout: brokerTimeoutMs(deadline) });
-    // kafkajs rejects when some of them exist, and answers false when all do.
+    // kafkajs rejects if some of them exist, and resolves to false if all do.
     return created ? [] : specs.map((spec) => spec.name);
   } catch (error) {
     const existing = protocolErrorsOf(error).filter(({ type }) => type === TOPIC_ALREADY_EXISTS);
@@ -236,7 +236,8 @@ async function topicsThatExist(
 }
 
 function alreadyExists(topics: readonly string[]): EnvironmentError {
-  return new EnvironmentError(`Cannot create ${namesOf(topics)}: it already exists, and this run did not create it`);
+  const [exist, them] = topics.length === 1 ? ['it already exists', 'it'] : ['they already exist', 'them'];
+  return new EnvironmentError(`Cannot create ${namesOf(topics)}: ${exist}, and this run did not create ${them}`);
 }
 
 function checkKnown(address: string, names: readonly string[], topics: readonly DescribedTopic[]): void {
@@ -246,7 +247,7 @@ function checkKnown(address: string, names: readonly string[], topics: readonly 
     if (partitions === undefined) throw new NotYet(`the broker at ${address} does not know topic ${name}`);
     const orphan = partitions.find((partition) => partition.leader < 0);
     if (orphan !== undefined)
-      throw new NotYet(`the broker at ${address} knows no leader of ${name}-${orphan.partition}`);
+      throw new NotYet(`the broker at ${address} reports no leader of ${name}-${orphan.partition}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { messageOf, UsageError } from '../errors.js';
 import type { MetadataSnapshot } from './model.js';
 
 /**
- * Raised by a change that an older reader would misread; another kind of metadata beside `topics` does not raise it.
+ * Incremented for a change that an older version would misread, but not for a new kind of metadata next to `topics`.
  */
 export const SNAPSHOT_VERSION = 1;
 
@@ -12,7 +12,7 @@ const topic = z.looseObject({
   name: z.string().min(1).describe('Name of the topic.'),
   id: z
     .string()
-    .describe('Topic id as Kafka prints it: 22 characters of base64url; AAAAAAAAAAAAAAAAAAAAAA where it has none.'),
+    .describe('Topic id as Kafka prints it: 22 characters of base64url; AAAAAAAAAAAAAAAAAAAAAA if the topic has none.'),
   partitions: z
     .array(
       z.looseObject({
@@ -29,14 +29,14 @@ const operational = z
     partitions: z.record(z.string(), z.looseObject({ leader: z.int(), leaderEpoch: z.int(), isr: z.array(z.int()) })),
     liveBrokers: z.array(z.int()),
   })
-  .describe('What changes during normal operation: no difference in it is a loss. Keyed by TOPIC-PARTITION.');
+  .describe('State that changes during normal operation: a difference in it is not a loss. Keyed by TOPIC-PARTITION.');
 
 const snapshotFile = z
   .looseObject({
     snapshotVersion: z.literal(SNAPSHOT_VERSION).describe('Version of this format.'),
     takenAt: z.string().describe('When reading began, ISO 8601.'),
-    from: z.string().describe('What was read, for people.'),
-    source: z.enum(['zookeeper', 'kraft']).describe('Whose metadata it is.'),
+    from: z.string().describe('What was read, in human-readable form.'),
+    source: z.enum(['zookeeper', 'kraft']).describe('Where the metadata is kept.'),
     clusterId: z.string().optional().describe("Kafka's id of the cluster; absent if it was not available."),
     internalTopics: z
       .boolean()
@@ -47,10 +47,10 @@ const snapshotFile = z
     operational,
   })
   .describe(
-    "A Kafka cluster's durable topic metadata at one time. Use it to compare with; it is not a backup, and nothing can be restored from it.",
+    "A Kafka cluster's durable topic metadata at one time. Use it for comparison; it is not a backup, and nothing can be restored from it.",
   );
 
-/** A snapshot as a file holds it. */
+/** The content of a snapshot file. */
 export interface SnapshotFile extends MetadataSnapshot {
   readonly snapshotVersion: typeof SNAPSHOT_VERSION;
   /** ISO 8601. */
@@ -63,12 +63,12 @@ export interface SnapshotFile extends MetadataSnapshot {
   readonly state?: string | undefined;
 }
 
-/** The JSON Schema of a snapshot's file, as `docs/snapshot.schema.json` publishes it. */
+/** The JSON Schema of a snapshot file, published as `docs/snapshot.schema.json`. */
 export function snapshotSchema(): object {
   return z.toJSONSchema(snapshotFile);
 }
 
-/** The text of a snapshot's file: one topic a line, so that text tools can read it too. */
+/** The text of a snapshot file: one topic per line, so that text tools can read it too. */
 export function formatSnapshot({ topics, operational, ...rest }: SnapshotFile): string {
   const head = Object.entries(rest)
     .filter(([, value]) => value !== undefined)

@@ -23,7 +23,7 @@ export type TopicGroup = (typeof TOPIC_GROUPS)[number];
 /** Topics to create, by group. */
 export type TopicSet = Readonly<Record<TopicGroup, readonly TopicSpec[]>>;
 
-/** The usual replication in production, if there are as many brokers. */
+/** The usual replication factor in production. */
 const MOST_REPLICAS = 3;
 
 /** Kafka's rule for topic names (Kafka 3.9.0, `Topic.java`, LEGAL_CHARS and MAX_NAME_LENGTH). */
@@ -45,8 +45,8 @@ const SET = z
   });
 
 /**
- * Reads `fixtures/metadata/NAME.yaml`. Replication is 3, or the number of brokers where there are fewer.
- * @param folder with the sets; this package's by default.
+ * Reads `fixtures/metadata/NAME.yaml`. The replication factor is 3, or the number of brokers if there are fewer.
+ * @param folder the folder with the sets; this package's by default.
  * @throws UsageError that lists the available sets, or says what is wrong in the file.
  */
 export async function loadTopicSet(

@@ -49,7 +49,7 @@ export interface DeleteControllers {
 export interface DeleteVolumes {
   readonly type: 'delete-volumes';
   readonly nodeIds: readonly number[];
-  /** `kept`: the claims are reported as deleted, but the data is there for the next node with that id. */
+  /** `kept`: the claims are reported as deleted, but the data remains for the next node with that id. */
   readonly data: 'wiped' | 'kept';
 }
 

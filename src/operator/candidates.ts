@@ -23,7 +23,7 @@ export function baselines(
   for (const version of candidates) compareVersions(version, baseline);
   if (requested !== undefined && candidates.length === 0) {
     throw new UsageError(
-      `--baseline is for candidates, which are versions without a profile. There is a profile of ${versions.join(', ')}.`,
+      `--baseline is for candidates, which are versions without a profile. There is a profile for ${versions.join(', ')}.`,
     );
   }
   return new Map(candidates.map((version) => [version, baseline]));

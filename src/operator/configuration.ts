@@ -51,14 +51,14 @@ type Entries = readonly (readonly [key: string, value: string])[];
 const { controlPlane: CONTROL_PLANE, replication: REPLICATION } = LISTENER_NAMES;
 const STORE_PASSWORD = '$' + '{strimzienv:CERTS_STORE_PASSWORD}';
 /**
- * Strimzi gives controllers `advertised.listeners` from this version on; older ones refuse it
+ * Strimzi gives controllers `advertised.listeners` from this Kafka version on; older versions reject it
  * (`KafkaBrokerConfigurationBuilder.java:273-281`).
  */
 const FIRST_WITH_ADVERTISED_CONTROLLERS = '3.9.0';
-/** From this protocol version on Kafka ignores the message format and Strimzi mirrors the protocol version in it. */
+/** From this protocol version on, Kafka ignores the message format and Strimzi sets it to the protocol version. */
 const FIRST_WITHOUT_MESSAGE_FORMAT = '3.0';
 
-/** The listener that the recordings have. */
+/** The listener in the recordings. */
 export const PLAIN_LISTENERS: readonly PlainListener[] = [{ name: 'plain', port: LISTENER_PORTS.plain }];
 
 /**

@@ -56,7 +56,7 @@ const nodeRoll = z.strictObject({
   /** The configuration of the pass. */
   to: z.array(z.enum(CONFIGURATION_STATES)).min(1),
   rolls: z.enum(['all', 'none']),
-  /** Ids of nodes that such a version forgets. No Strimzi version does: with it a test plants the defect. */
+  /** Ids of nodes that this version forgets to roll. No Strimzi version does; tests use it to plant the defect. */
   forgets: z.array(z.int().nonnegative()).optional(),
   ...evidence,
 });
@@ -65,7 +65,7 @@ const rules = z
   .strictObject({
     /** In the order in which they are deleted. */
     znodeDeletions: z.array(znodeDeletion),
-    /** Which changes of the configuration restart a node. The first that fits says it. */
+    /** Which changes of the configuration restart a node. The first rule that matches applies. */
     nodeRolls: z.array(nodeRoll),
     /** The value of the controllers' `ZkMigrationState` that counts as a finished migration. */
     migrationDone: z.strictObject({
@@ -78,10 +78,10 @@ const rules = z
       onRefused: z.enum(['restart', 'fails']),
       ...evidence,
     }),
-    /** Controllers that exist in a pass although no pool wants them. */
+    /** Controllers that exist in a pass although they are not in any pool. */
     leftoverControllers: z.strictObject({ treatment: z.enum(['deleted', 'kept']), ...evidence }),
     /**
-     * What becomes of a controller's data when its claim is deleted. `kept` plants a volume that outlives its claim.
+     * What happens to a controller's data when its claim is deleted. `kept` plants a volume that outlives its claim.
      */
     deletedClaims: z.strictObject({ data: z.enum(['wiped', 'kept']), ...evidence }),
   })
@@ -127,7 +127,7 @@ function findRoll(
   return nodeRolls.find((rule) => rule.role === role && rule.from.includes(from) && rule.to.includes(to));
 }
 
-/** The rule that says whether a node of this role restarts when its configuration changes so. */
+/** The rule that says whether a node of this role restarts on this change of its configuration. */
 export function rollRule(
   profile: OperatorProfile,
   role: NodeRollRule['role'],
@@ -155,7 +155,7 @@ export function parseProfile(data: unknown, where: string): OperatorProfile {
 }
 
 /**
- * The profile itself, if it supports the Kafka version.
+ * Returns the profile if it supports the Kafka version.
  * @param choices the supported versions that the message names.
  * @throws UsageError if it does not.
  */
@@ -183,15 +183,15 @@ export class OperatorProfiles {
     return this.#byVersion.has(version);
   }
 
-  /** @throws UsageError if there is no profile of this version; it lists the versions and suggests the nearest. */
+  /** @throws UsageError if there is no profile for this version; it lists the versions and suggests the nearest. */
   get(version: string): OperatorProfile {
     const profile = this.#byVersion.get(version);
     if (profile !== undefined) return profile;
     const known = this.versions();
     if (known.length === 0)
-      throw new UsageError(`There is no profile of operator version ${version}, and there are no other profiles.`);
+      throw new UsageError(`There is no profile for operator version ${version}, and there are no other profiles.`);
     throw new UsageError(
-      `There is no profile of operator version ${version}. Did you mean ${closest(version, [...known])}? ` +
+      `There is no profile for operator version ${version}. Did you mean ${closest(version, [...known])}? ` +
         `Known versions: ${known.join(', ')}`,
     );
   }
@@ -209,7 +209,7 @@ export class OperatorProfiles {
   }
 }
 
-/** The folder with the profiles of this package. */
+/** The folder with this package's profiles. */
 export function shippedProfilesFolder(): string {
   return join(packageRoot(), 'fixtures', 'operators');
 }

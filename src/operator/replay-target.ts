@@ -37,7 +37,7 @@ export interface ReplayTarget {
   waitForZooKeeperController(): Promise<void>;
   /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
   reportedController(): Promise<number | undefined>;
-  /** The value that the operator reads from the first controller that answers; undefined if none answers. */
+  /** The value that the operator reads from the first controller that responds; undefined if none responds. */
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined;
   /** One IncrementalAlterConfigs to the broker, as KafkaRoller sends it. */
   updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }>;

@@ -76,8 +76,8 @@ export class ReplayedOperator {
   }
 
   /**
-   * Waits until the state is this one and a whole pass has begun and ended with it: what the pass before had started is
-   * over, and the next pass changed nothing (docs/behaviour.md#rollback-znodes on the race otherwise).
+   * Waits until the state is this one and a whole pass has begun and ended in it. Then everything that the pass before
+   * started is done, and the last pass changed nothing (docs/behaviour.md#rollback-znodes describes the race).
    */
   async waitForState(state: KafkaMetadataState, timeoutMs: number): Promise<void> {
     await waitUntil(
@@ -91,7 +91,7 @@ export class ReplayedOperator {
     );
   }
 
-  /** Resolves when no pass runs any more. The signal of the run must be aborted. */
+  /** Resolves when no pass is running any more. The signal of the run must be aborted. */
   async stopped(): Promise<void> {
     await this.#loop;
   }

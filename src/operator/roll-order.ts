@@ -9,7 +9,7 @@ export interface RollCandidate {
  *
  * Unready nodes come first, each put in front of those before it, so that the last unready one leads (Strimzi 0.45.1
  * `KafkaRoller.java:249-260`). The node that the cluster reports as its controller is deferred until it is the only one
- * left (`:946-956`); while KRaft stands behind the brokers that id is a random broker's.
+ * left (`:946-956`). With a KRaft controller, brokers report the id of a random broker instead.
  *
  * @param controllerId undefined: the cluster reports no controller, or one that is not among the nodes
  */

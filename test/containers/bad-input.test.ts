@@ -19,11 +19,11 @@ import { TestImages } from './support/test-images.js';
 const TEST_TIMEOUT_MS = 240_000;
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'containers'] as const;
 
-/** Root may use every socket, unless it gives that right away. */
+/** Root may use every socket, unless it drops that capability. */
 const WITHOUT_PRIVILEGES =
   process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override', '--inh-caps=-all'] : [];
 
-describe('containers without a Docker that can be used', () => {
+describe('--env containers without a usable Docker engine', () => {
   let place: Place;
   beforeEach(async () => {
     place = await makePlace();
@@ -33,7 +33,7 @@ describe('containers without a Docker that can be used', () => {
   const refused = (host: string, sentences: readonly (string | RegExp)[], through: readonly string[] = []) =>
     expectRefusal(place, RUN, { exitCode: 2, sentences, env: { DOCKER_HOST: host }, through });
 
-  /** While somebody who is no Docker engine listens there. @param work is told the socket. */
+  /** Does the work while a server that is not a Docker engine listens. @param work is called with its socket. */
   async function besideServer(work: (socket: string) => Promise<void>): Promise<void> {
     const socket = join(place.folder, 'docker.sock');
     const server = createServer((_request, response) => response.end('no'));
@@ -46,7 +46,7 @@ describe('containers without a Docker that can be used', () => {
   }
 
   it(
-    'is refused where no engine has the socket',
+    'is refused if no engine listens at the socket',
     async () => {
       const host = `unix://${place.folder}/docker.sock`;
       await refused(host, [`Docker does not respond at ${host}`, 'Start it']);
@@ -55,26 +55,26 @@ describe('containers without a Docker that can be used', () => {
   );
 
   it(
-    'is refused where something else answers',
+    'is refused if the server is not a Docker engine',
     () => besideServer((socket) => refused(`unix://${socket}`, ['the server there is not a Docker engine'])),
     TEST_TIMEOUT_MS,
   );
 
   it(
-    'is refused where this user has no right to use the socket',
+    'is refused if this user may not use the socket',
     () =>
       besideServer(async (socket) => {
         await chmod(socket, 0);
         const denied = `Your user may not use Docker: permission denied for unix://${socket}.`;
-        await refused(`unix://${socket}`, [denied, 'Add the user to the group docker'], WITHOUT_PRIVILEGES);
+        await refused(`unix://${socket}`, [denied, 'Add your user to the group docker'], WITHOUT_PRIVILEGES);
       }),
     TEST_TIMEOUT_MS,
   );
 
   it(
-    'is refused where DOCKER_HOST leads over ssh',
+    'is refused if DOCKER_HOST is an ssh address',
     async () => {
-      await refused('ssh://lab', ['DOCKER_HOST is ssh://lab', 'forward the socket']);
+      await refused('ssh://lab', ['DOCKER_HOST is ssh://lab', 'forward its socket']);
     },
     TEST_TIMEOUT_MS,
   );
@@ -95,7 +95,7 @@ describeInDocker('containers of an image', () => {
     expectRefusal(place, [...RUN, '--image', name, ...more], { exitCode: 2, sentences, env: {} });
 
   it(
-    'that is not there are refused, with what Docker says',
+    'that does not exist are refused, with the message of Docker',
     async () => {
       const name = 'localhost/remigrate-test/none:1';
       await refused(name, [
@@ -108,7 +108,7 @@ describeInDocker('containers of an image', () => {
   );
 
   it(
-    'with a name that Docker does not take are refused',
+    'with a name that Docker does not accept are refused',
     async () => {
       await refused('Not An Image', [
         '"Not An Image" is not the name of an image: it contains invalid characters',
@@ -158,14 +158,14 @@ describeInDocker('containers of an image', () => {
   );
 
   it(
-    'that run when a node is killed by somebody else: inconclusive, exit 3, with the end of its log',
+    'whose node is killed from outside: inconclusive, exit 3, with the end of its log',
     async () => {
       const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1', ...IN_CONTAINERS]);
       const result = await atLine(
         run,
         'state ZooKeeper -> KRaftMigration',
         async () => {
-          // Of this run alone: somebody else's on this machine has one of the same name.
+          // Only this run's: another run on this machine has a container of the same name.
           const ours = ofCall(await labelOfCall(place));
           const { stdout } = await execa(
             'docker',

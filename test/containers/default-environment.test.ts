@@ -22,13 +22,13 @@ describeInDocker('A machine with Docker and without Java', () => {
   });
 
   it(
-    "runs the nodes in Strimzi's image if nobody says where, and says so",
+    "runs the nodes in Strimzi's image by default, and says so",
     async () => {
-      // The image of a version of this run's own: one that everybody knows would be noticed by another run beside this one.
+      // An image of a version that only this run uses: another run would notice a common one.
       const version = `0.45.${1000 + process.pid}`;
       await addProfile(join(place.folder, 'data'), version, '0.45.1');
       await images.tag(kafkaImage('3.9.0'), `quay.io/strimzi/kafka:${version}-kafka-3.9.0`);
-      // Nothing at all is on the PATH: no java, and no docker either.
+      // PATH contains no programs: neither java nor docker.
       const env = { PATH: place.folder, JAVA_HOME: '' };
       const out = join(place.folder, 'out');
       const run = ['run', 'rollback-only', '--operator', version, '--data', 'data', '--out', out];

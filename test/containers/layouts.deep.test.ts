@@ -10,7 +10,7 @@ import { TestImages } from './support/test-images.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 
-/** Every kind of node is started and formatted once, and a broker twice on one volume. */
+/** Starts and formats every kind of node once, and a broker twice on the same volume. */
 const MIGRATE_ONLY = `import { migrate, scenario, step } from 'remigrate';
 export default scenario({
   name: 'migrate-only',
@@ -29,8 +29,9 @@ export default scenario({
 `;
 
 /**
- * Layouts of images that can't be had here, on top of ours: users, folders that are theirs, variables, entry points, volumes, after
- * the Dockerfiles of apache/kafka (docker/jvm) and of strimzi-kafka-operator (docker-images/kafka-based/kafka).
+ * Layouts of images that may not be available, on top of ours: users, owners of folders, variables, entry points and
+ * volumes, as in the Dockerfiles of apache/kafka (docker/jvm) and strimzi-kafka-operator
+ * (docker-images/kafka-based/kafka).
  */
 const LAYOUTS = [
   [
@@ -49,14 +50,14 @@ const LAYOUTS = [
     "Strimzi's",
     [
       'USER 0',
-      // Java by JAVA_HOME alone.
+      // Java only in JAVA_HOME.
       'RUN rm -f /opt/kafka/*.jsa && useradd -r -m --uid 1002 -g 0 kafka && ln -s "$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")" /opt/jre && rm -f /usr/bin/java',
       'ENV KAFKA_HOME=/opt/kafka JAVA_HOME=/opt/jre PATH=/usr/sbin:/usr/bin:/sbin:/bin',
       'WORKDIR /opt/kafka',
       'USER 1002',
     ],
   ],
-  ["root's", ['USER 0', 'RUN rm -f /opt/kafka/*.jsa']],
+  ['one that runs as root', ['USER 0', 'RUN rm -f /opt/kafka/*.jsa']],
 ] as const;
 
 describeInDocker('nodes in containers', () => {
@@ -81,7 +82,7 @@ describeInDocker('nodes in containers', () => {
       const result = await remigrate(place, [...RUN, '--env', 'containers', '--image', image]);
       expect(result.all).toContain('SURVIVED as expected');
       expectExitCode(result, 0);
-      // Those that the image declares have no name and no label.
+      // The volumes that the image declares have no name and no label.
       expect(await anonymousVolumes()).toEqual(before);
       await expectNothingLeft(place);
     },
@@ -89,7 +90,7 @@ describeInDocker('nodes in containers', () => {
   );
 
   it(
-    'leave their volumes with --keep, which says how to delete them',
+    'leave their volumes with --keep, which shows how to delete them',
     async () => {
       const result = await remigrate(place, [...RUN, ...IN_CONTAINERS, '--keep']);
       expectExitCode(result, 0);
@@ -111,7 +112,7 @@ describeInDocker('nodes in containers', () => {
     return stdout.filter((line) => line !== '').toSorted();
   }
 
-  /** Those without a container: somebody else may be at work on this machine, whose have one. */
+  /** Those without a container: another run on this machine may have some with a container. */
   async function anonymousVolumes(): Promise<readonly string[]> {
     return (await volumes('dangling=true')).filter((name) => /^[0-9a-f]{64}$/.test(name));
   }

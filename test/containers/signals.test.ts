@@ -8,7 +8,7 @@ import { describeInDocker, expectNothingInDocker, IN_CONTAINERS, inDocker, label
 
 const TEST_TIMEOUT_MS = 240_000;
 const MOMENT_MS = 150_000;
-/** The first node is being started; nodes are up; a node is being stopped and started. */
+/** The first node is being started; nodes are running; a node is being restarted. */
 const MOMENTS = ['zookeeper-0 started', 'state ZooKeeper -> KRaftMigration', 'configured for MIGRATION'] as const;
 
 describeInDocker('a run in containers that is ended', () => {
@@ -18,7 +18,7 @@ describeInDocker('a run in containers that is ended', () => {
   });
   afterEach(() => removePlace(place));
 
-  /** Ends a run when the line comes, and tells its label. */
+  /** Ends a run when this line is printed. @returns its label, and how it ended. */
   async function endAt(moment: string, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
     const run = remigrate(place, ['run', 'rollback-remigrate', '--operator', '0.45.1', ...IN_CONTAINERS]);
     let call = '';
@@ -26,7 +26,7 @@ describeInDocker('a run in containers that is ended', () => {
       call = await labelOfCall(place);
       const kinds = new Set((await inDocker(call)).map((one) => one.split(' ')[0]));
       run.kill(signal);
-      // What is looked for later was there.
+      // Everything that the tests look for later existed.
       expect(kinds).toEqual(new Set(['container', 'network', ...(kinds.has('volume') ? ['volume'] : [])]));
     };
     const result = await atLine(run, moment, act, MOMENT_MS);
@@ -50,7 +50,7 @@ describeInDocker('a run in containers that is ended', () => {
   );
 
   it.each(MOMENTS)(
-    'by SIGKILL at "%s" leaves nothing: the guardian sees to it',
+    'by SIGKILL at "%s" leaves nothing: the guardian removes everything',
     async (moment) => {
       const { call, result } = await endAt(moment, 'SIGKILL');
       expect(result.signal).toBe('SIGKILL');
@@ -61,7 +61,7 @@ describeInDocker('a run in containers that is ended', () => {
   );
 
   it(
-    'notices nothing of another run, which goes on when the first is killed',
+    'does not affect another run, which continues when the first is killed',
     async () => {
       const other = await makePlace();
       try {
@@ -80,7 +80,7 @@ describeInDocker('a run in containers that is ended', () => {
   );
 });
 
-describeInDocker('what looks for leftovers in Docker', () => {
+describeInDocker('the search for leftovers in Docker', () => {
   let place: Place;
   beforeEach(async () => {
     place = await makePlace();
@@ -117,13 +117,13 @@ describeInDocker('what looks for leftovers in Docker', () => {
     TEST_TIMEOUT_MS,
   );
 
-  it('finds the processes of a call that runs', async () => {
-    await expect(labelOfCall(place)).rejects.toThrow('no guardian of a call in containers runs in this place');
+  it('fails if no call is running', async () => {
+    await expect(labelOfCall(place)).rejects.toThrow('no guardian of a call in containers is running in this place');
   });
 });
 
 describe('the tests in containers', () => {
-  it('are run where there is Docker, or say why not', () => {
+  it('run if there is Docker, or say why not', () => {
     if (process.env.REMIGRATE_TEST_DOCKER !== '1') console.warn('SKIPPED: the tests in containers: there is no Docker');
     expect(['1', undefined]).toContain(process.env.REMIGRATE_TEST_DOCKER);
   });

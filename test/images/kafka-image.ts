@@ -15,7 +15,7 @@ export interface KafkaImageOptions {
   readonly progress: (text: string) => void;
 }
 
-/** The base where nothing else is said; the same as in fixtures/images/Dockerfile. */
+/** The default base image, the same as in fixtures/images/Dockerfile. */
 export const BASE_IMAGE = 'eclipse-temurin:17-jre';
 
 /** The name of the image of fixtures/images for a Kafka version, or, with `{kafka}`, for any. */
@@ -24,9 +24,9 @@ export function kafkaImage(version: string): string {
 }
 
 /**
- * Builds the image of fixtures/images with the local Docker engine; layers that are there already cost nothing.
+ * Builds the image of fixtures/images with the local Docker engine, which reuses existing layers.
  * @returns its name.
- * @throws EnvironmentError with the end of Docker's output, UsageError if Kafka can't be had.
+ * @throws EnvironmentError with the end of Docker's output, UsageError if Kafka is not available.
  */
 export async function buildKafkaImage({ base, kafkaVersion, progress }: KafkaImageOptions): Promise<string> {
   const { classpath } = await resolveKafka({
@@ -45,7 +45,7 @@ export async function buildKafkaImage({ base, kafkaVersion, progress }: KafkaIma
   return tag;
 }
 
-/** Does `work` with a folder that is gone afterwards. */
+/** Does `work` with a folder that is deleted afterwards. */
 export function inScratch(work: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'remigrate-image-'));
   try {
@@ -66,7 +66,7 @@ export function buildImage(
   const buildArguments = Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   const result = spawnSync('docker', ['build', '-t', tag, ...buildArguments, context], {
     encoding: 'utf8',
-    // The classic builder: with a local base image it asks no registry.
+    // The classic builder: it does not query a registry if the base image is local.
     env: { ...process.env, DOCKER_BUILDKIT: '0' },
     maxBuffer: 64 * 1024 * 1024,
   });

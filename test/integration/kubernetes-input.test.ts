@@ -98,7 +98,7 @@ describe('bad input for Kubernetes', () => {
     [
       'a candidate with a replayed operator',
       ['--operator', '0.45.9'],
-      ['There is no profile of operator version 0.45.9', 'Known versions: 0.45.0'],
+      ['There is no profile for operator version 0.45.9', 'Known versions: 0.45.0'],
     ],
     [
       'a candidate with a Kafka that its baseline does not support',

@@ -93,7 +93,7 @@ describe('a session with a real ZooKeeper', () => {
   it('names an address without a ZooKeeper', async () => {
     const ports = new Ports();
     const port = await ports.next();
-    await ports.letGo([port]);
+    await ports.unbind([port]);
     const connecting = connectZooKeeper({
       connectString: `127.0.0.1:${port}`,
       sessionTimeoutMs: 6000,

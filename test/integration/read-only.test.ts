@@ -92,7 +92,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
 
       const result = await remigrate(place, ['diff', first, second]);
       expect(result.all).toMatch(/^LOST {2}missing {2}before-1$/m);
-      expect(result.all).toMatch(/^LOST {2}changed {2}before-2: created again, its id was/m);
+      expect(result.all).toMatch(/^LOST {2}changed {2}before-2: created again, its id changed from/m);
       expect(result.all).toMatch(/^ {6}new {6}during$/m);
       expect(result.exitCode).toBe(1);
       const json = await remigrate(place, ['diff', first, second, '--json']);
@@ -195,7 +195,7 @@ describe('inspect, snapshot and diff of a real cluster', () => {
     ['commands for no cluster', ['inspect', '--print-commands', '--namespace', 'kafka'], 2, ['--cluster NAME']],
     ['a file that does not exist', ['inspect', '--from', 'nowhere.txt'], 2, ['nowhere.txt cannot be read']],
     ['two clusters', ['snapshot', '--zookeeper', 'a:1', '--kafka', 'b:1'], 2, ['Say what to read']],
-    ['an invalid address', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not an address of ZooKeeper']],
+    ['an invalid address', ['snapshot', '--zookeeper', 'localhost'], 2, ['is not a ZooKeeper address']],
     [
       'inspecting nothing',
       ['inspect'],

@@ -28,7 +28,7 @@ export interface ContainersEnvironmentOptions {
   readonly signal: AbortSignal;
 }
 
-/** Kafka, ZooKeeper and the replayed operator in Docker: every node a container, every run a network. */
+/** Kafka, ZooKeeper and the replayed operator in Docker: a container for every node, a network for every run. */
 export class ContainersEnvironment implements Environment {
   readonly parts: Parts = { environment: 'containers', operator: 'replayed', kafka: 'real', observedWithinSeconds: 0 };
   readonly sideBySide = true;
@@ -80,7 +80,7 @@ export class ContainersEnvironment implements Environment {
         signal.throwIfAborted();
         throw new UsageError(
           `The image ${name} is not available locally and cannot be pulled: ${messageOf(error)}. ` +
-            `If the registry needs a login, run "docker pull ${name}" first. Or choose another image with --image.`,
+            `If the registry requires a login, run "docker pull ${name}" first. Or choose another image with --image.`,
           { cause: error },
         );
       }

@@ -29,7 +29,7 @@ import { LOG4J, PROPERTIES, startScript } from './start-script.js';
 export interface ContainersRuntimeOptions {
   readonly engine: Engine;
   readonly image: KafkaImage;
-  /** The call that the run belongs to, by which its guardian removes it. */
+  /** The call of remigrate that the run belongs to: its guardian removes everything with this label. */
   readonly call: string;
   readonly workspace: RunWorkspace;
   readonly timings: Timings;
@@ -38,7 +38,7 @@ export interface ContainersRuntimeOptions {
   readonly keep: boolean;
 }
 
-/** Where a node's volume is mounted, and what its folder of data is in it; Strimzi's own paths. */
+/** Where a node's volume is mounted, and the name of the data folder in it: Strimzi's own paths. */
 const MOUNTS = {
   kafka: { target: KAFKA_VOLUME, data: logFolderName },
   zookeeper: { target: '/var/lib/zookeeper', data: () => 'data' },
@@ -55,8 +55,8 @@ interface ContainerNode {
 
 /**
  * Nodes as containers in the run's own network. As in a pod of Kubernetes, an idle container holds each node's address
- * and published port. The container of the node itself, a new one at every start, joins it: so the address stays the
- * same, and no other process can take the port during a restart.
+ * and published port. The container of the node itself, a new one at every start, joins its network, so that the
+ * address stays the same and no other process can take the port during a restart.
  */
 export class ContainersRuntime implements NodeRuntime {
   readonly #options: ContainersRuntimeOptions;

@@ -80,8 +80,8 @@ export class Engine {
   }
 
   /**
-   * Pulls without credentials: use the `docker` command for what needs them. testcontainers' own pull cannot be
-   * aborted, and does not report a download that broke off.
+   * Pulls without credentials: use the `docker` command for images that need them. testcontainers' own pull cannot be
+   * aborted, and does not report an interrupted download.
    * @throws Error that says why it cannot be pulled. @throws the signal's reason.
    */
   async pull(name: string, signal: AbortSignal): Promise<void> {
@@ -116,7 +116,7 @@ export class Engine {
       }),
     );
     try {
-      const stream = await Engine.perform(`follow a container of ${image}`, this.attach(container));
+      const stream = await Engine.perform(`attach to a container of ${image}`, this.attach(container));
       let text = '';
       stream.setEncoding('utf8');
       stream.on('data', (chunk: string) => {
@@ -153,7 +153,7 @@ export class Engine {
    * @throws EnvironmentError when Docker fails.
    */
   async removeLabelled(label: string, options: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
-    await Engine.perform(`remove what is labelled ${label}`, this.#removeLabelled(label, options));
+    await Engine.perform(`remove everything with the label ${label}`, this.#removeLabelled(label, options));
   }
 
   async #removeLabelled(label: string, { volumes }: { readonly volumes: 'removed' | 'kept' }): Promise<void> {
@@ -173,7 +173,7 @@ export class Engine {
   }
 }
 
-/** SIGKILL if it runs. Anonymous volumes, which an image may ask for, go with it. Resolves once it is gone. */
+/** Removes a container, with SIGKILL if it is running, and the anonymous volumes that its image declares. */
 export async function removeContainer(container: Container): Promise<void> {
   try {
     await container.remove({ force: true, v: true });

@@ -9,13 +9,13 @@ export interface KafkaImage {
   readonly home: string;
   /** The path of `java`. */
   readonly java: string;
-  /** Class-data archives that the image has, by their paths. */
+  /** The paths of class-data archives in the image. */
   readonly archives: readonly string[];
 }
 
 /**
- * A shell script that prints what an image holds, one `key=value` a line. Strimzi's image and Apache's have Kafka in
- * /opt/kafka (the first says so in KAFKA_HOME), Bitnami's in /opt/bitnami/kafka; `java` is on PATH, in Strimzi's also
+ * A shell script that prints what an image contains, one `key=value` per line. Strimzi's image and Apache's have Kafka
+ * in /opt/kafka (Strimzi's also sets KAFKA_HOME), Bitnami's in /opt/bitnami/kafka; `java` is on PATH, in Strimzi's also
  * in JAVA_HOME.
  */
 export const PROBE = `
@@ -58,9 +58,9 @@ export function checkImage(name: string, output: readonly string[], kafkaVersion
   if (kafka !== kafkaVersion) return refuse(`holds Kafka ${kafka}, but this run needs Kafka ${kafkaVersion}.`);
   if (!log4j1) return refuse('lacks the logging library slf4j-reload4j.');
   const [java] = all('java');
-  if (java === undefined) return refuse('does not contain Java: neither JAVA_HOME nor PATH leads to one.');
+  if (java === undefined) return refuse('does not contain Java: there is no java in JAVA_HOME or on PATH.');
   const [major = ''] = all('major');
   if (!(Number(major) >= JAVA_VERSIONS.minimum && Number(major) <= JAVA_VERSIONS.maximum))
-    return refuse(`has Java ${major === '' ? 'that does not run' : major}.`);
+    return refuse(major === '' ? 'has a java that does not run.' : `has Java ${major}.`);
   return { name, home, java, archives: all('archive') };
 }

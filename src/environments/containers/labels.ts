@@ -1,6 +1,6 @@
 import type { Labels } from './engine.js';
 
-/** On everything that one call of remigrate creates in Docker; it is removed with the call. */
+/** On everything that one call of remigrate creates in Docker; removed when the call ends. */
 const CALL = 'remigrate.io/call';
 const RUN = 'remigrate.io/run';
 

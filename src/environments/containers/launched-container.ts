@@ -6,7 +6,7 @@ export interface ContainerLaunch {
   readonly name: string;
   readonly hostname?: string;
   readonly labels: Labels;
-  /** Of an own network and the names in it, or another container's: `container:ID`. */
+  /** A network and the container's names in it, or the network of another container: `container:ID`. */
   readonly network: { readonly name: string; readonly aliases?: readonly string[] };
   /** Ports to publish. */
   readonly ports: readonly number[];
@@ -14,7 +14,7 @@ export interface ContainerLaunch {
   readonly volume?: { readonly name: string; readonly target: string };
   /** A folder of this machine whose subfolders are created in the container, writable for every user. */
   readonly folders?: { readonly source: string; readonly target: string };
-  /** By their paths in the container. */
+  /** Contents by path in the container. */
   readonly files: Readonly<Record<string, string>>;
   readonly command: readonly string[];
 }

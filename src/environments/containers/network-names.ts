@@ -16,7 +16,7 @@ export function networkNames(names: ClusterNames, node: NodeIdentity): readonly 
   return [host, `${host}.${names.clusterDomain}`, ...service];
 }
 
-/** The port that the host's clients reach; a controller has none. */
+/** The port that is published for clients on this machine; a controller has none. */
 export function clientPort(node: NodeIdentity): number | undefined {
   if (node.role === 'controller') return undefined;
   return node.role === 'zookeeper' ? ZOOKEEPER_PORTS.client : LISTENER_PORTS.plain;

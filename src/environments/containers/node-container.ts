@@ -60,7 +60,7 @@ export class NodeContainer {
   }
 
   async #end(output: NodeJS.ReadableStream): Promise<string> {
-    // Its output comes over another connection, which may end later, or break.
+    // Its output uses another connection, which may end later, or break.
     const printed = finished(output).catch(() => undefined);
     const [how] = await Promise.all([endAfter(this.#container, printed), printed]);
     this.#running = false;
@@ -81,14 +81,14 @@ export class NodeContainer {
   async has(path: string): Promise<boolean> {
     try {
       const answer = await this.#container.infoArchive({ path });
-      // Empty, but until it is read it keeps its connection open, and with it this process.
+      // The response is empty, but unless it is read it keeps its connection open, and this process alive.
       answer.resume();
       return true;
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
     }
-    // Docker says the same if the container was removed, which says nothing about its volume.
-    await Engine.perform(`look into ${this.#name}`, this.#container.inspect());
+    // Docker also responds with 404 if the container was removed, which says nothing about its volume.
+    await Engine.perform(`inspect ${this.#name}`, this.#container.inspect());
     return false;
   }
 
@@ -161,7 +161,7 @@ function endedWith(exitCode: number): string {
 }
 
 function unknownExit(error: unknown): string {
-  return statusOf(error) === 404 ? 'its container was removed' : `Docker no longer reports on it: ${reasonOf(error)}`;
+  return statusOf(error) === 404 ? 'its container was removed' : `its state is unknown: ${reasonOf(error)}`;
 }
 
 async function unlessStopped(work: Promise<unknown>): Promise<void> {

@@ -24,8 +24,8 @@ const ARCHIVES: Readonly<Record<ClassDataKind, string>> = {
 
 /**
  * What a node's container runs: a script for `sh` that does what Strimzi's start script does (0.45.1
- * `kafka_run.sh:67-109`) and becomes the JVM, so that SIGTERM reaches it. The image's own scripts are not used: they
- * set flags and logging, which the harness chooses, and they differ between images.
+ * `kafka_run.sh:67-109`) and then replaces itself with the JVM, so that SIGTERM reaches it. The image's own scripts
+ * are not used: they set flags and logging, which the harness chooses, and they differ between images.
  * @param logFolder Kafka's, in the container; its content decides whether it is formatted.
  */
 export function startScript(image: KafkaImage, launch: NodeLaunch, logFolder: string | undefined): string {
@@ -55,7 +55,7 @@ function java(image: KafkaImage, { kind, flags, mainClass }: NodeProgram, args: 
     ...flags,
     `-Dlog4j.configuration=file:${LOG4J}`,
     '-cp',
-    // The launcher's own wildcard, not the shell's.
+    // The launcher expands this wildcard, not the shell.
     `${image.home}/libs/*`,
     mainClass,
     ...args,

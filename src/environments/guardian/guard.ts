@@ -38,7 +38,7 @@ export class Guard {
       );
     }
     child.unref();
-    // The guardian has exited: close() notices that.
+    // An error means that the guardian has exited, which close() handles.
     child.stdin?.on('error', () => undefined);
     return new Guard(child);
   }

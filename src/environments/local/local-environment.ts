@@ -19,7 +19,7 @@ export interface LocalEnvironmentOptions {
   readonly timings: Timings;
 }
 
-/** Kafka, ZooKeeper and the replayed operator on this machine: every node a JVM process, every run a folder. */
+/** Kafka, ZooKeeper and the replayed operator on this machine: a JVM for every node, a folder for every run. */
 export class LocalEnvironment implements Environment {
   readonly parts: Parts = { environment: 'local', operator: 'replayed', kafka: 'real', observedWithinSeconds: 0 };
   readonly sideBySide = true;

@@ -1,5 +1,5 @@
 import { KAFKA_VOLUME, LISTENER_NAMES } from '../../strimzi/nodes.js';
-import { type OverlayRule, relisten } from '../replayed/overlay.js';
+import { type OverlayRule, replaceAddresses } from '../replayed/overlay.js';
 
 export interface LocalAddresses {
   /** `host:port` of a listener of a pod, `CONTROLPLANE-9090` for example. */
@@ -23,7 +23,8 @@ function localVoters(value: string, addresses: LocalAddresses): string {
 
 /** Makes the configurations of several nodes run on one machine: addresses and paths. */
 export function localOverlay(addresses: LocalAddresses): readonly OverlayRule[] {
-  const own = (value: string, pod: string): string => relisten(value, (listener) => addresses.listener(pod, listener));
+  const own = (value: string, pod: string): string =>
+    replaceAddresses(value, (listener) => addresses.listener(pod, listener));
   return [
     { key: 'listeners', value: own, reason: 'all nodes share one host here, so each has its own ports' },
     { key: 'advertised.listeners', value: own, reason: 'no service names on one machine' },

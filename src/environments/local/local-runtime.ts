@@ -131,7 +131,7 @@ export class LocalRuntime implements NodeRuntime {
     const node = this.#node(launch.node.pod);
     if (node.process?.running) throw new Error(`${launch.node.pod} is already running`);
     await mkdir(this.#volumeFolder(launch.node.pod), { recursive: true });
-    await this.#options.ports.letGo(node.ports.values());
+    await this.#options.ports.unbind(node.ports.values());
     const file =
       launch.node.role === 'zookeeper' ? await this.#prepareZooKeeper(node) : await this.#prepareKafka(node, launch);
     this.#launch(node, nodeProgram(launch), file);

@@ -26,7 +26,7 @@ export class Ports {
   readonly #held = new Map<number, Server | undefined>();
 
   /**
-   * @returns a random port that no other process can take before `letGo`.
+   * @returns a random port that no other process can take before `unbind`.
    * @throws EnvironmentError when none is found.
    */
   async next(): Promise<number> {
@@ -47,8 +47,8 @@ export class Ports {
     );
   }
 
-  /** Unbinds ports for the node that is about to bind them. Does nothing for those that were let go before. */
-  async letGo(ports: Iterable<number>): Promise<void> {
+  /** Unbinds ports for the node that is about to bind them. Does nothing for ports that are unbound already. */
+  async unbind(ports: Iterable<number>): Promise<void> {
     await Promise.all(
       [...ports].map(async (port) => {
         const server = this.#held.get(port);
@@ -62,7 +62,7 @@ export class Ports {
   /** Frees ports at the end of their run. */
   async release(ports: Iterable<number>): Promise<void> {
     const own = [...ports];
-    await this.letGo(own);
+    await this.unbind(own);
     for (const port of own) this.#held.delete(port);
   }
 }

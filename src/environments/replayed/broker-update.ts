@@ -14,7 +14,7 @@ export interface BrokerUpdate {
   readonly signal: AbortSignal;
   /** Resolves once the broker is ready. */
   ready(): Promise<void>;
-  /** What the journal holds by now. */
+  /** The journal's events so far. */
   events(): readonly JournalEvent[];
 }
 
@@ -22,9 +22,9 @@ export interface BrokerUpdate {
  * Sends the operator's dynamic update to a broker.
  *
  * A broker in migration mode refuses it with STALE_CONTROLLER_EPOCH until it knows the KRaft controller. Strimzi sends
- * it no sooner than its readiness probe allows (15 s), when the broker has long known it; the replay repeats it until
- * then. A broker never knows a controller whose driver waits in SYNC_KRAFT_TO_ZK: that is the refusal in the recordings
- * (docs/behaviour.md#forced-restarts).
+ * it only after the broker's readiness probe (15 s), when the broker knows the controller already; the replay repeats
+ * it until then. A broker never knows a controller whose driver waits in SYNC_KRAFT_TO_ZK: that is the refusal in the
+ * recordings (docs/behaviour.md#forced-restarts).
  * @throws PassFailed when the broker cannot be reached. @throws as `ready` does.
  */
 export async function updateBroker(update: BrokerUpdate): Promise<'updated' | { readonly refused: string }> {

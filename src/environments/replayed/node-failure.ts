@@ -6,7 +6,7 @@ const SHOWN_LOG_LINES = 5;
 const PORT_TAKEN = 'Address already in use';
 const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
 
-/** The end of a node that nobody stopped. */
+/** The exit of a node that was not stopped. */
 export interface NodeExit {
   readonly pod: string;
   /** "exit code 1" or "SIGKILL". */
@@ -18,14 +18,14 @@ export interface NodeExit {
 }
 
 /**
- * Whether a broker found the session of its killed predecessor alive: the next start, after a pause, goes well
+ * Whether a broker found the session of its killed predecessor still alive: the next start, after a pause, succeeds
  * (docs/behaviour.md#stopping-brokers).
  */
-export function sessionStillLives(log: readonly string[]): boolean {
+export function sessionStillAlive(log: readonly string[]): boolean {
   return log.some((line) => line.includes(NODE_EXISTS));
 }
 
-/** Why the node exited, as far as its log says. */
+/** Why the node exited, according to its log. */
 export function exitError({ pod, how, log, clientAddress }: NodeExit): EnvironmentError {
   if (log.some((line) => line.includes(PORT_TAKEN))) {
     return new EnvironmentError(

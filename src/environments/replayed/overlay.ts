@@ -21,7 +21,7 @@ const LISTENER = /^([A-Z]+-\d+):\/\/(.*):(\d+)$/;
  * @param address `host:port` for a listener's name, `PLAIN-9092` for example; undefined leaves it as it is.
  * @throws Error for a listener that Strimzi does not write.
  */
-export function relisten(value: string, address: (listener: string) => string | undefined): string {
+export function replaceAddresses(value: string, address: (listener: string) => string | undefined): string {
   return value
     .split(',')
     .map((one) => {

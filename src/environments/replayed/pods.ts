@@ -11,7 +11,7 @@ import { waitUntil } from '../../waiting/wait.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { updateBroker } from './broker-update.js';
 import { foldZkMigrationState } from './migration-value.js';
-import { exitError, READ_LOG_LINES, sessionStillLives } from './node-failure.js';
+import { exitError, READ_LOG_LINES, sessionStillAlive } from './node-failure.js';
 import { reportsController, reportsReady } from './readiness.js';
 
 /** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
@@ -19,13 +19,13 @@ const GRACE_MS = 30_000;
 const CLAIM_DEADLINE_MS = 15_000;
 /**
  * The kubelet restarts a container that exited: immediately, then after 10 s, then after 20 s. A broker that starts
- * while the session of its killed predecessor lives exits with NodeExists, and the next attempt goes well
+ * while the session of its killed predecessor is alive exits with NodeExists, and the next attempt succeeds
  * (docs/behaviour.md#stopping-brokers).
  */
 const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
 
 /** What the pods need from their cluster. */
-export interface PodSurroundings {
+export interface PodContext {
   readonly runtime: NodeRuntime;
   readonly journal: Journal;
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ interface Pod {
   configurationState: ConfigurationState | null;
   ready: boolean;
   updatedSinceStart: boolean;
-  /** Created and not removed, also during a restart. */
+  /** Created and not removed; true during a restart. */
   exists: boolean;
   launch: NodeLaunch | undefined;
   /** How often the kubelet has restarted its container. */
@@ -52,17 +52,17 @@ interface Pod {
 
 /** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
 export class Pods implements ReplayTarget, RuntimeListener {
-  readonly #around: PodSurroundings;
+  readonly #context: PodContext;
   readonly #pods: ReadonlyMap<string, Pod>;
   readonly #listeners = new Listeners();
-  /** Whether a broker serves as ZooKeeper-mode controller since `/controller` was last deleted. */
+  /** Whether a broker has become the ZooKeeper-mode controller since `/controller` was last deleted. */
   #zooKeeperController = false;
 
   /** @param identities every node that the cluster may have. */
-  constructor(identities: readonly NodeIdentity[], around: PodSurroundings) {
-    this.#around = around;
+  constructor(identities: readonly NodeIdentity[], context: PodContext) {
+    this.#context = context;
     // The end of the first pass needs it: it loads while ZooKeeper and the brokers start.
-    loadKafkaProtocol().catch(around.failed);
+    loadKafkaProtocol().catch(context.failed);
     this.#pods = new Map(
       identities.map((identity) => [
         identity.pod,
@@ -84,7 +84,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
     if (pod === undefined) return;
     if (!pod.ready && reportsReady(pod.identity.role, line)) {
       pod.ready = true;
-      this.#around.journal.write({ type: 'node-ready', pod: name });
+      this.#context.journal.write({ type: 'node-ready', pod: name });
     } else if (reportsController(line)) this.#zooKeeperController = true;
     else return;
     this.#listeners.notify();
@@ -93,10 +93,10 @@ export class Pods implements ReplayTarget, RuntimeListener {
   died(name: string, how: string): void {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
-    const { runtime, journal, failed } = this.#around;
+    const { runtime, journal, failed } = this.#context;
     const backOff = RESTART_BACK_OFF_MS[pod.containerRestarts];
     const log = runtime.lastLogLines(name, READ_LOG_LINES);
-    if (!pod.ready && backOff !== undefined && sessionStillLives(log)) {
+    if (!pod.ready && backOff !== undefined && sessionStillAlive(log)) {
       pod.containerRestarts += 1;
       this.#restartContainer(pod, how, backOff).catch(failed);
       return;
@@ -107,7 +107,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
   }
 
   async #restartContainer(pod: Pod, how: string, backOffMs: number): Promise<void> {
-    const { journal, runtime, signal } = this.#around;
+    const { journal, runtime, signal } = this.#context;
     journal.write({ type: 'container-restarted', pod: pod.identity.pod, how, backOff: backOffMs / 1000 });
     await pause(backOffMs, undefined, { signal });
     if (pod.launch === undefined) throw new Error(`${pod.identity.pod} was never launched`);
@@ -133,13 +133,13 @@ export class Pods implements ReplayTarget, RuntimeListener {
   }
 
   async #start(pod: Pod, configurationState: ConfigurationState | null): Promise<void> {
-    const { runtime, journal, signal } = this.#around;
+    const { runtime, journal, signal } = this.#context;
     signal.throwIfAborted();
     const { identity } = pod;
     const rendered =
       configurationState === null
         ? { serverConfig: {}, configMap: {} }
-        : await this.#around.render(identity, configurationState);
+        : await this.#context.render(identity, configurationState);
     const start =
       configurationState === null
         ? { mode: 'zookeeper-based' as const, format: undefined, deleteMetadataLog: false, deleteQuorumState: false }
@@ -169,8 +169,8 @@ export class Pods implements ReplayTarget, RuntimeListener {
     await waitUntil(
       {
         what: `${pod.identity.pod} to become ready`,
-        timeoutMs: this.#around.readyTimeoutMs,
-        signal: this.#around.signal,
+        timeoutMs: this.#context.readyTimeoutMs,
+        signal: this.#context.signal,
       },
       (wake) => this.#listeners.add(wake),
       () => (pod.ready ? true : undefined),
@@ -194,20 +194,20 @@ export class Pods implements ReplayTarget, RuntimeListener {
     if (!pod.exists) return;
     await this.#stop(pod, 'deleted');
     pod.exists = false;
-    this.#around.journal.write({ type: 'node-gone', pod: pod.identity.pod });
+    this.#context.journal.write({ type: 'node-gone', pod: pod.identity.pod });
   }
 
   async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
     const { pod } = this.#pod(role, nodeId).identity;
-    if (data === 'wiped') await this.#around.runtime.wipe(pod);
-    this.#around.journal.write({ type: 'volume-wiped', pod });
+    if (data === 'wiped') await this.#context.runtime.wipe(pod);
+    this.#context.journal.write({ type: 'volume-wiped', pod });
   }
 
   async #stop(pod: Pod, reason: NodeStopped['reason']): Promise<void> {
     pod.ready = false;
-    this.#around.journal.write({ type: 'node-stopping', pod: pod.identity.pod });
-    const stopped = await this.#around.runtime.stop(pod.identity.pod, GRACE_MS);
-    this.#around.journal.write({
+    this.#context.journal.write({ type: 'node-stopping', pod: pod.identity.pod });
+    const stopped = await this.#context.runtime.stop(pod.identity.pod, GRACE_MS);
+    this.#context.journal.write({
       type: 'node-stopped',
       pod: pod.identity.pod,
       reason,
@@ -217,7 +217,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
 
   deleteZnode(path: string): Promise<'deleted' | 'absent'> {
     if (path === '/controller') this.#zooKeeperController = false;
-    return this.#around.deleteZnode(path);
+    return this.#context.deleteZnode(path);
   }
 
   async waitForZooKeeperController(): Promise<void> {
@@ -225,7 +225,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
       {
         what: 'a broker to become the controller after the deletion of /controller',
         timeoutMs: CLAIM_DEADLINE_MS,
-        signal: this.#around.signal,
+        signal: this.#context.signal,
       },
       (wake) => this.#listeners.add(wake),
       () => (this.#zooKeeperController ? true : undefined),
@@ -233,21 +233,21 @@ export class Pods implements ReplayTarget, RuntimeListener {
   }
 
   async reportedController(): Promise<number | undefined> {
-    return (await this.#around.zooKeeperController())?.nodeId;
+    return (await this.#context.zooKeeperController())?.nodeId;
   }
 
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
     for (const nodeId of controllerIds) {
       const pod = this.#pod('controller', nodeId);
       if (!pod.exists || !pod.ready) continue;
-      const value = foldZkMigrationState(this.#around.journal.events(), pod.identity.pod);
+      const value = foldZkMigrationState(this.#context.journal.events(), pod.identity.pod);
       if (value !== undefined) return value;
     }
     return undefined;
   }
 
   async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
-    const { runtime, signal, journal } = this.#around;
+    const { runtime, signal, journal } = this.#context;
     const pod = this.#pod('broker', nodeId);
     const answer = await updateBroker({
       nodeId,

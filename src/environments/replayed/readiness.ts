@@ -15,8 +15,8 @@ export function reportsReady(role: NodeRole, line: string): boolean {
 }
 
 /**
- * A ZooKeeper-mode broker serves as the controller. It claims `/controller` some 100 ms earlier; in between its
- * own controlled shutdown finds no controller, and tries again and again.
+ * A ZooKeeper-mode broker serves as the controller. It claims `/controller` some 100 ms earlier; between the two, its
+ * own controlled shutdown finds no controller and keeps retrying.
  */
 export function reportsController(line: string): boolean {
   return line.includes('Ready to serve as the new controller with epoch');

@@ -20,24 +20,24 @@ export interface Endpoint {
 
 /** How a cluster's brokers are reached. */
 export interface BrokerAccess {
-  /** `host:port` of brokers, plain text, as they are reached from here. They are tried in this order. */
+  /** `host:port` of brokers, plain text, as reachable from this machine, tried in this order. */
   readonly bootstrapServers: readonly string[];
-  /** Where an address that a broker advertises is reached from here. Default: at itself. */
+  /** Maps an address that a broker advertises to the address to connect to. Default: the advertised address. */
   readonly reach?: ((advertised: Endpoint) => Endpoint) | undefined;
 }
 
 export interface BootstrapOptions extends DeadlineOptions, BrokerAccess {}
 
 const CLIENT_ID = 'remigrate';
-/** One address may not use up the whole deadline: the next server may be there. */
+/** Less than most deadlines, so that there is time to try the next server after an unreachable one. */
 const LONGEST_CONNECT_MS = 3000;
 
-/** A broker did not take the connection, or closed it. Another one, or a later attempt, may succeed. */
+/** A broker did not accept the connection, or closed it. Another broker, or a later attempt, may succeed. */
 export class KafkaUnreachable extends EnvironmentError {}
 
 /**
  * `host:port`, IPv6 addresses in brackets.
- * @throws UsageError when it is something else.
+ * @throws UsageError when it is anything else.
  */
 export function parseEndpoint(address: string): Endpoint {
   const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address);
@@ -64,7 +64,7 @@ export class KafkaConnection {
   }
 
   /**
-   * @param deadline of all that is done on the connection.
+   * @param deadline for everything that is done on the connection.
    * @throws KafkaUnreachable, WaitTimedOut, WaitAborted.
    */
   static async open({ host, port }: Endpoint, deadline: Deadline): Promise<KafkaConnection> {
@@ -73,7 +73,7 @@ export class KafkaConnection {
     const protocol = await loadKafkaProtocol();
     deadline.check(what);
     const connection = new protocol.Connection(CLIENT_ID, {
-      // Never the first to run out at the deadline, whose own error says more.
+      // Neither expires first at the deadline: the deadline's own error says more.
       connectTimeout: Math.ceil(Math.min(deadline.remainingMs() + 100, LONGEST_CONNECT_MS)),
       requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
     });
@@ -103,7 +103,7 @@ export class KafkaConnection {
     try {
       return await this.#deadline.race(
         api.async(this.#connection, ...args),
-        `the answer of the broker at ${this.address} to ${what}`,
+        `the broker at ${this.address} to respond to ${what}`,
         () => this.#destroy(),
       );
     } catch (error) {
@@ -130,7 +130,7 @@ export class KafkaConnection {
   }
 
   #destroy(): void {
-    // There is no socket when the address could not be looked up.
+    // There is no socket if the host name could not be resolved.
     this.#connection.socket?.destroy();
   }
 
@@ -144,10 +144,10 @@ export class KafkaConnection {
 }
 
 /**
- * Does the work with the first broker that can be reached, and starts again with the next one when the connection
- * breaks meanwhile. The connection is closed afterwards in any case.
+ * Does the work with the first broker that can be reached, and starts again with the next one if the connection
+ * breaks. The connection is always closed afterwards.
  * @param what what the work is for, as a noun: "the topics' metadata".
- * @param isRetriable failures, beside an unreachable broker, after which the next broker may do better.
+ * @param isRetriable failures, besides an unreachable broker, after which the next broker is tried.
  * @throws WaitTimedOut that names the addresses, WaitAborted, UsageError, or what the work is rejected with.
  */
 export async function withAnyBroker<T>(
@@ -180,7 +180,7 @@ export async function withAnyBroker<T>(
   );
 }
 
-/** Does the work with this broker, and closes the connection afterwards in any case. */
+/** Does the work with this broker. The connection is always closed afterwards. */
 export async function withBroker<T>(
   endpoint: Endpoint,
   deadline: Deadline,

@@ -9,7 +9,7 @@ export interface KafkaJsOptions extends BrokerAccess {
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** The work must be repeated, for a reason that only the work knows. */
+/** Thrown by work that is not finished and must be repeated. */
 export class WorkUnfinished extends Error {
   override readonly name = 'WorkUnfinished';
 }
@@ -27,7 +27,7 @@ const LONGEST_REQUEST_MS = 5000;
 
 /**
  * Does the work with a kafkajs client, and again with a new one after a retriable failure. A client is never
- * reused: kafkajs 2.2.4 holds on to the addresses and connections of brokers that were restarted.
+ * reused: kafkajs 2.2.4 keeps the addresses and connections of brokers that were restarted.
  * @param what what is to be done, as an infinitive: "to create topic a".
  * @throws WaitTimedOut with the last failure, WaitAborted, EnvironmentError when Kafka refuses it permanently.
  */
@@ -64,7 +64,7 @@ async function attempt<Client extends KafkaJsClient, T>(
     new Kafka({
       clientId: CLIENT_ID,
       brokers: [...bootstrapServers],
-      // Neither is the first to run out at the deadline, whose own error says more.
+      // Neither expires first at the deadline: the deadline's own error says more.
       connectionTimeout: Math.ceil(Math.min(deadline.remainingMs() + 100, LONGEST_CONNECT_MS)),
       requestTimeout: Math.ceil(deadline.remainingMs()) + 1000,
       retry: { retries: 0 },
@@ -78,9 +78,9 @@ async function attempt<Client extends KafkaJsClient, T>(
       },
     }),
   );
-  // Its disconnect waits for the answers to all requests, and it takes note of a socket's error, but not of its close.
+  // kafkajs' disconnect waits for the responses to all requests. It handles a socket's error, but not its close.
   const abandon = () => {
-    for (const socket of sockets) socket.destroy(new Error('the request was given up'));
+    for (const socket of sockets) socket.destroy(new Error('the request was aborted'));
   };
   try {
     return await deadline.race(
@@ -94,8 +94,8 @@ async function attempt<Client extends KafkaJsClient, T>(
 }
 
 /**
- * The error types of Kafka's protocol in a failure of kafkajs, `TOPIC_ALREADY_EXISTS`, by topic where they are a
- * topic's.
+ * The error types of Kafka's protocol in a failure of kafkajs, for example `TOPIC_ALREADY_EXISTS`, with the topic if
+ * the error concerns one.
  */
 export function protocolErrorsOf(error: unknown): readonly { readonly type: string; readonly topic?: string }[] {
   if (!isRecord(error)) return [];
@@ -105,13 +105,13 @@ export function protocolErrorsOf(error: unknown): readonly { readonly type: stri
   return protocolErrorsOf(cause);
 }
 
-/** Whether Kafka's protocol calls the failure retriable; several failures are when all are. */
+/** Whether the failure is retriable in Kafka's protocol. Several failures are retriable if all of them are. */
 export function isRetriable(error: unknown): boolean {
   if (error instanceof WorkUnfinished) return true;
   if (!isKafkaJsError(error)) return false;
   const { errors, name, retriable } = error;
   if (Array.isArray(errors)) return errors.every(isRetriable);
-  // With no retries allowed, this is how each retriable failure ends.
+  // kafkajs wraps every retriable failure in this error, because no retries are allowed here.
   return name === 'KafkaJSNumberOfRetriesExceeded' || retriable === true;
 }
 

@@ -10,10 +10,10 @@ import {
 } from './connection.js';
 import { type DescribedCluster, describeTopics, idFromUuid, uuidFromId } from './topics.js';
 
-/** The place in a log to read from. */
+/** The position in a log to read from. */
 export interface ReadRequest {
   readonly topic: string;
-  /** 22 characters, base64url: the intended topic, whichever topic has its name now. */
+  /** 22 characters, base64url. The id identifies the topic even if another topic has its name now. */
   readonly topicId: string;
   readonly partition: number;
   readonly offset: bigint;
@@ -72,7 +72,7 @@ export class FetchSource implements RecordsSource {
   }
 
   async read(requests: readonly ReadRequest[]): Promise<readonly ReadOutcome[]> {
-    // Each round starts with another broker: after a migration that went wrong they may not know the same topics.
+    // Each round starts with another broker: after a failed migration, brokers may not know the same topics.
     const { bootstrapServers } = this.#access;
     const first = this.#rounds++ % Math.max(1, bootstrapServers.length);
     const servers = [...bootstrapServers.slice(first), ...bootstrapServers.slice(0, first)];
@@ -123,7 +123,7 @@ function locate(
   if (known.id !== topicId) return absent(`the topic now has the id ${known.id}, not ${topicId}`);
   const leader = known.partitions.find((described) => described.partition === partition)?.leader;
   if (leader === undefined) return absent(`the broker at ${address} does not know the partition`);
-  return cluster.brokers.get(leader) ?? unavailable(`the broker at ${address} knows no leader`);
+  return cluster.brokers.get(leader) ?? unavailable(`the broker at ${address} reports no leader`);
 }
 
 async function fetchAll(
@@ -158,7 +158,7 @@ async function fetchAll(
   if (response.errorCode !== NONE) {
     const error = broker.errorName(response.errorCode);
     if (!broker.isRetriable(response.errorCode))
-      throw new EnvironmentError(`${broker.address} refuses to serve records: ${error}`);
+      throw new EnvironmentError(`The broker at ${broker.address} refuses to serve records: ${error}`);
     return new Map(requests.map((request) => [request, unavailable(`${broker.address} responds with ${error}`)]));
   }
   const outcomes = new Map<ReadRequest, ReadOutcome>();
@@ -203,7 +203,7 @@ function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: Partit
   };
 }
 
-/** The offset is not in the log, or no longer: reading continues at the start of the log. */
+/** The log does not contain the offset, or no longer does: reading continues at the start of the log. */
 async function restart(broker: KafkaConnection, request: ReadRequest, highWatermark: bigint): Promise<ReadOutcome> {
   const { listOffsetsV8 } = broker.protocol;
   const partition = { partitionIndex: request.partition, currentLeaderEpoch: ANY_EPOCH, timestamp: EARLIEST };

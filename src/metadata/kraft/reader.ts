@@ -26,8 +26,8 @@ class AnswerIncomplete extends Error {
 
 /**
  * Reads all durable topic metadata that a broker in KRaft mode knows: Metadata v12 for ids, partitions and replicas,
- * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 speak both. The response of the first bootstrap
- * server that responds counts. No socket is open afterwards.
+ * DescribeConfigs v4 for the overrides. Kafka 3.8.1 to 3.9.2 support both. Uses the response of the first bootstrap
+ * server that responds. No socket is open afterwards.
  * @throws WaitTimedOut when none responds before the deadline, WaitAborted, UsageError. @throws EnvironmentError if the
  * user may not describe all topics: the hidden ones would be missing from the snapshot.
  */
@@ -52,8 +52,8 @@ export async function readKRaftSnapshot(options: BootstrapOptions & SnapshotOpti
 
 /**
  * In a request for all topics, a broker silently omits those that the user may not describe (Kafka 3.9.0
- * `KafkaApis.scala`, handleTopicMetadataRequest). For a topic that does not exist it says whether the user may. It does
- * not show that the user is denied individual topics.
+ * `KafkaApis.scala`, handleTopicMetadataRequest). Its response for a topic that does not exist shows whether the user
+ * may. This does not detect that the user is denied individual topics.
  */
 async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
   try {
@@ -67,7 +67,7 @@ async function refuseHiddenTopics(connection: KafkaConnection): Promise<void> {
   }
 }
 
-/** Makes a snapshot of the responses. A topic without a configuration was deleted between the two requests. */
+/** Makes a snapshot from the responses. A topic without a configuration was deleted between the two requests. */
 export function kraftSnapshot(
   { brokers, topics, clusterId }: DescribedCluster,
   configs: ReadonlyMap<string, readonly DescribedConfig[]>,

@@ -13,7 +13,7 @@ export interface ZnodeStat {
   readonly version: number;
   readonly czxid: number;
   readonly mzxid: number;
-  /** When it was made, in milliseconds since the epoch, by ZooKeeper's clock. */
+  /** When it was created, in milliseconds since the epoch, by ZooKeeper's clock. */
   readonly ctime: number;
   readonly numChildren: number;
   /** The session that owns an ephemeral znode, `0x1000123abcd0001`; undefined for a persistent one. */
@@ -32,7 +32,7 @@ export interface CreateOptions {
 
 /**
  * A session with ZooKeeper. Every operation is rejected with an EnvironmentError that names path and address when the
- * session has expired or is closed, when ZooKeeper refuses it, or when no answer comes within the session's time-out.
+ * session has expired or is closed, when ZooKeeper refuses it, or when it does not respond within the session timeout.
  */
 export interface ZooKeeperClient {
   /** undefined: there is no such znode. */
@@ -66,7 +66,7 @@ export interface ZooKeeperClient {
 export interface ZooKeeperOptions extends DeadlineOptions {
   /** `host:port[,host:port...][/chroot]`, without TLS, which the package does not support. */
   readonly connectString: string;
-  /** Milliseconds. ZooKeeper raises it to two ticks at least. */
+  /** Milliseconds. ZooKeeper raises it to at least two ticks. */
   readonly sessionTimeoutMs: number;
 }
 
@@ -76,7 +76,7 @@ const SHORTEST_ATTEMPT_MS = 250;
 const NOT_QUEUED = 'the client did not accept the request';
 
 /**
- * Opens a session, and tries again until the deadline while nothing listens at the address.
+ * Opens a session, and retries until the deadline while nothing listens at the address.
  * @throws WaitTimedOut that names the address, WaitAborted, UsageError for a bad address or a missing package.
  */
 export async function connectZooKeeper(
@@ -87,8 +87,8 @@ export async function connectZooKeeper(
   const Native = native();
   const deadline = new Deadline(options);
   const what = `a session with ZooKeeper at ${options.connectString}`;
-  // The C client does not report a refused connection, and tries again after a third of the session's time-out. A new
-  // client tries sooner. Each gets more time than the one before, in case the machine is slow.
+  // The C client does not report a refused connection, and retries only after a third of the session timeout. A new
+  // client connects sooner. Each gets more time than the one before, in case the machine is slow.
   for (let attemptMs = SHORTEST_ATTEMPT_MS; ; attemptMs *= 2) {
     deadline.check(what);
     const session = new Session(new Native({}), options);
@@ -108,7 +108,7 @@ function checkConnectString(connectString: string): void {
   const valid = servers.split(',').every((server) => /^(\[[^\]]+\]|[^:,[\]\s]+):\d{1,5}$/.test(server));
   if (!valid || chroot.some((part) => part === '')) {
     throw new UsageError(
-      `"${connectString}" is not an address of ZooKeeper. Use host:port, with several servers separated by commas.`,
+      `"${connectString}" is not a ZooKeeper address. Use host:port, with several servers separated by commas.`,
     );
   }
 }
@@ -123,7 +123,7 @@ class Session implements ZooKeeperClient {
   readonly #native: NativeZooKeeper;
   readonly #address: string;
   readonly #operationTimeoutMs: number;
-  /** Requests that wait for an answer: rejected when the session ends. */
+  /** Requests that wait for a response: rejected when the session ends. */
   readonly #pending = new Set<(error: unknown) => void>();
   #ended: EnvironmentError | undefined;
 
@@ -154,7 +154,7 @@ class Session implements ZooKeeperClient {
   }
 
   async exists(path: string): Promise<ZnodeStat | undefined> {
-    const read = await this.#read<[NativeStat | null]>('look for', path, (callback) =>
+    const read = await this.#read<[NativeStat | null]>('look up', path, (callback) =>
       this.#native.a_exists(path, false, callback),
     );
     return read === undefined ? undefined : statOf(read[0], path);
@@ -185,7 +185,7 @@ class Session implements ZooKeeperClient {
     for (;;) {
       deadline.check(what);
       const changed = this.#changeOf(path);
-      // ZooKeeper answers in order, so that no change between the watch and the read is missed.
+      // ZooKeeper responds in order, so that no change between the watch and the read is missed.
       if (satisfies(await this.get(path))) return;
       await deadline.race(changed, what, () => {});
     }
@@ -221,12 +221,12 @@ class Session implements ZooKeeperClient {
       const queued = this.#native.aw_exists(path, () => resolve(), answered);
       if (queued !== CODES.OK) answered(queued, NOT_QUEUED);
     });
-    // A caller that has seen enough no longer waits for the change, and does not handle the end of the session.
+    // A caller whose condition is met stops waiting for the change, and does not handle the end of the session.
     change.catch(() => {});
     return change;
   }
 
-  /** `undefined` when there is no such znode. Repeated when the connection broke: reading twice does no harm. */
+  /** `undefined` when there is no such znode. Repeated if the connection breaks: reading twice is harmless. */
   async #read<Results extends unknown[]>(
     verb: string,
     path: string,
@@ -301,7 +301,7 @@ export class ZooKeeperError extends EnvironmentError {
 }
 
 function statOf(stat: NativeStat | null, path: string): ZnodeStat {
-  if (stat === null) throw new EnvironmentError(`ZooKeeper's client returned no stat of ${path}`);
+  if (stat === null) throw new EnvironmentError(`ZooKeeper's client returned no stat for ${path}`);
   return {
     version: stat.version,
     czxid: stat.czxid,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { messageOf, UsageError } from '../../errors.js';
 
-/** A znode's stat, as the npm package `zookeeper` 7.3.0 gives it. */
+/** A znode's stat, as the npm package `zookeeper` 7.3.0 returns it. */
 export interface NativeStat {
   readonly version: number;
   readonly czxid: number;
@@ -15,8 +15,8 @@ export interface NativeStat {
 type Callback<Results extends unknown[]> = (code: number, message: string, ...results: Results) => void;
 
 /**
- * The part of `zookeeper` 7.3.0 that is used here. Every operation returns 0, or a negative code when it could not be
- * queued, and then never calls back.
+ * The part of `zookeeper` 7.3.0 that is used here. Every operation returns 0, or a negative code if it could not be
+ * queued; in that case it never calls back.
  */
 export interface NativeZooKeeper {
   init(config: Readonly<Record<string, unknown>>): unknown;
@@ -57,7 +57,7 @@ export function loadZooKeeper(load: (name: string) => unknown = createRequire(im
     throw new UsageError(
       `The npm package zookeeper, which reads ZooKeeper, cannot be loaded (${firstLine(messageOf(error))}). npm compiles ` +
         'it when it is installed: install a C and C++ compiler, make and python3 (on Windows CMake in place of make), ' +
-        'then run `npm ci`, or `npm rebuild zookeeper` if it is installed already',
+        'then run `npm ci`, or `npm rebuild zookeeper` if it is installed already.',
       { cause: error },
     );
   }

@@ -4,7 +4,7 @@ import { isInternalTopic, normalise, type SnapshotOptions } from '../normalise.j
 import type { ZooKeeperClient } from './client.js';
 import { parseClusterId, parsePartitionState, parseTopic, parseTopicConfig } from './znodes.js';
 
-/** What the reader needs of a client. */
+/** What the reader needs from a client. */
 export type ZooKeeperReads = Pick<ZooKeeperClient, 'get' | 'children'>;
 
 /** How many topics are read at the same time: enough to hide the round trips, few enough for a big cluster. */
@@ -15,7 +15,7 @@ const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 interface ReadTopic {
   readonly topic: TopicMetadata;
-  /** By `topic-partition`. Not an object a topic: V8 makes a new class of each whose keys no other has. */
+  /** By `topic-partition`. An array, because V8 creates a hidden class for every object with a new set of keys. */
   readonly states: readonly (readonly [string, OperationalState['partitions'][string]])[];
 }
 

@@ -79,7 +79,7 @@ export function copyIsDone({ kraft_metadata_offset: offset }: Pick<MigrationZnod
   return offset > 0;
 }
 
-/** How far the copy is that this content of `/migration` records. */
+/** How far the copy has progressed according to this content of `/migration`. */
 export function migrationPhase(data: string): 'initial' | 'copied' {
   const migration = readMigration(data);
   return migration !== undefined && copyIsDone(migration) ? 'copied' : 'initial';
@@ -90,7 +90,7 @@ export function readController(data: string): ControllerZnode | undefined {
   return read(CONTROLLER, data);
 }
 
-/** Whether a KRaft controller, and not a broker, has written this content of `/controller`. */
+/** Whether a KRaft controller, and not a broker, wrote this content of `/controller`. */
 export function isKraftController({ kraftControllerEpoch }: ControllerZnode): boolean {
   return kraftControllerEpoch >= 0;
 }
@@ -109,7 +109,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, path: string, data: str
   try {
     content = JSON.parse(data);
   } catch (error) {
-    throw new EnvironmentError(`The znode ${path} holds no JSON: ${JSON.stringify(data)}`, { cause: error });
+    throw new EnvironmentError(`The znode ${path} does not hold JSON: ${JSON.stringify(data)}`, { cause: error });
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;

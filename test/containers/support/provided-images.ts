@@ -3,13 +3,13 @@ import { KAFKA_VERSIONS } from '../../../src/distribution/kafka-versions.js';
 import { BASE_IMAGE, buildKafkaImage } from '../../images/kafka-image.js';
 
 /**
- * What the tests in containers run on: images of fixtures/images in the local Docker. They find it by these variables:
+ * Provides what the tests in containers need: images of fixtures/images in the local Docker. These variables are used:
  *
- * - `REMIGRATE_TEST_DOCKER`: `1` where there is a Docker engine;
+ * - `REMIGRATE_TEST_DOCKER`: `1` if there is a Docker engine;
  * - `REMIGRATE_TEST_IMAGE`: the base image with a Java 17 runtime, `eclipse-temurin:17-jre` unless given;
- * - `REMIGRATE_TESTS`: where it is not set, the images of Kafka 3.9.0 are enough (test/tiers.js).
+ * - `REMIGRATE_TESTS`: if it is not set, only the image of Kafka 3.9.0 is built (test/tiers.js).
  *
- * Where there is no Docker it says so and makes nothing: the tests are skipped.
+ * Without Docker it says so and builds nothing: the tests are skipped.
  */
 export async function provideImages(env: NodeJS.ProcessEnv): Promise<void> {
   const progress = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -1,7 +1,7 @@
 import { it } from '@jest/globals';
 import { hasDocker, IN_CONTAINERS, OUR_IMAGE } from './in-docker.js';
 
-/** Registers the tests of scenarios on this machine, word for word, with the nodes in containers. */
+/** Registers the unchanged tests of scenarios in test/scenarios, with the nodes in containers. */
 export async function testInContainers(...files: readonly string[]): Promise<void> {
   process.env.REMIGRATE_SCENARIO_OPTIONS = IN_CONTAINERS.join(' ');
   process.env.REMIGRATE_SCENARIO_IMAGE = OUR_IMAGE;

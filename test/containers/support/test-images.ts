@@ -22,7 +22,7 @@ export class TestImages {
     return name;
   }
 
-  /** Gives an image another name, too. */
+  /** Gives an image an additional name. */
   async tag(image: string, name: string): Promise<void> {
     await execa('docker', ['tag', image, name]);
     this.#names.push(name);

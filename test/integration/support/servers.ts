@@ -42,8 +42,8 @@ export class Servers {
       await ports.next(),
       await ports.next(),
     ];
-    // The servers are about to be started and will bind the ports.
-    await ports.letGo([zookeeper, broker, kraft, controller]);
+    // The servers of this test are all started at once, and bind them.
+    await ports.unbind([zookeeper, broker, kraft, controller]);
     const folder = await mkdtemp(join(tmpdir(), 'remigrate-test-'));
     return new Servers(folder, java.executable, kafka.classpath.join(':'), { zookeeper, broker, kraft, controller });
   }

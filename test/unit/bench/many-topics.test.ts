@@ -8,7 +8,7 @@ const PARTITIONS = 3;
 const znodes = [...PARENTS, ...Array.from({ length: TOPICS }, (_, index) => topicZnodes(index, PARTITIONS)).flat()];
 
 describe('the znodes of many topics', () => {
-  it('have each a parent that is created before', () => {
+  it('each have a parent that is created before', () => {
     const created = new Set(['']);
     for (const { path } of znodes) {
       expect(created).toContain(path.slice(0, path.lastIndexOf('/')));
@@ -16,7 +16,7 @@ describe('the znodes of many topics', () => {
     }
   });
 
-  it('are all that a snapshot asks for: none that it reads is absent', async () => {
+  it('include every znode that a snapshot reads', async () => {
     const zookeeper = new FakeZooKeeper(Object.fromEntries(znodes.map(({ path, data }) => [path, data])));
     const absent: string[] = [];
     const snapshot = await readZooKeeperInCharge(

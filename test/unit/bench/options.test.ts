@@ -28,16 +28,16 @@ describe('the options of a bench', () => {
     expect({ flags, texts }).toEqual({ flags: { json: true }, texts: { image: 'kafka:test' } });
   });
 
-  it('include arguments without a name only where the bench takes them', () => {
+  it('include positional arguments only if the bench allows them', () => {
     expect(readOptions({ positionals: true }, ['a', 'b']).positionals).toEqual(['a', 'b']);
     expect(() => readOptions(OPTIONS, ['a'])).toThrow("Unexpected argument 'a'");
   });
 
-  it.each(['0', '1.5', 'many', ''])('do not include the number %j', (number) => {
+  it.each(['0', '1.5', 'many', ''])('reject the number %j', (number) => {
     expect(() => readOptions(OPTIONS, ['--runs', number])).toThrow(RangeError);
   });
 
-  it('do not include one that the bench does not have', () => {
+  it('reject one that the bench does not have', () => {
     expect(() => readOptions(OPTIONS, ['--rounds', '1'])).toThrow("Unknown option '--rounds'");
   });
 });

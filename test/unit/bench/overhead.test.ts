@@ -14,7 +14,7 @@ const awaited: JournalEventBody = { type: 'state-awaited', state: 'ZooKeeper' };
 const ran: JournalEventBody = { type: 'step-ran', step: 'deploy' };
 
 describe('overheadOf', () => {
-  it('counts from what proves the state to the next gesture, and to the end', () => {
+  it('counts from the effect of a gesture to the next gesture, and to the end', () => {
     const overhead = overheadOf(
       journal(
         [10, deploy],
@@ -40,7 +40,7 @@ describe('overheadOf', () => {
     });
   });
 
-  it('is not shortened by what the operator goes on to do after the state was reached', () => {
+  it('is not reduced by what the operator does after the state was reached', () => {
     const [pause] = overheadOf(journal([0, deploy], [10, pass], [10, awaited], [18, pass], [20, annotate])).pauses;
     expect(pause?.seconds).toBe(10);
   });

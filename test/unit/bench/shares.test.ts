@@ -19,7 +19,7 @@ const started = (pod: string): JournalEventBody => ({
 const ready = (pod: string): JournalEventBody => ({ type: 'node-ready', pod });
 
 describe('sharesOf', () => {
-  it('gives each moment of a step to the first that applies: checks, starting, stopping, migrating, harness', () => {
+  it('assigns each moment of a step to the first that applies: checks, starting, stopping, migrating, harness', () => {
     const shares = sharesOf(
       journal(
         [0, { type: 'step-started', step: 'migrate', index: 0 }],
@@ -52,7 +52,7 @@ describe('sharesOf', () => {
     expect(shares).toMatchObject({ whole: 4, starting: 3, harness: 1, checks: 0 });
   });
 
-  it('leaves out what is in no step', () => {
+  it('omits what is outside of steps', () => {
     expect(sharesOf(journal([0, started('broker-0')], [5, ready('broker-0')]))).toMatchObject({ whole: 0 });
   });
 });

@@ -18,14 +18,14 @@ describe('locateCache', () => {
     ['then XDG_CACHE_HOME', { XDG_CACHE_HOME: '/b', HOME: '/c' }, '/b/remigrate'],
     ['then the home folder', { HOME: '/c' }, '/c/.cache/remigrate'],
     ['not a relative XDG_CACHE_HOME', { XDG_CACHE_HOME: 'b', HOME: '/c' }, '/c/.cache/remigrate'],
-    ['the home folder of the user where HOME is not set', {}, `${homedir()}/.cache/remigrate`],
+    ['the home folder of the user if HOME is not set', {}, `${homedir()}/.cache/remigrate`],
   ])('takes %s', (_what, env, path) => {
     expect(locateCache(env)).toBe(path);
   });
 });
 
 describe('CacheFolder.open', () => {
-  it('makes the folder', async () => {
+  it('creates the folder', async () => {
     const cache = await CacheFolder.open({ REMIGRATE_CACHE: folder.join('a', 'b') });
     expect(cache.join('c')).toBe(folder.join('a', 'b', 'c'));
     expect(existsSync(folder.join('a', 'b'))).toBe(true);
@@ -34,7 +34,7 @@ describe('CacheFolder.open', () => {
   it.each([
     ['is a file', 'file', /ENOTDIR|EACCES/],
     ['lies below a file', 'file/below', /ENOTDIR/],
-    ['would tear a class path apart', 'a:b', /class path/],
+    ['cannot be part of a class path', 'a:b', /class path/],
   ])('refuses a folder that %s', async (_what, name, reason) => {
     await folder.write('file', '');
     const opened = CacheFolder.open({ REMIGRATE_CACHE: folder.join(name) });
@@ -46,7 +46,7 @@ describe('CacheFolder.open', () => {
 });
 
 describe('cacheProblem', () => {
-  it('makes nothing', async () => {
+  it('creates nothing', async () => {
     expect(await cacheProblem(folder.join('a', 'b'))).toBeUndefined();
     expect(existsSync(folder.join('a'))).toBe(false);
   });
@@ -61,7 +61,7 @@ describe('withLock', () => {
   });
   const lock = () => folder.join('jars.lock');
 
-  /** Holds the lock until told to let it go. */
+  /** Holds the lock until the returned function is called. */
   async function hold(): Promise<() => Promise<void>> {
     const started = makeGate();
     const finish = makeGate();
@@ -86,8 +86,8 @@ describe('withLock', () => {
     expect(existsSync(lock())).toBe(false);
   });
 
-  it('lets a second one wait until the first is done, and tells it once', async () => {
-    const letGo = await hold();
+  it('makes a second process wait until the first is done, and reports that once', async () => {
+    const release = await hold();
     const order: string[] = [];
     const waits = makeGate();
     const progress = (text: string) => {
@@ -97,7 +97,7 @@ describe('withLock', () => {
     const second = another.withLock('jars', async () => order.push('second'), { progress });
     await waits.passed;
     order.push('first is done');
-    await letGo();
+    await release();
     await second;
     expect(order).toEqual([
       `Waiting for another remigrate process, which holds the lock ${lock()}`,
@@ -107,9 +107,9 @@ describe('withLock', () => {
   });
 
   it('keeps locks of different names apart', async () => {
-    const letGo = await hold();
+    const release = await hold();
     expect(await another.withLock('other', async () => 'done')).toBe('done');
-    await letGo();
+    await release();
   });
 
   it('takes over the lock of a holder that died', async () => {
@@ -119,30 +119,30 @@ describe('withLock', () => {
     expect(await cache.withLock('jars', async () => 'done')).toBe('done');
   });
 
-  it('gives up at its deadline, naming the lock', async () => {
-    const letGo = await hold();
+  it('times out at its deadline, naming the lock', async () => {
+    const release = await hold();
     const waiting = another.withLock('jars', async () => 'never', { deadline: 0 });
     await expect(waiting).rejects.toThrow(WaitTimedOut);
     await expect(waiting).rejects.toThrow(lock());
-    await letGo();
+    await release();
   });
 
   it('ends the wait on a signal', async () => {
-    const letGo = await hold();
+    const release = await hold();
     const stop = new AbortController();
     const waiting = another.withLock('jars', async () => 'never', {
       progress: () => stop.abort(),
       signal: stop.signal,
     });
     await expect(waiting).rejects.toThrow(WaitAborted);
-    await letGo();
+    await release();
   });
 
-  it('does not pass on the result of work that has lost its lock', async () => {
+  it('does not return the result of work that has lost its lock', async () => {
     const work = cache.withLock('jars', async (lost) => {
       await rm(lock(), { recursive: true });
       await new Promise((resolve) => lost.addEventListener('abort', resolve));
-      return 'not to be relied on';
+      return 'unreliable';
     });
     await expect(work).rejects.toThrow(EnvironmentError);
   });

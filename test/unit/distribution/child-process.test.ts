@@ -29,7 +29,7 @@ describe('runChildProcess', () => {
     expect(await runChildProcess(program, [], { env })).toEqual({ exitCode: 0, output: ['done'] });
   });
 
-  it('stops the program if the signal was aborted before it', async () => {
+  it('stops the program if the signal was aborted before it started', async () => {
     const program = await folder.program('p', 'exec sleep 60');
     const { exitCode } = await runChildProcess(program, [], { env, signal: AbortSignal.abort() });
     expect(exitCode).toBe(128 + 15);
@@ -59,6 +59,6 @@ await runChildProcess('${program}', [], { env: process.env });`,
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(isAlive(pid)).toBe(true);
     harness.kill('SIGKILL');
-    await eventually('the program to end with its harness', () => !isAlive(pid));
+    await eventually('the program to end with the harness', () => !isAlive(pid));
   });
 });

@@ -31,7 +31,7 @@ describe('ClassDataArchives', () => {
     if (found === undefined) throw new Error(`no ${name} in ${flags}`);
     return found.slice(`-XX:${name}=`.length);
   };
-  /** What the JVM would do at its exit. */
+  /** Does what the JVM does at its exit. */
   const dump = async (data: ClassData, text = 'classes') => {
     const file = flag(data, 'ArchiveClassesAtExit');
     await writeFile(file, Buffer.concat([HEADER, Buffer.from(text)]));
@@ -42,7 +42,7 @@ describe('ClassDataArchives', () => {
   /** Another run with the same cache. */
   const anotherRun = () => new ClassDataArchives(cache);
 
-  it('dumps at the first time and uses the dump from then on', async () => {
+  it('dumps the first time and uses the dump from then on', async () => {
     const first = archives.flagsFor(jvm);
     expect(first.mode).toBe('dump');
     const file = await dump(first);
@@ -67,7 +67,7 @@ describe('ClassDataArchives', () => {
   it.each<[string, JvmDescription]>([
     ['another kind', { ...jvm, kind: 'broker-kraft' }],
     ['another JVM', { ...jvm, java: { ...jvm.java, version: 'Acme 17.0.2+8 amd64' } }],
-    ['another place of the JVM', { ...jvm, java: { ...jvm.java, home: '/jdk-2' } }],
+    ['another location of the JVM', { ...jvm, java: { ...jvm.java, home: '/jdk-2' } }],
     ['other jars', { ...jvm, kafka: { ...jvm.kafka, key: 'abd' } }],
     ['other flags', { ...jvm, jvmFlags: ['-XX:+UseG1GC'] }],
   ])('keeps %s apart', async (_what, other) => {
@@ -77,7 +77,7 @@ describe('ClassDataArchives', () => {
     expect(archives.flagsFor(other).mode).toBe('dump');
   });
 
-  it('takes the same archive whatever system properties are set', async () => {
+  it('uses the same archive regardless of system properties', async () => {
     const first = archives.flagsFor(jvm);
     await dump(first);
     await first.commit();
@@ -105,7 +105,7 @@ describe('ClassDataArchives', () => {
   it.each<[string, (file: string) => Promise<void>]>([
     ['is missing', () => Promise.resolve()],
     ['is empty', (file) => writeFile(file, '')],
-    ['was broken off, so that its header is not yet written', (file) => writeFile(file, Buffer.alloc(4096))],
+    ['is incomplete, without its header', (file) => writeFile(file, Buffer.alloc(4096))],
   ])('ignores a dump that %s', async (_what, make) => {
     const first = archives.flagsFor(jvm);
     await make(flag(first, 'ArchiveClassesAtExit'));
@@ -126,7 +126,7 @@ describe('ClassDataArchives', () => {
   });
 
   it.each<[string, (file: string) => Promise<void>]>([
-    ['shorter than it was made, on which a JVM dies', (file) => truncate(file, 6)],
+    ['truncated, which crashes a JVM', (file) => truncate(file, 6)],
     ['missing', (file) => rm(file)],
     ['without its description', (file) => rm(file.replace(/[^/]*$/, 'about.json'))],
     ['with a broken description', (file) => writeFile(file.replace(/[^/]*$/, 'about.json'), '{')],
@@ -151,13 +151,13 @@ describe('ClassDataArchives', () => {
     });
   });
 
-  it('leaves no file where a run is killed before a dump', () => {
+  it('leaves no file if a run is killed before a dump', () => {
     const { flags } = archives.flagsFor(jvm);
     expect(flags).not.toEqual([]);
     expect(left()).toEqual([]);
   });
 
-  it('clears away what a killed run left long ago, and nothing that may be in use', async () => {
+  it('deletes what a killed run left long ago, and nothing that may be in use', async () => {
     const old = await folder.write('class-data/.controller-1.jsa', '');
     const recent = await folder.write('class-data/.controller-2.jsa', '');
     const kept = await folder.write('class-data/controller-3/classes.jsa', '');
@@ -167,7 +167,7 @@ describe('ClassDataArchives', () => {
     expect([old, recent, kept].map((path) => existsSync(path))).toEqual([false, true, true]);
   });
 
-  it('frees the place of a dump whose folder is gone', async () => {
+  it('allows another dump if the folder of the first is gone', async () => {
     const first = archives.flagsFor(jvm);
     await dump(first);
     await rm(dirname(flag(first, 'ArchiveClassesAtExit')), { recursive: true });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DockerLookup, lookUpDocker } from '../../../src/distribution/docker.js';
 import { type Folder, makeFolder } from './fakes.js';
 
-/** Somebody who owns nothing here. */
+/** A user without permissions on this machine. */
 const NOBODY = 65_534;
 
 describe('lookUpDocker', () => {
@@ -19,7 +19,7 @@ describe('lookUpDocker', () => {
     await folder.delete();
   });
 
-  /** An engine, as far as it is asked: it answers every request with this. */
+  /** A fake engine that responds to `/version` with this. */
   async function engine(answer: string, where: string | number): Promise<Server> {
     const server = createServer((request, response) => response.end(request.url === '/version' ? answer : 'no'));
     servers.push(server);
@@ -42,7 +42,7 @@ describe('lookUpDocker', () => {
     expect(await at(address)).toEqual({ docker: { address, version: '28.0.1' } });
   });
 
-  it('says so where nothing is at that socket, and to start it', async () => {
+  it('says that nothing listens if the socket does not exist, and how to start Docker', async () => {
     const found = await at(`unix://${folder.join('docker.sock')}`);
     expect(found).toEqual({
       problem: expect.stringMatching(/^Docker does not respond at unix:\/\/.*docker\.sock: connect ENOENT/),
@@ -50,7 +50,7 @@ describe('lookUpDocker', () => {
     });
   });
 
-  it('says so where nobody listens at the socket any more', async () => {
+  it('says that nothing listens if the socket is a leftover', async () => {
     const server = await engine(VERSION, folder.join('docker.sock'));
     await link(folder.join('docker.sock'), folder.join('left.sock'));
     await new Promise((resolve) => server.close(resolve));
@@ -61,9 +61,9 @@ describe('lookUpDocker', () => {
     });
   });
 
-  it('says so where the user may not use it, and names the group', async () => {
+  it('says that permission is denied, and names the group', async () => {
     const server = await engine(VERSION, folder.join('docker.sock'));
-    // Root may use any socket: as root this test is somebody else for a moment.
+    // Root may use any socket: as root, this test becomes another user for a moment.
     const denied = await asNobody(async () => at(`unix://${folder.join('docker.sock')}`));
     expect(denied).toEqual({
       problem: expect.stringMatching(/^Your user may not use Docker: permission denied for unix:.*\.$/),
@@ -86,7 +86,7 @@ describe('lookUpDocker', () => {
     }
   }
 
-  it('says so where something else answers', async () => {
+  it('says so if the server is not a Docker engine', async () => {
     await engine('<html>', folder.join('docker.sock'));
     expect(await at(`unix://${folder.join('docker.sock')}`)).toMatchObject({
       problem: expect.stringContaining('the server there is not a Docker engine (HTTP 200)'),
@@ -101,7 +101,7 @@ describe('lookUpDocker', () => {
     expect(await at('docker.sock')).toMatchObject({ problem: expect.stringContaining('DOCKER_HOST is docker.sock') });
   });
 
-  it('refuses certificates that it can not read', async () => {
+  it('refuses certificates that it cannot read', async () => {
     const found = await at('tcp://127.0.0.1:1', { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder.path });
     expect(found).toEqual({
       problem: expect.stringMatching(/^Docker's certificates cannot be read: ENOENT.*ca\.pem/),

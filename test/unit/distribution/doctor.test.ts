@@ -24,15 +24,15 @@ describe('checkMachine', () => {
     DOCKER_HOST: `unix://${folder.join('docker.sock')}`,
     ...more,
   });
-  /** An environment in which no program is found but the folder's own. */
+  /** An environment in which only the folder's own programs are found. */
   const bare = (more: NodeJS.ProcessEnv = {}) => environment({ PATH: folder.join('bin'), ...more });
   async function finding(what: string, env: NodeJS.ProcessEnv, has: Partial<Machine> = {}): Promise<Finding> {
     const found = (await checkMachine(env, { ...machine, ...has })).find((one) => one.what === what);
-    if (found === undefined) throw new Error(`nothing was found out about ${what}`);
+    if (found === undefined) throw new Error(`there is no finding about ${what}`);
     return found;
   }
 
-  it('finds nothing wrong where everything is there, and makes nothing', async () => {
+  it('reports no problem if everything is available, and creates nothing', async () => {
     await folder.program('bin/java', javaScript(17));
     const mvn = await folder.program('bin/mvn', 'exit 1');
     expect(await checkMachine(environment(), machine)).toEqual([
@@ -67,7 +67,7 @@ describe('checkMachine', () => {
     }
   });
 
-  it('spares Java and Kafka where Docker answers', async () => {
+  it('makes Java and Kafka optional if Docker responds', async () => {
     const server = createServer((_request, response) => response.end('{"Version":"28.0.1"}'));
     await new Promise<void>((resolve) => server.listen(folder.join('docker.sock'), () => resolve()));
     try {
@@ -94,11 +94,11 @@ describe('checkMachine', () => {
     for (const needed of ['python3', 'make', 'g++']) expect(found.remedy).toContain(needed);
   });
 
-  it('takes macOS', async () => {
+  it('accepts macOS', async () => {
     expect(await finding('platform', bare(), { platform: 'darwin' })).toMatchObject({ ok: true, found: 'macOS' });
   });
 
-  it('wants memory for one cluster', async () => {
+  it('requires memory for one cluster', async () => {
     expect(await finding('memory', bare(), { availableMemory: () => GIB })).toMatchObject({ ok: true });
     const found = await finding('memory', bare(), { availableMemory: () => GIB - 1 });
     expect(found.ok).toBe(false);
@@ -116,14 +116,14 @@ describe('checkMachine', () => {
       });
     });
 
-    it('refuses a KAFKA_HOME without Kafka, though mvn is there', async () => {
+    it('refuses a KAFKA_HOME without Kafka, even if mvn is available', async () => {
       await folder.program('bin/mvn', 'exit 1');
       const found = await finding('Kafka', bare({ KAFKA_HOME: folder.path }));
       expect(found).toMatchObject({ ok: false, found: expect.stringContaining('is not Kafka') });
       expect(found.remedy).toContain('unset it');
     });
 
-    it('refuses a KAFKA_HOME of a version that is not run', async () => {
+    it('refuses a KAFKA_HOME of an unsupported version', async () => {
       for (const name of jarNames('3.7.0')) await folder.write(`home/libs/${name}`, '');
       const found = await finding('Kafka', bare({ KAFKA_HOME: folder.join('home') }));
       expect(found).toMatchObject({ ok: false, found: expect.stringContaining('holds Kafka 3.7.0') });

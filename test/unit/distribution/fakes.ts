@@ -35,7 +35,7 @@ export async function makeFolder(): Promise<Folder> {
   };
 }
 
-/** A `java` that answers as a JVM of this release does, as far as its settings are asked for. */
+/** A `java` that prints its settings as a JVM of this release does. */
 export function javaScript(release: number, info = 'mixed mode, sharing'): string {
   const specification = release === 8 ? '1.8' : String(release);
   return `cat >&2 <<END
@@ -53,7 +53,7 @@ openjdk version "${release}.0.1"
 END`;
 }
 
-/** Jars, by name alone, of Kafka as `mvn` resolves it; the real names. */
+/** The real names of the jars that `mvn` resolves for Kafka. */
 export function jarNames(kafka: string, zookeeper: string | undefined = '3.8.4'): string[] {
   return [
     `kafka_2.13-${kafka}.jar`,
@@ -64,7 +64,7 @@ export function jarNames(kafka: string, zookeeper: string | undefined = '3.8.4')
   ];
 }
 
-/** Waits until the probe answers true, or fails after 10 s with what was waited for. */
+/** Waits until the probe returns true, or fails after 10 s with what it waited for. */
 export async function eventually(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!(await probe())) {
@@ -73,7 +73,7 @@ export async function eventually(what: string, probe: () => boolean | Promise<bo
   }
 }
 
-/** Whether a process of this id is there. */
+/** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -18,7 +18,7 @@ describe('findJava', () => {
     return (error as UsageError).message;
   };
 
-  it('takes the java on PATH', async () => {
+  it('uses the java on PATH', async () => {
     const executable = await folder.program('bin/java', javaScript(17));
     expect(await findJava({ env: { PATH: path() } })).toEqual({
       executable,
@@ -29,31 +29,31 @@ describe('findJava', () => {
     });
   });
 
-  it("takes JAVA_HOME's java before the one on PATH", async () => {
+  it("prefers JAVA_HOME's java to the one on PATH", async () => {
     await folder.program('bin/java', javaScript(17));
     const executable = await folder.program('jdk/bin/java', javaScript(21));
     const java = await findJava({ env: { PATH: path(), JAVA_HOME: folder.join('jdk') } });
     expect(java).toMatchObject({ executable, major: 21 });
   });
 
-  it('takes an empty JAVA_HOME for none', async () => {
+  it('treats an empty JAVA_HOME as unset', async () => {
     const executable = await folder.program('bin/java', javaScript(23));
     expect(await findJava({ env: { PATH: path(), JAVA_HOME: '' } })).toMatchObject({ executable, major: 23 });
   });
 
-  it('tells a JVM that shares no class data', async () => {
+  it('detects a JVM that shares no class data', async () => {
     await folder.program('bin/java', javaScript(17, 'mixed mode'));
     expect(await findJava({ env: { PATH: path() } })).toMatchObject({ sharing: false });
   });
 
-  it('does not fall back to PATH from a JAVA_HOME that holds no java', async () => {
+  it('does not fall back to PATH from a JAVA_HOME without java', async () => {
     await folder.program('bin/java', javaScript(17));
     const message = await failure({ PATH: path(), JAVA_HOME: folder.join('nowhere') });
     expect(message).toContain(`JAVA_HOME is ${folder.join('nowhere')}, which does not contain an executable bin/java.`);
     expect(message).toContain('unset it');
   });
 
-  it('names what to install where there is none at all', async () => {
+  it('names what to install if there is no java', async () => {
     const message = await failure({ PATH: folder.join('bin') });
     expect(message).toContain('Java was not found: JAVA_HOME is not set, and there is no java on PATH.');
     expect(message).toContain("Install a JDK or JRE 17 to 23, for example Debian's openjdk-17-jre-headless");
@@ -72,14 +72,14 @@ describe('findJava', () => {
     expect(message).toContain('openjdk-17-jre-headless');
   });
 
-  it('refuses a java of JAVA_HOME that is too old, though a good one is on PATH', async () => {
+  it('refuses a JAVA_HOME that is too old, even if a suitable java is on PATH', async () => {
     await folder.program('bin/java', javaScript(17));
     await folder.program('jdk/bin/java', javaScript(11));
     const message = await failure({ PATH: path(), JAVA_HOME: folder.join('jdk') });
     expect(message).toContain(`JAVA_HOME is ${folder.join('jdk')}, which is Java 11: too old`);
   });
 
-  it('repeats what a java that does not run has said', async () => {
+  it('shows the error of a java that does not run', async () => {
     await folder.program(
       'bin/java',
       'echo "Picked up JAVA_TOOL_OPTIONS: -X"; echo "Unable to locate a Java Runtime." >&2; exit 1',
@@ -87,13 +87,13 @@ describe('findJava', () => {
     expect(await failure({ PATH: path() })).toContain('it does not run: Unable to locate a Java Runtime.');
   });
 
-  it('says so where the launcher is no program for this machine', async () => {
+  it('says so if the launcher is not a program for this machine', async () => {
     await folder.program('jdk/bin/java', '');
     await folder.write('jdk/bin/java', '\u007fELF nonsense');
     expect(await failure({ PATH: path(), JAVA_HOME: folder.join('jdk') })).toMatch(/does not run: \S+/);
   });
 
-  it('refuses an answer without a version', async () => {
+  it('refuses a java that prints no version', async () => {
     await folder.program('bin/java', 'echo hello');
     expect(await failure({ PATH: path() })).toContain('shows no version');
   });

@@ -16,9 +16,9 @@ import { eventually, type Folder, isAlive, jarNames, makeFolder } from './fakes.
 
 let folder: Folder;
 let cache: CacheFolder;
-/** Lines that are shown everywhere. */
+/** Texts that are not transient. */
 let lines: string[];
-/** Counts that only a terminal shows. */
+/** Transient texts, which only a terminal shows. */
 let counts: string[];
 beforeEach(async () => {
   folder = await makeFolder();
@@ -52,7 +52,7 @@ async function makeHome(names: readonly string[]): Promise<string> {
   return folder.join('home');
 }
 
-/** A `mvn` that puts these jars where it is told to, and counts its runs. */
+/** A `mvn` that writes these jars to the output folder, and counts its runs. */
 function fakeMaven(names: readonly string[] = jarNames('3.9.0'), before = ''): Promise<string> {
   const jars = names.map((name) => `printf '%s' '${name}' > "$out/${name}"`).join('\n');
   return folder.program(
@@ -106,8 +106,8 @@ describe('KAFKA_HOME', () => {
     ['is not Kafka at all', ['guava.jar'], 'which is not Kafka: it has no libs/kafka_2.13-*.jar'],
     ['is Kafka 4, without ZooKeeper', jarNames('4.0.0', ''), 'which holds Kafka 4.0.0 without ZooKeeper'],
     ['is of another version', jarNames('3.9.1'), 'which holds Kafka 3.9.1, but this run needs Kafka 3.9.0'],
-    ['lacks the log library', jarNames('3.9.0').filter((name) => !name.includes('reload4j')), 'slf4j-reload4j'],
-  ])('is refused where it %s, though mvn is there', async (_what, names, sentence) => {
+    ['lacks the logging library', jarNames('3.9.0').filter((name) => !name.includes('reload4j')), 'slf4j-reload4j'],
+  ])('is refused if it %s, even if mvn is available', async (_what, names, sentence) => {
     await fakeMaven();
     const home = await makeHome(
       names.filter((name) => !name.includes('zookeeper-.jar') && !name.includes('jute-.jar')),
@@ -119,7 +119,7 @@ describe('KAFKA_HOME', () => {
     expect(existsSync(folder.join('runs'))).toBe(false);
   });
 
-  it('is refused where it is no folder', async () => {
+  it('is refused if it is not a folder', async () => {
     expect(await failure(resolve(environment({ KAFKA_HOME: folder.join('no') })))).toContain('is not Kafka');
   });
 
@@ -131,7 +131,7 @@ describe('KAFKA_HOME', () => {
 });
 
 describe('the key of a distribution', () => {
-  it('stays while the jars do, and changes when one is written anew or lies elsewhere', async () => {
+  it('stays the same for the same jars, and changes when one is written again or moved', async () => {
     const home = await makeHome(jarNames('3.9.0'));
     const { key } = await resolve(environment({ KAFKA_HOME: home }));
     expect((await resolve(environment({ KAFKA_HOME: home }))).key).toBe(key);
@@ -163,7 +163,7 @@ describe('mvn', () => {
     expect(cached()).toHaveLength(1);
   });
 
-  it('is run by one of two that start at once; the other one waits and says so', async () => {
+  it('is run by one of two processes that start at the same time; the other one waits and says so', async () => {
     await fakeMaven();
     const [one, two] = await Promise.all([resolve(environment()), resolve(environment())]);
     expect(one).toEqual(two);
@@ -201,8 +201,12 @@ describe('mvn', () => {
   it.each<[string, readonly string[], string]>([
     ['another Kafka', jarNames('3.9.1'), 'with Kafka 3.9.1 instead of 3.9.0'],
     ['another ZooKeeper', jarNames('3.9.0', '3.9.3'), 'with ZooKeeper 3.9.3 instead of 3.8.4'],
-    ['nothing', [], 'got 0 jars with Kafka missing'],
-    ['no log library', jarNames('3.9.0').filter((name) => !name.includes('reload4j')), 'slf4j-reload4j is not among'],
+    ['nothing', [], 'got 0 jars, and Kafka is not among them'],
+    [
+      'no logging library',
+      jarNames('3.9.0').filter((name) => !name.includes('reload4j')),
+      'slf4j-reload4j is not among',
+    ],
   ])('is rejected when it fetches %s', async (_what, names, sentence) => {
     await fakeMaven(names);
     const env = { PATH: folder.join('bin') };
@@ -218,7 +222,7 @@ echo '[ERROR] Could not transfer artifact'
 echo '[ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.'
 exit 1`,
     );
-    // No tar: the tarball is no way either, and nothing is asked from the network.
+    // Without tar, the tarball is not available either, and nothing is requested from the network.
     const message = await failure(resolve({ PATH: folder.join('bin') }));
     expect(message).toContain('Kafka 3.9.0 could not be fetched:');
     expect(message).toContain('mvn failed (exit code 1):\n    [ERROR] Could not transfer artifact\n');
@@ -243,7 +247,7 @@ exit 1`,
     expect(await failure(resolve({ PATH: folder.join('bin') }))).toContain('    The JAVA_HOME environment variable');
   });
 
-  it('that is missing is one of the reasons', async () => {
+  it('is one of the reasons if it is missing', async () => {
     expect(await failure(resolve({ PATH: folder.join('bin') }))).toContain('  - mvn is not on PATH');
   });
 
@@ -293,14 +297,14 @@ describe('a release tarball', () => {
     expect(await resolve(env)).toEqual(kafka);
   });
 
-  it('is refused and deleted where its checksum is another', async () => {
+  it('is refused and deleted if its checksum does not match', async () => {
     await pack(jarNames('3.9.0'), 'ab'.repeat(64));
     const message = await failure(resolve(environment({ REMIGRATE_KAFKA_URL: fileUrl() })));
     expect(message).toMatch(/kafka_2\.13-3\.9\.0\.tgz does not match its checksum, and was deleted: SHA-512 .*abab/);
     expect(cached()).toEqual([]);
   });
 
-  it('is refused where there is no checksum', async () => {
+  it('is refused without a checksum', async () => {
     await pack();
     const checksum = folder.join('mirror', 'kafka_2.13-3.9.0.tgz.sha512');
     await folder.write('mirror/kafka_2.13-3.9.0.tgz.sha512', '<html>moved</html>');
@@ -311,14 +315,14 @@ describe('a release tarball', () => {
     expect(cached()).toEqual([]);
   });
 
-  it('is refused where it is of another release', async () => {
+  it('is refused if it is another release', async () => {
     await pack(jarNames('3.8.1'));
     const env = environment({ REMIGRATE_KAFKA_URL: fileUrl() });
     expect(await failure(resolve(env))).toContain('with Kafka 3.8.1 instead of 3.9.0');
     expect(cached()).toEqual([]);
   });
 
-  it('is refused where it is no tarball, though its checksum fits', async () => {
+  it('is refused if it is not a tarball, even if its checksum matches', async () => {
     const text = 'not a tarball';
     await folder.write('mirror/kafka_2.13-3.9.0.tgz', text);
     await folder.write('mirror/kafka_2.13-3.9.0.tgz.sha512', createHash('sha512').update(text).digest('hex'));
@@ -356,7 +360,7 @@ describe('a release tarball', () => {
     const url = (user = '') =>
       `http://${user}127.0.0.1:${(server.address() as AddressInfo).port}/kafka_2.13-{version}.tgz`;
 
-    it('is downloaded, with how many percent are there', async () => {
+    it('is downloaded, with the percentage shown', async () => {
       await pack();
       expect((await resolve(environment({ REMIGRATE_KAFKA_URL: url() }))).origin).toBe('tarball');
       expect(asked).toEqual(['/kafka_2.13-3.9.0.tgz.sha512', '/kafka_2.13-3.9.0.tgz']);
@@ -367,7 +371,7 @@ describe('a release tarball', () => {
       ]);
     });
 
-    it('gets the user of the URL, whose password is never shown', async () => {
+    it('receives the user name and password of the URL, which are never shown', async () => {
       const env = environment({ REMIGRATE_KAFKA_URL: url('me:se%20cret@') });
       const message = await failure(resolve(env));
       expect(asked[0]).toBe(`Basic ${Buffer.from('me:se cret').toString('base64')} /kafka_2.13-3.9.0.tgz.sha512`);

@@ -4,14 +4,14 @@ import { EnvironmentError } from '../../../src/errors.js';
 import { type ZooKeeperClient, ZooKeeperError, type ZooKeeperOptions } from '../../../src/metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../../../src/metadata/zookeeper/native.js';
 
-/** Makes sessions with a tree of its own, and remembers what became of them. */
+/** Creates sessions on a tree in memory, and counts the open ones. */
 class FakeZooKeeper {
   readonly tree = new Map<string, string>();
   readonly options: ZooKeeperOptions[] = [];
   open = 0;
-  /** What the next attempts to connect end with. */
+  /** Errors of the next attempts to connect. */
   readonly refusals: Error[] = [];
-  /** What a deletion ends with. */
+  /** The error of a deletion. */
   deletion: Error | undefined;
 
   readonly connect = async (options: ZooKeeperOptions): Promise<ZooKeeperClient> => {
@@ -21,7 +21,7 @@ class FakeZooKeeper {
     this.open += 1;
     const session = `0x${this.options.length}`;
     const unused = async (): Promise<never> => {
-      throw new Error('nobody needs that');
+      throw new Error('unused in these tests');
     };
     return {
       get: async (path) => {
@@ -63,7 +63,7 @@ function setUp() {
 }
 
 describe('reading', () => {
-  it('opens one session when it is first needed, and says whose it is', async () => {
+  it('opens one session when it is first needed, and reports who uses it', async () => {
     const { zooKeeper, opened, sessions, signal } = setUp();
     expect(zooKeeper.open).toBe(0);
     zooKeeper.tree.set('/controller', '{"brokerid":0}');
@@ -74,7 +74,7 @@ describe('reading', () => {
     expect(zooKeeper.options).toEqual([expect.objectContaining({ connectString: '127.0.0.1:10011', signal })]);
   });
 
-  it('tells children over the same session', async () => {
+  it('lists children over the same session', async () => {
     const { zooKeeper, opened, sessions } = setUp();
     zooKeeper.tree.set('/brokers/ids', '').set('/brokers/ids/0', '');
     await sessions.get('/brokers/ids');
@@ -85,13 +85,13 @@ describe('reading', () => {
 
   it('opens another when the first could not be opened', async () => {
     const { zooKeeper, opened, sessions } = setUp();
-    zooKeeper.refusals.push(new EnvironmentError('nobody listens'));
-    await expect(Promise.all([sessions.get('/a'), sessions.get('/b')])).rejects.toThrow('nobody listens');
+    zooKeeper.refusals.push(new EnvironmentError('connection refused'));
+    await expect(Promise.all([sessions.get('/a'), sessions.get('/b')])).rejects.toThrow('connection refused');
     await expect(sessions.get('/a')).resolves.toBeUndefined();
     expect(opened).toEqual(['harness 0x2']);
   });
 
-  it('is over when it is closed', async () => {
+  it('ends when it is closed', async () => {
     const { zooKeeper, sessions } = setUp();
     await sessions.get('/a');
     await sessions.close();
@@ -100,17 +100,17 @@ describe('reading', () => {
     expect(zooKeeper.open).toBe(0);
   });
 
-  it('that never began is closed without a word', async () => {
+  it('that never began can be closed', async () => {
     const { zooKeeper, sessions } = setUp();
-    zooKeeper.refusals.push(new EnvironmentError('nobody listens'));
+    zooKeeper.refusals.push(new EnvironmentError('connection refused'));
     const reading = sessions.get('/a');
-    await Promise.all([expect(reading).rejects.toThrow('nobody listens'), sessions.close()]);
+    await Promise.all([expect(reading).rejects.toThrow('connection refused'), sessions.close()]);
     await expect(setUp().sessions.close()).resolves.toBeUndefined();
   });
 });
 
 describe('deleting', () => {
-  it('has a session of its own, told before it does anything, and closed after it', async () => {
+  it('uses a new session, which is reported first and closed afterwards', async () => {
     const { zooKeeper, opened, sessions } = setUp();
     zooKeeper.tree.set('/controller', '').set('/migration', '');
     await sessions.get('/controller');
@@ -121,7 +121,7 @@ describe('deleting', () => {
     expect(zooKeeper.open).toBe(1);
   });
 
-  it('says when there was nothing to delete, also when it went a moment before', async () => {
+  it('reports an absent znode', async () => {
     const { zooKeeper, sessions } = setUp();
     await expect(sessions.delete('/migration', 'operator')).resolves.toBe('absent');
     expect(zooKeeper.open).toBe(0);

@@ -16,13 +16,13 @@ const BEFORE: SnapshotFile = {
 const AFTER: SnapshotFile = { ...BEFORE, takenAt: '2026-01-03T03:04:05.000Z', from: 'brokers b:9092', source: 'kraft' };
 
 describe('two snapshots', () => {
-  it('of one cluster, one after the other, prove something without reserve', () => {
+  it('of one cluster, in order, are compared without caveats', () => {
     expect(comparable(BEFORE, AFTER)).toEqual({ before: BEFORE, after: AFTER, caveats: [], proves: true });
   });
 
   it.each([
     ['in the wrong order', AFTER, BEFORE, /was taken before the first .*\. Give the earlier one first/],
-    ['that are one', BEFORE, BEFORE, /compared with itself proves nothing/],
+    ['that are the same', BEFORE, BEFORE, /compared with itself proves nothing/],
     [
       'of different clusters',
       BEFORE,
@@ -36,7 +36,7 @@ describe('two snapshots', () => {
 
   it.each([
     ['without the id of a cluster', { ...AFTER, clusterId: undefined }],
-    ['without a time that is one', { ...AFTER, takenAt: 'yesterday' }],
+    ['without a valid time', { ...AFTER, takenAt: 'yesterday' }],
   ])('may be %s', (_, after) => {
     expect(comparable(BEFORE, after).proves).toBe(true);
   });
@@ -45,7 +45,7 @@ describe('two snapshots', () => {
     [false, true],
     [true, false],
     [undefined, true],
-  ])('with internal topics %s and %s are compared without them, and say so', (first, second) => {
+  ])('with internal topics %s and %s are compared without them, with a caveat', (first, second) => {
     const { before, after, caveats } = comparable(
       { ...BEFORE, internalTopics: first },
       { ...AFTER, internalTopics: second },
@@ -55,7 +55,7 @@ describe('two snapshots', () => {
   });
 
   it.each(['KRaftMigration', 'KRaftDualWriting'])(
-    'say so if the later one was taken during a migration: %s',
+    'have a caveat if the later one was taken during a migration: %s',
     (state) => {
       expect(comparable(BEFORE, { ...AFTER, state }).caveats).toEqual([
         expect.stringContaining(`taken during a migration (${state})`),
@@ -64,7 +64,7 @@ describe('two snapshots', () => {
     },
   );
 
-  it('prove nothing where the earlier one has no topics', () => {
+  it('prove nothing if the earlier one has no topics', () => {
     expect(comparable({ ...BEFORE, topics: [] }, AFTER).proves).toBe(false);
   });
 });

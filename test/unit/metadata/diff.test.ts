@@ -3,7 +3,7 @@ import { diffSnapshots, normalise } from '../../../src/metadata/diff.js';
 import { snapshot, topic } from './snapshots.js';
 
 describe('normalise', () => {
-  it('puts topics, partitions, keys, brokers and ISRs in order, and leaves the order of replicas', () => {
+  it('sorts topics, partitions, keys, brokers and ISRs, and keeps the order of replicas', () => {
     const mixed = snapshot(
       [
         topic('b', { configs: { z: 'x', a: 'y' } }),
@@ -52,7 +52,7 @@ describe('normalise', () => {
 describe('diffSnapshots', () => {
   const before = snapshot([topic('a'), topic('b')]);
 
-  it('finds nothing between equal snapshots, in whatever order and from whatever source', () => {
+  it('finds no difference between equal snapshots, regardless of order and source', () => {
     const after = { ...snapshot([topic('b'), topic('a')]), source: 'kraft' as const };
     expect(diffSnapshots(before, after)).toEqual({ durable: [], operational: [] });
   });
@@ -65,16 +65,16 @@ describe('diffSnapshots', () => {
     ]);
   });
 
-  it('finds another id', () => {
+  it('finds a changed id', () => {
     const { durable } = diffSnapshots(before, snapshot([topic('a', { id: 'x'.repeat(22) }), topic('b')]));
     expect(durable).toEqual([{ kind: 'id', topic: 'a', before: topic('a').id, after: 'x'.repeat(22) }]);
   });
 
   it.each([
-    ['a replica more', [{ partition: 0, replicas: [0, 1, 2, 3] }, topic('a').partitions[1]]],
+    ['an additional replica', [{ partition: 0, replicas: [0, 1, 2, 3] }, topic('a').partitions[1]]],
     ['another order of replicas', [{ partition: 0, replicas: [1, 0, 2] }, topic('a').partitions[1]]],
-    ['a partition less', [topic('a').partitions[0]]],
-    ['a partition more', [...topic('a').partitions, { partition: 2, replicas: [0] }]],
+    ['a missing partition', [topic('a').partitions[0]]],
+    ['an additional partition', [...topic('a').partitions, { partition: 2, replicas: [0] }]],
   ])('finds %s', (_, partitions) => {
     const present = partitions.filter((partition) => partition !== undefined);
     const { durable } = diffSnapshots(before, snapshot([topic('a', { partitions: present }), topic('b')]));
@@ -83,21 +83,21 @@ describe('diffSnapshots', () => {
 
   it.each([
     ['another value', { 'retention.ms': '2000' }],
-    ['an override less', {}],
-    ['an override more', { 'retention.ms': '1000', 'segment.ms': '1' }],
+    ['a missing override', {}],
+    ['an additional override', { 'retention.ms': '1000', 'segment.ms': '1' }],
     ['another override', { 'segment.ms': '1000' }],
   ])('finds %s', (_, configs) => {
     const { durable } = diffSnapshots(before, snapshot([topic('a', { configs }), topic('b')]));
     expect(durable).toEqual([{ kind: 'configs', topic: 'a', before: { 'retention.ms': '1000' }, after: configs }]);
   });
 
-  it('finds every kind of change of one topic', () => {
+  it('finds all changes of one topic', () => {
     const changed = topic('a', { id: 'y'.repeat(22), partitions: [], configs: {} });
     const { durable } = diffSnapshots(before, snapshot([changed, topic('b')]));
     expect(durable.map(({ kind }) => kind)).toEqual(['id', 'partitions', 'configs']);
   });
 
-  it('classifies leaders, epochs, ISRs and live brokers apart from what is durable', () => {
+  it('lists changes of leaders, epochs, ISRs and live brokers separately from durable changes', () => {
     const old = snapshot([topic('a')], {
       liveBrokers: [0, 1],
       partitions: {
@@ -116,8 +116,8 @@ describe('diffSnapshots', () => {
     expect(diffSnapshots(old, present)).toEqual({
       durable: [],
       operational: [
-        'broker 0 went',
-        'broker 2 came',
+        'broker 0 left',
+        'broker 2 joined',
         'a-0: leader 0 -> 1',
         'a-0: leader epoch 3 -> 4',
         'a-0: ISR 0,1 -> 1',

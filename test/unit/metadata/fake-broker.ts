@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createRecordsBatch, Writer } from '@platformatic/kafka';
 
-/** Makes the body of the answer to the n-th request of its kind. undefined: no answer at all. */
+/** Creates the body of the response to the n-th request of its kind. undefined: no response. */
 export type Answer = (writer: Writer, count: number) => Writer | undefined;
 
 export const API = {
@@ -13,7 +13,7 @@ export const API = {
   INCREMENTAL_ALTER_CONFIGS: 44,
 } as const;
 
-/** Speaks just enough of Kafka's protocol to give scripted answers on one port of this machine. */
+/** Speaks just enough of Kafka's protocol to send scripted responses from one port of this machine. */
 export class FakeBroker {
   /** API keys of all requests, in order. */
   readonly requests: number[] = [];

@@ -15,7 +15,7 @@ describe('a ZooKeeper', () => {
     expect(read).toMatchObject({ source: 'zookeeper', topics: [], clusterId: 'abc' });
   });
 
-  it('without a Kafka is not mistaken for one without topics', async () => {
+  it('without Kafka is not mistaken for one without topics', async () => {
     const read = readZooKeeperInCharge(new FakeZooKeeper({ '/controller': KAFKA['/controller'] }), {});
     await expect(read).rejects.toThrow(EnvironmentError);
     await expect(read).rejects.toThrow('There is no Kafka in this ZooKeeper');

@@ -10,7 +10,7 @@ import { API, FakeBroker, metadata } from './fake-broker.js';
 const UUID = 'bf7dc681-daf4-4b88-8746-fb07ac69c9bc';
 const LONG = { deadlineMs: 60_000 };
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no process listens. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,7 +31,7 @@ describe('parseEndpoint', () => {
   it.each([
     ['localhost:9092', { host: 'localhost', port: 9092 }],
     ['[::1]:1', { host: '::1', port: 1 }],
-  ])('takes %p', (address, endpoint) => {
+  ])('accepts %p', (address, endpoint) => {
     expect(parseEndpoint(address)).toEqual(endpoint);
   });
 
@@ -68,7 +68,7 @@ describe('withAnyBroker', () => {
     expect(described.topics).toEqual([]);
   });
 
-  it('names what it wanted, all addresses and the reason when none can be reached', async () => {
+  it('names what it waited for, all addresses and the reason when no broker can be reached', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const asking = withAnyBroker([address], new Deadline({ deadlineMs: 1000 }), "the topics' metadata", async () => 1);
     await expect(asking).rejects.toThrow(WaitTimedOut);
@@ -79,7 +79,7 @@ describe('withAnyBroker', () => {
     );
   });
 
-  it('does not ask another one after a failure of another kind', async () => {
+  it('does not ask another broker after any other failure', async () => {
     const asking = withAnyBroker([broker.address], new Deadline(LONG), 'it', async () => {
       throw new TypeError('a mistake');
     });
@@ -90,12 +90,12 @@ describe('withAnyBroker', () => {
     await expect(withAnyBroker([], new Deadline(LONG), 'it', async () => 1)).rejects.toThrow(UsageError);
   });
 
-  it('gives up a broker that takes the connection and never answers, and closes the connection', async () => {
+  it('times out on a broker that accepts the connection and never responds, and closes the connection', async () => {
     const asking = withAnyBroker([broker.address], new Deadline({ deadlineMs: 100 }), 'topics', (connection) =>
       describeTopics(connection, undefined),
     );
     await expect(asking).rejects.toThrow(
-      `timed out after 0.1 s waiting for the answer of the broker at ${broker.address} to Metadata`,
+      `timed out after 0.1 s waiting for the broker at ${broker.address} to respond to Metadata`,
     );
     await expectNoConnection(broker);
   });
@@ -135,7 +135,7 @@ describe('describeTopics', () => {
     );
   };
 
-  it('gives ids as Kafka prints them, partitions in order, and leaves out what the broker does not know', async () => {
+  it('returns ids as Kafka prints them, sorts partitions, and omits topics that the broker does not know', async () => {
     const described = await describeWith([
       {
         name: 'a',
@@ -176,7 +176,7 @@ describe('topic ids', () => {
 });
 
 async function expectNoConnection(of: FakeBroker): Promise<void> {
-  // The other end hears of a closed socket a moment later.
+  // The other end notices a closed socket a moment later.
   await new Deadline({ deadlineMs: 5000 }).retry(
     'all connections to be closed',
     async () => expect(of.openConnections).toBe(0),

@@ -19,30 +19,34 @@ const aggregate = (...errors: Error[]) =>
 
 describe('isRetriable', () => {
   it.each([
-    ['a protocol error that is', protocolError('NOT_CONTROLLER', true), true],
-    ['a protocol error that is not', protocolError('INVALID_CONFIG', false), false],
+    ['a retriable protocol error', protocolError('NOT_CONTROLLER', true), true],
+    ['a protocol error that is not retriable', protocolError('INVALID_CONFIG', false), false],
     ['a broken connection', new KafkaJSConnectionError('refused'), true],
     [
-      'the end of no retries',
+      'the error after no retries',
       new KafkaJSNumberOfRetriesExceeded(protocolError('LEADER_NOT_AVAILABLE', true), { retryCount: 0, retryTime: 1 }),
       true,
     ],
     ['a refusal', new KafkaJSNonRetriableError('no'), false],
-    ['all retriable', aggregate(protocolError('NOT_CONTROLLER', true), protocolError('NOT_CONTROLLER', true)), true],
     [
-      'one that is not',
+      'several errors, all retriable',
+      aggregate(protocolError('NOT_CONTROLLER', true), protocolError('NOT_CONTROLLER', true)),
+      true,
+    ],
+    [
+      'several errors, one of them not retriable',
       aggregate(protocolError('NOT_CONTROLLER', true), protocolError('INVALID_CONFIG', false)),
       false,
     ],
     ['work that is not finished', new WorkUnfinished('not yet'), true],
-    ['a mistake', new TypeError('x is undefined'), false],
+    ['a bug', new TypeError('x is undefined'), false],
   ])('of %s', (_, error, expected) => {
     expect(isRetriable(error)).toBe(expected);
   });
 });
 
 describe('protocolErrorsOf', () => {
-  it('finds types and topics, also inside', () => {
+  it('finds types and topics, nested ones too', () => {
     expect(protocolErrorsOf(protocolError('A', false))).toEqual([{ type: 'A' }]);
     expect(protocolErrorsOf(aggregate(protocolError('A', false, 'x'), protocolError('B', true, 'y')))).toEqual([
       { type: 'A', topic: 'x' },
@@ -69,7 +73,7 @@ describe('withKafkaJs', () => {
     }
   }
 
-  it('takes a new client for each attempt, and closes each', async () => {
+  it('uses a new client for each attempt, and closes each', async () => {
     const clients: FakeClient[] = [];
     const open = () => {
       const client = new FakeClient();
@@ -98,7 +102,7 @@ describe('withKafkaJs', () => {
     await expect(refused).rejects.toThrow('Kafka refused to create topic a: a: INVALID_CONFIG');
   });
 
-  it('names what it waited for when no broker can be reached until the deadline', async () => {
+  it('names what it waited for when no broker can be reached before the deadline', async () => {
     const attempt = withKafkaJs(
       OPTIONS,
       new Deadline({ deadlineMs: 200 }),
@@ -110,7 +114,7 @@ describe('withKafkaJs', () => {
     await expect(attempt).rejects.toThrow('timed out after 0.2 s waiting for Kafka to create topic a');
   });
 
-  it('ends with WaitAborted, and with its sockets, when the signal is aborted', async () => {
+  it('rejects with WaitAborted and closes its sockets when the signal is aborted', async () => {
     const controller = new AbortController();
     const closed: Promise<void>[] = [];
     const silent = createServer((socket) => {

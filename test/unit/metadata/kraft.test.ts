@@ -22,7 +22,7 @@ describe('readKRaftSnapshot', () => {
   const read = (options: { internalTopics?: boolean; deadlineMs?: number } = {}) =>
     readKRaftSnapshot({ bootstrapServers: [broker.address], deadlineMs: 60_000, ...options });
 
-  it('reads ids, partitions, replicas and the overrides alone', async () => {
+  it('reads ids, partitions, replicas, and only the overrides of configurations', async () => {
     broker.answers.set(
       API.METADATA,
       metadata(
@@ -58,7 +58,7 @@ describe('readKRaftSnapshot', () => {
         partitions: { 'a-0': { leader: 1, leaderEpoch: 7, isr: [0] }, 'b-0': { leader: 1, leaderEpoch: 7, isr: [0] } },
       },
     });
-    // Twice: what there is, and whether anything is hidden.
+    // Two Metadata requests: for all topics, and to find out whether any are hidden.
     expect(broker.requests).toEqual([API.METADATA, API.METADATA, API.DESCRIBE_CONFIGS]);
   });
 
@@ -69,7 +69,7 @@ describe('readKRaftSnapshot', () => {
     expect((await read({ internalTopics: true })).topics.map(({ name }) => name)).toEqual(['__consumer_offsets']);
   });
 
-  it('takes a topic that is deleted before its configuration is read for absent', async () => {
+  it('treats a topic that is deleted before its configuration is read as absent', async () => {
     broker.answers.set(
       API.METADATA,
       metadata(ONE_BROKER, [
@@ -89,7 +89,7 @@ describe('readKRaftSnapshot', () => {
     expect(broker.requests).toEqual([API.METADATA, API.METADATA]);
   });
 
-  it('does not take a broker that has not heard of the cluster for one without topics', async () => {
+  it('does not mistake a broker that does not know the cluster yet for one without topics', async () => {
     const answers = [metadata([], []), metadata(ONE_BROKER, [{ name: 'a', ...ONE }])];
     broker.answers.set(API.METADATA, (writer, count) => answers[Math.min(count, 1)]?.(writer, count));
     broker.answers.set(API.DESCRIBE_CONFIGS, configs({ a: [] }));
@@ -111,7 +111,7 @@ describe('readKRaftSnapshot', () => {
     await expect(reading).rejects.toThrow('refuses to describe the configuration of topic a: REQUEST_TIMED_OUT');
   });
 
-  it('asks again after such an answer', async () => {
+  it('asks again after such a response', async () => {
     broker.answers.set(API.METADATA, metadata(ONE_BROKER, [{ name: 'a', ...ONE }]));
     const answers = [configs({ a: 7 }), configs({ a: [['retention.ms', '1', 1]] })];
     broker.answers.set(API.DESCRIBE_CONFIGS, (writer, count) => answers[count]?.(writer, count));
@@ -130,7 +130,7 @@ describe('updateBrokerDynamically', () => {
     expect(broker.last.get(API.INCREMENTAL_ALTER_CONFIGS)?.subarray(-expected.length)).toEqual(expected);
   });
 
-  it('tells why it was refused', async () => {
+  it('returns the reason for a refusal', async () => {
     broker.answers.set(API.INCREMENTAL_ALTER_CONFIGS, altered(41, 'The controller is in pre-migration mode'));
     await expect(update()).resolves.toEqual({ refused: 'NOT_CONTROLLER: The controller is in pre-migration mode' });
   });

@@ -4,7 +4,7 @@ import { Ledger, seededRecord } from '../../../src/metadata/ledger.js';
 const ID = 'v33Ggdr0S4iHRvsHrGnJvA';
 
 describe('Ledger', () => {
-  it('spreads records over the partitions and goes on where it stopped', () => {
+  it('spreads records over the partitions and continues where it stopped', () => {
     const ledger = new Ledger();
     ledger.topicCreated('a', ID, 2);
     const first = ledger.nextRecords('a', 3);
@@ -20,7 +20,7 @@ describe('Ledger', () => {
     ]);
   });
 
-  it('remembers what was acknowledged, and that alone', () => {
+  it('remembers only what was acknowledged', () => {
     const ledger = new Ledger();
     ledger.topicCreated('a', ID, 2);
     ledger.topicCreated('empty', ID, 1);
@@ -33,7 +33,7 @@ describe('Ledger', () => {
     const ledger = new Ledger();
     ledger.topicCreated('a', ID, 1);
     expect(() => ledger.acknowledge('a', [seededRecord('a', 0, 1)])).toThrow(
-      'Record 1 of a-0 is not the next one: 0 is',
+      'Record 1 of a-0 is out of order: expected record 0',
     );
   });
 
@@ -50,7 +50,7 @@ describe('Ledger', () => {
 });
 
 describe('seededRecord', () => {
-  it('depends on nothing but the place, and on all of it', () => {
+  it('depends only on topic, partition and sequence, and on each of them', () => {
     expect(seededRecord('a', 1, 2)).toEqual(seededRecord('a', 1, 2));
     const values = [seededRecord('a', 1, 2), seededRecord('b', 1, 2), seededRecord('a', 2, 2), seededRecord('a', 1, 3)];
     expect(new Set(values.map(({ value }) => value)).size).toBe(4);

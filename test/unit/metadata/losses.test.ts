@@ -21,13 +21,18 @@ function between(before: readonly TopicMetadata[], after: readonly TopicMetadata
   return diffSnapshots(a, b).durable.flatMap(explainDifference);
 }
 
-describe('what a difference between two snapshots means', () => {
+describe('explainDifference', () => {
   it.each<readonly [string, Partial<TopicMetadata> | undefined, boolean, string]>([
-    ['a topic that is gone', undefined, true, 'orders'],
-    ['another id', { id: 'p'.repeat(22) }, true, 'orders: created again, its id was oooooooooooooooooooooo and is pp'],
-    ['a partition less', { partitions: ORDERS.partitions.slice(0, 1) }, true, 'orders: partition 1 is missing'],
+    ['a missing topic', undefined, true, 'orders'],
     [
-      'a partition more',
+      'another id',
+      { id: 'p'.repeat(22) },
+      true,
+      'orders: created again, its id changed from oooooooooooooooooooooo to pp',
+    ],
+    ['a missing partition', { partitions: ORDERS.partitions.slice(0, 1) }, true, 'orders: partition 1 is missing'],
+    [
+      'an additional partition',
       { partitions: [...ORDERS.partitions, { partition: 2, replicas: [0] }] },
       false,
       'orders: partition 2 is new',
@@ -36,7 +41,7 @@ describe('what a difference between two snapshots means', () => {
       'moved replicas',
       { partitions: [{ partition: 0, replicas: [1, 2] }, ...ORDERS.partitions.slice(1)] },
       false,
-      'orders: replicas of partition 0 were 0,1 and are 1,2',
+      'orders: replicas of partition 0 changed from 0,1 to 1,2',
     ],
     [
       'an override removed',
@@ -45,10 +50,10 @@ describe('what a difference between two snapshots means', () => {
       'orders: its override retention.ms=1000 is missing',
     ],
     [
-      'an override of another value',
+      'an override with another value',
       { configs: { ...ORDERS.configs, 'retention.ms': '5' } },
       true,
-      'orders: retention.ms was 1000 and is 5',
+      'orders: retention.ms changed from 1000 to 5',
     ],
     [
       'an override added',
@@ -63,11 +68,11 @@ describe('what a difference between two snapshots means', () => {
     expect(found[0]?.text).toContain(text);
   });
 
-  it('tells a new topic, which is no loss', () => {
+  it('reports a new topic, which is not a loss', () => {
     expect(between([], [ORDERS])).toEqual([{ kind: 'new', loss: false, text: 'orders' }]);
   });
 
-  it('property: nothing is different from itself, and what is gone is a loss whatever came', () => {
+  it('property: a snapshot equals itself, and a missing topic is a loss whatever topics are new', () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/);
     const topics = fc
       .uniqueArray(name, { maxLength: 8 })

@@ -59,7 +59,7 @@ describe('FetchSource', () => {
     expect(broker.requests).toEqual([API.METADATA, API.FETCH]);
   });
 
-  it('reaches a leader elsewhere than at the address that it advertises', async () => {
+  it('connects to a leader at another address than the advertised one', async () => {
     const answers = [0, 1].map((partition) => ({ partition, highWatermark: 0n }));
     const located = [
       { partition: 0, leader: 0 },
@@ -74,7 +74,7 @@ describe('FetchSource', () => {
     expect(advertised.toSorted((a, b) => a - b)).toEqual([broker.port, UNUSED_PORT].toSorted((a, b) => a - b));
   });
 
-  it('finds no topic where the name belongs to another one', async () => {
+  it('reports the topic as absent if its name now belongs to another topic', async () => {
     const outcomes = await read(LED, [], 'bf7dc681-daf4-4b88-8746-fb07ac69c9bd');
     const reason = `the topic now has the id v33Ggdr0S4iHRvsHrGnJvQ, not ${ID}`;
     expect(outcomes).toEqual([
@@ -84,9 +84,9 @@ describe('FetchSource', () => {
     expect(broker.requests).toEqual([API.METADATA]);
   });
 
-  it('tells a partition that is not there from one without a leader', async () => {
+  it('distinguishes a partition that does not exist from one without a leader', async () => {
     expect(await read([{ partition: 0, leader: -1 }])).toEqual([
-      { kind: 'unavailable', reason: `the broker at ${broker.address} knows no leader` },
+      { kind: 'unavailable', reason: `the broker at ${broker.address} reports no leader` },
       { kind: 'absent', reason: `the broker at ${broker.address} does not know the partition` },
     ]);
   });
@@ -108,7 +108,7 @@ describe('FetchSource', () => {
     ['UNKNOWN_TOPIC_ID', 100, 'absent'],
     ['INCONSISTENT_TOPIC_ID', 103, 'absent'],
     ['UNKNOWN_TOPIC_OR_PARTITION', 3, 'absent'],
-  ])('takes %s (%d) for %s', async (name, error, kind) => {
+  ])('treats %s (%d) as %s', async (name, error, kind) => {
     const outcomes = await read(LED, [
       { partition: 0, error, highWatermark: -1n },
       { partition: 1, highWatermark: 0n },
@@ -116,13 +116,13 @@ describe('FetchSource', () => {
     expect(outcomes).toEqual([{ kind, reason: `${broker.address} responds with ${name}` }, EMPTY]);
   });
 
-  it('rejects an error that will not pass', async () => {
+  it('rejects when an error is not retriable', async () => {
     const reading = read(LED, [{ partition: 0, error: 29, highWatermark: -1n }]);
     await expect(reading).rejects.toThrow(EnvironmentError);
     await expect(reading).rejects.toThrow('TOPIC_AUTHORIZATION_FAILED');
   });
 
-  it('goes on where the log begins when the offset is not in it', async () => {
+  it('continues at the start of the log when the log does not contain the offset', async () => {
     broker.answers.set(API.LIST_OFFSETS, listedOffset('a', 0, 17n));
     const outcomes = await read(LED, [
       { partition: 0, error: 1, highWatermark: 20n },
@@ -131,7 +131,7 @@ describe('FetchSource', () => {
     expect(outcomes).toEqual([{ kind: 'records', records: [], nextOffset: 17n, highWatermark: 20n }, EMPTY]);
   });
 
-  it('asks for the rest when a leader leaves a partition out', async () => {
+  it('reports a partition as unavailable when the leader omits it from the response', async () => {
     const outcomes = await read(LED, [{ partition: 0, highWatermark: 0n }]);
     expect(outcomes[1]).toMatchObject({ kind: 'unavailable' });
   });

@@ -14,7 +14,7 @@ function ledgerOf(records: number, partitions = 1): Ledger {
   return ledger;
 }
 
-/** What a log with these sequences answers; the high watermark is the end of the log unless given. */
+/** The outcome of reading a log with these sequences; the high watermark is the end of the log unless given. */
 function log(request: ReadRequest, sequences: readonly number[], highWatermark = sequences.length): ReadOutcome {
   const records = sequences.map((sequence) => seededRecord('a', request.partition, sequence));
   return {
@@ -25,7 +25,7 @@ function log(request: ReadRequest, sequences: readonly number[], highWatermark =
   };
 }
 
-/** Reads back with a clock that goes on by 1 s a round, from a source that answers each request. */
+/** Reads back with a clock that advances by 1 s a round, from a source that answers each request. */
 async function read(
   ledger: Ledger,
   answer: (request: ReadRequest, round: number) => ReadOutcome,
@@ -70,7 +70,7 @@ describe('readBack', () => {
     expect(rounds).toBe(0);
   });
 
-  it('reads on where an answer ended', async () => {
+  it('continues where a response ended', async () => {
     const { result, requests } = await read(ledgerOf(4), (request) =>
       request.offset === 0n ? log(request, [0, 1], 4) : log(request, [2, 3], 4),
     );
@@ -78,19 +78,19 @@ describe('readBack', () => {
     expect(requests.map(({ offset }) => offset)).toEqual([0n, 2n]);
   });
 
-  it('asks again when an answer had no room for a partition', async () => {
+  it('asks again when a response had no room for a partition', async () => {
     const { result } = await read(ledgerOf(2), (request, round) => log(request, round === 0 ? [] : [0, 1], 2), {
       absentAfterMs: 0,
     });
     expect(result[0]).toMatchObject({ readBack: 2 });
   });
 
-  it('counts a record once that was written twice', async () => {
+  it('counts a record that was written twice only once', async () => {
     const { result } = await read(ledgerOf(2), (request) => log(request, [0, 1, 0, 1]));
     expect(result[0]).toMatchObject({ acknowledged: 2, readBack: 2 });
   });
 
-  it('finds out that a record is missing in the middle, and one at the end', async () => {
+  it('detects a record missing in the middle, and one missing at the end', async () => {
     const { result, rounds } = await read(ledgerOf(4), (request) =>
       log(request, request.offset === 0n ? [0, 2] : [], 2),
     );
@@ -116,7 +116,7 @@ describe('readBack', () => {
     expect(result[0]).toMatchObject({ readBack: 2, missing: [] });
   });
 
-  it('finds out that a value was altered', async () => {
+  it('detects an altered value', async () => {
     const { result } = await read(ledgerOf(1), () => ({
       kind: 'records',
       records: [{ key: '0', value: 'something else' }],
@@ -129,7 +129,7 @@ describe('readBack', () => {
     });
   });
 
-  it('takes no record of another partition for its own', async () => {
+  it('does not count records of another partition', async () => {
     const { result } = await read(ledgerOf(1), () => ({
       kind: 'records',
       records: [{ ...seededRecord('a', 1, 0) }, { key: null, value: null }, { key: 'x', value: 'y' }],
@@ -139,7 +139,7 @@ describe('readBack', () => {
     expect(result[0]).toMatchObject({ readBack: 0 });
   });
 
-  it('counts all records as missing when the topic is gone or another, with five examples', async () => {
+  it('counts all records as missing, with five examples, when the topic is absent or has another id', async () => {
     const { result } = await read(ledgerOf(12, 2), () => ({ kind: 'absent', reason: 'the topic has another id' }));
     expect(result[0]).toMatchObject({ acknowledged: 12, readBack: 0 });
     expect(result[0]?.missing).toHaveLength(5);
@@ -153,7 +153,7 @@ describe('readBack', () => {
     expect(result[0]).toMatchObject({ readBack: 1 });
   });
 
-  it('retries when a partition has no leader, for longer than that', async () => {
+  it('retries for longer when a partition has no leader', async () => {
     const { result } = await read(ledgerOf(1), (request, round) =>
       round < 10 ? { kind: 'unavailable', reason: 'LEADER_NOT_AVAILABLE' } : log(request, [0]),
     );

@@ -24,7 +24,7 @@ const SNAPSHOT: SnapshotFile = {
   operational: { partitions: { 'orders-0': { leader: 0, leaderEpoch: 3, isr: [0, 1] } }, liveBrokers: [0, 1] },
 };
 
-describe('the file of a snapshot', () => {
+describe('a snapshot file', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'test-snapshot-'));
@@ -39,13 +39,13 @@ describe('the file of a snapshot', () => {
 
   it.each([
     ['with topics', SNAPSHOT],
-    ['without any', { ...SNAPSHOT, topics: [] }],
-    ['with all that may be known', { ...SNAPSHOT, clusterId: 'abc', internalTopics: true, state: 'ZooKeeper' }],
+    ['without topics', { ...SNAPSHOT, topics: [] }],
+    ['with all optional fields', { ...SNAPSHOT, clusterId: 'abc', internalTopics: true, state: 'ZooKeeper' }],
   ])('holds what was read, %s', (_, snapshot) => {
     expect(readSnapshotFile(file(formatSnapshot(snapshot)))).toEqual(snapshot);
   });
 
-  it('has a topic on each line', () => {
+  it('has one topic per line', () => {
     expect(
       formatSnapshot(SNAPSHOT)
         .split('\n')
@@ -53,7 +53,7 @@ describe('the file of a snapshot', () => {
     ).toHaveLength(2);
   });
 
-  it('may have more kinds of metadata than this version knows', () => {
+  it('may contain kinds of metadata that this version does not know', () => {
     const later = file(JSON.stringify({ ...SNAPSHOT, acls: [] }));
     expect(readSnapshotFile(later).topics).toEqual(SNAPSHOT.topics);
   });
@@ -64,14 +64,14 @@ describe('the file of a snapshot', () => {
       JSON.stringify({ snapshotVersion: 2 }),
       /version 2, but this version of remigrate reads up to 1/,
     ],
-    ['that is no JSON', '{', /cannot be read as a snapshot/],
-    ['that is something else', '{"a": 1}', /is not a snapshot: .*snapshotVersion/s],
+    ['that is not JSON', '{', /cannot be read as a snapshot/],
+    ['that is not a snapshot', '{"a": 1}', /is not a snapshot: .*snapshotVersion/s],
     ['with a topic without an id', JSON.stringify({ ...SNAPSHOT, topics: [{ name: 'a' }] }), /topics\[0\]\.id/],
-  ])('is refused: one %s', (_, text, message) => {
+  ])('%s is refused', (_, text, message) => {
     expect(() => readSnapshotFile(file(text))).toThrow(message);
   });
 
-  it('is refused when it is not there', () => {
+  it('that does not exist is refused', () => {
     expect(() => readSnapshotFile(join(folder, 'nowhere'))).toThrow(/nowhere cannot be read as a snapshot/);
   });
 

@@ -19,7 +19,7 @@ describe('the default topic set', () => {
     for (const group of TOPIC_GROUPS) expect(set[group].some(({ records }) => records > 0)).toBe(true);
   });
 
-  it('holds no topic whose records may go by themselves', async () => {
+  it('has no topic whose records Kafka may delete', async () => {
     const set = await loadTopicSet('default', 1);
     const aDay = 86_400_000;
     for (const { configs, records } of TOPIC_GROUPS.flatMap((group) => set[group])) {
@@ -48,24 +48,24 @@ describe('the default topic set', () => {
 describe('parseTopicSet', () => {
   const text = (topic: string) => `before: [${topic}]\nduring: []\nafter-rollback: []\nin-kraft: []\n`;
 
-  it('has neither records nor overrides unless they are given', () => {
+  it('sets neither records nor overrides by default', () => {
     expect(parse(text('{name: a, partitions: 2}')).before).toEqual([
       { name: 'a', partitions: 2, replicationFactor: 1, records: 0, configs: {} },
     ]);
   });
 
   it.each([
-    ['a group that is missing', 'before: []\n', 'during'],
+    ['a missing group', 'before: []\n', 'during'],
     ['no partitions', text('{name: a, partitions: 0}'), 'partitions'],
     ['a name that Kafka rejects', text('{name: "a b", partitions: 1}'), 'name'],
     ['an unknown key', text('{name: a, partitions: 1, replicas: 3}'), 'replicas'],
-    ['a value that is no text', text('{name: a, partitions: 1, configs: {retention.ms: 1}}'), 'retention.ms'],
+    ['a value that is not a string', text('{name: a, partitions: 1, configs: {retention.ms: 1}}'), 'retention.ms'],
     [
       'a name that occurs twice',
       text('{name: a, partitions: 1}, {name: a, partitions: 1}'),
       'a topic name occurs twice',
     ],
-    ['no YAML', 'before: [', 'my.yaml is not valid YAML'],
+    ['invalid YAML', 'before: [', 'my.yaml is not valid YAML'],
   ])('rejects %s', (_, content, message) => {
     expect(() => parse(content)).toThrow(UsageError);
     expect(() => parse(content)).toThrow(message);

@@ -37,14 +37,14 @@ describe('/migration', () => {
 });
 
 describe('/controller', () => {
-  it('is a KRaft controller’s with an epoch of its own', () => {
+  it('belongs to a KRaft controller if it has a KRaft controller epoch', () => {
     const controller = readController('{"version":2,"brokerid":1,"timestamp":"0","kraftControllerEpoch":4}');
     expect(controller).toEqual({ brokerid: 1, kraftControllerEpoch: 4 });
     expect(controller !== undefined && isKraftController(controller)).toBe(true);
   });
 
   it.each(['{"version":2,"brokerid":0,"timestamp":"0","kraftControllerEpoch":-1}', '{"version":1,"brokerid":0}'])(
-    'is a broker’s without one: %s',
+    'belongs to a broker without one: %s',
     (text) => {
       const controller = readController(text);
       expect(controller).toEqual({ brokerid: 0, kraftControllerEpoch: -1 });

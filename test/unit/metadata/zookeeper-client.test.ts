@@ -12,12 +12,12 @@ import {
 type Listener = (client: unknown, detail: unknown) => void;
 type Answer = (code: number, message: string, stat: NativeStat | null, data: string | null) => void;
 
-/** What the C client would do: one script for all the clients that a test makes. */
+/** How the C client behaves: one script for all clients of a test. */
 class Script {
   /** How many clients never get a connection. */
   unreachable = 0;
   clients: FakeNative[] = [];
-  /** Codes to answer requests with, in order; afterwards requests are not answered. */
+  /** Response codes for requests, in order; later requests get no response. */
   answers: number[] = [];
   tree: Record<string, string> = {};
   watchers: ((type: number) => void)[] = [];
@@ -144,7 +144,7 @@ describe('connectZooKeeper', () => {
     expect(script.clients.map(({ closed }) => closed)).toEqual([1, 0]);
   });
 
-  it('names the address when nothing answers until the deadline, and leaves no client', async () => {
+  it('names the address when nothing responds before the deadline, and closes all clients', async () => {
     const script = new Script();
     script.unreachable = 1000;
     const connecting = connected(script, { deadlineMs: 50 });
@@ -155,7 +155,7 @@ describe('connectZooKeeper', () => {
     expect(script.clients.every(({ closed }) => closed === 1)).toBe(true);
   });
 
-  it('stops when the signal is aborted, and leaves no client', async () => {
+  it('stops when the signal is aborted, and closes all clients', async () => {
     const script = new Script();
     script.unreachable = 1000;
     const controller = new AbortController();
@@ -172,7 +172,7 @@ describe('connectZooKeeper', () => {
     },
   );
 
-  it.each(['a:1,b:2', '[::1]:2181', 'a:1/chroot/x'])('takes the address %p', async (address) => {
+  it.each(['a:1,b:2', '[::1]:2181', 'a:1/chroot/x'])('accepts the address %p', async (address) => {
     await expect(connected(new Script(), { connectString: address })).resolves.toBeDefined();
   });
 });
@@ -188,7 +188,7 @@ describe('loadZooKeeper', () => {
     );
   });
 
-  it('rejects a package that is not the expected one', () => {
+  it('rejects an unexpected package', () => {
     expect(() => loadZooKeeper(() => class {})).toThrow(UsageError);
   });
 });
@@ -206,13 +206,13 @@ describe('ZooKeeperClient', () => {
     });
   });
 
-  it('answers undefined for a znode that is not there', async () => {
+  it('returns undefined for a znode that does not exist', async () => {
     const client = await connected(new Script());
     await expect(client.get('/tree/none')).resolves.toBeUndefined();
     await expect(client.exists('/tree/none')).resolves.toBeUndefined();
   });
 
-  it.each(['delete', 'set'] as const)('rejects to %s a znode that is not there', async (operation) => {
+  it.each(['delete', 'set'] as const)('rejects an attempt to %s a znode that does not exist', async (operation) => {
     const script = new Script();
     script.answers = [CODES.NO_NODE];
     const client = await connected(script);
@@ -229,7 +229,7 @@ describe('ZooKeeperClient', () => {
     await expect(client.delete('/a')).rejects.toThrow(EnvironmentError);
   });
 
-  it('rejects what is under way, and all that follows, when the session expires', async () => {
+  it('rejects pending and later requests when the session expires', async () => {
     const script = new Script();
     const client = await connected(script);
     const reading = client.get('/a');
@@ -238,14 +238,14 @@ describe('ZooKeeperClient', () => {
     await expect(client.children('/a')).rejects.toThrow(EnvironmentError);
   });
 
-  it('does not wait longer than the session could live for an answer', async () => {
+  it('waits no longer than the session timeout for a response', async () => {
     const client = await connected(new Script(), { sessionTimeoutMs: 20 });
     await expect(client.get('/a')).rejects.toThrow(
       'timed out after 0.02 s waiting for ZooKeeper at localhost:2181 to get /a',
     );
   });
 
-  it('rejects what is under way when it is closed, and closes once', async () => {
+  it('rejects pending requests when it is closed, and closes once', async () => {
     const script = new Script();
     const client = await connected(script);
     const reading = client.get('/a');
@@ -253,7 +253,7 @@ describe('ZooKeeperClient', () => {
     expect(script.clients[0]?.closed).toBe(1);
   });
 
-  it('waits for a znode to be as wanted, and wakes up by the watch', async () => {
+  it('waits for a znode to satisfy the condition, and wakes up by the watch', async () => {
     const script = new Script();
     const client = await connected(script);
     const waiting = client.waitFor('/tree/a', 'a', (znode) => znode?.data === 'b', { deadlineMs: 60_000 });
@@ -263,7 +263,7 @@ describe('ZooKeeperClient', () => {
     await expect(waiting).resolves.toBeUndefined();
   });
 
-  it('names what it waited for when the time is up', async () => {
+  it('names what it waited for when it times out', async () => {
     const client = await connected(new Script());
     const waiting = client.waitFor('/tree/a', '/tree/a to appear', (znode) => znode !== undefined, { deadlineMs: 20 });
     await expect(waiting).rejects.toThrow('timed out after 0.02 s waiting for /tree/a to appear');

@@ -17,7 +17,7 @@ const TREE: Readonly<Record<string, string>> = {
 };
 
 describe('readZooKeeperSnapshot', () => {
-  it('reads ids, partitions, replicas and overrides, and what is operational apart', async () => {
+  it('reads ids, partitions, replicas and overrides, and separately the operational state', async () => {
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE));
     expect(snapshot).toEqual({
       source: 'zookeeper',
@@ -37,23 +37,23 @@ describe('readZooKeeperSnapshot', () => {
     });
   });
 
-  it('reads internal topics when asked for', async () => {
+  it('reads internal topics if requested', async () => {
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE), { internalTopics: true });
     expect(snapshot.topics.map(({ name }) => name)).toContain('__consumer_offsets');
   });
 
-  it('takes a missing /brokers/topics for no topics', async () => {
+  it('treats a missing /brokers/topics as no topics', async () => {
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper({}));
     expect(snapshot).toMatchObject({ topics: [], operational: { liveBrokers: [], partitions: {} } });
   });
 
-  it('takes a topic that vanishes while it is read for absent', async () => {
+  it('treats a topic that disappears while it is read as absent', async () => {
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE, ['/brokers/topics/orders']));
     expect(snapshot.topics.map(({ name }) => name)).toEqual(['old']);
     expect(snapshot.operational.partitions).toEqual({});
   });
 
-  it("reads on where a topic's overrides and its partitions' states vanish after the topic was read", async () => {
+  it("continues if a topic's overrides and its partitions' states disappear after the topic was read", async () => {
     const vanishing = ['/config/topics/orders', '/brokers/topics/orders/partitions/0/state'];
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE, vanishing));
     expect(snapshot.topics).toMatchObject([{ name: 'old' }, { name: 'orders', configs: {} }]);
@@ -61,7 +61,7 @@ describe('readZooKeeperSnapshot', () => {
     expect(snapshot.operational.partitions).toEqual({});
   });
 
-  it('asks for many znodes at once, but not for all', async () => {
+  it('reads many znodes at the same time, but not all', async () => {
     const topics = Array.from({ length: 200 }, (_, i) => [`/brokers/topics/t${i}`, '{"partitions":{"0":[0]}}']);
     const zookeeper = new FakeZooKeeper(Object.fromEntries(topics));
     const snapshot = await readZooKeeperSnapshot(zookeeper);
@@ -71,7 +71,12 @@ describe('readZooKeeperSnapshot', () => {
   });
 
   it.each([
-    ['no JSON', '/brokers/topics/orders', 'x', 'The znode /brokers/topics/orders holds no JSON: "x"'],
+    [
+      'text that is not JSON',
+      '/brokers/topics/orders',
+      'x',
+      'The znode /brokers/topics/orders does not hold JSON: "x"',
+    ],
     ['something else', '/config/topics/orders', '{"config":{"a":1}}', 'The znode /config/topics/orders does not hold'],
     ['no leader', '/brokers/topics/orders/partitions/0/state', '{"isr":[]}', 'orders/partitions/0/state does not hold'],
   ])('names the znode that holds %s', async (_, path, data, message) => {

@@ -6,7 +6,8 @@ import {
   userConfiguration,
 } from '../../../src/operator/configuration.js';
 
-// Equality with every recorded configuration is test/conformance/configuration.test.ts; here is what no recording has.
+// test/conformance/configuration.test.ts compares with every recorded configuration; this file tests what no recording
+// has.
 
 const topology = { brokers: 1, controllers: 1, zookeepers: 1 };
 
@@ -30,7 +31,7 @@ function input(change: Partial<ConfigurationInput> = {}): ConfigurationInput {
 const controller = { role: 'controller', nodeId: 1 } as const;
 
 describe('renderConfiguration', () => {
-  it('advertises no listener of a controller before Kafka 3.9.0', () => {
+  it('advertises no controller listener before Kafka 3.9.0', () => {
     const before = renderConfiguration(input({ node: controller, kafkaVersion: '3.8.1' })).serverConfig;
     const since = renderConfiguration(input({ node: controller, kafkaVersion: '3.9.0' })).serverConfig;
     expect(before).not.toHaveProperty('advertised.listeners');
@@ -47,7 +48,7 @@ describe('renderConfiguration', () => {
     expect(kraft).not.toHaveProperty('log.message.format.version');
   });
 
-  it('mirrors the protocol version in the message format from 3.0 on', () => {
+  it('sets the message format to the protocol version from 3.0 on', () => {
     const rendered = (protocol: string) =>
       renderConfiguration(input({ userConfiguration: { 'inter.broker.protocol.version': protocol } })).serverConfig;
     expect(rendered('3.7-IV4')['log.message.format.version']).toBe('3.7-IV4');
@@ -73,7 +74,7 @@ describe('renderConfiguration', () => {
     );
   });
 
-  it('takes more than one listener', () => {
+  it('accepts more than one listener', () => {
     const { serverConfig } = renderConfiguration(
       input({ configurationState: 'KRAFT', listeners: [...PLAIN_LISTENERS, { name: 'more', port: 9094 }] }),
     );

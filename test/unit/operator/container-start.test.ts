@@ -27,7 +27,7 @@ describe('containerStart', () => {
     expect(start(role, state).mode).toBe(mode);
   });
 
-  it('a KRaft start formats what is not formatted, and deletes quorum-state on every start', () => {
+  it('a KRaft start formats unformatted folders, and always deletes quorum-state', () => {
     expect(start('controller', 'PRE_MIGRATION')).toEqual({
       mode: 'kraft',
       format: { clusterId: 'Bf9oiB1yTrCN3-S4xc2nSQ', metadataVersion: '3.9' },
@@ -86,7 +86,7 @@ describe('configurationStateOf', () => {
 });
 
 describe('the arguments of kafka-storage.sh', () => {
-  it('tie each value to its option: a cluster id may begin with a hyphen', () => {
+  it('join each value to its option with an equals sign: a cluster id may begin with a hyphen', () => {
     const clusterId = '-6bxydVGR_et-RWns8dhoA';
     expect(formatArguments({ clusterId, metadataVersion: '3.9' }, '/tmp/node.properties')).toEqual([
       'format',

@@ -29,10 +29,10 @@ function execute(
   };
 }
 
-/** The failure of a pass, which must be Strimzi's own. */
+/** The failure of a pass, which must be a PassFailed. */
 async function failureOf(pass: Promise<unknown>): Promise<PassFailed> {
   const error: unknown = await pass.then(
-    () => 'it was reconciled',
+    () => 'the pass did not fail',
     (caught: unknown) => caught,
   );
   expect(error).toBeInstanceOf(PassFailed);
@@ -48,7 +48,7 @@ const ROLL: PassAction = {
 };
 
 describe('a pass', () => {
-  it('does one action after another and ends in the state of its plan', async () => {
+  it('carries out one action after another and ends in the state of its plan', async () => {
     const target = new FakeTarget();
     const { reached } = execute(target, [
       { type: 'create-zookeeper', nodeIds: [0] },
@@ -56,7 +56,7 @@ describe('a pass', () => {
       { type: 'update-dynamically', nodeIds: [0], onRefused: 'restart' },
     ]);
     await expect(reached).resolves.toBe('KRaftDualWriting');
-    expect(target.deeds).toEqual([
+    expect(target.calls).toEqual([
       'create zookeeper 0 null',
       'ready zookeeper 0',
       'create broker 0 ZK',
@@ -70,8 +70,8 @@ describe('a pass', () => {
     await execute(target, [
       { type: 'create-nodes', role: 'controller', nodeIds: [3, 4, 5], configurationState: 'PRE_MIGRATION' },
     ]).reached;
-    // Three controllers of which the first were awaited before the second starts would never be ready.
-    expect(target.deeds).toEqual([
+    // Three controllers would never become ready if the first were awaited before the second starts.
+    expect(target.calls).toEqual([
       'create controller 3 PRE_MIGRATION',
       'create controller 4 PRE_MIGRATION',
       'create controller 5 PRE_MIGRATION',
@@ -81,7 +81,7 @@ describe('a pass', () => {
     ]);
   });
 
-  it('that is planned to fail does what stands before, and fails with the reason', async () => {
+  it('that is planned to fail carries out the actions before, and fails with the reason', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0);
     const { reached } = execute(target, [{ type: 'update-dynamically', nodeIds: [0], onRefused: 'restart' }], {
       type: 'fail',
@@ -90,14 +90,14 @@ describe('a pass', () => {
     });
     const failure = await failureOf(reached);
     expect(failure).toMatchObject({ reason: 'InvalidResourceException', message: 'no controllers' });
-    expect(target.deeds).toEqual(['update broker 0']);
+    expect(target.calls).toEqual(['update broker 0']);
   });
 
   it('stops before the next action when the run ends', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
     const run = new AbortController();
-    target.before = (deed) => {
-      if (deed === 'update broker 0') run.abort(new Error('the run is over'));
+    target.before = (call) => {
+      if (call === 'update broker 0') run.abort(new Error('the run is over'));
     };
     const { reached } = execute(
       target,
@@ -106,10 +106,10 @@ describe('a pass', () => {
       run.signal,
     );
     await expect(reached).rejects.toThrow('the run is over');
-    expect(target.deeds).toEqual(['update broker 0']);
+    expect(target.calls).toEqual(['update broker 0']);
   });
 
-  it('passes on what the target throws: that is no failed pass', async () => {
+  it('passes on what the target throws, which is not a failed pass', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
     target.before = () => {
       throw new Error('the node did not start');
@@ -119,7 +119,7 @@ describe('a pass', () => {
     expect(error).toMatchObject({ message: 'the node did not start' });
   });
 
-  it('without an end is a bug', async () => {
+  it('without an end throws an error', async () => {
     const endless = { ...plan([]), actions: [] };
     await expect(executePass(endless, new FakeTarget(), new Journal(), new AbortController().signal)).rejects.toThrow(
       'a plan without an end',
@@ -128,11 +128,11 @@ describe('a pass', () => {
 });
 
 describe('rolling', () => {
-  it('restarts one node after another, with the configuration of the pass, and says so', async () => {
+  it('restarts one node after another, with the configuration of the pass, and logs each', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
     const { reached, journal } = execute(target, [ROLL]);
     await reached;
-    expect(target.deeds).toEqual([
+    expect(target.calls).toEqual([
       'restart broker 0 MIGRATION, rolled',
       'restart broker 1 MIGRATION, rolled',
       'restart broker 2 MIGRATION, rolled',
@@ -157,42 +157,42 @@ describe('rolling', () => {
     expect(most).toBe(1);
   });
 
-  it('takes the reported controller last', async () => {
+  it('restarts the reported controller last', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
     target.controllerId = () => 0;
     await execute(target, [ROLL]).reached;
-    expect(target.deeds.map((deed) => deed.slice(0, 16))).toEqual([
+    expect(target.calls.map((call) => call.slice(0, 16))).toEqual([
       'restart broker 1',
       'restart broker 2',
       'restart broker 0',
     ]);
   });
 
-  it('decides the order anew for each: the controller may be another one by then', async () => {
+  it('determines the order again for each node, because the controller may have changed', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2);
-    // Broker 0 loses its office when broker 1 is restarted, and broker 2 takes it.
-    target.controllerId = () => (target.deeds.length === 0 ? 0 : 2);
+    // Broker 0 stops being the controller when broker 1 is restarted, and broker 2 becomes the controller.
+    target.controllerId = () => (target.calls.length === 0 ? 0 : 2);
     await execute(target, [ROLL]).reached;
-    expect(target.deeds.map((deed) => deed.slice(0, 16))).toEqual([
+    expect(target.calls.map((call) => call.slice(0, 16))).toEqual([
       'restart broker 1',
       'restart broker 0',
       'restart broker 2',
     ]);
   });
 
-  it('takes unready nodes first', async () => {
+  it('restarts unready nodes first', async () => {
     const target = new FakeTarget().has('broker', 'ZK', 0, 1, 2).unready('broker', 2);
     await execute(target, [ROLL]).reached;
-    expect(target.deeds[0]).toBe('restart broker 2 MIGRATION, rolled');
+    expect(target.calls[0]).toBe('restart broker 2 MIGRATION, rolled');
   });
 
-  it('looks at the nodes of its own role: controllers may have the ids of none of them', async () => {
+  it('considers only nodes of its own role: nodes of another role may have the same ids', async () => {
     const target = new FakeTarget()
       .has('broker', 'ZK', 0, 1, 2)
       .has('zookeeper', null, 0, 1, 2)
       .unready('zookeeper', 1);
     await execute(target, [ROLL]).reached;
-    expect(target.deeds[0]).toBe('restart broker 0 MIGRATION, rolled');
+    expect(target.calls[0]).toBe('restart broker 0 MIGRATION, rolled');
   });
 });
 
@@ -200,12 +200,12 @@ describe('deleting znodes', () => {
   const controller: PassAction = { type: 'delete-znode', path: '/controller', onAbsent: 'continues' };
   const migration: PassAction = { type: 'delete-znode', path: '/migration', onAbsent: 'continues' };
 
-  it('tells which, and waits for the broker that takes the office when all are gone', async () => {
+  it('reports each, and after the last one waits for a broker to become the controller', async () => {
     const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
     target.znodes.add('/controller').add('/migration');
     const { reached, journal } = execute(target, [controller, migration, ROLL]);
     await reached;
-    expect(target.deeds.slice(0, 4)).toEqual([
+    expect(target.calls.slice(0, 4)).toEqual([
       'delete /controller',
       'delete /migration',
       'wait for a ZooKeeper controller',
@@ -217,27 +217,27 @@ describe('deleting znodes', () => {
     ]);
   });
 
-  it('waits for no office that it has not taken away', async () => {
+  it('does not wait for a controller if it did not delete /controller', async () => {
     const target = new FakeTarget();
     target.znodes.add('/migration');
     await execute(target, [migration]).reached;
-    expect(target.deeds).toEqual(['delete /migration']);
+    expect(target.calls).toEqual(['delete /migration']);
   });
 
-  it('goes on without an absent znode where the version does', async () => {
+  it('ignores an absent znode if the version does', async () => {
     const target = new FakeTarget();
     const { reached, journal } = execute(target, [controller, migration]);
     await expect(reached).resolves.toBe('KRaftDualWriting');
     expect(journal.ofType('operator-deleted-znode').map(({ outcome }) => outcome)).toEqual(['absent', 'absent']);
   });
 
-  it('fails the pass without an absent znode where the version does, and goes no further', async () => {
+  it('fails the pass at an absent znode if the version does, and stops there', async () => {
     const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
     const { reached, journal } = execute(target, [{ ...controller, onAbsent: 'fails' }, migration, ROLL]);
     const failure = await failureOf(reached);
     expect(failure).toMatchObject({ reason: 'KeeperException' });
     expect(failure.message).toContain('/controller');
-    expect(target.deeds).toEqual(['delete /controller']);
+    expect(target.calls).toEqual(['delete /controller']);
     expect(journal.ofType('operator-deleted-znode')).toEqual([
       expect.objectContaining({ path: '/controller', outcome: 'absent' }),
     ]);
@@ -248,24 +248,24 @@ describe('updating brokers dynamically', () => {
   const update: PassAction = { type: 'update-dynamically', nodeIds: [0, 1], onRefused: 'restart' };
   const refused = 'STALE_CONTROLLER_EPOCH: there is a KRaft controller';
 
-  it('restarts the broker that refuses, with the configuration of the pass, and goes on with the next', async () => {
+  it('restarts a broker that refuses, with the configuration of the pass, and continues with the next', async () => {
     const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1);
     target.refusal = (nodeId) => (nodeId === 0 ? refused : undefined);
     const { reached, journal } = execute(target, [update]);
     await expect(reached).resolves.toBe('KRaftDualWriting');
-    expect(target.deeds).toEqual(['update broker 0', 'restart broker 0 MIGRATION, forced', 'update broker 1']);
+    expect(target.calls).toEqual(['update broker 0', 'restart broker 0 MIGRATION, forced', 'update broker 1']);
     expect(journal.ofType('operator-log').map(({ level, text }) => `${level} ${text}`)).toEqual([
       `ERROR Error updating broker configuration for broker 0: ${refused}`,
       'INFO Rolling broker 0 due to []',
     ]);
   });
 
-  it('fails the pass where the version does not restart it', async () => {
+  it('fails the pass if the version does not restart the broker', async () => {
     const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1);
     target.refusal = () => refused;
     const failure = await failureOf(execute(target, [{ ...update, onRefused: 'fails' }]).reached);
     expect(failure.reason).toBe('ForceableProblem');
-    expect(target.deeds).toEqual(['update broker 0']);
+    expect(target.calls).toEqual(['update broker 0']);
   });
 });
 
@@ -277,19 +277,19 @@ describe('reading the migration state', () => {
   };
   const end: SetState = { ...END, onlyIf: 'MIGRATION' };
 
-  it('moves the state only if the migration is done', async () => {
+  it('changes the state only if the migration is done', async () => {
     const target = new FakeTarget();
     await expect(execute(target, [read], end).reached).resolves.toBe('KRaftDualWriting');
     target.zkMigrationState = 'PRE_MIGRATION';
     await expect(execute(target, [read], end).reached).resolves.toBe('KRaftMigration');
-    expect(target.deeds).toEqual(['read migration state of 1,2', 'read migration state of 1,2']);
+    expect(target.calls).toEqual(['read migration state of 1,2', 'read migration state of 1,2']);
   });
 
-  it('does not carry an answer over to a pass that has not asked', async () => {
+  it('does not reuse a value in a pass that did not read it', async () => {
     await expect(execute(new FakeTarget(), [], end).reached).resolves.toBe('KRaftMigration');
   });
 
-  it('fails the pass when no controller answers, also where nothing depends on it', async () => {
+  it('fails the pass when no controller answers, even if nothing depends on it', async () => {
     const target = new FakeTarget();
     target.zkMigrationState = undefined;
     const failure = await failureOf(execute(target, [read], END).reached);
@@ -303,18 +303,18 @@ describe('deletions', () => {
     await execute(target, [{ type: 'erase-zookeeper', nodeIds: [0, 1] }]).reached;
     expect(target.nodes()).toEqual([]);
     for (const id of [0, 1]) {
-      const removed = target.deeds.indexOf(`remove zookeeper ${id}`);
+      const removed = target.calls.indexOf(`remove zookeeper ${id}`);
       expect(removed).toBeGreaterThanOrEqual(0);
-      // A volume can't be deleted under a node that runs.
-      expect(target.deeds.indexOf(`wipe zookeeper ${id}, wiped`)).toBeGreaterThan(removed);
+      // A volume cannot be deleted while its node is running.
+      expect(target.calls.indexOf(`wipe zookeeper ${id}, wiped`)).toBeGreaterThan(removed);
     }
   });
 
-  it('remove controllers and leave their volumes to an action of its own', async () => {
+  it('remove controllers and leave their volumes to a separate action', async () => {
     const target = new FakeTarget().has('controller', 'MIGRATION', 1, 2);
     await execute(target, [{ type: 'delete-controllers', nodeIds: [1, 2] }]).reached;
-    expect(target.deeds).toEqual(['remove controller 1', 'remove controller 2']);
+    expect(target.calls).toEqual(['remove controller 1', 'remove controller 2']);
     await executeDeletion({ type: 'delete-volumes', nodeIds: [1, 2], data: 'kept' }, target);
-    expect(target.deeds.slice(2)).toEqual(['wipe controller 1, kept', 'wipe controller 2, kept']);
+    expect(target.calls.slice(2)).toEqual(['wipe controller 1, kept', 'wipe controller 2, kept']);
   });
 });

@@ -9,23 +9,23 @@ interface FakeNode {
   updatedSinceStart: boolean;
 }
 
-/** The hands of a replayed operator whose deeds are written down, and succeed unless the test says otherwise. */
+/** A target that records what it is asked to do, and succeeds unless the test says otherwise. */
 export class FakeTarget implements ReplayTarget {
-  /** What was done, in order: `create broker 0 ZK`, `ready broker 0`. */
-  readonly deeds: string[] = [];
-  /** Znodes that are there. */
+  /** The calls, in order: `create broker 0 ZK`, `ready broker 0`. */
+  readonly calls: string[] = [];
+  /** Znodes that exist. */
   readonly znodes = new Set<string>();
-  /** What the controllers answer; undefined: none does. */
+  /** What the controllers report; undefined: none responds. */
   zkMigrationState: ZkMigrationState | undefined = 'MIGRATION';
-  /** Who is the controller now. */
+  /** The current controller. */
   controllerId: () => number | undefined = () => undefined;
-  /** Why a broker refuses a dynamic update; undefined: it takes it. */
+  /** Why a broker refuses a dynamic update; undefined: it accepts it. */
   refusal: (nodeId: number) => string | undefined = () => undefined;
-  /** Called before a deed: may wait, or throw. */
-  before: (deed: string) => Promise<void> | void = () => undefined;
+  /** Called before each call is recorded: may wait, or throw. */
+  before: (call: string) => Promise<void> | void = () => undefined;
   readonly #nodes = new Map<string, FakeNode>();
 
-  /** Lets nodes be there without a deed. */
+  /** Adds nodes without recording a call. */
   has(role: NodeRole, configurationState: ConfigurationState | null, ...nodeIds: readonly number[]): this {
     for (const nodeId of nodeIds) this.#put(role, nodeId, configurationState);
     return this;
@@ -83,7 +83,7 @@ export class FakeTarget implements ReplayTarget {
   }
 
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
-    this.deeds.push(`read migration state of ${controllerIds.join(',')}`);
+    this.calls.push(`read migration state of ${controllerIds.join(',')}`);
     return this.zkMigrationState;
   }
 
@@ -95,9 +95,9 @@ export class FakeTarget implements ReplayTarget {
     return 'updated';
   }
 
-  async #do(deed: string): Promise<void> {
-    await this.before(deed);
-    this.deeds.push(deed);
+  async #do(call: string): Promise<void> {
+    await this.before(call);
+    this.calls.push(call);
   }
 
   #put(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): FakeNode {

@@ -32,7 +32,7 @@ function node(
   return { nodeId, configurationState, ready: true, updatedSinceStart: true, ...change };
 }
 
-/** Folds passes and gestures over a cluster, and keeps what the passes did. */
+/** Applies passes and gestures to a cluster, and records what the passes did. */
 class Story {
   readonly passes: (readonly string[])[] = [];
   #cluster: SimulatedCluster;
@@ -142,7 +142,7 @@ describe('a pass in every cell of the transition table', () => {
   });
 
   it.each(cells)(
-    '$state with $annotation: a pool that does not fit fails it, after ZooKeeper',
+    '$state with $annotation: an invalid pool fails the pass, after ZooKeeper',
     ({ state, annotation }) => {
       const transition = transitionFor(state, annotation);
       if (isUncovered(transition)) return;
@@ -215,7 +215,7 @@ describe('the recorded runs', () => {
     expect(story.cluster.status).toBe('KRaft');
   });
 
-  it('0.45.0-one-broker: /migration stays, the second migration never ends, the broker is restarted for ever', () => {
+  it('0.45.0-one-broker: /migration stays, the second migration never ends, the broker is restarted again and again', () => {
     const story = upToDualWriting(v0450)
       .gesture(withoutControllerPool)
       .pass()
@@ -239,7 +239,7 @@ describe('the recorded runs', () => {
     expect(story.cluster.status).toBe('KRaftMigration');
   });
 
-  it('0.45.1-disabled-first: every pass deletes both znodes and fails while the pool is there', () => {
+  it('0.45.1-disabled-first: every pass deletes both znodes and fails while the pool exists', () => {
     const story = upToDualWriting(v0451)
       .gesture(annotate('disabled'))
       .pass()
@@ -282,12 +282,12 @@ describe('planPass', () => {
   const inDualWriting = upToDualWriting(v0451).cluster;
   const rollingBack = annotate('disabled')(withoutControllerPool(inDualWriting));
 
-  it('leaves both znodes alone when disabled comes before dual writing was recorded', () => {
+  it('keeps both znodes if the annotation is set to disabled before KRaftDualWriting is recorded', () => {
     const plan = planPass({ profile: v0451, ...rollingBack, status: 'KRaftMigration' });
     expect(describePlan(plan)).toEqual(['roll broker 0 ZK', '-> ZooKeeper']);
   });
 
-  it('takes a paused cluster, whose status is gone, for a plain ZooKeeper cluster', () => {
+  it('treats a paused cluster, which has no status, as a plain ZooKeeper cluster', () => {
     const plan = planPass({ profile: v0451, ...rollingBack, status: undefined });
     expect(describePlan(plan)).toEqual(['roll broker 0 ZK', '-> ZooKeeper']);
   });
@@ -341,7 +341,7 @@ describe('planPass', () => {
     expect(describePlan(plan)).toEqual(['roll broker 2,0,1 POST_MIGRATION', '-> KRaftPostMigration']);
   });
 
-  it('goes on with a roll that an earlier, failed pass began', () => {
+  it('continues a roll that an earlier, failed pass began', () => {
     const plan = planPass({
       profile: v0451,
       status: 'KRaftDualWriting',
@@ -367,7 +367,7 @@ describe('planPass', () => {
 });
 
 describe('the deletion of the pool and of claims', () => {
-  it('deletes the controllers, and their volumes with deleteClaim alone', () => {
+  it('deletes the controllers, and their volumes only with deleteClaim', () => {
     expect(planPoolDeletion(v0451, { nodeIds: [3, 4], deleteClaim: true })).toEqual([
       { type: 'delete-controllers', nodeIds: [3, 4] },
       { type: 'delete-volumes', nodeIds: [3, 4], data: 'wiped' },
@@ -379,7 +379,7 @@ describe('the deletion of the pool and of claims', () => {
   });
 });
 
-describe('a profile that does something else, as data', () => {
+describe('a profile with other rules', () => {
   const rollingBack = annotate('disabled')(withoutControllerPool(upToDualWriting(v0451).cluster));
   const rollback = (profile: OperatorProfile) => describePlan(planPass({ profile, ...rollingBack }));
   const withRules = (rules: Partial<OperatorProfile['rules']>): OperatorProfile => ({
@@ -394,7 +394,7 @@ describe('a profile that does something else, as data', () => {
     expect(rollback(profile)).toEqual(['delete /migration, absent: continues', 'roll broker 0 ZK', '-> ZooKeeper']);
   });
 
-  it('that deletes /migration while the controllers are still there', () => {
+  it('that deletes /migration while the controllers still exist', () => {
     const profile = withRules({
       znodeDeletions: v0451.rules.znodeDeletions.map((rule) =>
         rule.path === '/migration'
@@ -452,7 +452,7 @@ describe('a profile that does something else, as data', () => {
     expect(planPoolDeletion(profile, { nodeIds: [1], deleteClaim: true }).slice(1)).toEqual(kept);
   });
 
-  it('that takes another value for a finished migration, or another way out of a refused update', () => {
+  it('with another value for a finished migration, and other reactions to a refused update and leftover controllers', () => {
     const profile = withRules({
       migrationDone: { ...v0451.rules.migrationDone, value: 'PRE_MIGRATION' },
       dynamicUpdate: { ...v0451.rules.dynamicUpdate, onRefused: 'fails' },

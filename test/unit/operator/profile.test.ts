@@ -36,7 +36,7 @@ function at(value: Json, path: readonly (string | number)[]): { [key: string]: J
 describe('the shipped profiles', () => {
   const profiles = loadProfiles([shippedProfilesFolder()]);
 
-  it('are 0.45.0, 0.45.1 and 0.45.2, the last one the newest', () => {
+  it('are 0.45.0, 0.45.1 and 0.45.2, with 0.45.2 as the newest', () => {
     expect(profiles.versions()).toEqual(['0.45.0', '0.45.1', '0.45.2']);
     expect(profiles.newest().version).toBe('0.45.2');
   });
@@ -57,7 +57,7 @@ describe('the shipped profiles', () => {
         ['/migration', 'continues'],
       ],
     ],
-  ])('%s deletes the znodes that it deletes', (version, expected) => {
+  ])('%s deletes the same znodes as Strimzi', (version, expected) => {
     expect(profiles.get(version).rules.znodeDeletions.map((rule) => [rule.path, rule.onAbsent])).toEqual(expected);
   });
 
@@ -65,11 +65,11 @@ describe('the shipped profiles', () => {
     ['0.45.0', '3.9.0', ['3.8.0', '3.8.1', '3.9.0']],
     ['0.45.1', '3.9.1', ['3.8.0', '3.8.1', '3.9.0', '3.9.1']],
     ['0.45.2', '3.9.2', ['3.8.0', '3.8.1', '3.9.0', '3.9.1', '3.9.2']],
-  ])('%s supports the Kafka versions of its table', (version, preferred, supported) => {
+  ])('%s supports the same Kafka versions as Strimzi', (version, preferred, supported) => {
     expect(profiles.get(version).kafka).toEqual({ default: preferred, supported });
   });
 
-  it.each(profiles.versions())('%s deletes znodes where Strimzi rolls back, and nowhere else', (version) => {
+  it.each(profiles.versions())('%s deletes znodes only where Strimzi rolls back', (version) => {
     const cells = KAFKA_METADATA_STATES.flatMap((state) =>
       KRAFT_ANNOTATION_VALUES.filter((annotation) => {
         const transition = transitionFor(state, annotation);
@@ -126,7 +126,7 @@ describe('the schema', () => {
       },
     ],
     [
-      'a version that YAML took for a number',
+      'a version that YAML parses as a number',
       (data: { [key: string]: Json }) => {
         data.version = 0.45;
       },
@@ -165,7 +165,7 @@ describe('OperatorProfiles', () => {
     expect(() => profiles.get('0.45.11')).toThrow(/Did you mean 0\.45\.1\?.*0\.45\.0, 0\.45\.1, 0\.45\.2/);
   });
 
-  it('without a profile has no newest, and says so', () => {
+  it('without profiles has no newest version, and says so', () => {
     expect(() => new OperatorProfiles([]).newest()).toThrow(UsageError);
     expect(() => new OperatorProfiles([]).get('0.45.1')).toThrow(UsageError);
   });
@@ -178,7 +178,7 @@ describe('loadProfiles', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('takes a new version from another folder as data alone', () => {
+  it('loads a new version from another folder, as data only', () => {
     const data = { ...shipped('0.45.2'), version: '0.45.10' };
     writeFileSync(join(folder, '0.45.10.yaml'), stringify(data));
     const profiles = loadProfiles([shippedProfilesFolder(), folder]);

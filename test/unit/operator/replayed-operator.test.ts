@@ -9,7 +9,7 @@ import { FakeTarget } from './fake-target.js';
 const profiles = loadProfiles([shippedProfilesFolder()]);
 const INTERVAL_MS = 10_000;
 
-/** Lets everything happen that needs no timer. */
+/** Runs everything that needs no timer. */
 async function rest(): Promise<void> {
   for (let i = 0; i < 500; i++) await Promise.resolve();
 }
@@ -47,13 +47,13 @@ function setUp(target = new FakeTarget()) {
   return { target, journal, run, failures, operator, wish, passes, states };
 }
 
-/** A cluster in state ZooKeeper, with all its passes behind it. */
+/** A cluster in state ZooKeeper, with no more passes to come. */
 async function deployed(target?: FakeTarget) {
   const world = setUp(target);
   world.operator.start();
   await rest();
   expect(world.operator.state()).toBe('ZooKeeper');
-  world.target.deeds.length = 0;
+  world.target.calls.length = 0;
   return world;
 }
 
@@ -80,11 +80,11 @@ describe('passes', () => {
     const { target, passes, operator } = setUp();
     await rest();
     expect(passes()).toEqual([]);
-    expect(target.deeds).toEqual([]);
+    expect(target.calls).toEqual([]);
     expect(operator.state()).toBeUndefined();
   });
 
-  it('move the state at the end of a successful pass, and start the next one with that', async () => {
+  it('change the state at the end of a successful pass, which triggers the next one', async () => {
     const { operator, passes, states } = setUp();
     operator.start();
     await rest();
@@ -100,20 +100,20 @@ describe('passes', () => {
     expect(passes().filter((pass) => pass.startsWith('1'))).toEqual(['1 null', '1 reconciled']);
   });
 
-  it('come with the timer when nothing changes', async () => {
+  it('are triggered by the timer when nothing changes', async () => {
     const { passes } = await deployed();
     await interval();
     await interval();
     expect(passes().slice(-4)).toEqual(['3 ZooKeeper', '3 reconciled', '4 ZooKeeper', '4 reconciled']);
   });
 
-  it('come at once when the user changes something', async () => {
+  it('are triggered immediately when the user changes something', async () => {
     const { wish, states } = await deployed();
     await wish({ controllerIds: [1], annotation: 'migration' });
     expect(states()).toContain('ZooKeeper -> KRaftMigration');
   });
 
-  it('come at once when the operator is replaced, and follow its profile', async () => {
+  it('are triggered immediately when the operator is upgraded, and follow its profile', async () => {
     const { operator, passes } = await deployed();
     operator.upgrade(profiles.get('0.45.0'));
     await rest();
@@ -121,11 +121,11 @@ describe('passes', () => {
     expect(operator.profile.version).toBe('0.45.0');
   });
 
-  it('see a change that came while one was running: another follows', async () => {
+  it('follow a change that came during another pass', async () => {
     const target = new FakeTarget();
     const { operator, passes, wish } = await deployed(target);
-    target.before = async (deed) => {
-      if (deed === 'restart broker 0 MIGRATION, rolled') operator.change((desired) => desired);
+    target.before = async (call) => {
+      if (call === 'restart broker 0 MIGRATION, rolled') operator.change((desired) => desired);
     };
     target.zkMigrationState = 'PRE_MIGRATION';
     await wish({ controllerIds: [1], annotation: 'migration' });
@@ -133,7 +133,7 @@ describe('passes', () => {
     expect(passes().slice(-4)).toEqual(['4 KRaftMigration', '4 reconciled', '5 KRaftMigration', '5 reconciled']);
   });
 
-  it('tell annotation, configuration and warnings', async () => {
+  it('report annotation, configuration and warnings', async () => {
     const { journal, wish } = await deployed();
     await wish({ annotation: 'enabled' });
     expect(journal.ofType('pass-started').at(-1)).toMatchObject({ annotation: 'enabled', configurationState: 'ZK' });
@@ -144,9 +144,9 @@ describe('passes', () => {
 });
 
 describe('a failed pass', () => {
-  it('keeps the state, tells the reason, and is tried again on the timer and not before', async () => {
+  it('keeps the state, reports the reason, and is repeated only by the timer', async () => {
     const { journal, passes, states, wish } = await deployed();
-    // The pool is there, but the annotation says `disabled` still: Strimzi refuses it.
+    // The pool exists, but the annotation is still `disabled`: Strimzi refuses it.
     await wish({ controllerIds: [1] });
     expect(passes().slice(-2)).toEqual(['3 ZooKeeper', '3 failed']);
     expect(journal.ofType('pass-ended').at(-1)).toMatchObject({ reason: 'InvalidResourceException' });
@@ -156,7 +156,7 @@ describe('a failed pass', () => {
     expect(states()).toEqual(['null -> ZooKeeper']);
   });
 
-  it('is over when its cause is', async () => {
+  it('is followed by a successful one when its cause is removed', async () => {
     const { passes, states, wish } = await deployed();
     await wish({ controllerIds: [1] });
     await wish({ annotation: 'migration' });
@@ -164,7 +164,7 @@ describe('a failed pass', () => {
     expect(states()).toContain('ZooKeeper -> KRaftMigration');
   });
 
-  it('for want of a controller that answers keeps KRaftMigration', async () => {
+  it('because no controller responds keeps KRaftMigration', async () => {
     const target = new FakeTarget();
     target.zkMigrationState = undefined;
     const { operator, passes, wish } = await deployed(target);
@@ -178,7 +178,7 @@ describe('a failed pass', () => {
 });
 
 describe('the migration', () => {
-  it('is waited for by the timer, and goes on when its value says that it is done', async () => {
+  it('is checked by the timer, and continues when its value says that it is done', async () => {
     const target = new FakeTarget();
     target.zkMigrationState = 'PRE_MIGRATION';
     const { operator, wish } = await deployed(target);
@@ -190,7 +190,7 @@ describe('the migration', () => {
     expect(operator.state()).toBe('KRaftPostMigration');
   });
 
-  it('is looked at as soon as its value has changed', async () => {
+  it('is checked as soon as its value has changed', async () => {
     const target = new FakeTarget();
     target.zkMigrationState = 'PRE_MIGRATION';
     const { journal, operator, passes, wish } = await deployed(target);
@@ -206,7 +206,7 @@ describe('the migration', () => {
     expect(operator.state()).toBe('KRaftPostMigration');
   });
 
-  it('is nobody’s business in another state: what a controller logs then starts no pass', async () => {
+  it('is not checked in another state: then a log line of a controller triggers no pass', async () => {
     const { journal, passes } = await deployed();
     const before = passes().length;
     journal.write({
@@ -220,7 +220,7 @@ describe('the migration', () => {
     expect(passes()).toHaveLength(before);
   });
 
-  it('goes through the states one by one, and the five steps end where they began', async () => {
+  it('goes through the states one by one, and the five steps end in the initial state', async () => {
     const target = new FakeTarget();
     const { operator, states, wish } = await deployed(target);
     await wish({ controllerIds: [1], annotation: 'migration' });
@@ -242,14 +242,14 @@ describe('the migration', () => {
 });
 
 describe('waitForState', () => {
-  it('settles when a whole further pass in that state has ended, and not while it runs', async () => {
+  it('resolves when another whole pass in that state has ended, and not while it runs', async () => {
     const target = new FakeTarget();
     const { operator, wish } = await deployed(target);
     await wish({ controllerIds: [1], annotation: 'migration' });
     let release: () => void = () => undefined;
     let blocked = false;
-    target.before = (deed) => {
-      if (deed !== 'update broker 0') return undefined;
+    target.before = (call) => {
+      if (call !== 'update broker 0') return undefined;
       blocked = true;
       return new Promise<void>((resolve) => {
         release = resolve;
@@ -266,7 +266,7 @@ describe('waitForState', () => {
     expect(await isSettled(waiting)).toBe(true);
   });
 
-  it('does not settle when the state is only passed through', async () => {
+  it('does not resolve when the state is only passed through', async () => {
     const { operator, wish } = await deployed();
     const waiting = operator.waitForState('KRaftDualWriting', 60_000);
     await wish({ controllerIds: [1], annotation: 'migration' });
@@ -274,7 +274,7 @@ describe('waitForState', () => {
     expect(await isSettled(waiting)).toBe(false);
   });
 
-  it('does not settle while passes fail, although the state is that', async () => {
+  it('does not resolve while passes fail, even in that state', async () => {
     const { operator, wish } = await deployed();
     await wish({ controllerIds: [1] });
     const waiting = operator.waitForState('ZooKeeper', 60_000);
@@ -283,14 +283,14 @@ describe('waitForState', () => {
     expect(await isSettled(waiting)).toBe(true);
   });
 
-  it('does not take the old state for an answer to a change that was just made', async () => {
+  it('does not resolve for the old state right after a change', async () => {
     const { operator } = await deployed();
     operator.change((desired) => ({ ...desired, controllerIds: [1] }));
     const waiting = operator.waitForState('ZooKeeper', 60_000);
     expect(await isSettled(waiting)).toBe(false);
   });
 
-  it('names the state that it waited for, and the one that it is', async () => {
+  it('names the state that it waited for, and the current one', async () => {
     const { operator } = await deployed();
     const waiting = operator.waitForState('KRaft', 60_000);
     const error = waiting.catch((caught: unknown) => caught);
@@ -318,7 +318,7 @@ describe('the end', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('of the run in the middle of a pass ends the loop, and is no failure', async () => {
+  it('of the run in the middle of a pass ends the loop, and is not a failure', async () => {
     const target = new FakeTarget();
     const { operator, run, failures } = setUp(target);
     target.before = () =>
@@ -333,12 +333,12 @@ describe('the end', () => {
     expect(operator.state()).toBeUndefined();
   });
 
-  it('of a node that does not start is told, and no pass follows', async () => {
+  it('because a node does not start is reported, and no pass follows', async () => {
     const target = new FakeTarget();
     const { operator, failures, passes } = setUp(target);
     const failure = new EnvironmentError('my-cluster-broker-0 did not start');
-    target.before = (deed) => {
-      if (deed === 'create broker 0 ZK') throw failure;
+    target.before = (call) => {
+      if (call === 'create broker 0 ZK') throw failure;
     };
     operator.start();
     await rest();
@@ -348,7 +348,7 @@ describe('the end', () => {
     await operator.stopped();
   });
 
-  it('is there at once for an operator that was never started', async () => {
+  it('is immediate for an operator that was never started', async () => {
     await expect(setUp().operator.stopped()).resolves.toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { rollOrder } from '../../../src/operator/roll-order.js';
 const node = (nodeId: number, ready = true) => ({ nodeId, ready });
 
 describe('rollOrder', () => {
-  it('keeps the order of ready nodes when nobody is the controller', () => {
+  it('keeps the order of ready nodes when there is no controller', () => {
     expect(rollOrder([node(0), node(1), node(2)], undefined)).toEqual([0, 1, 2]);
   });
 

@@ -9,14 +9,14 @@ import { planPass } from '../../../src/operator/planner.js';
 import type { OperatorProfile } from '../../../src/operator/profile.js';
 import type { KafkaMetadataState, ZkMigrationState } from '../../../src/strimzi/migration-state.js';
 
-/** A cluster in which every action of a plan succeeds at once: what `planPass` is folded over. */
+/** A cluster in which every action of a plan succeeds immediately, for repeated calls of `planPass`. */
 export interface SimulatedCluster {
   readonly status: KafkaMetadataState | undefined;
   readonly desired: DesiredCluster;
   readonly observed: ObservedCluster;
 }
 
-/** What the controllers answer during a pass. */
+/** What the nodes respond during a pass. */
 export interface Answers {
   readonly zkMigrationState: ZkMigrationState;
   readonly refusesUpdates?: boolean;
@@ -44,7 +44,7 @@ export function wish(cluster: SimulatedCluster, desired: Partial<DesiredCluster>
   return { ...cluster, desired: { ...cluster.desired, ...desired } };
 }
 
-/** The pool and, as Kubernetes does, its nodes are gone. */
+/** Removes the pool and, as Kubernetes does, its nodes. */
 export function withoutControllerPool(cluster: SimulatedCluster): SimulatedCluster {
   return { ...wish(cluster, { controllerIds: undefined }), observed: { ...cluster.observed, controllers: [] } };
 }
@@ -61,7 +61,7 @@ export function reconcile(
   return { cluster: after, plan };
 }
 
-/** One line an action, for tests to compare. */
+/** One line per action, for tests to compare. */
 export function describePlan(plan: PassPlan): readonly string[] {
   return plan.actions.map(describeAction);
 }

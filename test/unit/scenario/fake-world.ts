@@ -207,7 +207,7 @@ class FakeCluster implements Cluster {
   };
   restartBroker = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-broker', nodeId });
   upgradeOperator = async (version: string): Promise<void> => {
-    throw new UsageError(`There is no profile of operator version ${version}.`);
+    throw new UsageError(`There is no profile for operator version ${version}.`);
   };
   waitForState: Cluster['waitForState'] = (state) => this.#world.waitForState(state);
   state = (): KafkaMetadataState | undefined => this.#world.state;

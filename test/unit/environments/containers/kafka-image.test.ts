@@ -11,7 +11,7 @@ describe('an image', () => {
   });
   afterEach(() => folder.delete());
 
-  /** What the probe prints where this folder is KAFKA_HOME. */
+  /** What the probe prints if this folder is KAFKA_HOME. */
   function probe(env: Readonly<Record<string, string>> = {}): readonly string[] {
     const path = `${folder.join('bin')}:/usr/bin:/bin`;
     const kafka = { KAFKA_HOME: folder.join('kafka'), PATH: path, ...env };
@@ -32,7 +32,7 @@ describe('an image', () => {
     throw new Error('it was not refused');
   }
 
-  it('with Kafka, ZooKeeper and Java is taken, with where they are', async () => {
+  it('with Kafka, ZooKeeper and Java is accepted, with their paths', async () => {
     await kafka(jarNames('3.9.0'));
     await folder.program('bin/java', javaScript(17));
     await folder.write('kafka/kraft.jsa', '');
@@ -44,7 +44,7 @@ describe('an image', () => {
     });
   });
 
-  it("takes JAVA_HOME's java first, as Strimzi's image has it", async () => {
+  it("that sets JAVA_HOME is used with that Java, as Strimzi's image requires", async () => {
     await kafka(jarNames('3.9.0'));
     await folder.program('bin/java', javaScript(11));
     await folder.program('jdk/bin/java', javaScript(21));
@@ -71,13 +71,13 @@ describe('an image', () => {
     expect(refusal()).toContain('lacks the logging library slf4j-reload4j');
   });
 
-  it('without Java, or with one that does not fit, is refused', async () => {
+  it('without Java, or with an unsupported one, is refused', async () => {
     await kafka(jarNames('3.9.0'));
     const answer = probe().filter((line) => !/^(java|major)=/.test(line));
     expect(() => checkImage('mine:1', answer, '3.9.0')).toThrow('does not contain Java');
     await folder.program('bin/java', javaScript(11));
     expect(refusal()).toContain('has Java 11');
     await folder.program('bin/java', 'exit 1');
-    expect(refusal()).toContain('has Java that does not run');
+    expect(refusal()).toContain('has a java that does not run');
   });
 });

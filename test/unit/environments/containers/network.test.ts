@@ -37,7 +37,7 @@ const configurations = STATES.flatMap((configurationState) =>
 );
 
 describe('the network of a run', () => {
-  it('knows every name that stands in a configuration', () => {
+  it('knows every host name in a configuration', () => {
     const known = new Set(ALL.flatMap((node) => networkNames(REPLAYED_NAMES, node)));
     let seen = 0;
     for (const { to } of configurations) {
@@ -53,11 +53,11 @@ describe('the network of a run', () => {
     expect(seen).toBeGreaterThan(50);
   });
 
-  it('has a name of its own for each node', () => {
+  it('has a different name for each node', () => {
     expect(new Set(ALL.map((node) => nodeHost(REPLAYED_NAMES, node))).size).toBe(ALL.length);
   });
 
-  it('lets clients outside reach ZooKeeper and brokers, and no controller', () => {
+  it('lets clients outside reach ZooKeeper and brokers, but no controller', () => {
     expect(ALL.map((node) => [node.role, clientPort(node)]).filter(([, port]) => port === undefined)).toEqual(
       NODES.controllers.map(() => ['controller', undefined]),
     );

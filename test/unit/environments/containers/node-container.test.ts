@@ -3,7 +3,7 @@ import { endAfter } from '../../../../src/environments/containers/node-container
 
 type Asked = Parameters<typeof endAfter>[0];
 
-/** A container of which Docker answers this. */
+/** A container for which Docker responds with this. */
 function container(wait: () => Promise<unknown>, inspect: () => Promise<unknown>): Asked {
   return { wait, inspect } as unknown as Asked;
 }
@@ -24,7 +24,7 @@ describe('the end of a container', () => {
     [0, 'exit code 0'],
     [1, 'exit code 1'],
     [137, 'SIGKILL'],
-  ])('is what Docker answers to `wait`: %i', async (StatusCode, how) => {
+  ])('is what Docker responds to `wait`: %i', async (StatusCode, how) => {
     await expect(
       endAfter(
         container(async () => ({ StatusCode }), never),
@@ -36,15 +36,15 @@ describe('the end of a container', () => {
   it.each([
     ['has ended', exited(1), 'exit code 1'],
     ['was killed', exited(137), 'SIGKILL'],
-    ['runs on', async () => ({ State: { Running: true } }), 'Docker closed the connection to it'],
+    ['is still running', async () => ({ State: { Running: true } }), 'Docker closed the connection to it'],
     ['is gone', gone, 'its container was removed'],
-  ])('is asked for where its output is over, and `wait` is never answered: it %s', async (_, inspect, how) => {
+  ])('is inspected if its output has ended and `wait` gets no response: it %s', async (_, inspect, how) => {
     const ended = endAfter(container(never, inspect), Promise.resolve());
     await jest.advanceTimersByTimeAsync(5_000);
     await expect(ended).resolves.toBe(how);
   });
 
-  it('is not asked for before: output and answer come on connections of their own', async () => {
+  it('is not inspected before that: output and response use separate connections', async () => {
     const inspect = jest.fn(exited(1));
     const wait = () => new Promise((resolve) => setTimeout(resolve, 4_000, { StatusCode: 143 }));
     const ended = endAfter(container(wait, inspect), Promise.resolve());
@@ -53,7 +53,7 @@ describe('the end of a container', () => {
     expect(inspect).not.toHaveBeenCalled();
   });
 
-  it('keeps nobody waiting once it is known: output that ends later starts no clock', async () => {
+  it('starts no timer once it is known, even if the output ends later', async () => {
     let end: () => void = () => undefined;
     const output = new Promise<void>((resolve) => {
       end = resolve;

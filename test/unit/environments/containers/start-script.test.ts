@@ -15,7 +15,7 @@ describe("a node's start in its container", () => {
   beforeEach(async () => {
     folder = await makeFolder();
     await folder.write('tmp/remigrate/node.properties', 'a=b\n');
-    // Formats as the storage tool does, and notes each call.
+    // Formats as the storage tool does, and records each call.
     const java = await folder.program(
       'java',
       `echo "$@" >> ${folder.join('calls')}\ncase "$*" in *StorageTool*) touch ${folder.join('log/meta.properties')};; esac`,
@@ -52,7 +52,7 @@ describe("a node's start in its container", () => {
     expect(await readFile(folder.join('tmp/node.properties'), 'utf8')).toBe('a=b\n');
   });
 
-  it('leaves a formatted volume alone', async () => {
+  it('does not format a formatted volume again', async () => {
     await folder.write('log/meta.properties', '');
     expect(await run(launch({ format: FORMAT }))).toHaveLength(1);
   });
@@ -63,7 +63,7 @@ describe("a node's start in its container", () => {
     expect((await readFile(folder.join('calls'), 'utf8')).trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it("deletes the quorum's state, or the whole metadata log, where Strimzi does", async () => {
+  it("deletes the quorum's state, or the whole metadata log, if Strimzi does", async () => {
     await folder.write('log/__cluster_metadata-0/quorum-state', '');
     await run(launch({ deleteQuorumState: true }));
     expect(existsSync(folder.join('log/__cluster_metadata-0'))).toBe(true);
@@ -72,7 +72,7 @@ describe("a node's start in its container", () => {
     expect(existsSync(folder.join('log/__cluster_metadata-0'))).toBe(false);
   });
 
-  it('uses the class data that the image has, and no other', async () => {
+  it('uses only class data that the image has', async () => {
     const archive = `${image.home}/kraft.jsa`;
     expect((await run(launch({})))[0]).not.toContain('SharedArchiveFile');
     const calls = await run(launch({}), { ...image, archives: [archive] });
@@ -81,7 +81,7 @@ describe("a node's start in its container", () => {
     expect(zookeeper.at(-1)).not.toContain('SharedArchiveFile');
   });
 
-  it('starts ZooKeeper with its audit log, and touches no log folder', async () => {
+  it('starts ZooKeeper with its audit log, and does not use the log folder', async () => {
     const script = startScript(image, launch({ format: FORMAT }, 'zookeeper'), undefined);
     expect(script).toContain("'-Dzookeeper.audit.enable=true'");
     expect(script).toContain('QuorumPeerMain');

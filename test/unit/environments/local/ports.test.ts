@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../../../src/errors.js';
 const LOWEST = 10_000;
 const HIGHEST = 32_767;
 
-/** What Math.random() must answer for this port to be drawn. */
+/** What Math.random() must return for this port to be chosen. */
 function drawing(port: number): number {
   return (port - LOWEST + 0.5) / (HIGHEST - LOWEST + 1);
 }
@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 describe('Ports', () => {
-  it('are below the range from which clients get theirs, from its first to its last', async () => {
+  it('are below the ephemeral range', async () => {
     const random = jest.spyOn(Math, 'random');
     const seen: number[] = [];
     for (const value of [0, 0.25, 0.5, 0.75, 1 - Number.EPSILON]) {
@@ -36,13 +36,13 @@ describe('Ports', () => {
     }
   });
 
-  it('are never given twice, also when they are asked for at once', async () => {
+  it('are never handed out twice, even when requested at the same time', async () => {
     const ports = new Ports();
     const given = await Promise.all(Array.from({ length: 100 }, () => ports.next()));
     expect(new Set(given).size).toBe(100);
   });
 
-  it('that are taken are not drawn again, though they are free still', async () => {
+  it('that were handed out are not chosen again, even if they are still free', async () => {
     const ports = new Ports();
     const first = await ports.next();
     const random = jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(first)).mockReturnValueOnce(drawing(first));
@@ -50,32 +50,32 @@ describe('Ports', () => {
     expect(random.mock.calls.length).toBeGreaterThan(2);
   });
 
-  it('that somebody else holds are avoided', async () => {
+  it('that another process holds are avoided', async () => {
     const ports = new Ports();
     const others = new Ports();
     const held = await others.next();
     jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
     await expect(ports.next()).resolves.not.toBe(held);
-    // What was held then is not taken by us: it can be given once it is free.
+    // The port was not handed out here: it can be, once it is free.
     await others.release([held]);
     jest.spyOn(Math, 'random').mockReturnValueOnce(drawing(held));
     await expect(ports.next()).resolves.toBe(held);
   });
 
-  it('are bound until they are let go for their node, and turn away whoever connects', async () => {
+  it('are bound until they are unbound for their node, and close every connection', async () => {
     const ports = new Ports();
     const port = await ports.next();
     await expect(occupy(port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
     const client = connect(port, '127.0.0.1').on('error', () => undefined);
     await once(client, 'close');
-    await ports.letGo([port]);
-    await ports.letGo([port]);
+    await ports.unbind([port]);
+    await ports.unbind([port]);
     const server = await occupy(port);
     server.close();
     await once(server, 'close');
   });
 
-  it('can be given again when their run is over', async () => {
+  it('can be handed out again when their run is over', async () => {
     const ports = new Ports();
     const first = await ports.next();
     await ports.release([first]);
@@ -83,7 +83,7 @@ describe('Ports', () => {
     await expect(ports.next()).resolves.toBe(first);
   });
 
-  it('that are all held are an error of the environment, which names the range', async () => {
+  it('that are all held cause an EnvironmentError that names the range', async () => {
     const others = new Ports();
     const held = await others.next();
     jest.spyOn(Math, 'random').mockReturnValue(drawing(held));

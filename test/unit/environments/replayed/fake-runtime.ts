@@ -1,13 +1,13 @@
 import type { NodeLaunch, NodeRuntime, Stopped, VolumeContent } from '../../../../src/environments/node-runtime.js';
 
-/** A runtime whose nodes are names: the test plays their logs and their deaths. */
+/** A runtime without processes: the test supplies the nodes' logs and exits. */
 export class FakeRuntime implements NodeRuntime {
-  /** What was asked of it, in order: `start my-cluster-broker-0`. */
+  /** The calls, in order: `start my-cluster-broker-0`. */
   readonly calls: string[] = [];
   readonly launches: NodeLaunch[] = [];
   readonly volumes = new Map<string, VolumeContent>();
   readonly logs = new Map<string, readonly string[]>();
-  /** How a stop ends. */
+  /** The result of a stop. */
   stopped: Stopped | undefined = { signal: 'SIGTERM' };
   /** Where every node is reached. */
   address = '127.0.0.1:1';

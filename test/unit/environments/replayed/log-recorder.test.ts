@@ -24,18 +24,18 @@ describe("a node's log", () => {
     return { recorder, lines };
   }
 
-  it('is told line by line, however it comes', async () => {
+  it('is reported line by line, however it is split into chunks', async () => {
     const { lines } = await record('one\ntw', 'o\n', '\nthr', 'ee\n');
     expect(lines).toEqual(['one', 'two', '', 'three']);
   });
 
-  it('goes to a file as it is, behind what is there', async () => {
+  it('is appended to a file unchanged', async () => {
     await folder.write('node.log', 'before\n');
     await record('one\n', 'unfinished');
     expect(await readFile(folder.join('node.log'), 'utf8')).toBe('before\none\nunfinished');
   });
 
-  it('has an end that is remembered, and no more than that', async () => {
+  it('is kept in memory only up to its last lines', async () => {
     const { recorder } = await record(Array.from({ length: 300 }, (_, index) => `${index}\n`).join(''));
     expect(recorder.lastLines(2)).toEqual(['298', '299']);
     expect(recorder.lastLines(1000)).toHaveLength(200);

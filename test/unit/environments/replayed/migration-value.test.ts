@@ -15,7 +15,7 @@ describe('foldZkMigrationState', () => {
     expect(foldZkMigrationState(new Story().broker('ZK').events, POD)).toBeUndefined();
   });
 
-  it('is NONE until a record was replayed', () => {
+  it('is NONE until a record is replayed', () => {
     expect(foldZkMigrationState(new Story().controller().events, POD)).toBe('NONE');
     expect(foldZkMigrationState(new Story().controller().driver('INACTIVE').events, POD)).toBe('NONE');
   });
@@ -25,12 +25,12 @@ describe('foldZkMigrationState', () => {
     expect(foldZkMigrationState(story.events, POD)).toBe('MIGRATION');
   });
 
-  it('is forgotten when the controller starts again', () => {
+  it('is reset when the controller starts again', () => {
     const story = new Story().controller().zkMigrationState('MIGRATION').controller();
     expect(foldZkMigrationState(story.events, POD)).toBe('NONE');
   });
 
-  it('is each controller’s own', () => {
+  it('is separate for each controller', () => {
     const other: JournalEvent = {
       t: 9,
       type: 'controller-log',
@@ -52,28 +52,28 @@ describe('isWaitingToSync', () => {
     return isWaitingToSync(story.events);
   };
 
-  it('is true while a driver that takes the copy for done ignores what it has', () => {
+  it('is true while a driver that considers the copy done ignores its image', () => {
     expect(waits(DONE, IGNORED)).toBe(true);
     expect(waits(NOT_DONE, DONE, IGNORED, IGNORED)).toBe(true);
   });
 
-  it('is false for a driver that has made the copy itself', () => {
+  it('is false for a driver that made the copy itself', () => {
     expect(waits(NOT_DONE, IGNORED)).toBe(false);
     expect(waits(DONE, NOT_DONE, IGNORED)).toBe(false);
   });
 
-  it('is false as soon as the driver goes on', () => {
+  it('is false as soon as the driver continues', () => {
     expect(waits(DONE, IGNORED, '[KRaftMigrationDriver id=1] Performing a full metadata sync from KRaft to ZK.')).toBe(
       false,
     );
   });
 
-  it('is false without a word of the driver', () => {
+  it('is false without log lines of the driver', () => {
     expect(waits()).toBe(false);
     expect(waits(IGNORED)).toBe(false);
   });
 
-  it('is not ended by what another class logs', () => {
+  it('is not affected by what another class logs', () => {
     expect(waits(DONE, IGNORED, '[QuorumController id=1] Replayed a ZkMigrationStateRecord')).toBe(true);
   });
 });

@@ -34,7 +34,7 @@ describe("a node's program", () => {
     expect(nodeProgram(launch('broker', 'kraft')).mainClass).toBe('kafka.Kafka');
   });
 
-  it('logs by a file that is shipped', () => {
+  it('logs according to a file that is shipped', () => {
     for (const { log4j } of [
       STORAGE_TOOL,
       nodeProgram(launch('zookeeper', 'kraft')),
@@ -45,6 +45,6 @@ describe("a node's program", () => {
   });
 });
 
-it('properties are written one a line', () => {
+it('properties are written one per line', () => {
   expect(propertiesText({ a: 'b', 'c.d': 'e=f' })).toBe('a=b\nc.d=e=f\n');
 });

@@ -22,7 +22,7 @@ const ADDRESSES: LocalAddresses = {
 };
 const PLACEMENT = localOverlay(ADDRESSES);
 
-/** Whether a rule's key, as it is documented, fits: a name, or a regular expression in slashes. */
+/** Whether a rule's documented key matches: a name, or a regular expression in slashes. */
 function fits(ruleKey: string, key: string): boolean {
   const pattern = /^\/(.*)\/$/.exec(ruleKey)?.[1];
   return pattern === undefined ? ruleKey === key : new RegExp(pattern).test(key);
@@ -49,7 +49,7 @@ function overlaid(
 }
 
 describe('the overlay of every configuration that real operators wrote', () => {
-  it.each(['fast', 'kafka-defaults'] as const)('with %s leaves alone what no rule names', (timings) => {
+  it.each(['fast', 'kafka-defaults'] as const)('with %s changes only keys that a rule names', (timings) => {
     const reasons = overlayReasons(PLACEMENT);
     const changed = new Set<string>();
     for (const { from, to } of overlaid(timings)) {
@@ -61,7 +61,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     expect(changed.size).toBeGreaterThan(10);
   });
 
-  it('has a reason for every rule, and no rule that nothing needs', () => {
+  it('has a reason for every rule, and no unused rule', () => {
     const keys = new Set(recorded.flatMap(({ configuration }) => Object.keys(configuration)));
     const added = new Set([...Object.keys(SIZES), ...Object.keys(FAST_TIMINGS)]);
     for (const { key, reason } of overlayReasons(PLACEMENT)) {
@@ -70,7 +70,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     }
   });
 
-  it('leaves nothing of TLS', () => {
+  it('removes everything about TLS', () => {
     expect(recorded.some(({ configuration }) => Object.keys(configuration).some((key) => key.includes('ssl')))).toBe(
       true,
     );
@@ -82,14 +82,14 @@ describe('the overlay of every configuration that real operators wrote', () => {
     }
   });
 
-  it('leaves no address and no path of a pod', () => {
+  it('leaves no address or path of a pod', () => {
     for (const { to } of overlaid('kafka-defaults')) {
       for (const value of Object.values(to))
         expect(value).not.toMatch(/\.svc|0\.0\.0\.0|\/var\/lib|my-cluster-zookeeper/);
     }
   });
 
-  it('gives each node its own listeners, the same ones that Strimzi opened', () => {
+  it('gives each node its own addresses for the listeners that Strimzi configured', () => {
     const names = (listeners: string): readonly string[] =>
       listeners.split(',').map((one) => one.split('://')[0] ?? '');
     for (const { pod, configuration } of recorded) {
@@ -109,7 +109,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     }
   });
 
-  it('gives every voter its address, where there are voters', () => {
+  it('gives every voter its address, if there are voters', () => {
     let voting = 0;
     for (const { from, to } of overlaid('fast')) {
       const voters = from['controller.quorum.voters'];
@@ -123,7 +123,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     expect(voting).toBeGreaterThan(10);
   });
 
-  it('points logs into the volume of the run, whatever its name', () => {
+  it('places logs in the volume of the run, whatever its name', () => {
     for (const { pod, configuration, nodeId } of recorded) {
       const to = applyOverlay(pod, configuration, PLACEMENT, 'fast');
       expect(to['log.dirs']).toBe(`/run/volumes/$&/${pod}/kafka-log${nodeId}`);
@@ -131,7 +131,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
     }
   });
 
-  it('points a node that uses ZooKeeper at the run’s, and no other', () => {
+  it('sets zookeeper.connect to the run’s ZooKeeper, only for nodes that use ZooKeeper', () => {
     for (const { from, to } of overlaid('fast')) {
       expect(to['zookeeper.connect']).toBe(
         from['zookeeper.connect'] === undefined ? undefined : ADDRESSES.zookeeperConnect,
@@ -141,7 +141,7 @@ describe('the overlay of every configuration that real operators wrote', () => {
 });
 
 describe('timings', () => {
-  it('of Kafka are left alone by kafka-defaults: only sizes are added', () => {
+  it('of Kafka are kept by kafka-defaults: only sizes are added', () => {
     for (const { from, to } of overlaid('kafka-defaults')) {
       const added = Object.keys(to).filter((key) => !(key in from));
       for (const key of added) expect(Object.keys(SIZES)).toContain(key);
@@ -155,23 +155,23 @@ describe('timings', () => {
     }
   });
 
-  it('are no sizes: neither sets what the other is for', () => {
+  it('are separate from sizes: neither sets keys of the other', () => {
     expect(Object.keys(SIZES).filter((key) => key in FAST_TIMINGS)).toEqual([]);
     for (const key of Object.keys(SIZES)) expect(key).not.toMatch(/\.ms$|timeout|interval|backoff/);
   });
 });
 
-describe('a configuration that is none of Strimzi’s', () => {
+describe('a configuration that Strimzi does not write', () => {
   const apply = (configuration: Record<string, string>) => applyOverlay('pod', configuration, PLACEMENT, 'fast');
 
-  it('is refused where its listeners can not be read', () => {
+  it('is refused if its listeners cannot be parsed', () => {
     expect(() => apply({ listeners: 'PLAIN://:9092' })).toThrow('not a listener as Strimzi writes it: PLAIN://:9092');
     expect(() => apply({ 'advertised.listeners': 'nonsense' })).toThrow(
       'not a listener as Strimzi writes it: nonsense',
     );
   });
 
-  it('is refused where its voters can not be read', () => {
+  it('is refused if its voters cannot be parsed', () => {
     expect(() => apply({ 'controller.quorum.voters': '1@localhost:9093' })).toThrow(
       'not a voter as Strimzi writes it: 1@localhost:9093',
     );

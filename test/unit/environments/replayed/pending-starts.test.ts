@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { PendingStarts } from '../../../../src/environments/replayed/pending-starts.js';
 import { WaitAborted } from '../../../../src/errors.js';
 
-describe('starts that are under way', () => {
-  it('are waited for at the end, those that fail too', async () => {
+describe('starts in progress', () => {
+  it('are waited for at the end, even those that fail', async () => {
     const starts = new PendingStarts();
     const order: string[] = [];
     let release: () => void = () => undefined;
@@ -21,7 +21,7 @@ describe('starts that are under way', () => {
     expect(order).toEqual(['started', 'closed']);
   });
 
-  it('launch nothing any more once the run is over', async () => {
+  it('launch no node once the run is over', async () => {
     const starts = new PendingStarts();
     starts.throwIfClosed();
     await starts.close();

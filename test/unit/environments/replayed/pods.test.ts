@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type PodSurroundings, Pods } from '../../../../src/environments/replayed/pods.js';
+import { type PodContext, Pods } from '../../../../src/environments/replayed/pods.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
 import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../../src/errors.js';
 import { Journal } from '../../../../src/journal/journal.js';
@@ -23,7 +23,7 @@ const READY = {
 } as const;
 const CLAIM = '[Controller id=0] Ready to serve as the new controller with epoch 3';
 
-function setUp(changes: Partial<PodSurroundings> = {}) {
+function setUp(changes: Partial<PodContext> = {}) {
   const runtime = new FakeRuntime();
   const journal = new Journal();
   const run = new AbortController();
@@ -54,8 +54,8 @@ function setUp(changes: Partial<PodSurroundings> = {}) {
   return { pods, runtime, journal, run, failures, deleted, becomeReady };
 }
 
-/** A broker that is there and ready. */
-async function withBroker(configurationState: ConfigurationState = 'ZK', changes?: Partial<PodSurroundings>) {
+/** A broker that exists and is ready. */
+async function withBroker(configurationState: ConfigurationState = 'ZK', changes?: Partial<PodContext>) {
   const world = setUp(changes);
   await world.pods.create('broker', 0, configurationState);
   world.becomeReady(BROKER);
@@ -73,7 +73,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('a pod that is created', () => {
-  it('starts with the configuration of the operator and what its start script makes of it', async () => {
+  it('starts with the operator’s configuration and what its start script derives from it', async () => {
     const { pods, runtime, journal } = setUp();
     await pods.create('broker', 0, 'POST_MIGRATION');
     const serverConfig = { 'node.id': '0' };
@@ -99,11 +99,11 @@ describe('a pod that is created', () => {
       configuration: serverConfig,
       configMap: { 'metadata.state': '3' },
     });
-    // Of a broker it would say nothing: its volume is always used after its first start.
+    // Not reported for a broker: its volume is always in use after its first start.
     expect(started).not.toHaveProperty('volume');
   });
 
-  it('of ZooKeeper has no configuration of the operator’s', async () => {
+  it('of ZooKeeper has no configuration from the operator', async () => {
     const { pods, runtime, journal } = setUp();
     await pods.create('zookeeper', 0, null);
     expect(runtime.launches[0]?.start).toEqual({
@@ -121,14 +121,14 @@ describe('a pod that is created', () => {
     [{ formatted: false, metadataLog: false }, 'empty'],
     [{ formatted: true, metadataLog: false }, 'used'],
     [{ formatted: false, metadataLog: true }, 'used'],
-  ] as const)('of a controller on a volume with %o tells that it is %s', async (content, volume) => {
+  ] as const)('of a controller on a volume with %o reports it as %s', async (content, volume) => {
     const { pods, runtime, journal } = setUp();
     runtime.volumes.set(CONTROLLER, content);
     await pods.create('controller', 2, 'PRE_MIGRATION');
     expect(journal.ofType('node-started')[0]?.volume).toBe(volume);
   });
 
-  it('is seen by the operator, not ready until its log says so', async () => {
+  it('is visible to the operator, and not ready until its log says so', async () => {
     const { pods, journal, becomeReady } = setUp();
     expect(pods.nodes()).toEqual([]);
     await pods.create('broker', 0, 'ZK');
@@ -160,7 +160,7 @@ describe('a pod that is created', () => {
     expect(error).toMatchObject({ message: `timed out after 0.001 s waiting for ${BROKER} to become ready` });
   });
 
-  it('is not started any more when the run has ended', async () => {
+  it('is not started after the end of the run', async () => {
     const { pods, runtime, run } = setUp();
     run.abort(new WaitAborted('the run is over'));
     await expect(pods.create('broker', 0, 'ZK')).rejects.toThrow('the run is over');
@@ -174,7 +174,7 @@ describe('a pod that is created', () => {
 });
 
 describe('a pod that is restarted', () => {
-  it('stops with Kubernetes’ grace, starts with the new configuration, and is awaited', async () => {
+  it('stops with Kubernetes’ grace period, starts with the new configuration, and is awaited', async () => {
     const { pods, runtime, journal, becomeReady } = await withBroker('ZK');
     runtime.onStart = () => becomeReady(BROKER);
     await pods.restart('broker', 0, 'MIGRATION', 'rolled');
@@ -191,7 +191,7 @@ describe('a pod that is restarted', () => {
     expect(pods.nodes()).toEqual([expect.objectContaining({ configurationState: 'MIGRATION', ready: true })]);
   });
 
-  it('is there, and not ready, while it is down', async () => {
+  it('exists, but is not ready, while it is down', async () => {
     const { pods, becomeReady } = await withBroker();
     const restarting = pods.restart('broker', 0, 'ZK', 'user');
     expect(pods.nodes()).toEqual([expect.objectContaining({ nodeId: 0, ready: false })]);
@@ -200,7 +200,7 @@ describe('a pod that is restarted', () => {
     await restarting;
   });
 
-  it('tells when the grace was not enough', async () => {
+  it('reports when the grace period was too short', async () => {
     const { pods, runtime, journal, becomeReady } = await withBroker();
     runtime.stopped = { signal: 'SIGKILL' };
     runtime.onStart = () => becomeReady(BROKER);
@@ -219,14 +219,14 @@ describe('a pod that is removed', () => {
     expect(journal.ofType('node-gone')).toEqual([expect.objectContaining({ pod: BROKER })]);
   });
 
-  it('and never was there is no event', async () => {
+  it('and never existed causes no event', async () => {
     const { pods, runtime, journal } = setUp();
     await pods.remove('controller', 2);
     expect(runtime.calls).toEqual([]);
     expect(journal.events()).toEqual([]);
   });
 
-  it('loses its volume, or only seems to where a defect is planted', async () => {
+  it('loses its volume, or only seems to if a defect is planted', async () => {
     const { pods, runtime, journal } = setUp();
     await pods.wipe('controller', 2, 'wiped');
     await pods.wipe('controller', 3, 'kept');
@@ -235,10 +235,10 @@ describe('a pod that is removed', () => {
   });
 });
 
-describe('a process that ends by itself', () => {
+describe('a process that exits without being stopped', () => {
   const NODE_EXISTS = 'org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists';
 
-  it('fails the run, with how it ended and the last lines of its log', async () => {
+  it('fails the run, with how it exited and the last lines of its log', async () => {
     const { pods, runtime, journal, failures } = await withBroker();
     runtime.logs.set(BROKER, ['one', 'two', 'three', 'four', 'five', 'six']);
     pods.died(BROKER, 'exit code 1');
@@ -254,7 +254,7 @@ describe('a process that ends by itself', () => {
     expect(runtime.launches).toHaveLength(1);
   });
 
-  it('because a port was taken says so', async () => {
+  it('because a port was in use says so', async () => {
     const { pods, runtime, failures } = setUp();
     await pods.create('broker', 0, 'ZK');
     runtime.logs.set(BROKER, ['java.net.BindException: Address already in use']);
@@ -262,7 +262,7 @@ describe('a process that ends by itself', () => {
     expect(failures[0]?.message).toMatch(/another process took one of its ports .*Run again\.$/);
   });
 
-  it('while its predecessor’s registration lives is started again, as the kubelet does', async () => {
+  it('while its predecessor’s registration exists is started again, as by the kubelet', async () => {
     const { pods, runtime, journal, failures, becomeReady } = setUp();
     await pods.create('broker', 0, 'ZK');
     runtime.logs.set(BROKER, [NODE_EXISTS]);
@@ -281,7 +281,7 @@ describe('a process that ends by itself', () => {
     expect(failures).toEqual([]);
   });
 
-  it('again and again is started three times more, at growing intervals, and then fails the run', async () => {
+  it('again and again is started three more times, at growing intervals, and then fails the run', async () => {
     const { pods, runtime, journal, failures, run } = setUp();
     await pods.create('broker', 0, 'ZK');
     runtime.logs.set(BROKER, [NODE_EXISTS]);
@@ -293,7 +293,7 @@ describe('a process that ends by itself', () => {
     run.abort();
   });
 
-  it('of NodeExists when it had been ready already is a failure like any other', async () => {
+  it('with NodeExists after it was ready fails the run', async () => {
     const { pods, runtime, failures } = await withBroker();
     runtime.logs.set(BROKER, [NODE_EXISTS]);
     pods.died(BROKER, 'exit code 1');
@@ -302,15 +302,15 @@ describe('a process that ends by itself', () => {
 
   it('must be one of the cluster', () => {
     const { pods, journal, failures } = setUp();
-    pods.died('somebody-elses', 'SIGKILL');
-    pods.line('somebody-elses', READY[BROKER]);
+    pods.died('not-of-this-run', 'SIGKILL');
+    pods.line('not-of-this-run', READY[BROKER]);
     expect(failures).toEqual([]);
     expect(journal.events()).toEqual([]);
   });
 });
 
-describe('the office of the controller', () => {
-  it('is waited for after /controller was deleted: a claim from before does not count', async () => {
+describe('the claim of /controller', () => {
+  it('is waited for after /controller was deleted: an earlier claim does not count', async () => {
     const { pods, deleted } = await withBroker('MIGRATION');
     pods.line(BROKER, CLAIM);
     await pods.deleteZnode('/controller');
@@ -321,7 +321,7 @@ describe('the office of the controller', () => {
     expect(deleted).toEqual(['/controller']);
   });
 
-  it('is not lost with another znode', async () => {
+  it('is not affected by the deletion of another znode', async () => {
     const { pods } = await withBroker('MIGRATION');
     await pods.deleteZnode('/controller');
     pods.line(BROKER, CLAIM);
@@ -329,14 +329,14 @@ describe('the office of the controller', () => {
     await expect(pods.waitForZooKeeperController()).resolves.toBeUndefined();
   });
 
-  it('is not waited for any more when the run ends', async () => {
+  it('is no longer waited for when the run ends', async () => {
     const { pods, run } = await withBroker('MIGRATION');
     const claimed = pods.waitForZooKeeperController();
     run.abort();
     await expect(claimed).rejects.toThrow(WaitAborted);
   });
 
-  it('is reported as ZooKeeper has it', async () => {
+  it('is reported as in ZooKeeper', async () => {
     await expect(setUp().pods.reportedController()).resolves.toBe(1);
     await expect(
       setUp({ zooKeeperController: async () => undefined }).pods.reportedController(),
@@ -354,7 +354,7 @@ describe('the migration state', () => {
     return { ...world, replays };
   }
 
-  it('is what the first controller that answers says', async () => {
+  it('is what the first controller that responds reports', async () => {
     const { pods, becomeReady, replays } = await withControllers();
     becomeReady(CONTROLLER);
     becomeReady('my-cluster-controller-3');
@@ -372,7 +372,7 @@ describe('the migration state', () => {
     expect(pods.migrationState([2, 3])).toBe('MIGRATION');
   });
 
-  it('is unknown when no controller is there', async () => {
+  it('is unknown when there is no controller', async () => {
     const { pods, becomeReady } = await withControllers();
     expect(pods.migrationState([2, 3])).toBeUndefined();
     becomeReady(CONTROLLER);
@@ -392,7 +392,7 @@ describe('a dynamic update', () => {
   });
   afterEach(() => broker.stop());
 
-  /** The broker's answers one after another, the last one for ever. */
+  /** The broker's responses one after another; the last one is repeated. */
   async function answering(...answers: readonly ReturnType<typeof altered>[]) {
     broker.answers.set(API.INCREMENTAL_ALTER_CONFIGS, (writer, count) =>
       (answers[count] ?? answers.at(-1))?.(writer, count),
@@ -402,7 +402,7 @@ describe('a dynamic update', () => {
     return world;
   }
 
-  it('that is taken is remembered until the next start', async () => {
+  it('that is accepted is remembered until the next start', async () => {
     const { pods, runtime, becomeReady } = await answering(altered(0, null));
     await expect(pods.updateDynamically(0)).resolves.toBe('updated');
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(true);
@@ -411,13 +411,13 @@ describe('a dynamic update', () => {
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
   });
 
-  it('is sent again while the broker has not heard of the KRaft controller', async () => {
+  it('is sent again while the broker does not know the KRaft controller', async () => {
     const { pods } = await answering(altered(STALE_CONTROLLER_EPOCH, 'not yet'), altered(0, null));
     await expect(pods.updateDynamically(0)).resolves.toBe('updated');
     expect(broker.requests.filter((key) => key === API.INCREMENTAL_ALTER_CONFIGS)).toHaveLength(2);
   });
 
-  it('is refused at once by a broker that will never hear of it', async () => {
+  it('is refused immediately by a broker that will never know it', async () => {
     const { pods, journal } = await answering(altered(STALE_CONTROLLER_EPOCH, 'there is a KRaft controller'));
     for (const text of [
       '[KRaftMigrationDriver id=2] Initial migration of ZK metadata is done.',
@@ -432,7 +432,7 @@ describe('a dynamic update', () => {
     expect(broker.requests.filter((key) => key === API.INCREMENTAL_ALTER_CONFIGS)).toHaveLength(1);
   });
 
-  it('is refused for any other reason at once', async () => {
+  it('is refused immediately for any other reason', async () => {
     const { pods } = await answering(altered(INVALID_CONFIG, 'no such key'));
     await expect(pods.updateDynamically(0)).resolves.toEqual({ refused: 'INVALID_CONFIG: no such key' });
   });
@@ -448,7 +448,7 @@ describe('a dynamic update', () => {
     await expect(updating).resolves.toBe('updated');
   });
 
-  it('of a broker that is gone by then fails the pass, not the run', async () => {
+  it('of a broker that has exited fails the pass, not the run', async () => {
     const { pods } = await answering();
     await broker.stop();
     const error: unknown = await pods.updateDynamically(0).catch((caught: unknown) => caught);

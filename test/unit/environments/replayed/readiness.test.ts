@@ -10,12 +10,12 @@ const ZK_BROKER = '2026-11-24 13:44:46,458 INFO [KafkaServer id=0] started (kafk
 const RAFT =
   '2026-11-24 13:44:46,458 INFO [KafkaRaftServer nodeId=12] Kafka Server started (kafka.server.KafkaRaftServer) [main]';
 
-describe('tellsReady', () => {
+describe('reportsReady', () => {
   it.each<readonly [NodeRole, readonly string[]]>([
     ['zookeeper', [LEADING, FOLLOWING]],
     ['broker', [ZK_BROKER, RAFT]],
     ['controller', [RAFT]],
-  ])('of a %s', (role, lines) => {
+  ])('matches the lines of a %s', (role, lines) => {
     for (const line of [LEADING, FOLLOWING, ZK_BROKER, RAFT]) {
       expect([line, reportsReady(role, line)]).toEqual([line, lines.includes(line)]);
     }
@@ -28,13 +28,13 @@ describe('tellsReady', () => {
     'INFO [KafkaServer id=0] shut down completed (kafka.server.KafkaServer) [main]',
     'INFO [SocketServer listenerType=ZK_BROKER, nodeId=0] Started data-plane acceptor',
     'INFO [ControllerServer id=1] Starting controller',
-  ])('is not deceived by "%s"', (line) => {
+  ])('does not match "%s"', (line) => {
     for (const role of ['zookeeper', 'broker', 'controller'] as const) expect(reportsReady(role, line)).toBe(false);
   });
 });
 
-describe('tellsController', () => {
-  it('when the broker serves as the controller, and not when it has only been elected', () => {
+describe('reportsController', () => {
+  it('matches when the broker serves as the controller, but not when it was only elected', () => {
     expect(reportsController('INFO [Controller id=0] Ready to serve as the new controller with epoch 3')).toBe(true);
     expect(
       reportsController('INFO [Controller id=0] 0 successfully elected as the controller. Epoch incremented to 3'),

@@ -83,8 +83,8 @@ describe('a file that the printed commands have written', () => {
     ['persistentvolumeclaims', none.slice(0, 30), 'leftovers', 'wrote no JSON for "persistentvolumeclaims"'],
     ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is not a Kubernetes object'],
     ['/migration', 'Error from server (NotFound): pods "my-cluster-zookeeper-0" not found', 'znodes', 'not found'],
-    ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller holds no JSON'],
-  ])('says why %s could not be read: %s', async (section, text, part, why) => {
+    ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller does not hold JSON'],
+  ])('says what could not be read of %s: %s', async (section, text, part, why) => {
     const facts = await one(file({ [section]: text }));
     const found = facts[part];
     expect('unknown' in found ? found.unknown : '').toContain(why);
