@@ -16,6 +16,7 @@ export async function expectFiveSteps(result: CommandResult, versions: readonly 
       environment: 'kubernetes',
       operator: 'stand-in',
       kafka: 'real',
+      observedWithinSeconds: 2,
     });
     await expectAgreement(journal, `${version}-one-broker`);
   }
