@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../../src/package-root.js';
+import { DEEP_FILES, deepRuns, QUICK_RUNS as KUBERNETES_QUICK_RUNS } from '../kubernetes/support/library-runs.js';
 import { ELSEWHERE, QUICK_RUNS } from '../scenarios/quick-runs.js';
 import { LIBRARY } from '../support/library.js';
 import { deepFilesOf, testFilesOf } from '../tiers.js';
@@ -60,5 +61,20 @@ describe('the tests in containers', () => {
       .filter((text) => text.includes('testInContainers('))
       .flatMap((text) => [...text.matchAll(/'([\w.-]+)'/g)].map(([, name]) => `scenarios/${name}.test.ts`));
     expect(named.sort()).toEqual([...testFilesOf(['scenarios'], 'all').run]);
+  });
+});
+
+describe('the runs of the library on Kubernetes', () => {
+  it('are each in one file: the quick ones in library.test.ts, each other in one deep file', () => {
+    const deep = Array.from({ length: DEEP_FILES }, (_, index) => deepRuns(index + 1));
+    const runs = [...KUBERNETES_QUICK_RUNS, ...deep.flat()].map((run) => run.join(' ')).sort();
+    expect(runs).toEqual(LIBRARY.flatMap(({ scenario }) => [`${scenario} 0.45.0`, `${scenario} 0.45.1`]).sort());
+    const { run } = testFilesOf(['kubernetes'], 'all');
+    const files = deep.map((_, index) => `kubernetes/library-${index + 1}.deep.test.ts`);
+    expect(run.filter((file) => file.includes('library-'))).toEqual(files);
+    for (const [index, file] of files.entries()) {
+      expect(readFileSync(join(TEST_FOLDER, file), 'utf8')).toContain(`describeRuns(deepRuns(${index + 1}));`);
+    }
+    expect(() => deepRuns(DEEP_FILES + 1)).toThrow('library-8: there are 7 files');
   });
 });

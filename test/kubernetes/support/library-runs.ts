@@ -18,4 +18,12 @@ const ALL: readonly KubernetesRun[] = LIBRARY.flatMap(({ scenario }) =>
 const isQuick = ([scenario, version]: KubernetesRun) => QUICK.has(`${scenario} ${version}`);
 
 export const QUICK_RUNS = ALL.filter(isQuick);
-export const DEEP_RUNS = ALL.filter((run) => !isQuick(run));
+
+/** The other runs are in files `library-N.deep.test.ts`, N from 1 to this number, so that each turn of CI has a few. */
+export const DEEP_FILES = 7;
+
+/** @param n of the file. @throws RangeError if there is no such file */
+export function deepRuns(n: number): readonly KubernetesRun[] {
+  if (!(n >= 1 && n <= DEEP_FILES)) throw new RangeError(`library-${n}: there are ${DEEP_FILES} files`);
+  return ALL.filter((run) => !isQuick(run)).filter((_, index) => index % DEEP_FILES === n - 1);
+}

@@ -1,0 +1,4 @@
+import { describeRuns } from './support/inspected-runs.js';
+import { deepRuns } from './support/library-runs.js';
+
+describeRuns(deepRuns(6));
