@@ -63,8 +63,11 @@ export interface StepRan {
 export interface StepEnded {
   readonly type: 'step-ended';
   readonly step: string;
-  /** `lost`: a loss was seen in it; `failed`: it could not be carried out (see `error`). */
-  readonly outcome: 'passed' | 'lost' | 'failed';
+  /**
+   * `lost`: a loss was seen in it; `broken`: no loss, but an outage; `failed`: it could not be carried out (see
+   * `error`).
+   */
+  readonly outcome: 'passed' | 'lost' | 'broken' | 'failed';
   readonly error?: string;
 }
 
@@ -170,6 +173,8 @@ export interface NodeStopped {
   readonly reason: 'rolled' | 'forced' | 'deleted' | 'user' | 'died';
   /** `SIGKILL` when the grace period was not enough. */
   readonly signal?: string;
+  /** Of a node that died: the last FATAL, ERROR or `Caused by:` line that it logged. */
+  readonly error?: string;
 }
 /** The node's process ended while it was starting, and the kubelet starts it again in the same pod. */
 export interface ContainerRestarted {
@@ -179,7 +184,30 @@ export interface ContainerRestarted {
   readonly how: string;
   /** Seconds until it is started again. */
   readonly backOff: number;
+  /** The last FATAL, ERROR or `Caused by:` line that it logged before it ended. */
+  readonly error?: string;
 }
+/**
+ * A wait timed out, the node was asked at that moment, and it did not answer: something outside of the cluster may have
+ * stopped its process.
+ */
+export interface NodeUnresponsive {
+  readonly type: 'node-unresponsive';
+  readonly pod: string;
+  /** What was asked, and what happened. */
+  readonly detail: string;
+}
+
+/** The scenario did something to the cluster that happens to clusters: a node was killed or frozen. */
+export interface FaultEvent {
+  readonly type: 'fault';
+  /** The name of the fault: `kill`, `freeze`. */
+  readonly fault: string;
+  readonly action: 'inject' | 'undo';
+  /** The node that it concerns; absent: the whole cluster. */
+  readonly pod?: string;
+}
+
 /** The node no longer exists and has no successor: its pool was deleted, or ZooKeeper was removed. */
 export interface NodeGone {
   readonly type: 'node-gone';
@@ -256,7 +284,12 @@ export interface SnapshotTaken {
   readonly file?: string;
 }
 
-export type About = 'loss' | 'residue' | 'conduct';
+/**
+ * What an invariant is about. `loss`: durable data is gone. `outage`: nothing is gone, but the cluster does not do its
+ * work, or the procedure cannot go on. `residue`: something is left behind. `conduct`: the operator acts in the wrong
+ * order.
+ */
+export type About = 'loss' | 'outage' | 'residue' | 'conduct';
 
 /** What was lost. `topic`: the whole topic. The other kinds: the topic exists, but this part of it was lost. */
 export interface Lost {
@@ -304,7 +337,11 @@ export interface InvariantEvaluated {
   readonly knownIssue?: KnownIssueReference;
 }
 
-export type Verdict = 'survived' | 'lost' | 'inconclusive';
+/**
+ * `lost`: an invariant about loss is violated. `broken`: none about loss, but one about outage. `survived`: neither.
+ * `inconclusive`: something outside of the cluster failed, so that the run says nothing.
+ */
+export type Verdict = 'survived' | 'lost' | 'broken' | 'inconclusive';
 
 /** The second to last event of a run. */
 export interface VerdictReached {
@@ -345,6 +382,8 @@ export type JournalEventBody =
   | NodeStopping
   | NodeStopped
   | ContainerRestarted
+  | NodeUnresponsive
+  | FaultEvent
   | NodeGone
   | VolumeWiped
   | OperatorDeletedZnode

@@ -25,7 +25,7 @@ const configurationState = z.enum(
 const stringMap = z.record(text, text);
 const writer = z.looseObject({ session: text, address: optional(text), who: optional(text) });
 const knownIssue = z.looseObject({ id: text, title: text, thread: text });
-const verdict = z.enum(['survived', 'lost', 'inconclusive']);
+const verdict = z.enum(['survived', 'lost', 'broken', 'inconclusive']);
 
 /** Every event has the time, in seconds since the start of the run. */
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -60,7 +60,7 @@ export const EVENT_SCHEMAS: Schemas = {
   'step-ran': event('step-ran', { step: text }),
   'step-ended': event('step-ended', {
     step: text,
-    outcome: z.enum(['passed', 'lost', 'failed']),
+    outcome: z.enum(['passed', 'lost', 'broken', 'failed']),
     error: optional(text),
   }),
   gesture: z.discriminatedUnion('gesture', [
@@ -110,8 +110,16 @@ export const EVENT_SCHEMAS: Schemas = {
     pod: text,
     reason: z.enum(['rolled', 'forced', 'deleted', 'user', 'died']),
     signal: optional(text),
+    error: optional(text),
   }),
-  'container-restarted': event('container-restarted', { pod: text, how: text, backOff: z.number().nonnegative() }),
+  'container-restarted': event('container-restarted', {
+    pod: text,
+    how: text,
+    backOff: z.number().nonnegative(),
+    error: optional(text),
+  }),
+  'node-unresponsive': event('node-unresponsive', { pod: text, detail: text }),
+  fault: event('fault', { fault: text, action: z.enum(['inject', 'undo']), pod: optional(text) }),
   'node-gone': event('node-gone', { pod: text }),
   'volume-wiped': event('volume-wiped', { pod: text }),
   'operator-deleted-znode': event('operator-deleted-znode', { path: text, outcome: z.enum(['deleted', 'absent']) }),
@@ -145,7 +153,7 @@ export const EVENT_SCHEMAS: Schemas = {
   'invariant-evaluated': event('invariant-evaluated', {
     step: text,
     invariant: text,
-    about: z.enum(['loss', 'residue', 'conduct']),
+    about: z.enum(['loss', 'outage', 'residue', 'conduct']),
     holds: flag,
     message: optional(text),
     evidence: optional(

@@ -164,7 +164,15 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
     case 'node-stopped':
       if (event.reason === 'forced')
         return node(event.pod, 'was stopped by the operator for a forced restart ("due to []")');
-      return event.reason === 'died' ? node(event.pod, 'died') : [];
+      return event.reason === 'died' ? node(event.pod, diedText('died', event.error)) : [];
+    case 'container-restarted':
+      return event.error === undefined
+        ? []
+        : node(event.pod, diedText(`ended with ${event.how} and is started again`, event.error));
+    case 'node-unresponsive':
+      return node(event.pod, `did not answer: ${event.detail}`);
+    case 'fault':
+      return faultLines(event, memory);
     case 'node-gone':
       return node(event.pod, 'was removed and not replaced');
     case 'volume-wiped':
@@ -187,6 +195,18 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
     default:
       return [];
   }
+}
+
+function diedText(how: string, error: string | undefined): string {
+  return error === undefined ? how : `${how}: ${logMessage(error)}`;
+}
+
+/** What the scenario itself did to the cluster. */
+function faultLines({ t, fault, action, pod }: EventOf<'fault'>, { cluster }: Memory): readonly StoryLine[] {
+  const where = pod === undefined ? '' : ` of ${shortPodName(pod, cluster)}`;
+  return [
+    { t, kind: 'user', text: `the scenario ${action === 'inject' ? 'injected' : 'undid'} fault ${fault}${where}` },
+  ];
 }
 
 /** ` (known issue strimzi-kafka-operator#11262)`. */

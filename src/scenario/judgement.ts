@@ -42,11 +42,11 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
   readonly summary: string;
   /** The issue that explains the loss, else the first that explains a violation, else the one that did not occur. */
   readonly knownIssue?: KnownIssue;
-  /** Loss first, then residue, then conduct. */
+  /** Loss first, then outage, residue and conduct. */
   readonly unexplained: readonly Found[];
 }
 
-const SEVERITY: Readonly<Record<About, number>> = { loss: 0, residue: 1, conduct: 2 };
+const SEVERITY: Readonly<Record<About, number>> = { loss: 0, outage: 1, residue: 2, conduct: 3 };
 
 /** Names of the invariants whose violation makes a run `lost`. */
 const ABOUT_LOSS: ReadonlySet<string> = new Set(

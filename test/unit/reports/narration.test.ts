@@ -78,6 +78,31 @@ describe('a line', () => {
     expect(textsOf({ ...sync, level: 'ERROR', text })).toEqual(['controller-1 logs ERROR: It failed.']);
   });
 
+  it('says why a node ended, and who ended it', () => {
+    const pod = 'my-cluster-broker-0';
+    const error = '[2026-11-26 21:35:11,303] ERROR Exiting Kafka due to fatal exception (kafka.Kafka$)';
+    const died: JournalEventBody = { type: 'node-stopped', pod, reason: 'died' };
+    const restarted: JournalEventBody = { type: 'container-restarted', pod, how: 'exit code 1', backOff: 0 };
+    expect(
+      textsOf(
+        { ...restarted, error },
+        { ...died, error },
+        { type: 'node-unresponsive', pod, detail: 'no answer to ApiVersions within 2 s' },
+        { type: 'fault', fault: 'freeze', action: 'inject', pod },
+        { type: 'fault', fault: 'freeze', action: 'undo', pod },
+        { type: 'fault', fault: 'operator-away', action: 'inject' },
+      ),
+    ).toEqual([
+      'broker-0 ended with exit code 1 and is started again: ERROR Exiting Kafka due to fatal exception',
+      'broker-0 died: ERROR Exiting Kafka due to fatal exception',
+      'broker-0 did not answer: no answer to ApiVersions within 2 s',
+      'the scenario injected fault freeze of broker-0',
+      'the scenario undid fault freeze of broker-0',
+      'the scenario injected fault operator-away',
+    ]);
+    expect(textsOf(died, restarted)).toEqual(['broker-0 died']);
+  });
+
   it('shows a violation with its known issue, and says if that is unreported', () => {
     const violated: JournalEventBody = {
       type: 'invariant-evaluated',
