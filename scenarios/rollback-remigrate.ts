@@ -18,7 +18,7 @@ export default scenario({
         'The rollback leaves /migration behind. The new, empty controllers read there that the copy has been done, ' +
         'skip it, and "sync" their empty metadata to ZooKeeper. With three controllers this waits until the epoch of ' +
         "the new quorum has reached the old one's, which depends on elections. If it does not, the migration is stuck " +
-        'until the next election, which wipes ZooKeeper. Either is the loss that is expected here.',
+        'until the next election, which wipes ZooKeeper. The first is a loss, the second an outage; either is expected.',
     },
   },
 

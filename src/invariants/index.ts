@@ -3,8 +3,10 @@ import { controllersStartEmpty } from './controllers-start-empty.js';
 import type { Invariant } from './invariant.js';
 import { kraftMetadataSurvives } from './kraft-metadata-survives.js';
 import { migrationCompletes } from './migration-completes.js';
+import { migrationFinishes } from './migration-finishes.js';
 import { migrationZnodeAbsent } from './migration-znode-absent.js';
 import { nodesRunTheirState } from './nodes-run-their-state.js';
+import { nodesStayUp } from './nodes-stay-up.js';
 import { recordsSurvive } from './records-survive.js';
 import { topicIdsStable } from './topic-ids-stable.js';
 import { znodesDeletedAfterControllersGone } from './znodes-deleted-after-controllers-gone.js';
@@ -13,13 +15,15 @@ import { zooKeeperMetadataSurvives } from './zookeeper-metadata-survives.js';
 export type { Invariant, Observation, Violation } from './invariant.js';
 export { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
 
-/** All invariants by which a run is judged, in the order in which violations are reported: loss, residue, conduct. */
+/** All invariants by which a run is judged, in the order in which violations are reported: loss, outage, residue, conduct. */
 export const INVARIANTS: readonly Invariant[] = [
   zooKeeperMetadataSurvives,
   kraftMetadataSurvives,
   topicIdsStable,
   recordsSurvive,
   migrationCompletes,
+  migrationFinishes,
+  nodesStayUp,
   migrationZnodeAbsent,
   controllerZnodeReleased,
   znodesDeletedAfterControllersGone,

@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation, Violation } from '../invariants/invariant.js';
-import type { InvariantEvaluated } from '../journal/events.js';
+import type { About, InvariantEvaluated } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
-import type { FoundViolation } from './judgement.js';
+import { type Damage, damageOf, type FoundViolation } from './judgement.js';
 import { explanationOf, issueReference, type KnownIssue, type RunKind } from './known-issues.js';
 import type { Check } from './scenario.js';
 
@@ -28,27 +28,48 @@ export class Evaluation {
     return this.#violations;
   }
 
-  /** Evaluates every invariant that applies. @returns whether one about loss is violated. */
-  invariants(observation: Observation): boolean {
-    let lost = false;
-    for (const invariant of this.#invariants) {
-      if (!invariant.applies(observation)) continue;
-      if (this.#record(invariant, observation, invariant.evaluate(observation))) lost = true;
-    }
-    return lost;
+  /** Evaluates every invariant that applies. @returns the damage that the violations show. */
+  invariants(observation: Observation): Damage | undefined {
+    return this.#evaluate(this.#invariants, observation);
   }
 
-  /** @returns whether the check is about loss and violated. @throws Error that names the check when it throws. */
-  check(check: Check, observation: Observation): boolean {
+  /** Evaluates the invariants about outage only: the others need more than the journal of a cluster that is down. */
+  outages(observation: Observation): Damage | undefined {
+    return this.#evaluate(this.#aboutOutage(), observation);
+  }
+
+  /** Whether an invariant about outage is violated. Nothing is reported. */
+  showsOutage(observation: Observation): boolean {
+    return this.#aboutOutage().some(
+      (invariant) => invariant.applies(observation) && invariant.evaluate(observation) !== undefined,
+    );
+  }
+
+  #aboutOutage(): readonly Invariant[] {
+    return this.#invariants.filter(({ about }) => about === 'outage');
+  }
+
+  #evaluate(invariants: readonly Invariant[], observation: Observation): Damage | undefined {
+    const violated: About[] = [];
+    for (const invariant of invariants) {
+      if (!invariant.applies(observation)) continue;
+      if (this.#record(invariant, observation, invariant.evaluate(observation))) violated.push(invariant.about);
+    }
+    return damageOf(violated);
+  }
+
+  /** @returns the damage that the check shows. @throws Error that names the check when it throws. */
+  check(check: Check, observation: Observation): Damage | undefined {
     let violation: Violation | undefined;
     try {
       violation = check.evaluate(observation);
     } catch (error) {
       throw new Error(`check "${check.name}": ${messageOf(error)}`, { cause: error });
     }
-    return this.#record(check, observation, violation);
+    return this.#record(check, observation, violation) ? damageOf([check.about]) : undefined;
   }
 
+  /** @returns whether it is violated. */
   #record(
     { name, about }: Pick<Invariant, 'name' | 'about'>,
     { step }: Observation,
@@ -73,6 +94,6 @@ export class Evaluation {
     };
     journal.write(event);
     this.#violations.push({ invariant: name, about, message });
-    return about === 'loss';
+    return true;
   }
 }

@@ -26,7 +26,7 @@ export interface EndedRun<Found extends FoundViolation = FoundViolation> extends
 /** What a run's outcome means. */
 export interface Judgement<Found extends FoundViolation = FoundViolation> {
   readonly expected: Verdict;
-  /** Why a loss is expected. */
+  /** Why a loss or an outage is expected. */
   readonly because?: string;
   /** Whether verdict and violations are as expected; `strict` changes the exit code, not the expectation. */
   readonly asExpected: boolean;
@@ -36,11 +36,11 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
    */
   readonly exitCode: 0 | 1 | 3;
   /**
-   * One sentence: the first unexplained violation, the unexpected pass, why the run is inconclusive, or the loss. If an
-   * issue explains the violation, the sentence does not name it: `knownIssue` does.
+   * One sentence: the first unexplained violation, the unexpected pass, why the run is inconclusive, the loss or
+   * the outage. If an issue explains the violation, the sentence does not name it: `knownIssue` does.
    */
   readonly summary: string;
-  /** The issue that explains the loss, else the first that explains a violation, else the one that did not occur. */
+  /** The issue that did not occur, else the one that explains the worst violation. */
   readonly knownIssue?: KnownIssue;
   /** Loss first, then outage, residue and conduct. */
   readonly unexplained: readonly Found[];
@@ -48,16 +48,26 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
 
 const SEVERITY: Readonly<Record<About, number>> = { loss: 0, outage: 1, residue: 2, conduct: 3 };
 
-/** Names of the invariants whose violation makes a run `lost`. */
-const ABOUT_LOSS: ReadonlySet<string> = new Set(
-  INVARIANTS.filter(({ about }) => about === 'loss').map(({ name }) => name),
-);
+/** What violations do to a cluster. Either ends a run. */
+export type Damage = 'lost' | 'broken';
+
+/** The damage that violations about these show: with both a loss and an outage it is `lost`. undefined: none. */
+export function damageOf(abouts: Iterable<About>): Damage | undefined {
+  const found = new Set(abouts);
+  if (found.has('loss')) return 'lost';
+  return found.has('outage') ? 'broken' : undefined;
+}
+
+/** The worse of two damages. */
+export function worse(a: Damage | undefined, b: Damage | undefined): Damage | undefined {
+  return a === 'lost' || b === undefined ? a : b;
+}
 
 /**
- * Judges a run by the known issues of its operator version in its scenario. A loss is expected if an applicable issue
- * explains one. If the run survives and an applicable issue does not occur, that is an unexpected pass: either the issue
- * is fixed and its entry must be removed, or the run does not test what it claims to test. If the run is lost, issues
- * that do not occur are no unexpected pass, because the loss ended the run early. A candidate must be no worse than its
+ * Judges a run by the known issues of its operator version in its scenario. A loss or an outage is expected if an
+ * applicable issue explains one; if issues explain both, either is expected. If the run survives and an applicable issue does not occur, that is an unexpected pass: either the issue
+ * is fixed and its entry must be removed, or the run does not test what it claims to test. If the run is lost or broken,
+ * issues that do not occur are no unexpected pass, because the run ended early. A candidate must be no worse than its
  * baseline: an issue that does not occur counts as fixed in the candidate.
  */
 export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
@@ -69,18 +79,17 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
     return issue === undefined ? [] : [{ violation, issue }];
   });
   const unexplained = violations.filter((violation) => !explained.some((entry) => entry.violation === violation));
-  const lossIssue = issues.find(expectsLoss);
+  const { expected, because } = expectation(issues, verdict);
   const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
   // A verdict that contradicts the violations is as bad as an unexplained violation.
-  const contradictory =
-    (verdict === 'lost') !== violations.some(({ about }) => about === 'loss') && verdict !== 'inconclusive';
-  const expected: Verdict = lossIssue === undefined ? 'survived' : 'lost';
+  const implied: Verdict = damageOf(violations.map(({ about }) => about)) ?? 'survived';
+  const contradictory = verdict !== implied && verdict !== 'inconclusive';
   const fixed = baseline !== undefined && absent !== undefined;
   const faulty = unexplained.length > 0 || (absent !== undefined && !fixed) || contradictory;
   const knownIssue = absent ?? explained[0]?.issue;
   return {
     expected,
-    ...(lossIssue === undefined ? {} : { because: lossIssue.why }),
+    ...(because === undefined ? {} : { because }),
     asExpected: (verdict === expected || fixed) && !faulty,
     exitCode: faulty || (strict && violations.length > 0) ? 1 : verdict === 'inconclusive' ? 3 : 0,
     summary: summarise(run, { unexplained, explained, absent, contradictory }),
@@ -89,14 +98,30 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   };
 }
 
-function expectsLoss(issue: KnownIssue): boolean {
-  return issue.invariants.some((name) => ABOUT_LOSS.has(name));
+/** The verdict that the issues of a version lead one to expect, and why: of several, the run's own or else the worst. */
+function expectation(
+  issues: readonly KnownIssue[],
+  verdict: Verdict,
+): { readonly expected: Verdict; readonly because?: string } {
+  const expecting = (damage: Damage) => issues.find((issue) => damages(issue).has(damage));
+  const order: readonly Damage[] = verdict === 'broken' ? ['broken', 'lost'] : ['lost', 'broken'];
+  for (const expected of order) {
+    const issue = expecting(expected);
+    if (issue !== undefined) return { expected, because: issue.why };
+  }
+  return { expected: 'survived' };
 }
 
-/** Whether a run's violations show an issue: residue is not enough to show an issue that expects a loss. */
+/** What an issue can do: one whose outcome depends on timing lists invariants about a loss and about an outage. */
+function damages(issue: KnownIssue): ReadonlySet<Damage> {
+  const abouts = INVARIANTS.filter(({ name }) => issue.invariants.includes(name)).map(({ about }) => damageOf([about]));
+  return new Set(abouts.filter((damage) => damage !== undefined));
+}
+
+/** Whether a run's violations show an issue: residue is not enough to show an issue that expects a loss or an outage. */
 function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolean {
   const own = violations.filter(({ invariant }) => issue.invariants.includes(invariant));
-  return expectsLoss(issue) ? own.some(({ about }) => about === 'loss') : own.length > 0;
+  return damages(issue).size === 0 ? own.length > 0 : damageOf(own.map(({ about }) => about)) !== undefined;
 }
 
 const NOTHING_FOUND = 'nothing was lost and nothing was left behind';
@@ -132,5 +157,5 @@ function summarise(run: EndedRun, { unexplained, explained, absent, contradictor
     return message === undefined ? reason : `${reason}; seen before: ${shown}`;
   }
   if (message === undefined) return NOTHING_FOUND;
-  return verdict === 'lost' ? `${shown}` : `nothing was lost, but ${shown}`;
+  return verdict === 'survived' ? `nothing was lost, but ${shown}` : `${shown}`;
 }

@@ -3,11 +3,22 @@ import type { JournalEvent } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 import { waitUntil } from '../waiting/wait.js';
 
-/** Why a loss is suspected while a step runs. */
+/** Why a loss or an outage is suspected while a step runs. */
 export type Suspicion =
   | { readonly kind: 'topics-deleted'; readonly topics: readonly string[] }
   /** The driver begins to sync: the content of `/migration` decides whether it can. */
-  | { readonly kind: 'sync-begun' };
+  | { readonly kind: 'sync-begun' }
+  /** A node ended by itself: it may be one that does not come up again. */
+  | { readonly kind: 'node-ended' };
+
+/** Which of two suspicions is looked into; what is looked at for it shows the others, too. */
+const URGENCY: Readonly<Record<Suspicion['kind'], number>> = { 'topics-deleted': 2, 'sync-begun': 1, 'node-ended': 0 };
+
+/** The more urgent of two suspicions; the later one if they are of one kind, unless topics were deleted. */
+export function moreUrgent(earlier: Suspicion | undefined, later: Suspicion): Suspicion {
+  if (earlier === undefined) return later;
+  return URGENCY[earlier.kind] > URGENCY[later.kind] || earlier.kind === 'topics-deleted' ? earlier : later;
+}
 
 /** The suspicion that an event raises. */
 export function suspect(event: JournalEvent, isExpected: (topic: string) => boolean): Suspicion | undefined {
@@ -16,7 +27,8 @@ export function suspect(event: JournalEvent, isExpected: (topic: string) => bool
     return topics.length > 0 ? { kind: 'topics-deleted', topics } : undefined;
   }
   if (event.type === 'controller-log' && event.driverState === 'SYNC_KRAFT_TO_ZK') return { kind: 'sync-begun' };
-  return undefined;
+  const ended = event.type === 'container-restarted' || (event.type === 'node-stopped' && event.reason === 'died');
+  return ended ? { kind: 'node-ended' } : undefined;
 }
 
 const SYNC_END_DEADLINE_MS = 5_000;

@@ -27,6 +27,8 @@ export interface RunObserver {
   observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation>;
   /** What can be observed without a snapshot, while a step runs. */
   glance(step: string, topics: RunTopics): Promise<Observation>;
+  /** What the journal alone shows: the cluster is asked for nothing. */
+  recall(step: string, topics: RunTopics): Observation;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,12 @@ export class Observer implements RunObserver {
 
   /** What can be observed without a snapshot, for the invariants that are evaluated while a step runs. */
   async glance(step: string, topics: RunTopics): Promise<Observation> {
+    const znodes = this.#cluster.zookeeper() === undefined ? {} : await this.#znodes();
+    return { ...this.recall(step, topics), znodes };
+  }
+
+  /** What the journal alone shows, of a cluster that may be down. */
+  recall(step: string, topics: RunTopics): Observation {
     return {
       step,
       moment: 'aborted',
@@ -93,7 +101,7 @@ export class Observer implements RunObserver {
       zookeeper: undefined,
       kraft: undefined,
       records: undefined,
-      znodes: this.#cluster.zookeeper() === undefined ? {} : await this.#znodes(),
+      znodes: {},
       events: this.#journal.events(),
     };
   }

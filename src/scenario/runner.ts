@@ -8,7 +8,7 @@ import { Clients, type ClientsOptions } from '../metadata/seeding.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
 import type { Topology } from '../strimzi/topology.js';
 import { Evaluation } from './evaluation.js';
-import { type Judgement, judge } from './judgement.js';
+import { type Damage, type Judgement, judge, worse } from './judgement.js';
 import { issueReference, type KnownIssue } from './known-issues.js';
 import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
 import { Observer, type RunObserver } from './observer.js';
@@ -73,7 +73,7 @@ interface Stage {
 
 /**
  * Runs one scenario once: its steps one after another, and after each a metadata snapshot and every invariant that
- * applies. A loss ends the run; residue and conduct do not. It removes everything that it has created. It rejects only
+ * applies. A loss or an outage ends the run; residue and conduct do not. It removes everything that it has created. It rejects only
  * with a UsageError or for a bug in remigrate: whatever the cluster does becomes a verdict.
  */
 export async function runScenario(request: RunRequest, instruments: Instruments = INSTRUMENTS): Promise<RunOutcome> {
@@ -165,15 +165,19 @@ class Run {
       end: this.#end,
       isExpected: (topic) => topics.isExpected(topic),
       glance: (step) => observer.glance(step, topics),
+      recall: (step) => observer.recall(step, topics),
     });
     const stage: Stage = { cluster, observer, topics, supervisor };
     try {
       let last: Observation | undefined;
+      // Of the checks since the last step: another one of them may show a loss after one that shows an outage.
+      let damage: Damage | undefined;
       for (const [index, element] of this.#request.scenario.steps.entries()) {
         if (element.kind === 'check') {
-          if (last !== undefined && this.#evaluation.check(element, last)) return { verdict: 'lost', step: last.step };
+          if (last !== undefined) damage = worse(damage, this.#evaluation.check(element, last));
           continue;
         }
+        if (damage !== undefined) break;
         this.#journal.write({ type: 'step-started', step: element.name, index });
         const ending = await supervisor.run(element, { cluster, topics });
         this.#journal.write({ type: 'step-ran', step: element.name });
@@ -181,7 +185,9 @@ class Run {
         if ('verdict' in judged) return { ...judged, step: element.name };
         last = judged.observation;
       }
-      return { verdict: 'survived' };
+      return last === undefined || damage === undefined
+        ? { verdict: 'survived' }
+        : { verdict: damage, step: last.step };
     } finally {
       supervisor.close();
     }
@@ -190,9 +196,9 @@ class Run {
   async #judgeStep(step: Step, ending: Ending, stage: Stage): Promise<{ readonly observation: Observation } | Reached> {
     const { interrupt } = this.#request;
     if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
-    if (ending.how === 'failed') return this.#failedStep(step, ending.error);
+    if (ending.how === 'failed') return this.#failed(step, ending.error, stage);
     // A step may pass although a node died in it: it did not need that node any more.
-    if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failedStep(step, this.#end.failure);
+    if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
       await waitForSyncEnd(this.#journal, interrupt);
     }
@@ -201,22 +207,38 @@ class Run {
     try {
       observation = await stage.observer.observe(step.name, moment[ending.how], stage.topics);
     } catch (error) {
-      return this.#failedStep(step, this.#end.failure ?? asError(error));
+      return this.#failed(step, this.#end.failure ?? asError(error), stage);
     }
-    if (this.#evaluation.invariants(observation)) {
-      this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'lost' });
-      return { verdict: 'lost' };
-    }
+    const damage = this.#evaluation.invariants(observation);
+    if (damage !== undefined) return this.#damaged(step, damage);
     if (ending.how === 'timed-out') return this.#failedStep(step, ending.error);
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
     }
     // The snapshots may not show what happened while they were taken.
-    if (this.#end.failure !== undefined) return this.#failedStep(step, this.#end.failure);
+    if (this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
     const suspicion = stage.supervisor.takeDeletion();
     if (suspicion !== undefined) return this.#judgeStep(step, { how: 'suspected', suspicion }, stage);
     this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'passed' });
     return { observation };
+  }
+
+  #damaged(step: Step, damage: Damage): Reached {
+    this.#journal.write({ type: 'step-ended', step: step.name, outcome: damage });
+    return { verdict: damage };
+  }
+
+  /**
+   * A step that failed, or after which the cluster could not be observed. If the journal shows an outage, the cluster
+   * itself is the cause, and what can still be read of it is judged; otherwise the run says nothing.
+   */
+  async #failed(step: Step, error: Error, { observer, topics }: Stage): Promise<Reached> {
+    const recalled = observer.recall(step.name, topics);
+    if (!this.#evaluation.showsOutage(recalled)) return this.#failedStep(step, error);
+    const observation = await observer.observe(step.name, 'aborted', topics).catch(() => undefined);
+    const damage =
+      observation === undefined ? this.#evaluation.outages(recalled) : this.#evaluation.invariants(observation);
+    return damage === undefined ? this.#failedStep(step, error) : this.#damaged(step, damage);
   }
 
   #failedStep(step: Step, error: Error): Reached {
@@ -255,5 +277,5 @@ class Run {
 function unconfirmed(suspicion: Suspicion): string {
   return suspicion.kind === 'topics-deleted'
     ? `ZooKeeper deleted ${suspicion.topics.join(', ')}, but a moment later nothing was missing there: it is unknown what happened`
-    : 'a sync seemed stuck, but a moment later it was not: it is unknown what happened';
+    : `${suspicion.kind === 'sync-begun' ? 'a sync seemed stuck' : 'a node seemed to stay down'}, but a moment later it was not so: it is unknown what happened`;
 }

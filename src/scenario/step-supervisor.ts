@@ -2,7 +2,7 @@ import { asError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation } from '../invariants/invariant.js';
 import type { Journal } from '../journal/journal.js';
-import { type Suspicion, suspect } from './loss-watch.js';
+import { moreUrgent, type Suspicion, suspect } from './loss-watch.js';
 import type { RunEnd } from './run-end.js';
 import type { ScenarioContext, Step } from './scenario.js';
 import { TrackedCalls } from './tracked-calls.js';
@@ -29,9 +29,11 @@ export interface SupervisorOptions {
   readonly isExpected: (topic: string) => boolean;
   /** What can be observed without a snapshot, while a step runs. */
   readonly glance: (step: string) => Promise<Observation>;
+  /** What the journal alone shows, while a step runs. */
+  readonly recall: (step: string) => Observation;
 }
 
-/** Runs steps, and ends one early when a loss is suspected while it runs. */
+/** Runs steps, and ends one early when a loss or an outage is seen while it runs. */
 export class StepSupervisor {
   readonly #options: SupervisorOptions;
   readonly #endsWaits: readonly Invariant[];
@@ -43,10 +45,9 @@ export class StepSupervisor {
     this.#options = options;
     this.#endsWaits = invariants.filter(({ endsWaits }) => endsWaits === true);
     this.#unwatch = options.journal.listen((event) => {
-      if (this.#suspicion?.kind === 'topics-deleted') return;
       const suspicion = suspect(event, options.isExpected);
       if (suspicion === undefined) return;
-      this.#suspicion = suspicion;
+      this.#suspicion = moreUrgent(this.#suspicion, suspicion);
       this.#wake?.();
     });
   }
@@ -88,9 +89,9 @@ export class StepSupervisor {
       const suspicion = this.#suspicion;
       this.#suspicion = undefined;
       if (suspicion === undefined) continue;
-      const seen = suspicion.kind === 'topics-deleted' || (await this.#violatesEndsWaits(step));
+      const seen = suspicion.kind === 'topics-deleted' || (await this.#violatesEndsWaits(step, suspicion));
       if (seen === false) continue;
-      end.abort(seen === true ? new WaitAborted('a loss was seen') : seen);
+      end.abort(seen === true ? new WaitAborted('a loss or an outage was seen') : seen);
       await running;
       return seen === true ? { how: 'suspected', suspicion } : { how: 'failed', error: end.failure ?? seen };
     }
@@ -134,10 +135,12 @@ export class StepSupervisor {
   }
 
   /** Whether an invariant that ends waits is already violated; the error if the cluster cannot be observed. */
-  async #violatesEndsWaits(step: Step): Promise<boolean | Error> {
+  async #violatesEndsWaits(step: Step, { kind }: Suspicion): Promise<boolean | Error> {
+    const { glance, recall } = this.#options;
     let observation: Observation;
     try {
-      observation = await this.#options.glance(step.name);
+      // The node that ended may be the one that would have to answer.
+      observation = kind === 'node-ended' ? recall(step.name) : await glance(step.name);
     } catch (error) {
       return asError(error);
     }

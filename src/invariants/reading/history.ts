@@ -53,6 +53,9 @@ export function runningNodes(events: Events): readonly RunningNode[] {
     } else if (is(event, 'node-ready')) {
       const node = running.get(event.pod);
       if (node !== undefined) running.set(event.pod, { ...node, ready: true });
+    } else if (is(event, 'container-restarted')) {
+      const node = running.get(event.pod);
+      if (node !== undefined) running.set(event.pod, { ...node, ready: false });
     } else if (is(event, 'node-stopped') || is(event, 'node-gone')) {
       running.delete(event.pod);
     }

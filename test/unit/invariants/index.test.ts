@@ -25,7 +25,9 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
   'records-survive': observe(new Story().deployed(), {
     records: [{ topic: 'orders', acknowledged: 2, readBack: 1, missing: [] }],
   }),
-  'migration-completes': observe(new Story().deployed().migrationBegun(), { moment: 'timed-out' }),
+  'migration-completes': observe(rolledBack(['/controller']).migrationBegun('used').reach('KRaftDualWriting')),
+  'migration-finishes': observe(new Story().deployed().migrationBegun(), { moment: 'timed-out' }),
+  'nodes-stay-up': observe(new Story().deployed().crash('ERROR no').crash('ERROR no').crash('ERROR no')),
   'migration-znode-absent': observe(rolledBack(['/controller']), {
     znodes: { '/migration': { value: migrationValue(42), ephemeral: false } },
   }),
@@ -66,14 +68,16 @@ describe('the invariants', () => {
     },
   );
 
-  it('are reported loss first, then residue, then conduct', () => {
-    const order = ['loss', 'residue', 'conduct'];
+  it('are reported loss first, then outage, residue and conduct', () => {
+    const order = ['loss', 'outage', 'residue', 'conduct'];
     const ranks = INVARIANTS.map(({ about }) => order.indexOf(about));
     expect(ranks).toEqual([...ranks].sort());
   });
 
-  it('end a wait only if it cannot succeed any more: for a migration that cannot complete', () => {
-    expect(INVARIANTS.filter(({ endsWaits }) => endsWaits).map(({ name }) => name)).toEqual(['migration-completes']);
+  it('end a wait only if it cannot succeed any more: for an outage', () => {
+    const endsWaits = INVARIANTS.filter((invariant) => invariant.endsWaits);
+    expect(endsWaits.map(({ name }) => name)).toEqual(['migration-finishes', 'nodes-stay-up']);
+    expect(endsWaits.every(({ about }) => about === 'outage')).toBe(true);
   });
 
   it('do not apply if there is nothing to judge', () => {

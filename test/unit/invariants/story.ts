@@ -125,6 +125,17 @@ export class Story {
     return this.add({ type: 'node-stopped', pod, reason });
   }
 
+  /** A node ends by itself, and the kubelet starts it again. */
+  crash(error?: string, pod = 'my-cluster-broker-0', how = 'exit code 1'): this {
+    return this.add({
+      type: 'container-restarted',
+      pod,
+      how,
+      backOff: 0,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+
   gone(pod: string): this {
     return this.add({ type: 'node-gone', pod });
   }

@@ -28,14 +28,14 @@ function evaluate(invariants: readonly Invariant[], knownIssues: readonly KnownI
 describe('an invariant', () => {
   it('that holds is recorded as holding, and is not a violation', () => {
     const { evaluation, events } = evaluate([invariant('holds')]);
-    expect(evaluation.invariants(observation({ step: 'migrate' }))).toBe(false);
+    expect(evaluation.invariants(observation({ step: 'migrate' }))).toBeUndefined();
     expect(events()).toMatchObject([{ step: 'migrate', invariant: 'holds', about: 'loss', holds: true }]);
     expect(evaluation.violations).toEqual([]);
   });
 
   it('that does not apply is neither evaluated nor recorded', () => {
     const { evaluation, events } = evaluate([invariant('other', { applies: () => false, evaluate: () => VIOLATION })]);
-    expect(evaluation.invariants(observation())).toBe(false);
+    expect(evaluation.invariants(observation())).toBeUndefined();
     expect(events()).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe('an invariant', () => {
       invariant('left', { about: 'residue', evaluate: () => VIOLATION }),
       invariant('holds'),
     ]);
-    expect(evaluation.invariants(observation())).toBe(true);
+    expect(evaluation.invariants(observation())).toBe('lost');
     expect(events()).toMatchObject([
       { invariant: 'lost', holds: false, ...VIOLATION },
       { invariant: 'left', holds: false, ...VIOLATION },
@@ -57,9 +57,34 @@ describe('an invariant', () => {
     ]);
   });
 
-  it.each(['residue', 'conduct'] as const)('about %s that is violated is not a loss', (about) => {
+  it('about outage that is violated breaks the cluster; with a loss, too, something is lost', () => {
+    const outage = invariant('down', { about: 'outage', evaluate: () => VIOLATION });
+    const loss = invariant('lost', { evaluate: () => VIOLATION });
+    expect(evaluate([outage, invariant('holds')]).evaluation.invariants(observation())).toBe('broken');
+    expect(evaluate([loss, outage]).evaluation.invariants(observation())).toBe('lost');
+    expect(evaluate([outage, loss]).evaluation.invariants(observation())).toBe('lost');
+  });
+
+  it('about anything but outage is left out where there is only the journal', () => {
+    const outage = invariant('down', { about: 'outage', evaluate: () => VIOLATION });
+    const { evaluation, events } = evaluate([invariant('lost', { evaluate: () => VIOLATION }), outage]);
+    expect(evaluation.showsOutage(observation())).toBe(true);
+    expect(events()).toEqual([]);
+    expect(evaluation.outages(observation())).toBe('broken');
+    expect(events()).toMatchObject([{ invariant: 'down', about: 'outage', holds: false }]);
+  });
+
+  it.each<readonly [string, Partial<Invariant>]>([
+    ['does not apply', { about: 'outage', applies: () => false, evaluate: () => VIOLATION }],
+    ['holds', { about: 'outage' }],
+    ['is about loss', { evaluate: () => VIOLATION }],
+  ])('that %s shows no outage', (_, changes) => {
+    expect(evaluate([invariant('other', changes)]).evaluation.showsOutage(observation())).toBe(false);
+  });
+
+  it.each(['residue', 'conduct'] as const)('about %s that is violated is no damage', (about) => {
     const { evaluation } = evaluate([invariant('left', { about, evaluate: () => VIOLATION })]);
-    expect(evaluation.invariants(observation())).toBe(false);
+    expect(evaluation.invariants(observation())).toBeUndefined();
   });
 
   it('whose violation a known issue explains is recorded with a reference to it', () => {
@@ -79,25 +104,32 @@ describe('a check', () => {
         check('holds', 'loss', () => undefined),
         observation(),
       ),
-    ).toBe(false);
+    ).toBeUndefined();
     expect(
       evaluation.check(
         check('lost', 'loss', () => VIOLATION),
         observation(),
       ),
-    ).toBe(true);
+    ).toBe('lost');
+    expect(
+      evaluation.check(
+        check('down', 'outage', () => VIOLATION),
+        observation(),
+      ),
+    ).toBe('broken');
     expect(
       evaluation.check(
         check('left', 'residue', () => VIOLATION),
         observation(),
       ),
-    ).toBe(false);
+    ).toBeUndefined();
     expect(events().map(({ invariant: name, holds }) => [name, holds])).toEqual([
       ['holds', true],
       ['lost', false],
+      ['down', false],
       ['left', false],
     ]);
-    expect(evaluation.violations.map(({ invariant: name }) => name)).toEqual(['lost', 'left']);
+    expect(evaluation.violations.map(({ invariant: name }) => name)).toEqual(['lost', 'down', 'left']);
   });
 
   it('that throws is named in the error', () => {

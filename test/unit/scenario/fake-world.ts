@@ -73,15 +73,21 @@ export class FakeWorld implements Environment, Instruments {
       authoritative: async () => this.snapshot(),
       observe: async (step, moment, topics) => {
         this.calls.push(`observe ${step}: ${moment}`);
-        const seen = { ...this.#glance(step, topics.expected()), moment, zookeeper: this.snapshot() };
+        const seen = {
+          ...this.#recall(step, topics.expected()),
+          moment,
+          znodes: this.znodes,
+          zookeeper: this.snapshot(),
+        };
         this.onObserve(step, moment);
         return seen;
       },
       glance: async (step, topics) => {
         this.calls.push(`glance ${step}`);
         this.onGlance();
-        return this.#glance(step, topics.expected());
+        return { ...this.#recall(step, topics.expected()), znodes: this.znodes };
       },
+      recall: (step, topics) => this.#recall(step, topics.expected()),
       close: async () => {
         this.calls.push('observer closed');
         this.onObserverClose();
@@ -168,7 +174,7 @@ export class FakeWorld implements Environment, Instruments {
       .map(({ step, outcome, error }) => `${step}: ${outcome}${error === undefined ? '' : `, ${error}`}`);
   }
 
-  #glance(step: string, expectedTopics: readonly TopicMetadata[]): Observation {
+  #recall(step: string, expectedTopics: readonly TopicMetadata[]): Observation {
     return {
       step,
       moment: 'aborted',
@@ -178,7 +184,7 @@ export class FakeWorld implements Environment, Instruments {
       zookeeper: undefined,
       kraft: undefined,
       records: undefined,
-      znodes: this.znodes,
+      znodes: {},
       events: this.journal.events(),
     };
   }

@@ -19,6 +19,11 @@ describe('judge', () => {
   const unknownLoss = found('records-survive', 'loss');
   const unknownResidue = found('controller-znode-released', 'residue');
   const unknownConduct = found('nodes-run-their-state', 'conduct');
+  const outage = found('nodes-stay-up', 'outage');
+  /** It breaks the cluster. */
+  const breaks = issue({ id: 'issue-3', invariants: ['nodes-stay-up', 'migration-znode-absent'] });
+  /** Depending on timing, it loses something or breaks the cluster. */
+  const either = issue({ id: 'issue-4', invariants: ['zookeeper-metadata-survives', 'nodes-stay-up'] });
   /** Only about residue: it expects no loss. */
   const untidy = issue({ id: 'issue-2', invariants: ['migration-znode-absent'] });
 
@@ -100,7 +105,25 @@ describe('judge', () => {
     row([untidy], 'survived', [residue], 'survived', true, 0, 1, 'nothing was lost, but migration-znode-absent broke'),
     row([untidy], 'survived', [], 'survived', false, 1, 1, 'unexpected pass: known issue issue-2'),
     row([untidy], 'lost', [residue, loss], 'survived', false, 1, 1, 'zookeeper-metadata-survives broke (zookeeper'),
+    // Outages.
+    row(none, 'broken', [outage], 'survived', false, 1, 1, 'nodes-stay-up broke (nodes-stay-up: no known issue'),
+    row(none, 'lost', [outage, loss], 'survived', false, 1, 1, 'zookeeper-metadata-survives broke (zookeeper'),
+    row(none, 'broken', [residue, outage], 'survived', false, 1, 1, 'nodes-stay-up broke (nodes-stay-up: no'),
+    row([breaks], 'broken', [residue, outage], 'broken', true, 0, 1, 'nodes-stay-up broke'),
+    row([breaks], 'survived', [residue], 'broken', false, 1, 1, 'unexpected pass: known issue issue-3'),
+    row([breaks], 'lost', [outage, loss], 'broken', false, 1, 1, 'zookeeper-metadata-survives broke (zookeeper'),
+    row([breaks], 'inconclusive', [], 'broken', false, 3, 3, 'the port was taken'),
+    row(known, 'broken', [outage], 'lost', false, 1, 1, 'nodes-stay-up broke (nodes-stay-up: no known issue'),
+    row([either], 'broken', [outage], 'broken', true, 0, 1, 'nodes-stay-up broke'),
+    row([either], 'lost', [loss], 'lost', true, 0, 1, 'zookeeper-metadata-survives broke'),
+    row([either], 'lost', [outage, loss], 'lost', true, 0, 1, 'zookeeper-metadata-survives broke'),
+    row([either], 'survived', [], 'lost', false, 1, 1, 'unexpected pass: known issue issue-4'),
+    row(known.concat(breaks), 'broken', [outage], 'broken', true, 0, 1, 'nodes-stay-up broke'),
     // Verdicts that contradict the violations.
+    row([either], 'broken', [loss, outage], 'broken', false, 1, 1, 'the verdict is broken, but'),
+    row([either], 'lost', [outage], 'lost', false, 1, 1, 'the verdict is lost, but'),
+    row([breaks], 'survived', [outage], 'broken', false, 1, 1, 'the verdict is survived, but'),
+    row(none, 'broken', [], 'survived', false, 1, 1, 'the verdict is broken, but'),
     row(
       known,
       'lost',
@@ -207,10 +230,14 @@ describe('judge', () => {
   });
 
   it('lists unexplained violations, loss first, unchanged', () => {
-    const violations = [unknownConduct, residue, unknownLoss].map((violation, step) => ({ ...violation, step }));
+    const violations = [unknownConduct, outage, residue, unknownLoss].map((violation, step) => ({
+      ...violation,
+      step,
+    }));
     const judgement = judge({ ...run, verdict: 'lost', violations, issues: known });
     expect(judgement.unexplained).toEqual([
-      { ...unknownLoss, step: 2 },
+      { ...unknownLoss, step: 3 },
+      { ...outage, step: 1 },
       { ...unknownConduct, step: 0 },
     ]);
   });
@@ -248,7 +275,7 @@ describe('judge', () => {
 
   it('property: exit 0 exactly if all is as expected, --strict never lowers it, unexplained violations fail', () => {
     const violation = fc.constantFrom(...INVARIANTS).map(({ name, about }) => found(name, about));
-    const verdict = fc.constantFrom<Verdict>('survived', 'lost', 'inconclusive');
+    const verdict = fc.constantFrom<Verdict>('survived', 'lost', 'broken', 'inconclusive');
     const where = fc.record({
       operatorVersion: fc.constantFrom('0.45.0', '0.45.1', '0.46.0'),
       scenario: fc.constantFrom('rollback-remigrate', 'rollback-remigrate-volumes-kept'),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { WaitAborted } from '../../../src/errors.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { Journal } from '../../../src/journal/journal.js';
-import { suspect, waitForSyncEnd } from '../../../src/scenario/loss-watch.js';
+import { moreUrgent, type Suspicion, suspect, waitForSyncEnd } from '../../../src/scenario/loss-watch.js';
 
 const isExpected = (topic: string): boolean => ['orders', 'payments'].includes(topic);
 
@@ -18,6 +18,31 @@ describe('suspect', () => {
       kind: 'topics-deleted',
       topics: ['payments', 'orders'],
     });
+  });
+
+  it('suspects an outage when a node ends by itself', () => {
+    const restarted = { type: 'container-restarted', pod: 'p', how: 'exit code 1', backOff: 0 } as const;
+    expect(suspect({ t: 1, ...restarted }, isExpected)).toEqual({ kind: 'node-ended' });
+    expect(suspect({ t: 1, type: 'node-stopped', pod: 'p', reason: 'died' }, isExpected)).toEqual({
+      kind: 'node-ended',
+    });
+    expect(suspect({ t: 1, type: 'node-stopped', pod: 'p', reason: 'rolled' }, isExpected)).toBeUndefined();
+  });
+
+  it('keeps the more urgent of two suspicions', () => {
+    const [deleted, sync, ended]: readonly Suspicion[] = [
+      { kind: 'topics-deleted', topics: ['orders'] },
+      { kind: 'sync-begun' },
+      { kind: 'node-ended' },
+    ];
+    if (deleted === undefined || sync === undefined || ended === undefined) throw new Error('three suspicions');
+    expect(moreUrgent(undefined, ended)).toBe(ended);
+    expect(moreUrgent(ended, sync)).toBe(sync);
+    expect(moreUrgent(sync, ended)).toBe(sync);
+    expect(moreUrgent(sync, deleted)).toBe(deleted);
+    expect(moreUrgent(deleted, ended)).toBe(deleted);
+    // The topics that were deleted first are named.
+    expect(moreUrgent(deleted, { kind: 'topics-deleted', topics: ['payments'] })).toBe(deleted);
   });
 
   it('suspects a loss when the driver begins to sync', () => {

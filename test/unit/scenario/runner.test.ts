@@ -234,17 +234,18 @@ describe('a suspicion', () => {
     world.driver('SYNC_KRAFT_TO_ZK');
   }
 
-  it('of a sync that can never end is confirmed at a glance: the run is lost without waiting for the deadline', async () => {
+  it('of a sync that can never end is confirmed at a glance: the cluster is broken without waiting for the deadline', async () => {
     const world = new FakeWorld();
     const migrates = step('migrates', async ({ cluster }) => {
       syncBegins(world, 2);
       await cluster.waitForState('KRaftPostMigration');
     });
     const { verdict } = await world.run([deploy, migrates, never]);
-    expect(verdict).toBe('lost');
+    expect(verdict).toBe('broken');
+    expect(world.steps().at(-1)).toBe('migrates: broken');
     expect(world.calls.slice(1, 3)).toEqual(['glance migrates', 'observe migrates: aborted']);
     expect(world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds)).toEqual([
-      expect.objectContaining({ invariant: 'migration-completes', about: 'loss' }),
+      expect.objectContaining({ invariant: 'migration-finishes', about: 'outage' }),
     ]);
   });
 
@@ -327,6 +328,25 @@ describe('a check', () => {
     });
   });
 
+  it('about an outage that is violated ends the run, too', async () => {
+    const world = new FakeWorld();
+    const { verdict, judgement } = await world.run([deploy, check('it works', 'outage', () => VIOLATION), never]);
+    expect(verdict).toBe('broken');
+    expect(judgement.exitCode).toBe(1);
+    expect(world.journal.ofType('verdict')[0]).toMatchObject({ verdict: 'broken', step: 'deploy' });
+  });
+
+  it.each([
+    ['before', ['loss', 'outage']],
+    ['after', ['outage', 'loss']],
+  ] as const)('about a loss %s one about an outage decides', async (_, abouts) => {
+    const world = new FakeWorld();
+    const checks = abouts.map((about) => check(about, about, () => VIOLATION));
+    const { verdict } = await world.run([deploy, ...checks, never]);
+    expect(verdict).toBe('lost');
+    expect(world.journal.ofType('verdict')[0]).toMatchObject({ verdict: 'lost', step: 'deploy' });
+  });
+
   it('that throws makes the run inconclusive, and is named', async () => {
     const breaks = check('broken', 'loss', () => {
       throw new TypeError('undefined is not a topic');
@@ -380,6 +400,118 @@ describe('a step', () => {
     });
     await expect(world.run([deploy, loses])).resolves.toMatchObject({ verdict: 'lost' });
     expect(world.steps().at(-1)).toBe('loses: lost');
+  });
+});
+
+describe('a node that does not stay up', () => {
+  const ERROR = 'ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: no';
+  const pod = 'my-cluster-broker-0';
+  const died = new EnvironmentError(`${pod} exited unexpectedly (exit code 1)`);
+
+  const starts = (world: FakeWorld): void =>
+    world.write({
+      type: 'node-started',
+      role: 'broker',
+      nodeId: 0,
+      pod,
+      configurationState: 'ZK',
+      mode: 'zookeeper-based',
+      configuration: {},
+      configMap: {},
+    });
+  const restarts = (world: FakeWorld): void =>
+    world.write({ type: 'container-restarted', pod, how: 'exit code 1', backOff: 0, error: ERROR });
+  const dies = (world: FakeWorld): void =>
+    world.write({ type: 'node-stopped', pod, reason: 'died', signal: 'exit code 1', error: ERROR });
+
+  const crashes = (world: FakeWorld): Step =>
+    step('crashes', async ({ cluster }) => {
+      starts(world);
+      restarts(world);
+      restarts(world);
+      dies(world);
+      await cluster.waitForState('KRaft');
+    });
+
+  it('breaks the cluster: the wait ends early, the run ends, and the ERROR line is the reason', async () => {
+    const world = new FakeWorld();
+    const { verdict, judgement } = await world.run([deploy, crashes(world), never]);
+    expect(verdict).toBe('broken');
+    expect(judgement).toMatchObject({ expected: 'survived', asExpected: false, exitCode: 1 });
+    expect(judgement.summary).toContain(`${pod} does not stay up: it ended 3 times with the same error`);
+    expect(judgement.summary).toContain(ERROR);
+    expect(world.steps()).toEqual(['deploy: passed', 'crashes: broken']);
+    expect(world.calls).toContain('observe crashes: aborted');
+    expect(world.calls.filter((call) => call.startsWith('glance'))).toEqual([]);
+    expect(world.journal.ofType('verdict')[0]).toMatchObject({ verdict: 'broken', step: 'crashes' });
+  });
+
+  it('is a loss if something is lost, too', async () => {
+    const world = new FakeWorld();
+    const loses = step('loses', async (context) => {
+      world.held.delete('orders');
+      await crashes(world).run(context);
+    });
+    const { verdict } = await world.run([deploy, loses, never]);
+    expect(verdict).toBe('lost');
+    const violated = world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds);
+    expect(violated.map(({ about }) => about)).toEqual(['loss', 'outage']);
+  });
+
+  it('breaks the cluster also if nothing of it can be read any more', async () => {
+    const world = new FakeWorld();
+    world.onObserve = (name) => {
+      if (name === 'crashes') throw new EnvironmentError('ZooKeeper does not answer');
+    };
+    const { verdict } = await world.run([deploy, crashes(world), never]);
+    expect(verdict).toBe('broken');
+    const violated = world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds);
+    expect(violated.map(({ invariant }) => invariant)).toEqual(['nodes-stay-up']);
+  });
+
+  it('breaks the cluster although the environment reports its end as a failure', async () => {
+    const world = new FakeWorld();
+    const fails = step('fails', async () => {
+      starts(world);
+      restarts(world);
+      restarts(world);
+      dies(world);
+      world.options.failed(died);
+    });
+    await expect(world.run([deploy, fails, never])).resolves.toMatchObject({ verdict: 'broken' });
+    expect(world.steps()).toEqual(['deploy: passed', 'fails: broken']);
+  });
+
+  it('breaks the cluster also if it happens while the last snapshots are taken', async () => {
+    const world = new FakeWorld();
+    let taken = 0;
+    world.onObserve = () => {
+      if (++taken > 1) return;
+      starts(world);
+      restarts(world);
+      restarts(world);
+      dies(world);
+      world.options.failed(died);
+    };
+    await expect(world.run([deploy])).resolves.toMatchObject({ verdict: 'broken' });
+  });
+
+  it('is as expected if a known issue explains it', async () => {
+    const world = new FakeWorld();
+    const known = issue({ invariants: ['nodes-stay-up'] });
+    const { judgement } = await world.run([deploy, crashes(world)], { knownIssues: [known] });
+    expect(judgement).toMatchObject({ expected: 'broken', asExpected: true, exitCode: 0 });
+  });
+
+  it('makes the run inconclusive as before if it ended only once', async () => {
+    const world = new FakeWorld();
+    const fails = step('fails', async () => {
+      starts(world);
+      dies(world);
+      world.options.failed(died);
+    });
+    await expect(world.run([deploy, fails])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    expect(world.steps()).toEqual(['deploy: passed', `fails: failed, ${died.message}`]);
   });
 });
 

@@ -26,16 +26,22 @@ class Supervised {
     this.glances.push(name);
     return observation({ step: name });
   };
+  readonly recalled: string[] = [];
   readonly supervisor: StepSupervisor;
 
   constructor(invariants: readonly Invariant[] = []) {
     const { journal, end } = this;
     const isExpected = (topic: string): boolean => topic === 'orders';
     this.supervisor = new StepSupervisor(
-      { scenario: 'mine', journal, end, isExpected, glance: (name) => this.glance(name) },
+      { scenario: 'mine', journal, end, isExpected, glance: (name) => this.glance(name), recall: this.#recall },
       invariants,
     );
   }
+
+  readonly #recall = (name: string) => {
+    this.recalled.push(name);
+    return observation({ step: name });
+  };
 
   run(work: () => Promise<void>): Promise<Ending> {
     return this.supervisor.run(step('work', work), CONTEXT);
@@ -53,6 +59,10 @@ class Supervised {
 
   deleteTopic(topic: string): void {
     this.journal.write({ type: 'topics-changed', deleted: [topic] });
+  }
+
+  endNode(): void {
+    this.journal.write({ type: 'container-restarted', pod: 'p', how: 'exit code 1', backOff: 0 });
   }
 
   beginSync(): void {
@@ -185,6 +195,34 @@ describe('a suspected loss', () => {
     const running = supervised.run(() => supervised.untilOver());
     supervised.beginSync();
     await expect(running).resolves.toEqual({ how: 'failed', error: unreachable });
+  });
+});
+
+describe('a suspected outage', () => {
+  it('ends the step when a node has ended and an invariant that ends waits is violated', async () => {
+    const supervised = new Supervised([{ ...VIOLATED, about: 'outage', endsWaits: true }]);
+    const running = supervised.run(() => supervised.untilOver());
+    supervised.endNode();
+    await expect(running).resolves.toEqual({ how: 'suspected', suspicion: { kind: 'node-ended' } });
+    // The node that ended may be the one that would have to answer.
+    expect(supervised.glances).toEqual([]);
+    expect(supervised.recalled).toEqual(['work']);
+  });
+
+  it('lets the step go on if the invariant holds', async () => {
+    const supervised = new Supervised([{ ...VIOLATED, endsWaits: true, evaluate: () => undefined }]);
+    let finish: () => void = () => undefined;
+    const running = supervised.run(
+      () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+    );
+    supervised.endNode();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(supervised.recalled).toEqual(['work']);
+    finish();
+    await expect(running).resolves.toEqual({ how: 'passed' });
   });
 });
 

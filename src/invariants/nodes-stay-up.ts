@@ -1,0 +1,100 @@
+import type { JournalEvent } from '../journal/events.js';
+import { logMessage, seconds, startText } from '../journal/text.js';
+import type { Invariant, Observation, Violation } from './invariant.js';
+import { is } from './reading/history.js';
+import { type NodeEnd, ownEnds, reasonOf } from './reading/node-ends.js';
+import { unresponsiveNodes } from './reading/unresponsive.js';
+
+/** A node that ended with the same error this often does not come up again. */
+const ATTEMPTS = 3;
+
+/**
+ * Errors that pass by themselves, and how many attempts they may take. The session of a killed broker lives for up to
+ * 18 s (`zookeeper.session.timeout.ms`), and the kubelet starts the broker for the fourth time 30 s after its first end
+ * (docs/behaviour.md#stopping-brokers).
+ */
+const PASSING: readonly { readonly error: RegExp; readonly attempts: number }[] = [
+  { error: /KeeperErrorCode = NodeExists/, attempts: 4 },
+];
+
+/** What the machine lacks, and not the cluster: a port, memory, disk space, file descriptors. */
+const OF_THE_MACHINE =
+  /Address already in use|OutOfMemoryError|Cannot allocate memory|No space left on device|Too many open files/;
+
+/**
+ * A node that ends by itself is started again by the kubelet. If it ends three times with the same error, it does not
+ * come up again: for example a broker that does not accept its `meta.properties`, or whose metadata log is ahead of the
+ * quorum's. A node that a signal killed, or that lacks something of the machine, shows nothing about the cluster.
+ */
+export const nodesStayUp: Invariant = {
+  name: 'nodes-stay-up',
+  about: 'outage',
+  title: 'No node ends three times with the same error',
+  endsWaits: true,
+
+  applies: ({ events }) => {
+    if (!events.some((event) => is(event, 'node-started'))) return false;
+    // A node that something outside of the cluster has frozen may be why others end.
+    if (unresponsiveNodes(events).some(({ fault }) => fault === undefined)) return false;
+    const repeated = repeatedEnds(events);
+    // A journal that does not say why a node ended does not show that nodes stay up.
+    return repeated.every(isExplained) || repeated.some(isExplained);
+  },
+
+  evaluate({ events, state }) {
+    const down = repeatedEnds(events).filter(isExplained);
+    return down.length === 0 ? undefined : staysDown(down, state);
+  },
+};
+
+/** The ends of one node with the same error, in order. */
+type SameEnds = readonly NodeEnd[];
+
+/** Of each node that has ended too often with the same error, its ends with the first such error. */
+function repeatedEnds(events: readonly JournalEvent[]): readonly SameEnds[] {
+  return [...ownEnds(events).values()].flatMap((ends) => {
+    const found = ends
+      .map((end, i) => ends.slice(0, i + 1).filter((other) => reasonOf(other) === reasonOf(end)))
+      .find((same) => same.length >= attemptsFor(same));
+    return found === undefined || found.some(({ error }) => OF_THE_MACHINE.test(error ?? '')) ? [] : [found];
+  });
+}
+
+function attemptsFor(ends: SameEnds): number {
+  const passing = PASSING.find(({ error }) => ends.some((end) => error.test(end.error ?? '')));
+  return passing?.attempts ?? ATTEMPTS;
+}
+
+/** Whether the journal has the error of one of the ends at least. */
+function isExplained(ends: SameEnds): boolean {
+  return ends.some(({ error }) => error !== undefined);
+}
+
+function staysDown(down: readonly SameEnds[], state: Observation['state']): Violation {
+  const nodes = down.flatMap((ends) => {
+    const last = ends.at(-1);
+    return last === undefined ? [] : [{ last, ends, error: logMessage(last.error ?? last.how) }];
+  });
+  return {
+    message: nodes
+      .map(({ last, ends, error }) => {
+        const started = last.start === undefined ? '' : startText(last.start);
+        const facts = [
+          `${last.pod} does not stay up: it ended ${ends.length} times with the same error`,
+          `the last time at ${seconds(last.t)}`,
+          ...(started === '' ? [] : [started]),
+          ...(state === undefined ? [] : [`in state ${state}`]),
+        ];
+        return `${facts.join(', ')}: ${error}`;
+      })
+      .join('; '),
+    evidence: nodes.map(({ last, ends, error }) => ({
+      subject: last.pod,
+      expected: 'running',
+      found: error,
+      where: 'node',
+      at: last.t,
+      note: `${last.how}, ${ends.length} times: at ${ends.map(({ t }) => seconds(t)).join(', ')}`,
+    })),
+  };
+}
