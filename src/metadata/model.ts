@@ -64,6 +64,17 @@ export interface MetadataDiff {
   readonly operational: readonly string[];
 }
 
+/** The log of one partition, as its leader has it, next to what the ledger says about it. */
+export interface LogExtent {
+  readonly partition: number;
+  /** How many records the broker acknowledged: the log must start at offset 0 and hold at least so many. */
+  readonly acknowledged: number;
+  /** The first offset that the log still has. */
+  readonly start: number;
+  /** The high watermark: the offset after the last record that a consumer can read. */
+  readonly end: number;
+}
+
 /** What was acknowledged to the harness's clients for one topic, and what could be read back. */
 export interface RecordsReadBack {
   readonly topic: string;
@@ -73,4 +84,6 @@ export interface RecordsReadBack {
   readonly readBack: number;
   /** Up to five examples of what is missing: `partition 1, key 17`. */
   readonly missing: readonly string[];
+  /** The logs of the partitions that have acknowledged records and could be read. */
+  readonly logs: readonly LogExtent[];
 }

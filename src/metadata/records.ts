@@ -8,7 +8,7 @@ import {
   type RecordsSource,
 } from './kafka/records-source.js';
 import { type Ledger, type LedgerTopic, seededRecord } from './ledger.js';
-import type { RecordsReadBack } from './model.js';
+import type { LogExtent, RecordsReadBack } from './model.js';
 
 export interface ReadBackOptions extends BootstrapOptions {
   /**
@@ -86,6 +86,7 @@ class PartitionReadBack {
   readonly #found = new Set<number>();
   readonly #altered = new Set<number>();
   #offset = 0n;
+  #log: Pick<LogExtent, 'start' | 'end'> | undefined;
   #absent: { readonly since: number; readonly reason: string } | undefined;
   #closed = false;
   #problem: string | undefined;
@@ -111,6 +112,11 @@ class PartitionReadBack {
     return this.#found.size;
   }
 
+  /** The extent of its log; undefined: it could not be read. */
+  get log(): LogExtent | undefined {
+    return this.#log && { partition: this.#partition, acknowledged: this.#acknowledged, ...this.#log };
+  }
+
   request(): ReadRequest {
     return { topic: this.topic.name, topicId: this.topic.id, partition: this.#partition, offset: this.#offset };
   }
@@ -121,6 +127,7 @@ class PartitionReadBack {
     if (outcome.kind === 'unavailable') return false;
     if (outcome.kind === 'absent') return this.#missing(outcome.reason, now, absentAfterMs);
     for (const record of outcome.records) this.#verify(record);
+    this.#log = { start: Number(outcome.logStartOffset), end: Number(outcome.highWatermark) };
     const moved = outcome.nextOffset !== this.#offset;
     this.#offset = outcome.nextOffset;
     if (this.#found.size === this.#acknowledged) {
@@ -132,7 +139,9 @@ class PartitionReadBack {
       this.#absent = undefined;
       return moved;
     }
-    return this.#missing(`the log ends at offset ${outcome.highWatermark} without it`, now, absentAfterMs);
+    const { logStartOffset: start, highWatermark: end } = outcome;
+    const reason = start === 0n ? `the log ends at offset ${end}` : `the log goes from offset ${start} to ${end}`;
+    return this.#missing(`${reason} without it`, now, absentAfterMs);
   }
 
   /** Up to `limit` of what is missing: `partition 1, key 17: ...`. */
@@ -169,5 +178,6 @@ function summary(topic: LedgerTopic, partitions: readonly PartitionReadBack[]): 
     acknowledged: topic.acknowledged.reduce((sum, count) => sum + count, 0),
     readBack: partitions.reduce((sum, partition) => sum + partition.found, 0),
     missing,
+    logs: partitions.flatMap(({ log }) => (log === undefined ? [] : [log])),
   };
 }

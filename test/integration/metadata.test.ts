@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { Ports } from '../../src/environments/local/ports.js';
 import { EnvironmentError, WaitTimedOut } from '../../src/errors.js';
 import { diffSnapshots } from '../../src/metadata/diff.js';
@@ -181,6 +182,37 @@ describe.each([
   });
 
   it(
+    'has lost the records that another client deleted up to an offset inside a batch, and says where the log starts',
+    async () => {
+      const [topic, second] = ['cut', 'cut-compressed'];
+      const own = new Ledger();
+      const spec = { partitions: 1, replicationFactor: 1, records: 100 };
+      await new Clients({ ...options(), ledger: own }).seed([
+        { ...spec, name: topic, configs: {} },
+        { ...spec, name: second, configs: { 'compression.type': 'gzip' } },
+      ]);
+      const admin = new Kafka({ brokers: [address()], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      try {
+        for (const name of [topic, second]) {
+          await admin.deleteTopicRecords({ topic: name, partitions: [{ partition: 0, offset: '50' }] });
+        }
+      } finally {
+        await admin.disconnect();
+      }
+      const result = await readBack(own, { ...options(), absentAfterMs: 300 });
+      const logs = [{ partition: 0, acknowledged: 100, start: 50, end: 100 }];
+      expect(result).toMatchObject([
+        { topic, acknowledged: 100, readBack: 50, logs },
+        { topic: second, acknowledged: 100, readBack: 50, logs },
+      ]);
+      expect(result[0]?.missing[0]).toBe('partition 0, key 0: the log goes from offset 50 to 100 without it');
+      for (const name of [topic, second]) await clients().deleteTopic(name);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'has lost the records of a topic that another client created again',
     async () => {
       const strangers = new Clients({ ...options(), ledger: new Ledger() });
@@ -208,7 +240,9 @@ describe('a broker that is restarted', () => {
       const reading = readBack(ledger, options);
       const snapshot = readKRaftSnapshot(options);
       broker = await servers.startBroker();
-      expect(await reading).toEqual([{ topic: 'restarted', acknowledged: 30, readBack: 30, missing: [] }]);
+      expect(await reading).toEqual([
+        { topic: 'restarted', acknowledged: 30, readBack: 30, missing: [], logs: expect.anything() },
+      ]);
       await snapshot;
       const late = new Clients({ ...options, ledger });
       await late.produce('restarted', 3);

@@ -32,6 +32,8 @@ export type ReadOutcome =
       /** Where to continue. Another fetch is needed while it is below the high watermark. */
       readonly nextOffset: bigint;
       readonly highWatermark: bigint;
+      /** The first offset that the log still has: what lies before it was deleted. */
+      readonly logStartOffset: bigint;
     }
   /** A broker says that no topic has this id. */
   | { readonly kind: 'absent'; readonly reason: string }
@@ -181,14 +183,24 @@ async function fetchAll(
 interface PartitionAnswer {
   readonly errorCode: number;
   readonly highWatermark: bigint;
+  readonly logStartOffset: bigint;
   readonly records?: readonly {
     readonly firstOffset: bigint;
     readonly lastOffsetDelta: number;
     readonly attributes: number;
-    readonly records: readonly { readonly key: Buffer | null; readonly value: Buffer | null }[];
+    readonly records: readonly {
+      readonly offsetDelta: number;
+      readonly key: Buffer | null;
+      readonly value: Buffer | null;
+    }[];
   }[];
 }
 
+/**
+ * The records from the requested offset on. A broker returns whole batches, as they are in its log: the first one may
+ * begin before the requested offset, and may have records that were deleted. A consumer drops them (Kafka 3.9.0,
+ * `CompletedFetch.java`, nextFetchedRecord), and so does this.
+ */
 function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: PartitionAnswer): ReadOutcome {
   if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);
   const batches = answer.records ?? [];
@@ -197,9 +209,14 @@ function outcomeOf(broker: KafkaConnection, request: ReadRequest, answer: Partit
     kind: 'records',
     records: batches
       .filter((batch) => (batch.attributes & CONTROL_BATCH) === 0)
-      .flatMap((batch) => batch.records.map(({ key, value }) => ({ key: text(key), value: text(value) }))),
+      .flatMap(({ firstOffset, records }) =>
+        records
+          .filter(({ offsetDelta }) => firstOffset + BigInt(offsetDelta) >= request.offset)
+          .map(({ key, value }) => ({ key: text(key), value: text(value) })),
+      ),
     nextOffset: last === undefined ? request.offset : last.firstOffset + BigInt(last.lastOffsetDelta) + 1n,
     highWatermark: answer.highWatermark,
+    logStartOffset: answer.logStartOffset,
   };
 }
 
@@ -212,7 +229,8 @@ async function restart(broker: KafkaConnection, request: ReadRequest, highWaterm
   const answer = response.topics[0]?.partitions[0];
   if (answer === undefined) return unavailable(`${broker.address} does not report the start of the log`);
   if (answer.errorCode !== NONE) return failed(broker, answer.errorCode);
-  return { kind: 'records', records: [], nextOffset: answer.offset, highWatermark };
+  const start = answer.offset;
+  return { kind: 'records', records: [], nextOffset: start, highWatermark, logStartOffset: start };
 }
 
 /** @throws EnvironmentError for an error code that is not retriable. */

@@ -23,7 +23,7 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
     zookeeper: snapshot('zookeeper', topic('orders', { id: 'another'.padEnd(22, '_') })),
   }),
   'records-survive': observe(new Story().deployed(), {
-    records: [{ topic: 'orders', acknowledged: 2, readBack: 1, missing: [] }],
+    records: [{ topic: 'orders', acknowledged: 2, readBack: 1, missing: [], logs: [] }],
   }),
   'migration-completes': observe(rolledBack(['/controller']).migrationBegun('used').reach('KRaftDualWriting')),
   'migration-finishes': observe(new Story().deployed().migrationBegun(), { moment: 'timed-out' }),

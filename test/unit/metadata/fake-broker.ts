@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createRecordsBatch, Writer } from '@platformatic/kafka';
+import { gzipSync } from 'node:zlib';
+import { createRecord, Writer } from '@platformatic/kafka';
 
 /** Creates the body of the response to the n-th request of its kind. undefined: no response. */
 export type Answer = (writer: Writer, count: number) => Writer | undefined;
@@ -164,14 +165,32 @@ export function altered(error: number, message: string | null): Answer {
       .appendTaggedFields();
 }
 
+export interface FetchedRecord {
+  readonly key: string;
+  readonly value: string;
+  /** Relative to its batch. Default: its position in the batch. */
+  readonly delta?: number;
+}
+
+/** A batch of records as it is in a log. */
+export interface FetchedBatch {
+  readonly firstOffset: bigint;
+  readonly records: readonly FetchedRecord[];
+  readonly gzip?: boolean;
+  /** Whether it holds the markers of a transaction, and no records of a client. */
+  readonly control?: boolean;
+}
+
 export interface FetchedPartition {
   readonly partition: number;
   readonly error?: number;
   readonly highWatermark: bigint;
-  readonly records?: readonly { readonly key: string; readonly value: string }[];
+  /** Default: 0. */
+  readonly logStart?: bigint;
+  readonly batches?: readonly FetchedBatch[];
 }
 
-/** Fetch v15 for one topic. The records are in one batch that begins at offset 0. */
+/** Fetch v15 for one topic. */
 export function fetched(uuid: string, partitions: readonly FetchedPartition[]): Answer {
   return (writer) =>
     writer
@@ -179,22 +198,46 @@ export function fetched(uuid: string, partitions: readonly FetchedPartition[]): 
       .appendInt16(0)
       .appendInt32(0)
       .appendArray([uuid], (w, id) =>
-        w.appendUUID(id).appendArray([...partitions], (p, { partition, error = 0, highWatermark, records = [] }) => {
-          p.appendInt32(partition)
-            .appendInt16(error)
-            .appendInt64(highWatermark)
-            .appendInt64(highWatermark)
-            .appendInt64(0n)
-            .appendArray([], (a) => a)
-            .appendInt32(-1);
-          if (records.length === 0) return p.appendUnsignedVarInt(1);
-          const batch = createRecordsBatch(
-            records.map(({ key, value }) => ({ topic: '', key: Buffer.from(key), value: Buffer.from(value) })),
-          ).buffer;
-          return p.appendUnsignedVarInt(batch.length + 1).append(batch);
-        }),
+        w
+          .appendUUID(id)
+          .appendArray([...partitions], (p, { partition, error = 0, highWatermark, logStart = 0n, batches = [] }) => {
+            p.appendInt32(partition)
+              .appendInt16(error)
+              .appendInt64(highWatermark)
+              .appendInt64(highWatermark)
+              .appendInt64(logStart)
+              .appendArray([], (a) => a)
+              .appendInt32(-1);
+            const log = Buffer.concat(batches.map(batch));
+            return p.appendUnsignedVarInt(log.length + 1).append(log);
+          }),
       )
       .appendTaggedFields();
+}
+
+/** A record batch of version 2, without a checksum. */
+function batch({ firstOffset, records, gzip = false, control = false }: FetchedBatch): Buffer {
+  const contents = Buffer.concat(
+    records.map(({ key, value, delta }, i) => {
+      const message = { topic: '', key: Buffer.from(key), value: Buffer.from(value), timestamp: 0n };
+      return createRecord(message, delta ?? i, 0n).buffer;
+    }),
+  );
+  const last = records.at(-1)?.delta ?? records.length - 1;
+  const body = Writer.create()
+    .appendInt32(0)
+    .appendInt8(2)
+    .appendUnsignedInt32(0)
+    .appendInt16((gzip ? 1 : 0) | (control ? 1 << 5 : 0))
+    .appendInt32(last)
+    .appendInt64(0n)
+    .appendInt64(0n)
+    .appendInt64(-1n)
+    .appendInt16(-1)
+    .appendInt32(-1)
+    .appendInt32(records.length)
+    .append(gzip ? gzipSync(contents) : contents).buffer;
+  return Writer.create().appendInt64(firstOffset).appendInt32(body.length).append(body).buffer;
 }
 
 /** ListOffsets v8 for one partition. */

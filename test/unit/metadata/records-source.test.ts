@@ -25,25 +25,26 @@ afterEach(async () => {
   await broker.stop();
 });
 
-/** Reads partitions 0 and 1 of topic `a` from their beginning; broker 0 is the fake one, broker 1 is down. */
+/** Reads partitions 0 and 1 of topic `a`, from their beginning unless an offset is given; broker 0 is the fake one, broker 1 is down. */
 async function read(
   located: readonly AnsweredPartition[],
   answers: readonly FetchedPartition[] = [],
   uuid = UUID,
   reach?: BrokerAccess['reach'],
+  offset = 0n,
 ) {
   const brokers = [[0, broker.port] as const, [1, UNUSED_PORT] as const];
   broker.answers.set(API.METADATA, metadata(brokers, [{ name: 'a', uuid, partitions: located }]));
   broker.answers.set(API.FETCH, fetched(UUID, answers));
   const source = new FetchSource({ bootstrapServers: [broker.address], reach }, new Deadline({ deadlineMs: 60_000 }));
-  return source.read([0, 1].map((partition) => ({ topic: 'a', topicId: ID, partition, offset: 0n })));
+  return source.read([0, 1].map((partition) => ({ topic: 'a', topicId: ID, partition, offset })));
 }
 
 const LED = [
   { partition: 0, leader: 0 },
   { partition: 1, leader: 0 },
 ];
-const EMPTY = { kind: 'records', records: [], nextOffset: 0n, highWatermark: 0n };
+const EMPTY = { kind: 'records', records: [], nextOffset: 0n, highWatermark: 0n, logStartOffset: 0n };
 
 describe('FetchSource', () => {
   it('reads all partitions of a leader with one request', async () => {
@@ -53,9 +54,12 @@ describe('FetchSource', () => {
     ];
     const outcomes = await read(LED, [
       { partition: 1, highWatermark: 0n },
-      { partition: 0, highWatermark: 5n, records },
+      { partition: 0, highWatermark: 5n, batches: [{ firstOffset: 0n, records }] },
     ]);
-    expect(outcomes).toEqual([{ kind: 'records', records, nextOffset: 2n, highWatermark: 5n }, EMPTY]);
+    expect(outcomes).toEqual([
+      { kind: 'records', records, nextOffset: 2n, highWatermark: 5n, logStartOffset: 0n },
+      EMPTY,
+    ]);
     expect(broker.requests).toEqual([API.METADATA, API.FETCH]);
   });
 
@@ -128,7 +132,69 @@ describe('FetchSource', () => {
       { partition: 0, error: 1, highWatermark: 20n },
       { partition: 1, highWatermark: 0n },
     ]);
-    expect(outcomes).toEqual([{ kind: 'records', records: [], nextOffset: 17n, highWatermark: 20n }, EMPTY]);
+    expect(outcomes).toEqual([
+      { kind: 'records', records: [], nextOffset: 17n, highWatermark: 20n, logStartOffset: 17n },
+      EMPTY,
+    ]);
+  });
+
+  it.each([
+    ['a batch', false],
+    ['a compressed batch', true],
+  ])('drops the records of %s that lie before the requested offset', async (_, gzip) => {
+    const records = ['0', '1', '2', '3'].map((key) => ({ key, value: `value ${key}` }));
+    const outcomes = await read(
+      LED,
+      [
+        { partition: 0, highWatermark: 14n, logStart: 12n, batches: [{ firstOffset: 10n, records, gzip }] },
+        { partition: 1, highWatermark: 14n, logStart: 14n, batches: [{ firstOffset: 8n, records, gzip }] },
+      ],
+      UUID,
+      undefined,
+      12n,
+    );
+    expect(outcomes).toEqual([
+      { kind: 'records', records: records.slice(2), nextOffset: 14n, highWatermark: 14n, logStartOffset: 12n },
+      { kind: 'records', records: [], nextOffset: 12n, highWatermark: 14n, logStartOffset: 14n },
+    ]);
+  });
+
+  it('knows the offsets of the records in a batch that compaction has thinned out', async () => {
+    const records = [
+      { key: '0', value: 'a', delta: 0 },
+      { key: '7', value: 'b', delta: 7 },
+    ];
+    const batches = [{ firstOffset: 100n, records }];
+    const outcomes = await read(
+      LED,
+      [
+        { partition: 0, highWatermark: 108n, batches },
+        { partition: 1, highWatermark: 108n, batches },
+      ],
+      UUID,
+      undefined,
+      105n,
+    );
+    const kept = [{ key: '7', value: 'b' }];
+    expect(outcomes[0]).toMatchObject({ records: kept, nextOffset: 108n });
+  });
+
+  it('passes over the markers of transactions', async () => {
+    const marker = [{ key: '0', value: 'marker' }];
+    const records = [{ key: '0', value: 'a' }];
+    const outcomes = await read(LED, [
+      {
+        partition: 0,
+        highWatermark: 3n,
+        batches: [
+          { firstOffset: 0n, records: marker, control: true },
+          { firstOffset: 1n, records },
+          { firstOffset: 2n, records: marker, control: true },
+        ],
+      },
+      { partition: 1, highWatermark: 0n },
+    ]);
+    expect(outcomes[0]).toMatchObject({ records, nextOffset: 3n });
   });
 
   it('reports a partition as unavailable when the leader omits it from the response', async () => {

@@ -15,13 +15,19 @@ function ledgerOf(records: number, partitions = 1): Ledger {
 }
 
 /** The outcome of reading a log with these sequences; the high watermark is the end of the log unless given. */
-function log(request: ReadRequest, sequences: readonly number[], highWatermark = sequences.length): ReadOutcome {
+function log(
+  request: ReadRequest,
+  sequences: readonly number[],
+  highWatermark = sequences.length,
+  logStartOffset = 0n,
+): ReadOutcome {
   const records = sequences.map((sequence) => seededRecord('a', request.partition, sequence));
   return {
     kind: 'records',
     records,
     nextOffset: request.offset + BigInt(records.length),
     highWatermark: BigInt(highWatermark),
+    logStartOffset,
   };
 }
 
@@ -54,7 +60,18 @@ describe('readBack', () => {
     const { result, requests, rounds } = await read(ledgerOf(5, 2), (request) =>
       log(request, request.partition === 0 ? [0, 1, 2] : [0, 1]),
     );
-    expect(result).toEqual([{ topic: 'a', acknowledged: 5, readBack: 5, missing: [] }]);
+    expect(result).toEqual([
+      {
+        topic: 'a',
+        acknowledged: 5,
+        readBack: 5,
+        missing: [],
+        logs: [
+          { partition: 0, acknowledged: 3, start: 0, end: 3 },
+          { partition: 1, acknowledged: 2, start: 0, end: 2 },
+        ],
+      },
+    ]);
     expect(requests).toEqual([
       { topic: 'a', topicId: ID, partition: 0, offset: 0n },
       { topic: 'a', topicId: ID, partition: 1, offset: 0n },
@@ -103,10 +120,28 @@ describe('readBack', () => {
           'partition 0, key 1: the log ends at offset 2 without it',
           'partition 0, key 3: the log ends at offset 2 without it',
         ],
+        logs: [{ partition: 0, acknowledged: 4, start: 0, end: 2 }],
       },
     ]);
     // Two seconds of absence, a second a round.
     expect(rounds).toBe(4);
+  });
+
+  it('says where a log starts and ends whose beginning was deleted', async () => {
+    const { result } = await read(ledgerOf(4), (request) =>
+      request.offset < 3n
+        ? { kind: 'records', records: [], nextOffset: 3n, highWatermark: -1n, logStartOffset: 3n }
+        : log(request, request.offset === 3n ? [3] : [], 4, 3n),
+    );
+    expect(result).toEqual([
+      {
+        topic: 'a',
+        acknowledged: 4,
+        readBack: 1,
+        missing: [0, 1, 2].map((key) => `partition 0, key ${key}: the log goes from offset 3 to 4 without it`),
+        logs: [{ partition: 0, acknowledged: 4, start: 3, end: 4 }],
+      },
+    ]);
   });
 
   it('does not count a record as missing that appears a moment later', async () => {
@@ -122,6 +157,7 @@ describe('readBack', () => {
       records: [{ key: '0', value: 'something else' }],
       nextOffset: 1n,
       highWatermark: 1n,
+      logStartOffset: 0n,
     }));
     expect(result[0]).toMatchObject({
       readBack: 0,
@@ -135,6 +171,7 @@ describe('readBack', () => {
       records: [{ ...seededRecord('a', 1, 0) }, { key: null, value: null }, { key: 'x', value: 'y' }],
       nextOffset: 3n,
       highWatermark: 3n,
+      logStartOffset: 0n,
     }));
     expect(result[0]).toMatchObject({ readBack: 0 });
   });
@@ -144,6 +181,7 @@ describe('readBack', () => {
     expect(result[0]).toMatchObject({ acknowledged: 12, readBack: 0 });
     expect(result[0]?.missing).toHaveLength(5);
     expect(result[0]?.missing[0]).toBe('partition 0, key 0: the topic has another id');
+    expect(result[0]?.logs).toEqual([]);
   });
 
   it('believes a broker that does not know the topic only after a while', async () => {
