@@ -1,5 +1,6 @@
 import { controllerZnodeReleased } from './controller-znode-released.js';
 import { controllersStartEmpty } from './controllers-start-empty.js';
+import { deletedTopicsStayDeleted } from './deleted-topics-stay-deleted.js';
 import type { Invariant } from './invariant.js';
 import { kraftMetadataSurvives } from './kraft-metadata-survives.js';
 import { migrationCompletes } from './migration-completes.js';
@@ -20,6 +21,7 @@ export const INVARIANTS: readonly Invariant[] = [
   zooKeeperMetadataSurvives,
   kraftMetadataSurvives,
   topicIdsStable,
+  deletedTopicsStayDeleted,
   recordsSurvive,
   migrationCompletes,
   migrationFinishes,

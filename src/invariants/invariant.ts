@@ -1,5 +1,5 @@
 import type { About, Evidence, JournalEvent } from '../journal/events.js';
-import type { MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metadata/model.js';
+import type { DeletedTopic, MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metadata/model.js';
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
 
@@ -18,6 +18,8 @@ export interface Observation {
   readonly topology: Topology;
   /** Topics that the user created and did not delete, as first seen after their creation: these must exist. */
   readonly expectedTopics: readonly TopicMetadata[];
+  /** Topics that the user deleted and did not create again: these must not exist. */
+  readonly deletedTopics: readonly DeletedTopic[];
   /** undefined when ZooKeeper could not be read, or must not be read because it is erased. */
   readonly zookeeper: MetadataSnapshot | undefined;
   /** undefined unless the brokers run in KRaft mode. */

@@ -291,9 +291,12 @@ export interface SnapshotTaken {
  */
 export type About = 'loss' | 'outage' | 'residue' | 'conduct';
 
-/** What was lost. `topic`: the whole topic. The other kinds: the topic exists, but this part of it was lost. */
+/**
+ * What was lost. `topic`: the whole topic. `topic-deletion`: the topic exists although the user deleted it. The other
+ * kinds: the topic exists, but this part of it was lost.
+ */
 export interface Lost {
-  readonly kind: 'topic' | 'topic-id' | 'topic-partitions' | 'topic-configs' | 'records';
+  readonly kind: 'topic' | 'topic-id' | 'topic-partitions' | 'topic-configs' | 'topic-deletion' | 'records';
   /** Of the topic. */
   readonly name: string;
 }

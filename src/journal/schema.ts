@@ -164,7 +164,7 @@ export const EVENT_SCHEMAS: Schemas = {
           found: text,
           lost: optional(
             z.looseObject({
-              kind: z.enum(['topic', 'topic-id', 'topic-partitions', 'topic-configs', 'records']),
+              kind: z.enum(['topic', 'topic-id', 'topic-partitions', 'topic-configs', 'topic-deletion', 'records']),
               name: text,
             }),
           ),

@@ -16,6 +16,9 @@ export interface TopicMetadata {
   readonly configs: Readonly<Record<string, string>>;
 }
 
+/** A topic that the user deleted. */
+export type DeletedTopic = Pick<TopicMetadata, 'name' | 'id'>;
+
 /** What changes during normal operation and proves nothing. */
 export interface OperationalState {
   /** `topic-partition` -> leader, leader epoch, ISR. */
@@ -36,6 +39,8 @@ export interface MetadataSnapshot {
   readonly clusterId?: string | undefined;
   /** In order of name. */
   readonly topics: readonly TopicMetadata[];
+  /** Topics of ZooKeeper whose deletion was requested and has not finished; undefined: none, or not available. */
+  readonly pendingDeletions?: readonly string[] | undefined;
   readonly operational: OperationalState;
 }
 

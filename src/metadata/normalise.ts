@@ -23,6 +23,9 @@ export function normalise(snapshot: MetadataSnapshot): MetadataSnapshot {
   return {
     source: snapshot.source,
     ...(snapshot.clusterId === undefined ? {} : { clusterId: snapshot.clusterId }),
+    ...(snapshot.pendingDeletions === undefined
+      ? {}
+      : { pendingDeletions: [...snapshot.pendingDeletions].sort(compareText) }),
     topics: snapshot.topics.map(normaliseTopic).sort((a, b) => compareText(a.name, b.name)),
     operational: {
       partitions: sortedByKey(partitions, (state) => ({

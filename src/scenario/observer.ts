@@ -61,9 +61,10 @@ export class Observer implements RunObserver {
   async observe(step: string, moment: Observation['moment'], topics: RunTopics): Promise<Observation> {
     const state = this.#cluster.state();
     const zookeeperReadable = this.#cluster.zookeeper() !== undefined && !ZOOKEEPER_RETIRED.has(state);
-    const dualWriting = BROKERS_IN_KRAFT.has(state) && moment === 'ended';
+    // From the start of a migration to the end of its rollback, a KRaft controller may be in charge of ZooKeeper.
+    const caughtUp = state !== 'ZooKeeper' && moment === 'ended';
     const zookeeper = zookeeperReadable
-      ? await (dualWriting ? this.#zookeeperCaughtUp(topics) : this.#zookeeper())
+      ? await (caughtUp ? this.#zookeeperCaughtUp(topics) : this.#zookeeper())
       : undefined;
     const kraft = moment === 'ended' && BROKERS_IN_KRAFT.has(state) ? await this.#kraft() : undefined;
     const records = moment === 'ended' ? await this.#readBack(topics) : undefined;
@@ -76,6 +77,7 @@ export class Observer implements RunObserver {
       state,
       topology: this.#cluster.topology,
       expectedTopics: topics.expected(),
+      deletedTopics: topics.deleted(),
       zookeeper,
       kraft,
       records,
@@ -98,6 +100,7 @@ export class Observer implements RunObserver {
       state: this.#cluster.state(),
       topology: this.#cluster.topology,
       expectedTopics: topics.expected(),
+      deletedTopics: topics.deleted(),
       zookeeper: undefined,
       kraft: undefined,
       records: undefined,
@@ -129,8 +132,9 @@ export class Observer implements RunObserver {
 
   /**
    * In dual-write mode the KRaft controller first acknowledges a change and then writes it to ZooKeeper, so a topic
-   * that was just acknowledged may not be there yet. Every write to ZooKeeper advances the offset in `/migration`: each
-   * time ZooKeeper is read again, until nothing is missing or the deadline is over. What is lost is still missing then.
+   * that was just created may not be there yet, and one that was just deleted may still be there. Every write to
+   * ZooKeeper advances the offset in `/migration`: each time ZooKeeper is read again, until it shows every change or
+   * the deadline is over. What is lost is still missing then.
    */
   async #zookeeperCaughtUp(topics: RunTopics): Promise<MetadataSnapshot> {
     const client = await this.#session();
@@ -138,8 +142,7 @@ export class Observer implements RunObserver {
     for (;;) {
       const before = (await client.get('/migration'))?.data;
       const snapshot = await this.#zookeeper();
-      const expected: MetadataSnapshot = { ...snapshot, topics: topics.expected() };
-      const complete = !diffSnapshots(expected, snapshot).durable.some(({ kind }) => kind !== 'new');
+      const complete = showsAll(topics, snapshot);
       const remaining = end - performance.now();
       if (complete || before === undefined || remaining <= 0) return snapshot;
       const moved = await client
@@ -200,4 +203,11 @@ export class Observer implements RunObserver {
       file,
     });
   }
+}
+
+/** Whether a snapshot has every topic as the user left it, and none that the user deleted. */
+function showsAll(topics: RunTopics, snapshot: MetadataSnapshot): boolean {
+  const deleted = new Set(topics.deleted().map(({ name }) => name));
+  const { durable } = diffSnapshots({ ...snapshot, topics: topics.expected() }, snapshot);
+  return durable.every(({ kind, topic }) => kind === 'new' && !deleted.has(topic));
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { UsageError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import { Ledger } from '../metadata/ledger.js';
-import type { MetadataSnapshot, TopicMetadata } from '../metadata/model.js';
+import type { DeletedTopic, MetadataSnapshot, TopicMetadata } from '../metadata/model.js';
 import type { Clients, ClientsOptions } from '../metadata/seeding.js';
 import { TOPIC_GROUPS, type TopicGroup, type TopicSet } from '../metadata/topic-sets.js';
 import type { Topics } from './scenario.js';
@@ -22,6 +22,7 @@ export class RunTopics implements Topics {
   readonly #snapshot: () => Promise<MetadataSnapshot>;
   readonly #connect: (options: ClientsOptions) => TopicClients;
   readonly #expected = new Map<string, TopicMetadata>();
+  readonly #deleted = new Map<string, DeletedTopic>();
 
   /** @param snapshot reads the metadata that is authoritative now. @param connect creates the clients of one call. */
   constructor(
@@ -42,7 +43,12 @@ export class RunTopics implements Topics {
 
   /** Topics that were created and not deleted, as first seen after their creation. In order of name. */
   expected(): readonly TopicMetadata[] {
-    return [...this.#expected.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#expected.values()].sort(byName);
+  }
+
+  /** Topics whose deletion has finished and that were not created again. In order of name. */
+  deleted(): readonly DeletedTopic[] {
+    return [...this.#deleted.values()].sort(byName);
   }
 
   isExpected(name: string): boolean {
@@ -54,6 +60,7 @@ export class RunTopics implements Topics {
       throw new UsageError(`there is no topic group "${group}"; the groups are ${TOPIC_GROUPS.join(', ')}`);
     }
     const specs = this.#set[group];
+    for (const { name } of specs) this.#deleted.delete(name);
     await this.#clients().seed(specs);
     const snapshot = await this.#snapshot();
     for (const spec of specs) {
@@ -77,11 +84,12 @@ export class RunTopics implements Topics {
   }
 
   async delete(topic: string): Promise<void> {
-    if (!this.#expected.has(topic))
-      throw new UsageError(`the scenario deletes the topic ${topic}, which it did not create`);
+    const known = this.#expected.get(topic);
+    if (known === undefined) throw new UsageError(`the scenario deletes the topic ${topic}, which it did not create`);
     this.#expected.delete(topic);
     this.#journal.write({ type: 'client-action', action: 'delete-topic', topic });
     await this.#clients().deleteTopic(topic);
+    this.#deleted.set(topic, { name: topic, id: known.id });
   }
 
   #clients(): TopicClients {
@@ -92,4 +100,8 @@ export class RunTopics implements Topics {
       signal: this.#signal,
     });
   }
+}
+
+function byName(a: DeletedTopic, b: DeletedTopic): number {
+  return a.name < b.name ? -1 : 1;
 }

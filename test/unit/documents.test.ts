@@ -424,6 +424,7 @@ function withPresentMessages(events: readonly JournalEvent[]): readonly JournalE
       state: state?.type === 'state-changed' ? state.to : undefined,
       topology: { brokers: 1, controllers: 1, zookeepers: 1 },
       expectedTopics: [],
+      deletedTopics: [],
       zookeeper: undefined,
       kraft: undefined,
       records: undefined,

@@ -10,6 +10,8 @@ export type ZooKeeperReads = Pick<ZooKeeperClient, 'get' | 'children'>;
 /** How many topics are read at the same time: enough to hide the round trips, few enough for a big cluster. */
 const TOPICS_AT_ONCE = 32;
 const CLUSTER_ID = '/cluster/id';
+/** Has a child for each topic whose deletion was requested and has not finished (Kafka 3.9.0, `ZkData.scala`). */
+const DELETIONS = '/admin/delete_topics';
 /** Kafka's own id for a topic that has none (Kafka 3.9.0, `Uuid.java`, ZERO_UUID). */
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -20,8 +22,8 @@ interface ReadTopic {
 }
 
 /**
- * Reads all topic metadata that Kafka keeps in ZooKeeper: `/brokers/topics`, `/config/topics` and, for the operational
- * part, the partitions' states and `/brokers/ids`. Replicas that are being added or removed are ignored. The
+ * Reads all topic metadata that Kafka keeps in ZooKeeper: `/brokers/topics`, `/config/topics`, the pending deletions
+ * in `/admin/delete_topics` and, for the operational part, the partitions' states and `/brokers/ids`. Replicas that are being added or removed are ignored. The
  * snapshot is not atomic: ZooKeeper cannot read several znodes at once. A topic that is deleted meanwhile is absent; if
  * `/brokers/topics` does not exist, there are no topics.
  * @throws EnvironmentError when ZooKeeper does not answer or a znode holds something that Kafka does not write.
@@ -30,7 +32,9 @@ export async function readZooKeeperSnapshot(
   client: ZooKeeperReads,
   options: SnapshotOptions = {},
 ): Promise<MetadataSnapshot> {
-  const [names = [], brokers = [], cluster] = await Promise.all([
+  const [pendingDeletions, names = [], brokers = [], cluster] = await Promise.all([
+    // Read first: a deletion removes this znode last, and ZooKeeper answers in order.
+    client.children(DELETIONS),
     client.children('/brokers/topics'),
     client.children('/brokers/ids'),
     client.get(CLUSTER_ID),
@@ -43,6 +47,7 @@ export async function readZooKeeperSnapshot(
     source: 'zookeeper',
     clusterId: cluster === undefined ? undefined : parseClusterId(CLUSTER_ID, cluster.data),
     topics: read.map(({ topic }) => topic),
+    ...(pendingDeletions === undefined || pendingDeletions.length === 0 ? {} : { pendingDeletions }),
     operational: {
       partitions: Object.fromEntries(read.flatMap(({ states }) => states)),
       liveBrokers: brokers.map(Number),

@@ -22,6 +22,10 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
   'topic-ids-stable': observe(new Story().deployed(), {
     zookeeper: snapshot('zookeeper', topic('orders', { id: 'another'.padEnd(22, '_') })),
   }),
+  'deleted-topics-stay-deleted': observe(new Story().deployed(), {
+    deletedTopics: [{ name: 'short-lived', id: topic('short-lived').id }],
+    zookeeper: snapshot('zookeeper', topic('orders'), topic('short-lived')),
+  }),
   'records-survive': observe(new Story().deployed(), {
     records: [{ topic: 'orders', acknowledged: 2, readBack: 1, missing: [], logs: [] }],
   }),

@@ -36,6 +36,7 @@ function observation(step: string, events: readonly JournalEvent[]): Observation
     state,
     topology: { brokers: 1, controllers: 1, zookeepers: 1 },
     expectedTopics: topics,
+    deletedTopics: [],
     zookeeper: snapshot('zookeeper', ...topics.filter(({ name }) => inZooKeeper.has(name))),
     kraft: undefined,
     records: undefined,

@@ -279,6 +279,7 @@ export function observe(story: Story, changes: Partial<Observation> = {}): Obser
     state: story.state,
     topology: TOPOLOGY,
     expectedTopics,
+    deletedTopics: [],
     zookeeper: snapshot('zookeeper', ...expectedTopics),
     kraft: undefined,
     records: undefined,

@@ -37,6 +37,13 @@ describe('readZooKeeperSnapshot', () => {
     });
   });
 
+  it('names the topics whose deletion has not finished', async () => {
+    const pending = { '/admin/delete_topics/orders': '', '/admin/delete_topics/gone': '' };
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper({ ...TREE, ...pending }));
+    expect(snapshot.pendingDeletions).toEqual(['gone', 'orders']);
+    expect(snapshot.topics.map(({ name }) => name)).toEqual(['old', 'orders']);
+  });
+
   it('reads internal topics if requested', async () => {
     const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper(TREE), { internalTopics: true });
     expect(snapshot.topics.map(({ name }) => name)).toContain('__consumer_offsets');

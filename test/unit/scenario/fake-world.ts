@@ -7,6 +7,7 @@ import { Journal } from '../../../src/journal/journal.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
 import type { TopicSet, TopicSpec } from '../../../src/metadata/topic-sets.js';
 import type { KnownIssue } from '../../../src/scenario/known-issues.js';
+import type { RunTopics } from '../../../src/scenario/run-topics.js';
 import { type Instruments, type RunOutcome, type RunRequest, runScenario } from '../../../src/scenario/runner.js';
 import type { Check, Step } from '../../../src/scenario/scenario.js';
 import { scenario } from '../../../src/scenario/scenario.js';
@@ -74,7 +75,7 @@ export class FakeWorld implements Environment, Instruments {
       observe: async (step, moment, topics) => {
         this.calls.push(`observe ${step}: ${moment}`);
         const seen = {
-          ...this.#recall(step, topics.expected()),
+          ...this.#recall(step, topics),
           moment,
           znodes: this.znodes,
           zookeeper: this.snapshot(),
@@ -85,9 +86,9 @@ export class FakeWorld implements Environment, Instruments {
       glance: async (step, topics) => {
         this.calls.push(`glance ${step}`);
         this.onGlance();
-        return { ...this.#recall(step, topics.expected()), znodes: this.znodes };
+        return { ...this.#recall(step, topics), znodes: this.znodes };
       },
-      recall: (step, topics) => this.#recall(step, topics.expected()),
+      recall: (step, topics) => this.#recall(step, topics),
       close: async () => {
         this.calls.push('observer closed');
         this.onObserverClose();
@@ -174,13 +175,14 @@ export class FakeWorld implements Environment, Instruments {
       .map(({ step, outcome, error }) => `${step}: ${outcome}${error === undefined ? '' : `, ${error}`}`);
   }
 
-  #recall(step: string, expectedTopics: readonly TopicMetadata[]): Observation {
+  #recall(step: string, topics: RunTopics): Observation {
     return {
       step,
       moment: 'aborted',
       state: this.state,
       topology: ONE_OF_EACH,
-      expectedTopics,
+      expectedTopics: topics.expected(),
+      deletedTopics: topics.deleted(),
       zookeeper: undefined,
       kraft: undefined,
       records: undefined,

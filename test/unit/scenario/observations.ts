@@ -9,6 +9,7 @@ export function observation(changes: Partial<Observation> = {}): Observation {
     state: 'ZooKeeper',
     topology: ONE_OF_EACH,
     expectedTopics: [],
+    deletedTopics: [],
     zookeeper: undefined,
     kraft: undefined,
     records: undefined,

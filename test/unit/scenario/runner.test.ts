@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
 import type { Violation } from '../../../src/invariants/invariant.js';
 import { check, type Step, step } from '../../../src/scenario/scenario.js';
-import { migrationValue } from '../invariants/story.js';
+import { migrationValue, topic } from '../invariants/story.js';
 import { FakeWorld } from './fake-world.js';
 import { issue } from './issues.js';
 
@@ -94,6 +94,33 @@ describe('a run in which nothing is lost', () => {
         ['delete-topic', 'short-lived', undefined],
       ],
     );
+  });
+
+  it('expects a deleted topic to stay deleted', async () => {
+    const world = new FakeWorld();
+    const deletes = step('delete', async ({ topics }) => {
+      await topics.create('during');
+      await topics.delete('short-lived');
+    });
+    const revives = step('revive', async () => {
+      world.held.set('short-lived', topic('short-lived'));
+    });
+    await expect(world.run([deploy, deletes, revives])).resolves.toMatchObject({
+      verdict: 'lost',
+      judgement: {
+        summary: expect.stringContaining('1 topic that the user had deleted exists again in ZooKeeper: short-lived'),
+      },
+    });
+  });
+
+  it('expects a deleted topic that the user creates again to exist', async () => {
+    const world = new FakeWorld();
+    const recreates = step('delete and create', async ({ topics }) => {
+      await topics.create('during');
+      await topics.delete('short-lived');
+      await topics.create('during');
+    });
+    await expect(world.run([deploy, recreates])).resolves.toMatchObject({ verdict: 'survived' });
   });
 
   it('expects altered configurations to stay altered', async () => {
