@@ -28,7 +28,10 @@ export interface Observation {
   readonly records: readonly RecordsReadBack[] | undefined;
   /** `/migration` and `/controller` as they are now; undefined: absent, or ZooKeeper no longer runs. */
   readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | undefined>>;
-  /** The whole journal so far. */
+  /**
+   * The journal so far. For invariants it is what happened to the cluster, without the runner's own events about earlier
+   * steps (`History`); a check gets all of it.
+   */
   readonly events: readonly JournalEvent[];
 }
 

@@ -54,12 +54,21 @@ export function summarise(events: readonly JournalEvent[]): RunSummary {
 }
 
 function steps(events: readonly JournalEvent[]): readonly StepSummary[] {
-  return events.flatMap((event, i): StepSummary[] => {
-    if (event.type !== 'step-started') return [];
-    const end = events.slice(i).find((later) => later.type === 'step-ended' && later.step === event.step);
-    const ended = end?.type === 'step-ended' ? end : undefined;
-    return [{ name: event.step, startedAt: event.t, endedAt: ended?.t, outcome: ended?.outcome, error: ended?.error }];
-  });
+  const found: StepSummary[] = [];
+  const running = new Map<string, number>();
+  for (const event of events) {
+    if (event.type === 'step-started') {
+      running.set(event.step, found.length);
+      found.push({ name: event.step, startedAt: event.t, endedAt: undefined, outcome: undefined, error: undefined });
+    } else if (event.type === 'step-ended') {
+      const index = running.get(event.step);
+      const step = index === undefined ? undefined : found[index];
+      if (index === undefined || step === undefined) continue;
+      found[index] = { ...step, endedAt: event.t, outcome: event.outcome, error: event.error };
+      running.delete(event.step);
+    }
+  }
+  return found;
 }
 
 function invariants(events: readonly JournalEvent[]): readonly InvariantSummary[] {

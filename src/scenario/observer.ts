@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { EnvironmentError } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
+import { History } from '../journal/history.js';
 import type { Journal } from '../journal/journal.js';
 import { diffSnapshots } from '../metadata/diff.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
@@ -36,6 +37,7 @@ export interface RunObserver {
 export class Observer implements RunObserver {
   readonly #cluster: Cluster;
   readonly #journal: Journal;
+  readonly #history: History;
   readonly #signal: AbortSignal;
   readonly #folder: string;
   #client: ZooKeeperClient | undefined;
@@ -45,6 +47,7 @@ export class Observer implements RunObserver {
   constructor(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string) {
     this.#cluster = cluster;
     this.#journal = journal;
+    this.#history = new History(journal);
     this.#signal = signal;
     this.#folder = folder;
   }
@@ -82,7 +85,7 @@ export class Observer implements RunObserver {
       kraft,
       records,
       znodes,
-      events: this.#journal.events(),
+      events: this.#history.events(),
     };
   }
 
@@ -105,11 +108,12 @@ export class Observer implements RunObserver {
       kraft: undefined,
       records: undefined,
       znodes: {},
-      events: this.#journal.events(),
+      events: this.#history.events(),
     };
   }
 
   async close(): Promise<void> {
+    this.#history.close();
     await this.#client?.close();
     this.#client = undefined;
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
 import { asError, EnvironmentError, messageOf, RemigrateError, WaitAborted } from '../errors.js';
@@ -54,6 +55,8 @@ const INSTRUMENTS: Instruments = {
   observer: (cluster, journal, signal, folder) => new Observer(cluster, journal, signal, folder),
   clients: (options) => new Clients(options),
 };
+
+const INTERRUPTED = 'interrupted by the user';
 
 /** A verdict, and the reason if it is inconclusive. */
 interface Reached {
@@ -173,8 +176,14 @@ class Run {
       // Of the checks since the last step: another one of them may show a loss after one that shows an outage.
       let damage: Damage | undefined;
       for (const [index, element] of this.#request.scenario.steps.entries()) {
+        // A step that waits for nothing would keep Node from delivering signals.
+        await nextTurn();
+        if (this.#request.interrupt.aborted) return { verdict: 'inconclusive', reason: INTERRUPTED };
         if (element.kind === 'check') {
-          if (last !== undefined) damage = worse(damage, this.#evaluation.check(element, last));
+          if (last !== undefined) {
+            const seen = { ...last, events: this.#journal.events() };
+            damage = worse(damage, this.#evaluation.check(element, seen));
+          }
           continue;
         }
         if (damage !== undefined) break;
@@ -195,7 +204,7 @@ class Run {
 
   async #judgeStep(step: Step, ending: Ending, stage: Stage): Promise<{ readonly observation: Observation } | Reached> {
     const { interrupt } = this.#request;
-    if (interrupt.aborted) return this.#failedStep(step, new Error('interrupted by the user'));
+    if (interrupt.aborted) return this.#failedStep(step, new Error(INTERRUPTED));
     if (ending.how === 'failed') return this.#failed(step, ending.error, stage);
     // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);

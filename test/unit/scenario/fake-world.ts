@@ -3,6 +3,7 @@ import type { ClusterOptions, Environment } from '../../../src/cluster/environme
 import { UsageError } from '../../../src/errors.js';
 import type { Observation } from '../../../src/invariants/invariant.js';
 import type { Gesture, JournalEventBody } from '../../../src/journal/events.js';
+import { History } from '../../../src/journal/history.js';
 import { Journal } from '../../../src/journal/journal.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
 import type { TopicSet, TopicSpec } from '../../../src/metadata/topic-sets.js';
@@ -32,7 +33,8 @@ export const TOPICS: TopicSet = {
 export class FakeWorld implements Environment, Instruments {
   readonly parts = { environment: 'local', operator: 'replayed', kafka: 'real' } as const;
   readonly sideBySide = true;
-  readonly journal = new Journal();
+  readonly journal: Journal;
+  readonly #history: History;
   readonly interrupt = new AbortController();
   /** The calls, in order, with the arguments that matter. */
   readonly calls: string[] = [];
@@ -49,6 +51,11 @@ export class FakeWorld implements Environment, Instruments {
   stateTimeoutMs = 60_000;
   #options: ClusterOptions | undefined;
   readonly #reached = new Listeners();
+
+  constructor(journal = new Journal()) {
+    this.journal = journal;
+    this.#history = new History(journal);
+  }
 
   namesOf() {
     return { name: 'my-cluster', namespace: 'remigrate', clusterDomain: 'cluster.local' };
@@ -69,7 +76,7 @@ export class FakeWorld implements Environment, Instruments {
     return this.#options;
   }
 
-  observer(): ReturnType<Instruments['observer']> {
+  observer(..._args: Parameters<Instruments['observer']>): ReturnType<Instruments['observer']> {
     return {
       authoritative: async () => this.snapshot(),
       observe: async (step, moment, topics) => {
@@ -187,7 +194,7 @@ export class FakeWorld implements Environment, Instruments {
       kraft: undefined,
       records: undefined,
       znodes: {},
-      events: this.journal.events(),
+      events: this.#history.events(),
     };
   }
 }

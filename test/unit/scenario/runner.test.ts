@@ -645,6 +645,18 @@ describe('an interrupt', () => {
     expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'interrupted' })]);
   });
 
+  it('during steps that wait for nothing is noticed, and ends the run before the next step', async () => {
+    const world = new FakeWorld();
+    // As a signal: it is delivered when Node is not busy with promises.
+    setImmediate(() => world.interrupt.abort(new WaitAborted('interrupted by SIGTERM')));
+    const steps = Array.from({ length: 1000 }, (_, index) => step(`step ${index}`, async () => undefined));
+    const { verdict, judgement } = await world.run(steps);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toBe('interrupted by the user');
+    expect(world.steps().length).toBeLessThan(3);
+    expect(world.journal.ofType('run-ended')).toEqual([expect.objectContaining({ how: 'interrupted' })]);
+  });
+
   it('before the run begins allows no gesture', async () => {
     const world = new FakeWorld();
     world.interrupt.abort(new WaitAborted('interrupted by SIGINT'));
