@@ -11,13 +11,15 @@ export interface Recording {
 }
 
 /**
- * The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none.
+ * The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none. The
+ * recording of a candidate is that of one build, and not of the version.
  */
 export async function recordingLike(started: RunStarted, operatorVersion: string): Promise<Recording | undefined> {
   const wanted = kindOf({ ...started, operatorVersion });
   for (const name of await recordingNames()) {
     const events = await readJournal(await findJournal(name));
-    if (kindOf(summarise(events).started) === wanted) return { name, events };
+    const { started: recorded } = summarise(events);
+    if (recorded.baseline === undefined && kindOf(recorded) === wanted) return { name, events };
   }
   return undefined;
 }

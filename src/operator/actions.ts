@@ -14,6 +14,7 @@ export type PassAction =
   | DeleteControllers
   | DeleteVolumes
   | CreateNodes
+  | RollZooKeeper
   | Roll
   | UpdateDynamically
   | ReadMigrationState
@@ -24,6 +25,16 @@ export type PassAction =
 export interface CreateZooKeeper {
   readonly type: 'create-zookeeper';
   readonly nodeIds: readonly number[];
+}
+
+/**
+ * Restarts ZooKeeper nodes one by one, each ready before the next. `nodeIds` is in Strimzi's order as far as readiness
+ * decides it: the executor moves the leader to the end.
+ */
+export interface RollZooKeeper {
+  readonly type: 'roll-zookeeper';
+  readonly nodeIds: readonly number[];
+  readonly reason: 'Pod has old revision';
 }
 
 export interface DeleteZnode {
@@ -113,6 +124,8 @@ export interface PassPlan {
   readonly annotation: KraftAnnotation;
   /** The configuration state of the nodes; undefined if Strimzi's code throws before it is determined. */
   readonly configurationState: ConfigurationState | undefined;
+  /** The image in which this pass starts nodes. */
+  readonly image: string;
   /** In order. The last one is `end`. */
   readonly actions: readonly PassAction[];
   readonly end: Fail | SetState;

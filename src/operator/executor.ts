@@ -1,8 +1,8 @@
 import type { Journal } from '../journal/journal.js';
 import type { KafkaMetadataState, ZkMigrationState } from '../strimzi/migration-state.js';
 import type { PassAction, PassPlan } from './actions.js';
-import type { ReplayTarget } from './replay-target.js';
-import { rollOrder } from './roll-order.js';
+import type { PodRevision, ReplayTarget } from './replay-target.js';
+import { rollOrder, zooKeeperRollOrder } from './roll-order.js';
 
 /** A pass failed: the state stays, and the operator tries again. */
 export class PassFailed extends Error {
@@ -56,10 +56,16 @@ async function execute(
 ): Promise<void> {
   switch (action.type) {
     case 'create-zookeeper':
-      await createAll(target, action.nodeIds, 'zookeeper', null);
+      await createAll(target, action.nodeIds, 'zookeeper', { configurationState: null, image: plan.image });
       return;
     case 'create-nodes':
-      await createAll(target, action.nodeIds, action.role, action.configurationState);
+      await createAll(target, action.nodeIds, action.role, {
+        configurationState: action.configurationState,
+        image: plan.image,
+      });
+      return;
+    case 'roll-zookeeper':
+      await rollZooKeeper(action, plan, target, journal);
       return;
     case 'delete-znode':
       await deleteZnode(action, plan, target, journal);
@@ -77,7 +83,7 @@ async function execute(
       await executeDeletion(action, target);
       return;
     case 'roll':
-      await roll(action, target, journal);
+      await roll(action, plan, target, journal);
       return;
     case 'update-dynamically':
       await updateDynamically(action, plan, target, journal);
@@ -112,10 +118,10 @@ async function createAll(
   target: ReplayTarget,
   nodeIds: readonly number[],
   role: 'zookeeper' | 'broker' | 'controller',
-  configurationState: Parameters<ReplayTarget['create']>[2],
+  revision: PodRevision,
 ): Promise<void> {
   // Kubernetes starts the pods of a PodSet together.
-  await Promise.all(nodeIds.map((nodeId) => target.create(role, nodeId, configurationState)));
+  await Promise.all(nodeIds.map((nodeId) => target.create(role, nodeId, revision)));
   await Promise.all(nodeIds.map((nodeId) => target.waitUntilReady(role, nodeId)));
 }
 
@@ -139,8 +145,23 @@ async function deleteZnode(
   }
 }
 
+/** The leader is looked up once, before the first restart (Strimzi 0.45.1 `ZooKeeperRoller.java:106-141`). */
+async function rollZooKeeper(
+  action: Extract<PassAction, { type: 'roll-zookeeper' }>,
+  plan: PassPlan,
+  target: ReplayTarget,
+  journal: Journal,
+): Promise<void> {
+  const nodes = target.nodes().filter(({ role, nodeId }) => role === 'zookeeper' && action.nodeIds.includes(nodeId));
+  for (const nodeId of zooKeeperRollOrder(nodes, target.zooKeeperLeader())) {
+    log(journal, 'INFO', 'ZooKeeperRoller', `Rolling zookeeper ${nodeId} due to [${action.reason}]`);
+    await target.restart('zookeeper', nodeId, { configurationState: null, image: plan.image }, 'rolled');
+  }
+}
+
 async function roll(
   action: Extract<PassAction, { type: 'roll' }>,
+  plan: PassPlan,
   target: ReplayTarget,
   journal: Journal,
 ): Promise<void> {
@@ -156,7 +177,8 @@ async function roll(
     if (next === undefined) break;
     remaining.delete(next);
     log(journal, 'INFO', 'KafkaRoller', `Rolling ${action.role} ${next} due to [${action.reason}]`);
-    await target.restart(action.role, next, action.configurationState, 'rolled');
+    const { configurationState } = action;
+    await target.restart(action.role, next, { configurationState, image: plan.image }, 'rolled');
   }
 }
 
@@ -174,7 +196,8 @@ async function updateDynamically(
       throw new PassFailed('ForceableProblem', `Error updating broker configuration for broker ${nodeId}`);
     }
     log(journal, 'INFO', 'KafkaRoller', `Rolling broker ${nodeId} due to []`);
-    await target.restart('broker', nodeId, plan.configurationState, 'forced');
+    const { configurationState, image } = plan;
+    await target.restart('broker', nodeId, { configurationState, image }, 'forced');
   }
 }
 

@@ -4,10 +4,10 @@ import { isUncovered, stateAtStart, transitionFor } from '../strimzi/transitions
 import type { DeleteZnode, Fail, PassAction, PassPlan, SetState } from './actions.js';
 import type { OperatorProfile, ZnodeDeletionRule } from './profile.js';
 import { rollRule } from './profile.js';
-import { rollOrder } from './roll-order.js';
+import { rollOrder, zooKeeperRollOrder } from './roll-order.js';
 
 export type * from './actions.js';
-export { type RollCandidate, rollOrder } from './roll-order.js';
+export { type RollCandidate, rollOrder, zooKeeperRollOrder } from './roll-order.js';
 
 /** What the user's resources say. */
 export interface DesiredCluster {
@@ -24,6 +24,9 @@ export interface DesiredCluster {
 /** A ZooKeeper node that exists. */
 export interface ObservedZooKeeper {
   readonly nodeId: number;
+  /** In which it runs. */
+  readonly image: string;
+  readonly ready: boolean;
 }
 
 /** A broker or controller that exists. */
@@ -31,6 +34,8 @@ export interface ObservedNode {
   readonly nodeId: number;
   /** The configuration state of its last start. */
   readonly configurationState: ConfigurationState;
+  /** In which it runs. */
+  readonly image: string;
   readonly ready: boolean;
   /** Whether a dynamic update has succeeded since its last start. Brokers only. */
   readonly updatedSinceStart: boolean;
@@ -45,6 +50,8 @@ export interface ObservedCluster {
 
 export interface PassInput {
   readonly profile: OperatorProfile;
+  /** In which this operator runs the nodes: another version of the operator has another image of the same Kafka. */
+  readonly image: string;
   /** `status.kafkaMetadataState`; undefined before the first successful pass. */
   readonly status: KafkaMetadataState | undefined;
   readonly desired: DesiredCluster;
@@ -65,12 +72,13 @@ interface Pass extends PassInput {
  * only the last action changes the state.
  */
 export function planPass(input: PassInput): PassPlan {
-  const { annotation } = input.desired;
+  const { image, desired } = input;
+  const { annotation } = desired;
   const state = stateAtStart(input.status, annotation);
   const transition = transitionFor(input.status, annotation);
   if (isUncovered(transition)) {
     const end: Fail = { type: 'fail', ...transition.throws };
-    return { state, annotation, configurationState: undefined, actions: [end], end };
+    return { state, annotation, configurationState: undefined, image, actions: [end], end };
   }
 
   const pass: Pass = { ...input, state, transition };
@@ -78,10 +86,10 @@ export function planPass(input: PassInput): PassPlan {
   const before = [...reconcileZooKeeper(pass), ...eraseZooKeeper(pass)];
   const invalid = validatePools(pass);
   if (invalid !== undefined) {
-    return { state, annotation, configurationState, actions: [...before, invalid], end: invalid };
+    return { state, annotation, configurationState, image, actions: [...before, invalid], end: invalid };
   }
   const end = setState(pass);
-  return { state, annotation, configurationState, actions: [...before, ...reconcileKafka(pass), end], end };
+  return { state, annotation, configurationState, image, actions: [...before, ...reconcileKafka(pass), end], end };
 }
 
 /**
@@ -110,8 +118,19 @@ function reconcileZooKeeper(pass: Pass): readonly PassAction[] {
   const missing = pass.desired.zookeeperIds.filter((id) => !existing.has(id));
   return [
     ...(missing.length === 0 ? [] : [{ type: 'create-zookeeper', nodeIds: missing } as const]),
+    ...rollZooKeeper(pass),
     ...deleteZnodes(pass, 'before-brokers-roll'),
   ];
+}
+
+/**
+ * The image is part of a pod's revision (`WorkloadUtils.java:287`), and ZooKeeper runs in that of Kafka
+ * (`ZookeeperCluster.java:205-211`). The rolls come before the deletion of znodes (`ZooKeeperReconciler.java:213-220`).
+ */
+function rollZooKeeper({ desired, observed, image }: Pass): readonly PassAction[] {
+  const old = observed.zookeepers.filter((node) => desired.zookeeperIds.includes(node.nodeId) && node.image !== image);
+  const nodeIds = zooKeeperRollOrder(old, undefined);
+  return nodeIds.length === 0 ? [] : [{ type: 'roll-zookeeper', nodeIds, reason: 'Pod has old revision' }];
 }
 
 function deleteZnodes(pass: Pass, position: ZnodeDeletionRule['position']): readonly DeleteZnode[] {
@@ -193,7 +212,10 @@ function nodesToRoll(pass: Pass, role: 'broker' | 'controller'): readonly Observ
   const nodes = role === 'broker' ? pass.observed.brokers : pass.observed.controllers;
   const to = pass.transition.configurationState;
   return nodes.filter((node) => {
-    if (!wanted.has(node.nodeId) || node.configurationState === to) return false;
+    if (!wanted.has(node.nodeId)) return false;
+    // The image is part of the pod's revision, too: an upgrade of the operator rolls every node.
+    if (node.image !== pass.image) return true;
+    if (node.configurationState === to) return false;
     const rule = rollRule(pass.profile, role, node.configurationState, to);
     return rule.rolls === 'all' && !(rule.forgets ?? []).includes(node.nodeId);
   });

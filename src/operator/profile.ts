@@ -61,8 +61,27 @@ const nodeRoll = z.strictObject({
   ...evidence,
 });
 
+/** Where a Kafka version is inserted in the name of an image. */
+const KAFKA = '{kafka}';
+
 const rules = z
   .strictObject({
+    /**
+     * The image in which this version runs Kafka and ZooKeeper, `{kafka}` for the version of Kafka. A node that runs in
+     * another one is rolled.
+     */
+    nodeImage: z.strictObject(
+      {
+        name: z
+          .string()
+          .regex(/^\S*\{kafka\}\S*$/, 'must be the name of an image with {kafka} for the version of Kafka'),
+        ...evidence,
+      },
+      {
+        error:
+          'a profile must name the image of its nodes: { name: "strimzi/kafka:VERSION-kafka-{kafka}", source, recording }',
+      },
+    ),
     /** In the order in which they are deleted. */
     znodeDeletions: z.array(znodeDeletion),
     /** Which changes of the configuration restart a node. The first rule that matches applies. */
@@ -138,6 +157,11 @@ export function rollRule(
   // The schema requires a rule for every change, so only an unchecked object can lack one.
   if (rule === undefined) throw new Error(`Profile ${profile.version}: no rule for a ${role} from ${from} to ${to}`);
   return rule;
+}
+
+/** The image in which an operator runs the nodes of a cluster with this version of Kafka. */
+export function nodeImage({ rules }: OperatorProfile, kafkaVersion: string): string {
+  return rules.nodeImage.name.replace(KAFKA, kafkaVersion);
 }
 
 /**

@@ -1,11 +1,20 @@
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../strimzi/migration-state.js';
 
+/** What a pod is made from, as far as it decides whether the pod "has old revision". */
+export interface PodRevision {
+  /** null for ZooKeeper. */
+  readonly configurationState: ConfigurationState | null;
+  readonly image: string;
+}
+
 /** A node as the replayed operator sees its pod. */
 export interface ReplayedNode {
   readonly role: NodeRole;
   readonly nodeId: number;
   /** The configuration state of its last start; null for ZooKeeper. */
   readonly configurationState: ConfigurationState | null;
+  /** Of its last start. */
+  readonly image: string;
   readonly ready: boolean;
   /** Whether a dynamic update has succeeded since its last start. */
   readonly updatedSinceStart: boolean;
@@ -14,15 +23,10 @@ export interface ReplayedNode {
 /** Everything that the replayed operator can do to the cluster. Every wait ends when the run's signal is aborted. */
 export interface ReplayTarget {
   nodes(): readonly ReplayedNode[];
-  /** Creates the pod of a node with this configuration, without waiting for it. */
-  create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void>;
+  /** Creates the pod of a node, without waiting for it. */
+  create(role: NodeRole, nodeId: number, revision: PodRevision): Promise<void>;
   /** Deletes the pod, starts its successor and waits until that is ready. */
-  restart(
-    role: NodeRole,
-    nodeId: number,
-    configurationState: ConfigurationState,
-    reason: 'rolled' | 'forced' | 'user',
-  ): Promise<void>;
+  restart(role: NodeRole, nodeId: number, revision: PodRevision, reason: 'rolled' | 'forced' | 'user'): Promise<void>;
   /** Deletes a pod; nothing replaces it. */
   remove(role: NodeRole, nodeId: number): Promise<void>;
   /** Deletes a node's claim. `kept` reports it as deleted and leaves the data: a defect that tests plant. */
@@ -37,6 +41,8 @@ export interface ReplayTarget {
   waitForZooKeeperController(): Promise<void>;
   /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
   reportedController(): Promise<number | undefined>;
+  /** The leader of the ZooKeeper nodes; undefined when none is known. */
+  zooKeeperLeader(): number | undefined;
   /** The value that the operator reads from the first controller that responds; undefined if none responds. */
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined;
   /** One IncrementalAlterConfigs to the broker, as KafkaRoller sends it. */

@@ -5,11 +5,13 @@ import { Listeners } from '../waiting/listeners.js';
 import { waitUntil } from '../waiting/wait.js';
 import { executePass, PassFailed } from './executor.js';
 import { type DesiredCluster, type ObservedCluster, planPass } from './planner.js';
-import type { OperatorProfile } from './profile.js';
+import { nodeImage, type OperatorProfile } from './profile.js';
 import type { ReplayTarget } from './replay-target.js';
 
 export interface ReplayedOperatorOptions {
   readonly profile: OperatorProfile;
+  /** `spec.kafka.version`. */
+  readonly kafkaVersion: string;
   readonly desired: DesiredCluster;
   readonly target: ReplayTarget;
   readonly journal: Journal;
@@ -144,11 +146,12 @@ export class ReplayedOperator {
   }
 
   async #reconcile(): Promise<void> {
-    const { journal, target, signal } = this.#options;
+    const { journal, target, signal, kafkaVersion } = this.#options;
     this.#seen = this.#triggers;
     this.#settled = undefined;
     const plan = planPass({
       profile: this.#profile,
+      image: nodeImage(this.#profile, kafkaVersion),
       status: this.#state,
       desired: this.#desired,
       observed: observe(target),
@@ -184,11 +187,13 @@ function observe(target: ReplayTarget): ObservedCluster {
   const kafkaNodes = (role: 'broker' | 'controller') =>
     nodes
       .filter((node) => node.role === role)
-      .flatMap(({ nodeId, configurationState, ready, updatedSinceStart }) =>
-        configurationState === null ? [] : [{ nodeId, configurationState, ready, updatedSinceStart }],
+      .flatMap(({ nodeId, configurationState, image, ready, updatedSinceStart }) =>
+        configurationState === null ? [] : [{ nodeId, configurationState, image, ready, updatedSinceStart }],
       );
   return {
-    zookeepers: nodes.filter((node) => node.role === 'zookeeper').map(({ nodeId }) => ({ nodeId })),
+    zookeepers: nodes
+      .filter((node) => node.role === 'zookeeper')
+      .map(({ nodeId, image, ready }) => ({ nodeId, image, ready })),
     brokers: kafkaNodes('broker'),
     controllers: kafkaNodes('controller'),
   };

@@ -18,3 +18,16 @@ export function rollOrder(nodes: readonly RollCandidate[], controllerId: number 
   const ids = byReadiness.map((node) => node.nodeId);
   return [...ids.filter((id) => id !== controllerId), ...ids.filter((id) => id === controllerId)];
 }
+
+/**
+ * The order in which Strimzi restarts ZooKeeper nodes: unready ones first, the leader last (Strimzi 0.45.1
+ * `ZooKeeperRoller.java:112-141,183-210`).
+ *
+ * @param leaderId undefined: no leader is known
+ */
+export function zooKeeperRollOrder(nodes: readonly RollCandidate[], leaderId: number | undefined): readonly number[] {
+  const ids = [...nodes.filter((node) => !node.ready), ...nodes.filter((node) => node.ready)].map(
+    ({ nodeId }) => nodeId,
+  );
+  return [...ids.filter((id) => id !== leaderId), ...ids.filter((id) => id === leaderId)];
+}

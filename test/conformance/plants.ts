@@ -57,19 +57,26 @@ const DROPPED: readonly JournalEvent['type'][] = [
   'operator-deleted-znode',
 ];
 
+/**
+ * A journal without any one of its events. The last one before a loss that ended the run is not dropped: a run whose
+ * loss came sooner can lack it.
+ */
 export function droppedEvents(events: readonly JournalEvent[]): readonly Plant[] {
-  return compared(events)
-    .filter(([, event]) => DROPPED.includes(event.type))
-    .map(([index, event]) => ({
-      what: `without ${event.type} at ${event.t} s`,
-      index,
-      events: without(events, index),
-    }));
+  const dropped = compared(events).filter(([, event]) => DROPPED.includes(event.type));
+  return (prepareJournal(events).endedByLoss ? dropped.slice(0, -1) : dropped).map(([index, event]) => ({
+    what: `without ${event.type} at ${event.t} s`,
+    index,
+    events: without(events, index),
+  }));
 }
 
-export function changedKeys(events: readonly JournalEvent[]): readonly Plant[] {
+/** @param starts which starts are changed; by default each. */
+export function changedKeys(
+  events: readonly JournalEvent[],
+  starts: (event: EventOf<'node-started'>) => boolean = () => true,
+): readonly Plant[] {
   return compared(events).flatMap(([index, event]) => {
-    if (event.type !== 'node-started') return [];
+    if (event.type !== 'node-started' || !starts(event)) return [];
     const plant = (key: string, changed: JournalEvent) => ({
       what: `${key} of ${event.pod} at ${event.t} s`,
       index,
@@ -92,7 +99,7 @@ export function changedKeys(events: readonly JournalEvent[]): readonly Plant[] {
   });
 }
 
-/** Each of the orders between lanes, broken by moving one of the two events past the other. */
+/** Each of the orders between lanes that a journal has, broken by moving one of the two events past the other. */
 export function brokenOrders(events: readonly JournalEvent[]): readonly Plant[] {
   const all = compared(events);
   const last = <T extends JournalEvent['type']>(type: T, test: (event: EventOf<T>) => boolean, before = Infinity) =>
@@ -100,9 +107,8 @@ export function brokenOrders(events: readonly JournalEvent[]): readonly Plant[] 
   const first = <T extends JournalEvent['type']>(type: T, test: (event: EventOf<T>) => boolean, after = 0) =>
     all.find(([, e]) => e.type === type && e.t > after && test(e as EventOf<T>));
   const rollback = last('state-changed', (e) => e.to === 'KRaftDualWriting' && e.from === 'KRaftPostMigration');
-  if (rollback === undefined) throw new Error('no rollback in the journal');
-  const start = rollback[1].t;
-  const controllersGone = last('node-gone', (e) => e.pod.includes('controller'));
+  const start = rollback?.[1].t ?? Number.POSITIVE_INFINITY;
+  const controllersGone = rollback === undefined ? undefined : last('node-gone', (e) => e.pod.includes('controller'));
   const controller = first('operator-deleted-znode', (e) => e.path === '/controller', start);
   const migration = first('operator-deleted-znode', (e) => e.path === '/migration', start);
   const stopped = first('node-stopped', (e) => e.pod.includes('broker'), start);

@@ -3,15 +3,32 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { compareJournals, type PreparedJournal, prepareJournal } from '../../src/comparison/compare.js';
 import { UsageError } from '../../src/errors.js';
-import type { JournalEvent } from '../../src/journal/events.js';
+import type { EventOf, JournalEvent } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/file.js';
+import { summarise } from '../../src/journal/summary.js';
 import { packageRoot } from '../../src/package-root.js';
+import { LIBRARY } from '../support/library.js';
 import { brokenOrders, changedKeys, compared, droppedEvents, missedInFirst, missedInSecond } from './plants.js';
 
 const FOLDER = join(packageRoot(), 'fixtures', 'recordings');
 const NAMES = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.jsonl'))
   .map((file) => file.replace(/\.jsonl$/, ''));
+
+/** Recordings with fewer orders between lanes than the others: without a documented rollback, or without the deletion. */
+const FEWER_ORDERS: ReadonlyMap<string, number> = new Map([
+  ['0.45.1-disabled-first', 5],
+  ['0.45.2-migrate-and-finalize', 2],
+]);
+
+/** Of the starts with the same configuration, the first: the comparison treats them alike. */
+function firstWithItsConfiguration(): (event: EventOf<'node-started'>) => boolean {
+  const seen = new Set<string>();
+  return ({ role, configurationState }) => {
+    const key = `${role} ${configurationState}`;
+    return !seen.has(key) && seen.add(key) !== undefined;
+  };
+}
 
 const recordings = new Map<string, readonly JournalEvent[]>();
 const preparedRecordings = new Map<string, PreparedJournal>();
@@ -34,8 +51,16 @@ beforeAll(async () => {
 });
 
 describe('the recordings', () => {
-  it('are seven in number', () => {
-    expect(NAMES).toHaveLength(7);
+  it('are of the real operator, ended with a verdict, and include every shipped scenario', () => {
+    expect(NAMES).toHaveLength(15);
+    const runs = NAMES.map((name) => summarise(recording(name)));
+    expect(new Set(runs.map(({ started, verdict }) => [started.parts.operator, verdict?.verdict]).map(String))).toEqual(
+      new Set(['real,survived', 'real,lost']),
+    );
+    const recorded = runs.filter(({ started }) => started.baseline === undefined);
+    expect(recorded.map(({ started }) => started.scenario)).toEqual(
+      expect.arrayContaining(LIBRARY.map(({ scenario }) => scenario)),
+    );
   });
 
   it.each(NAMES)('%s agrees with itself', (name) => {
@@ -46,19 +71,19 @@ describe('the recordings', () => {
 
   it.each(NAMES)('%s differs from itself when any one event of a lane is missing', (name) => {
     const plants = droppedEvents(recording(name));
-    expect(plants.length).toBeGreaterThan(25);
+    expect(plants.length).toBeGreaterThan(20);
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
   });
 
   it.each(NAMES)('%s differs from itself when any one key of a configuration is changed', (name) => {
-    const plants = changedKeys(recording(name));
-    expect(plants.length).toBeGreaterThan(500);
+    const plants = changedKeys(recording(name), firstWithItsConfiguration());
+    expect(plants.length).toBeGreaterThan(300);
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
   });
 
   it.each(NAMES)('%s differs from itself when an order between lanes is broken', (name) => {
     const plants = brokenOrders(recording(name));
-    expect(plants.length).toBeGreaterThanOrEqual(name === '0.45.1-disabled-first' ? 5 : 6);
+    expect(plants.length).toBeGreaterThanOrEqual(FEWER_ORDERS.get(name) ?? 6);
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
   });
 

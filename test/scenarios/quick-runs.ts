@@ -3,13 +3,14 @@ export const ELSEWHERE: ReadonlySet<string> = new Set(['rollback-remigrate', 'ro
 
 /**
  * The other scenarios, with the operator versions that `library.test.ts` runs each of them with. If a scenario
- * ends differently with 0.45.0, it is 0.45.0. `library.deep.test.ts` runs the other versions.
+ * ends differently with 0.45.0, it is 0.45.0; otherwise the version of its recording. `library.deep.test.ts` runs the
+ * other versions.
  */
 export const QUICK_RUNS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rollback-only', ['0.45.0']],
   ['rollback-manual-cleanup', ['0.45.0']],
   ['upgrade-after-rollback', ['0.45.0']],
   ['upgrade-cleanup-finalize', ['0.45.0']],
-  ['migrate-and-finalize', ['0.45.1']],
+  ['migrate-and-finalize', ['0.45.2']],
   ['remigrate-and-finalize', ['0.45.1']],
 ]);

@@ -1,17 +1,36 @@
 import { expect } from '@jest/globals';
+import { compareJournals } from '../../src/comparison/compare.js';
+import { recordingLike } from '../../src/comparison/with-recording.js';
 import { testScenario } from '../../src/jest/index.js';
+import { summarise } from '../../src/journal/summary.js';
 import { expectEnd } from '../support/expect-end.js';
 import { endOf } from '../support/library.js';
 import { ofType, scenarioEnvironment, violations } from './support.js';
 
-/** Registers the tests of a shipped scenario with these operator versions: it ends as `LIBRARY` says. */
+/** Runs of one node of each role that are recorded. */
+const RECORDED: ReadonlySet<string> = new Set([
+  'rollback-only 0.45.1',
+  'rollback-manual-cleanup 0.45.0',
+  'upgrade-after-rollback 0.45.0',
+  'upgrade-cleanup-finalize 0.45.0',
+  'migrate-and-finalize 0.45.2',
+  'remigrate-and-finalize 0.45.1',
+]);
+
+/**
+ * Registers the tests of a shipped scenario with these operator versions: it ends as `LIBRARY` says, and agrees with the
+ * recording of the real operator where there is one.
+ */
 export function testShippedScenario(scenario: string, operators: readonly string[]): void {
   testScenario(scenario, {
     operators,
     knownIssues: 'excuse',
     ...scenarioEnvironment(),
-    verify: ({ operatorVersion, events, verdict }) => {
+    verify: async ({ operatorVersion, events, verdict }) => {
       expectEnd(events, endOf(scenario, operatorVersion));
+      const recording = await recordingLike(summarise(events).started, operatorVersion);
+      if (RECORDED.has(`${scenario} ${operatorVersion}`)) expect(recording).toBeDefined();
+      if (recording !== undefined) expect(compareJournals(events, recording.events).firstDifference).toBeUndefined();
       for (const { issue } of violations(events)) expect(issue).toBe('strimzi-kafka-operator#11262');
       if (scenario.endsWith('finalize') && verdict === 'survived') {
         expect(ofType(events, 'state-changed').at(-1)?.to).toBe('KRaft');

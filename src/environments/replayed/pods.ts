@@ -4,7 +4,7 @@ import type { Journal } from '../../journal/journal.js';
 import { loadKafkaProtocol } from '../../metadata/kafka/connection.js';
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
-import type { ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
+import type { PodRevision, ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
 import { Listeners } from '../../waiting/listeners.js';
 import { waitUntil } from '../../waiting/wait.js';
@@ -12,7 +12,7 @@ import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../
 import { updateBroker } from './broker-update.js';
 import { foldZkMigrationState } from './migration-value.js';
 import { exitError, READ_LOG_LINES, sessionStillAlive } from './node-failure.js';
-import { reportsController, reportsReady } from './readiness.js';
+import { reportsController, reportsLeader, reportsReady } from './readiness.js';
 
 /** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
 const GRACE_MS = 30_000;
@@ -40,7 +40,8 @@ export interface PodContext {
 
 interface Pod {
   readonly identity: NodeIdentity;
-  configurationState: ConfigurationState | null;
+  /** Of its last start; undefined before the first. */
+  revision: PodRevision | undefined;
   ready: boolean;
   updatedSinceStart: boolean;
   /** Created and not removed; true during a restart. */
@@ -57,6 +58,8 @@ export class Pods implements ReplayTarget, RuntimeListener {
   readonly #listeners = new Listeners();
   /** Whether a broker has become the ZooKeeper-mode controller since `/controller` was last deleted. */
   #zooKeeperController = false;
+  /** The ZooKeeper node that has last reported that it leads. */
+  #zooKeeperLeader: number | undefined;
 
   /** @param identities every node that the cluster may have. */
   constructor(identities: readonly NodeIdentity[], context: PodContext) {
@@ -68,7 +71,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
         identity.pod,
         {
           identity,
-          configurationState: null,
+          revision: undefined,
           ready: false,
           updatedSinceStart: false,
           exists: false,
@@ -82,6 +85,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
   line(name: string, line: string): void {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
+    if (pod.identity.role === 'zookeeper' && reportsLeader(line)) this.#zooKeeperLeader = pod.identity.nodeId;
     if (!pod.ready && reportsReady(pod.identity.role, line)) {
       pod.ready = true;
       this.#context.journal.write({ type: 'node-ready', pod: name });
@@ -117,25 +121,22 @@ export class Pods implements ReplayTarget, RuntimeListener {
   nodes(): readonly ReplayedNode[] {
     return [...this.#pods.values()]
       .filter((pod) => pod.exists)
-      .map(({ identity, configurationState, ready, updatedSinceStart }) => ({
-        role: identity.role,
-        nodeId: identity.nodeId,
-        configurationState,
-        ready,
-        updatedSinceStart,
-      }));
+      .flatMap(({ identity: { role, nodeId }, revision, ready, updatedSinceStart }) =>
+        revision === undefined ? [] : [{ role, nodeId, ...revision, ready, updatedSinceStart }],
+      );
   }
 
-  async create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void> {
+  async create(role: NodeRole, nodeId: number, revision: PodRevision): Promise<void> {
     const pod = this.#pod(role, nodeId);
     pod.exists = true;
-    await this.#start(pod, configurationState);
+    await this.#start(pod, revision);
   }
 
-  async #start(pod: Pod, configurationState: ConfigurationState | null): Promise<void> {
+  async #start(pod: Pod, revision: PodRevision): Promise<void> {
     const { runtime, journal, signal } = this.#context;
     signal.throwIfAborted();
     const { identity } = pod;
+    const { configurationState } = revision;
     const rendered =
       configurationState === null
         ? { serverConfig: {}, configMap: {} }
@@ -145,7 +146,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
         ? { mode: 'zookeeper-based' as const, format: undefined, deleteMetadataLog: false, deleteQuorumState: false }
         : containerStart(identity.role, rendered.configMap);
     const volume = await runtime.volume(identity.pod);
-    pod.configurationState = configurationState;
+    pod.revision = revision;
     pod.ready = false;
     pod.updatedSinceStart = false;
     journal.write({
@@ -180,12 +181,12 @@ export class Pods implements ReplayTarget, RuntimeListener {
   async restart(
     role: NodeRole,
     nodeId: number,
-    configurationState: ConfigurationState,
+    revision: PodRevision,
     reason: 'rolled' | 'forced' | 'user',
   ): Promise<void> {
     const pod = this.#pod(role, nodeId);
     await this.#stop(pod, reason);
-    await this.#start(pod, configurationState);
+    await this.#start(pod, revision);
     await this.waitUntilReady(role, nodeId);
   }
 
@@ -234,6 +235,10 @@ export class Pods implements ReplayTarget, RuntimeListener {
 
   async reportedController(): Promise<number | undefined> {
     return (await this.#context.zooKeeperController())?.nodeId;
+  }
+
+  zooKeeperLeader(): number | undefined {
+    return this.#zooKeeperLeader;
   }
 
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {

@@ -14,6 +14,11 @@ export function reportsReady(role: NodeRole, line: string): boolean {
   return READY[role].some((pattern) => pattern.test(line));
 }
 
+/** A ZooKeeper node leads. */
+export function reportsLeader(line: string): boolean {
+  return line.includes('Peer state changed: leading - broadcast');
+}
+
 /**
  * A ZooKeeper-mode broker serves as the controller. It claims `/controller` some 100 ms earlier; between the two, its
  * own controlled shutdown finds no controller and keeps retrying.

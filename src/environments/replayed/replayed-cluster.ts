@@ -105,6 +105,7 @@ export class ReplayedCluster implements Cluster {
     options.events.subscribe(this.#pods);
     this.#operator = new ReplayedOperator({
       profile: requireKafkaSupport(options.profiles.get(options.operatorVersion), options.kafkaVersion),
+      kafkaVersion: options.kafkaVersion,
       desired: {
         annotation: 'disabled',
         zookeeperIds: nodes.zookeepers.map(({ nodeId }) => nodeId),
@@ -178,7 +179,8 @@ export class ReplayedCluster implements Cluster {
     if (node?.configurationState == null)
       throw new EnvironmentError(`Broker ${id} does not exist and cannot be restarted.`);
     this.#gesture({ gesture: 'restart-broker', nodeId: id });
-    await this.#pods.restart('broker', id, node.configurationState, 'user');
+    const { configurationState, image } = node;
+    await this.#pods.restart('broker', id, { configurationState, image }, 'user');
   }
 
   async upgradeOperator(version: string): Promise<void> {

@@ -6,11 +6,15 @@ import { FakeTarget } from './fake-target.js';
 
 const END: SetState = { type: 'set-state', to: 'KRaftDualWriting', warnings: [] };
 
+/** That of the pass. The nodes of FakeTarget have another one. */
+const NEW_IMAGE = 'strimzi/kafka:0.45.2-kafka-3.9.0';
+
 function plan(actions: readonly PassAction[], end: PassPlan['end'] = END): PassPlan {
   return {
     state: 'KRaftMigration',
     annotation: 'migration',
     configurationState: 'MIGRATION',
+    image: NEW_IMAGE,
     actions: [...actions, end],
     end,
   };
@@ -124,6 +128,40 @@ describe('a pass', () => {
     await expect(executePass(endless, new FakeTarget(), new Journal(), new AbortController().signal)).rejects.toThrow(
       'a plan without an end',
     );
+  });
+});
+
+describe('rolling ZooKeeper', () => {
+  const roll: PassAction = { type: 'roll-zookeeper', nodeIds: [0, 1, 2], reason: 'Pod has old revision' };
+  const rolled = async (target: FakeTarget) => {
+    const { reached, journal } = execute(target.has('zookeeper', null, 0, 1, 2), [roll]);
+    await reached;
+    return { calls: target.calls, log: journal.ofType('operator-log').map(({ logger, text }) => `${logger}: ${text}`) };
+  };
+
+  it('restarts one node after another in the image of the pass, the leader last, and logs each', async () => {
+    const target = new FakeTarget();
+    target.leaderId = 0;
+    expect(await rolled(target)).toEqual({
+      calls: [
+        'restart zookeeper 1 null, rolled',
+        'restart zookeeper 2 null, rolled',
+        'restart zookeeper 0 null, rolled',
+      ],
+      log: [
+        'ZooKeeperRoller: Rolling zookeeper 1 due to [Pod has old revision]',
+        'ZooKeeperRoller: Rolling zookeeper 2 due to [Pod has old revision]',
+        'ZooKeeperRoller: Rolling zookeeper 0 due to [Pod has old revision]',
+      ],
+    });
+    expect(target.nodes().map(({ image }) => image)).toEqual([NEW_IMAGE, NEW_IMAGE, NEW_IMAGE]);
+  });
+
+  it('restarts an unready node first, in their order if no leader is known, and only those of the plan', async () => {
+    const target = new FakeTarget().has('zookeeper', null, 3);
+    const { reached } = execute(target.has('zookeeper', null, 0, 1, 2).unready('zookeeper', 2), [roll]);
+    await reached;
+    expect(target.calls.map((call) => call.split(' ')[2])).toEqual(['2', '0', '1']);
   });
 });
 

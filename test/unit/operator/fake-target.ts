@@ -1,13 +1,17 @@
-import type { ReplayedNode, ReplayTarget } from '../../../src/operator/replay-target.js';
+import type { PodRevision, ReplayedNode, ReplayTarget } from '../../../src/operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../../src/strimzi/migration-state.js';
 
 interface FakeNode {
   role: NodeRole;
   nodeId: number;
   configurationState: ConfigurationState | null;
+  image: string;
   ready: boolean;
   updatedSinceStart: boolean;
 }
+
+/** The image of nodes that a test adds. */
+export const IMAGE = 'strimzi/kafka:0.45.1-kafka-3.9.0';
 
 /** A target that records what it is asked to do, and succeeds unless the test says otherwise. */
 export class FakeTarget implements ReplayTarget {
@@ -19,6 +23,8 @@ export class FakeTarget implements ReplayTarget {
   zkMigrationState: ZkMigrationState | undefined = 'MIGRATION';
   /** The current controller. */
   controllerId: () => number | undefined = () => undefined;
+  /** The leader of the ZooKeeper nodes. */
+  leaderId: number | undefined;
   /** Why a broker refuses a dynamic update; undefined: it accepts it. */
   refusal: (nodeId: number) => string | undefined = () => undefined;
   /** Called before each call is recorded: may wait, or throw. */
@@ -27,7 +33,7 @@ export class FakeTarget implements ReplayTarget {
 
   /** Adds nodes without recording a call. */
   has(role: NodeRole, configurationState: ConfigurationState | null, ...nodeIds: readonly number[]): this {
-    for (const nodeId of nodeIds) this.#put(role, nodeId, configurationState);
+    for (const nodeId of nodeIds) this.#put(role, nodeId, { configurationState, image: IMAGE });
     return this;
   }
 
@@ -40,19 +46,19 @@ export class FakeTarget implements ReplayTarget {
     return [...this.#nodes.values()];
   }
 
-  async create(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): Promise<void> {
-    await this.#do(`create ${role} ${nodeId} ${configurationState}`);
-    this.#put(role, nodeId, configurationState).ready = false;
+  async create(role: NodeRole, nodeId: number, revision: PodRevision): Promise<void> {
+    await this.#do(`create ${role} ${nodeId} ${revision.configurationState}`);
+    this.#put(role, nodeId, revision).ready = false;
   }
 
   async restart(
     role: NodeRole,
     nodeId: number,
-    configurationState: ConfigurationState,
+    revision: PodRevision,
     reason: 'rolled' | 'forced' | 'user',
   ): Promise<void> {
-    await this.#do(`restart ${role} ${nodeId} ${configurationState}, ${reason}`);
-    this.#put(role, nodeId, configurationState);
+    await this.#do(`restart ${role} ${nodeId} ${revision.configurationState}, ${reason}`);
+    this.#put(role, nodeId, revision);
   }
 
   async remove(role: NodeRole, nodeId: number): Promise<void> {
@@ -82,6 +88,10 @@ export class FakeTarget implements ReplayTarget {
     return this.controllerId();
   }
 
+  zooKeeperLeader(): number | undefined {
+    return this.leaderId;
+  }
+
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {
     this.calls.push(`read migration state of ${controllerIds.join(',')}`);
     return this.zkMigrationState;
@@ -100,8 +110,8 @@ export class FakeTarget implements ReplayTarget {
     this.calls.push(call);
   }
 
-  #put(role: NodeRole, nodeId: number, configurationState: ConfigurationState | null): FakeNode {
-    const node = { role, nodeId, configurationState, ready: true, updatedSinceStart: false };
+  #put(role: NodeRole, nodeId: number, revision: PodRevision): FakeNode {
+    const node = { role, nodeId, ...revision, ready: true, updatedSinceStart: false };
     this.#nodes.set(`${role} ${nodeId}`, node);
     return node;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObservedNode } from '../../../src/operator/planner.js';
-import { planClaimDeletion, planPass, planPoolDeletion } from '../../../src/operator/planner.js';
-import { loadProfiles, type OperatorProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
+import type { ObservedNode, PassInput } from '../../../src/operator/planner.js';
+import { planClaimDeletion, planPoolDeletion, planPass as planWithImage } from '../../../src/operator/planner.js';
+import { loadProfiles, nodeImage, type OperatorProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
 import {
   type ConfigurationState,
   KAFKA_METADATA_STATES,
@@ -23,14 +23,22 @@ import {
 const profiles = loadProfiles([shippedProfilesFolder()]);
 const v0450 = profiles.get('0.45.0');
 const v0451 = profiles.get('0.45.1');
+const IMAGE = nodeImage(v0451, '3.9.0');
 
 function node(
   nodeId: number,
   configurationState: ConfigurationState,
   change: Partial<ObservedNode> = {},
 ): ObservedNode {
-  return { nodeId, configurationState, ready: true, updatedSinceStart: true, ...change };
+  return { nodeId, configurationState, image: IMAGE, ready: true, updatedSinceStart: true, ...change };
 }
+
+/** A pass of an operator that runs the nodes in its profile's image of Kafka 3.9.0. */
+function planPass(input: Omit<PassInput, 'image'>) {
+  return planWithImage({ image: nodeImage(input.profile, '3.9.0'), ...input });
+}
+
+const ZOOKEEPER = { nodeId: 0, image: IMAGE, ready: true };
 
 /** Applies passes and gestures to a cluster, and records what the passes did. */
 class Story {
@@ -115,7 +123,7 @@ describe('a pass in every cell of the transition table', () => {
         deleteClaim: true,
       },
       observed: {
-        zookeepers: [{ nodeId: 0 }],
+        zookeepers: [ZOOKEEPER],
         brokers: [node(0, configurationState ?? 'MIGRATION')],
         controllers: configurationState === 'ZK' ? [] : [node(1, configurationState ?? 'PRE_MIGRATION')],
       },
@@ -156,7 +164,7 @@ describe('a pass in every cell of the transition table', () => {
           controllerIds: transition.configurationState === 'ZK' ? [1] : undefined,
           deleteClaim: true,
         },
-        observed: { zookeepers: [{ nodeId: 0 }], brokers: [node(0, 'MIGRATION')], controllers: [node(1, 'MIGRATION')] },
+        observed: { zookeepers: [ZOOKEEPER], brokers: [node(0, 'MIGRATION')], controllers: [node(1, 'MIGRATION')] },
       });
       expect(plan.end).toMatchObject({ type: 'fail', reason: 'InvalidResourceException' });
       expect(describePlan(plan)).toEqual([
@@ -360,9 +368,87 @@ describe('planPass', () => {
     const later = planPass({
       profile: v0451,
       ...wish(emptyCluster(), { brokerIds: [0, 1], zookeeperIds: [0, 1, 2] }),
-      observed: { zookeepers: [{ nodeId: 0 }, { nodeId: 2 }], brokers: [node(0, 'ZK')], controllers: [] },
+      observed: { zookeepers: [ZOOKEEPER, { ...ZOOKEEPER, nodeId: 2 }], brokers: [node(0, 'ZK')], controllers: [] },
     });
     expect(describePlan(later)).toEqual(['create-zookeeper 1', 'create-nodes broker 1 ZK', 'update 1', '-> ZooKeeper']);
+  });
+});
+
+describe('an operator that was upgraded', () => {
+  const three = { brokerIds: [0, 1, 2], zookeeperIds: [0, 1, 2] };
+
+  it('rolls ZooKeeper and then every broker in its first pass, with the configuration that they have, and nothing in the next', () => {
+    const before = reconcile(emptyCluster(three), v0450).cluster;
+    const first = reconcile(before, v0451);
+    expect(describePlan(first.plan)).toEqual(['roll-zookeeper 0,1,2', 'roll broker 0,1,2 ZK', '-> ZooKeeper']);
+    expect(first.plan.image).toBe('strimzi/kafka:0.45.1-kafka-3.9.0');
+    expect(describePlan(reconcile(first.cluster, v0451).plan)).toEqual(['update 0,1,2', '-> ZooKeeper']);
+  });
+
+  it('rolls controllers before brokers, each broker once, in the middle of a migration', () => {
+    const migrated = annotate('migration')(upToDualWriting(v0450).cluster);
+    expect(describePlan(reconcile(migrated, v0451).plan)).toEqual([
+      'roll-zookeeper 0',
+      'roll controller 1 POST_MIGRATION',
+      'roll broker 0 POST_MIGRATION',
+      '-> KRaftPostMigration',
+    ]);
+  });
+
+  it('rolls ZooKeeper before it deletes the znodes, and also in a pass that the validation of the pools ends', () => {
+    const rollingBack = annotate('disabled')(upToDualWriting(v0450).cluster);
+    const deletions = ['delete /controller, absent: continues', 'delete /migration, absent: continues'];
+    expect(describePlan(reconcile(withoutControllerPool(rollingBack), v0451).plan)).toEqual([
+      'roll-zookeeper 0',
+      ...deletions,
+      'roll broker 0 ZK',
+      '-> ZooKeeper',
+    ]);
+    expect(describePlan(reconcile(rollingBack, v0451).plan)).toEqual([
+      'roll-zookeeper 0',
+      ...deletions,
+      'fail InvalidResourceException',
+    ]);
+  });
+
+  it('leaves ZooKeeper alone once the nodes are configured for KRAFT', () => {
+    const zooKeeper = { ...ZOOKEEPER, image: 'strimzi/kafka:0.45.0-kafka-3.9.0' };
+    const old = { image: 'strimzi/kafka:0.45.0-kafka-3.9.0' };
+    const plan = planPass({
+      profile: v0451,
+      status: 'PreKRaft',
+      desired: { ...emptyCluster().desired, annotation: 'enabled', controllerIds: [1] },
+      observed: {
+        zookeepers: [zooKeeper],
+        brokers: [node(0, 'KRAFT', old)],
+        controllers: [node(1, 'KRAFT', old)],
+      },
+    });
+    expect(describePlan(plan)).toEqual([
+      'erase-zookeeper 0',
+      'roll controller 1 KRAFT',
+      'roll broker 0 KRAFT',
+      '-> KRaft',
+    ]);
+  });
+
+  it('rolls only what does not have its image yet, the unready first', () => {
+    const old = { image: 'strimzi/kafka:0.45.0-kafka-3.9.0' };
+    const plan = planPass({
+      profile: v0451,
+      status: 'ZooKeeper',
+      desired: { ...emptyCluster().desired, ...three },
+      observed: {
+        zookeepers: [
+          { ...ZOOKEEPER, ...old },
+          { ...ZOOKEEPER, nodeId: 1 },
+          { nodeId: 2, ...old, ready: false },
+        ],
+        brokers: [node(0, 'ZK', old), node(1, 'ZK'), node(2, 'ZK', { ...old, ready: false })],
+        controllers: [],
+      },
+    });
+    expect(describePlan(plan)).toEqual(['roll-zookeeper 2,0', 'roll broker 2,0 ZK', '-> ZooKeeper']);
   });
 });
 

@@ -4,14 +4,20 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { UsageError } from '../../../src/errors.js';
-import { loadProfiles, OperatorProfiles, parseProfile, shippedProfilesFolder } from '../../../src/operator/profile.js';
+import {
+  loadProfiles,
+  nodeImage,
+  OperatorProfiles,
+  parseProfile,
+  shippedProfilesFolder,
+} from '../../../src/operator/profile.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../../src/strimzi/migration-state.js';
 import { isUncovered, transitionFor } from '../../../src/strimzi/transitions.js';
 
-const RECORDINGS = readdirSync(join(packageRoot(), 'fixtures', 'recordings', 'configurations'))
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => basename(name, '.json'));
+const RECORDINGS = readdirSync(join(packageRoot(), 'fixtures', 'recordings'))
+  .filter((name) => name.endsWith('.jsonl'))
+  .map((name) => basename(name, '.jsonl'));
 
 type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
 
@@ -67,6 +73,14 @@ describe('the shipped profiles', () => {
     ['0.45.2', '3.9.2', ['3.8.0', '3.8.1', '3.9.0', '3.9.1', '3.9.2']],
   ])('%s supports the same Kafka versions as Strimzi', (version, preferred, supported) => {
     expect(profiles.get(version).kafka).toEqual({ default: preferred, supported });
+  });
+
+  it('name the images of their deployments, another for each version', () => {
+    expect(profiles.versions().map((version) => nodeImage(profiles.get(version), '3.8.1'))).toEqual([
+      'strimzi/kafka:0.45.0-kafka-3.8.1',
+      'strimzi/kafka:0.45.1-kafka-3.8.1',
+      'strimzi/kafka:0.45.2-kafka-3.8.1',
+    ]);
   });
 
   it.each(profiles.versions())('%s deletes znodes only where Strimzi rolls back', (version) => {

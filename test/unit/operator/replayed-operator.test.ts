@@ -25,6 +25,7 @@ function setUp(target = new FakeTarget()) {
   const failures: Error[] = [];
   const operator = new ReplayedOperator({
     profile: profiles.get('0.45.1'),
+    kafkaVersion: '3.9.0',
     desired: { annotation: 'disabled', zookeeperIds: [0], brokerIds: [0], controllerIds: undefined, deleteClaim: true },
     target,
     journal,
@@ -114,10 +115,14 @@ describe('passes', () => {
   });
 
   it('are triggered immediately when the operator is upgraded, and follow its profile', async () => {
-    const { operator, passes } = await deployed();
+    const { operator, passes, target } = await deployed();
     operator.upgrade(profiles.get('0.45.0'));
     await rest();
     expect(passes().slice(-2)).toEqual(['3 ZooKeeper', '3 reconciled']);
+    expect(target.calls).toEqual(['restart zookeeper 0 null, rolled', 'restart broker 0 ZK, rolled']);
+    target.calls.length = 0;
+    await interval();
+    expect(target.calls).toEqual(['update broker 0']);
     expect(operator.profile.version).toBe('0.45.0');
   });
 

@@ -6,7 +6,7 @@ import type {
   PassPlan,
 } from '../../../src/operator/planner.js';
 import { planPass } from '../../../src/operator/planner.js';
-import type { OperatorProfile } from '../../../src/operator/profile.js';
+import { nodeImage, type OperatorProfile } from '../../../src/operator/profile.js';
 import type { KafkaMetadataState, ZkMigrationState } from '../../../src/strimzi/migration-state.js';
 
 /** A cluster in which every action of a plan succeeds immediately, for repeated calls of `planPass`. */
@@ -55,9 +55,9 @@ export function reconcile(
   profile: OperatorProfile,
   answers: Answers = DONE,
 ): { readonly cluster: SimulatedCluster; readonly plan: PassPlan } {
-  const plan = planPass({ profile, ...cluster });
+  const plan = planPass({ profile, image: nodeImage(profile, '3.9.0'), ...cluster });
   let after = cluster;
-  for (const action of plan.actions) after = apply(after, action, answers);
+  for (const action of plan.actions) after = apply(after, action, plan.image, answers);
   return { cluster: after, plan };
 }
 
@@ -88,19 +88,30 @@ function describeAction(action: PassAction): string {
   }
 }
 
-function started(nodeId: number, configurationState: ObservedNode['configurationState']): ObservedNode {
-  return { nodeId, configurationState, ready: true, updatedSinceStart: false };
-}
-
-function apply(cluster: SimulatedCluster, action: PassAction, answers: Answers): SimulatedCluster {
+function apply(cluster: SimulatedCluster, action: PassAction, image: string, answers: Answers): SimulatedCluster {
   const { observed } = cluster;
+  const started = (nodeId: number, configurationState: ObservedNode['configurationState']): ObservedNode => ({
+    nodeId,
+    configurationState,
+    image,
+    ready: true,
+    updatedSinceStart: false,
+  });
   const see = (change: Partial<ObservedCluster>): SimulatedCluster => ({
     ...cluster,
     observed: { ...observed, ...change },
   });
   switch (action.type) {
     case 'create-zookeeper':
-      return see({ zookeepers: [...observed.zookeepers, ...action.nodeIds.map((nodeId) => ({ nodeId }))] });
+      return see({
+        zookeepers: [...observed.zookeepers, ...action.nodeIds.map((nodeId) => ({ nodeId, image, ready: true }))],
+      });
+    case 'roll-zookeeper':
+      return see({
+        zookeepers: observed.zookeepers.map((node) =>
+          action.nodeIds.includes(node.nodeId) ? { ...node, image } : node,
+        ),
+      });
     case 'erase-zookeeper':
       return see({ zookeepers: [] });
     case 'delete-controllers':

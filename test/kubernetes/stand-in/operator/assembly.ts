@@ -161,6 +161,7 @@ export class Assembly {
       const pass = await this.#begin(kafka, log);
       const plan = planPass({
         profile: this.#options.profile,
+        image: pass.cluster.image,
         status: kafka.status?.kafkaMetadataState,
         desired: desired(pass),
         observed: observed(this.#pods),
@@ -255,6 +256,9 @@ export class Assembly {
     journal.listen((event) => {
       if (event.type === 'operator-log') {
         const text = event.text
+          .replace(/^Rolling zookeeper (\d+) /, (_, id: string) => {
+            return `Rolling Pod ${this.#pods.podName('zookeeper', Number(id))} `;
+          })
           .replace(/^Rolling (broker|controller) (\d+) /, (_, role: 'broker' | 'controller', id: string) => {
             return `Rolling Pod ${this.#pods.podName(role, Number(id))}/${id} `;
           })
@@ -435,7 +439,7 @@ export class Assembly {
 }
 
 function isZooKeeperAction(type: PassAction['type']): boolean {
-  return type === 'create-zookeeper' || type === 'delete-znode' || type === 'erase-zookeeper';
+  return ['create-zookeeper', 'roll-zookeeper', 'delete-znode', 'erase-zookeeper'].includes(type);
 }
 
 /** In lower case; `disabled` if it is missing (Strimzi 0.45.1 `KafkaMetadataStateManager.java:24-44,334-336`). */
@@ -463,11 +467,13 @@ function observed(pods: KubernetesPods): ObservedCluster {
   const kafkaNodes = (role: 'broker' | 'controller') =>
     nodes
       .filter((node) => node.role === role)
-      .flatMap(({ nodeId, configurationState, ready, updatedSinceStart }) =>
-        configurationState === null ? [] : [{ nodeId, configurationState, ready, updatedSinceStart }],
+      .flatMap(({ nodeId, configurationState, image, ready, updatedSinceStart }) =>
+        configurationState === null ? [] : [{ nodeId, configurationState, image, ready, updatedSinceStart }],
       );
   return {
-    zookeepers: nodes.filter(({ role }) => role === 'zookeeper').map(({ nodeId }) => ({ nodeId })),
+    zookeepers: nodes
+      .filter(({ role }) => role === 'zookeeper')
+      .map(({ nodeId, image, ready }) => ({ nodeId, image, ready })),
     brokers: kafkaNodes('broker'),
     controllers: kafkaNodes('controller'),
   };

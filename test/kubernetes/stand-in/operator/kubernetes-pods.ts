@@ -120,6 +120,7 @@ export class KubernetesPods implements ReplayTarget {
           role,
           nodeId: nodeIdOf(template),
           configurationState: role === 'zookeeper' ? null : configurationState(state),
+          image: (pod ?? template).spec?.containers[0]?.image ?? '',
           ready: pod !== undefined && isReady(pod),
           updatedSinceStart: container !== undefined && this.#updated.has(container),
         };
@@ -208,6 +209,11 @@ export class KubernetesPods implements ReplayTarget {
     const znode = await this.#options.sessions.get('/controller').catch(() => undefined);
     if (znode === undefined) return undefined;
     return (JSON.parse(znode.data) as { readonly brokerid: number }).brokerid;
+  }
+
+  /** Not looked up: the nodes are rolled in their order. */
+  zooKeeperLeader(): undefined {
+    return undefined;
   }
 
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined {

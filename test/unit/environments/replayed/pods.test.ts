@@ -21,6 +21,7 @@ const READY = {
   'my-cluster-controller-3': '[KafkaRaftServer nodeId=3] Kafka Server started',
   [ZOOKEEPER]: 'Peer state changed: leading - broadcast',
 } as const;
+const IMAGE = 'strimzi/kafka:0.45.1-kafka-3.9.0';
 const CLAIM = '[Controller id=0] Ready to serve as the new controller with epoch 3';
 
 function setUp(changes: Partial<PodContext> = {}) {
@@ -54,10 +55,14 @@ function setUp(changes: Partial<PodContext> = {}) {
   return { pods, runtime, journal, run, failures, deleted, becomeReady };
 }
 
+function revision(configurationState: ConfigurationState | null) {
+  return { configurationState, image: IMAGE };
+}
+
 /** A broker that exists and is ready. */
 async function withBroker(configurationState: ConfigurationState = 'ZK', changes?: Partial<PodContext>) {
   const world = setUp(changes);
-  await world.pods.create('broker', 0, configurationState);
+  await world.pods.create('broker', 0, revision(configurationState));
   world.becomeReady(BROKER);
   return world;
 }
@@ -75,7 +80,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 describe('a pod that is created', () => {
   it('starts with the operator’s configuration and what its start script derives from it', async () => {
     const { pods, runtime, journal } = setUp();
-    await pods.create('broker', 0, 'POST_MIGRATION');
+    await pods.create('broker', 0, revision('POST_MIGRATION'));
     const serverConfig = { 'node.id': '0' };
     expect(runtime.launches).toEqual([
       {
@@ -103,9 +108,25 @@ describe('a pod that is created', () => {
     expect(started).not.toHaveProperty('volume');
   });
 
+  it('knows the image of each pod, and which ZooKeeper node leads', async () => {
+    const { pods, becomeReady } = await withBroker();
+    expect(pods.zooKeeperLeader()).toBeUndefined();
+    await pods.create('zookeeper', 0, revision(null));
+    becomeReady(ZOOKEEPER);
+    expect(pods.zooKeeperLeader()).toBe(0);
+    const restarting = pods.restart('zookeeper', 0, { configurationState: null, image: 'another:image' }, 'rolled');
+    while (pods.nodes().every(({ image }) => image === IMAGE)) await Promise.resolve();
+    becomeReady(ZOOKEEPER);
+    await restarting;
+    expect(pods.nodes().map(({ role, image }) => [role, image])).toEqual([
+      ['zookeeper', 'another:image'],
+      ['broker', IMAGE],
+    ]);
+  });
+
   it('of ZooKeeper has no configuration from the operator', async () => {
     const { pods, runtime, journal } = setUp();
-    await pods.create('zookeeper', 0, null);
+    await pods.create('zookeeper', 0, revision(null));
     expect(runtime.launches[0]?.start).toEqual({
       mode: 'zookeeper-based',
       format: undefined,
@@ -124,15 +145,15 @@ describe('a pod that is created', () => {
   ] as const)('of a controller on a volume with %o reports it as %s', async (content, volume) => {
     const { pods, runtime, journal } = setUp();
     runtime.volumes.set(CONTROLLER, content);
-    await pods.create('controller', 2, 'PRE_MIGRATION');
+    await pods.create('controller', 2, revision('PRE_MIGRATION'));
     expect(journal.ofType('node-started')[0]?.volume).toBe(volume);
   });
 
   it('is visible to the operator, and not ready until its log says so', async () => {
     const { pods, journal, becomeReady } = setUp();
     expect(pods.nodes()).toEqual([]);
-    await pods.create('broker', 0, 'ZK');
-    const node = { role: 'broker', nodeId: 0, configurationState: 'ZK', updatedSinceStart: false };
+    await pods.create('broker', 0, revision('ZK'));
+    const node = { role: 'broker', nodeId: 0, configurationState: 'ZK', image: IMAGE, updatedSinceStart: false };
     expect(pods.nodes()).toEqual([{ ...node, ready: false }]);
     pods.line(BROKER, READY[ZOOKEEPER]);
     expect(pods.nodes()).toEqual([{ ...node, ready: false }]);
@@ -144,7 +165,7 @@ describe('a pod that is created', () => {
 
   it('can be waited for', async () => {
     const { pods, becomeReady } = setUp();
-    await pods.create('broker', 0, 'ZK');
+    await pods.create('broker', 0, revision('ZK'));
     const ready = pods.waitUntilReady('broker', 0);
     pods.line(BROKER, 'Starting');
     expect(await isSettled(ready)).toBe(false);
@@ -154,7 +175,7 @@ describe('a pod that is created', () => {
 
   it('is named when it does not become ready', async () => {
     const { pods } = setUp({ readyTimeoutMs: 1 });
-    await pods.create('broker', 0, 'ZK');
+    await pods.create('broker', 0, revision('ZK'));
     const error: unknown = await pods.waitUntilReady('broker', 0).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(WaitTimedOut);
     expect(error).toMatchObject({ message: `timed out after 0.001 s waiting for ${BROKER} to become ready` });
@@ -163,13 +184,13 @@ describe('a pod that is created', () => {
   it('is not started after the end of the run', async () => {
     const { pods, runtime, run } = setUp();
     run.abort(new WaitAborted('the run is over'));
-    await expect(pods.create('broker', 0, 'ZK')).rejects.toThrow('the run is over');
+    await expect(pods.create('broker', 0, revision('ZK'))).rejects.toThrow('the run is over');
     expect(runtime.calls).toEqual([]);
   });
 
   it('must be one of the cluster', async () => {
     const { pods } = setUp();
-    await expect(pods.create('broker', 7, 'ZK')).rejects.toThrow('the cluster has no broker 7');
+    await expect(pods.create('broker', 7, revision('ZK'))).rejects.toThrow('the cluster has no broker 7');
   });
 });
 
@@ -177,7 +198,7 @@ describe('a pod that is restarted', () => {
   it('stops with Kubernetes’ grace period, starts with the new configuration, and is awaited', async () => {
     const { pods, runtime, journal, becomeReady } = await withBroker('ZK');
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, 'MIGRATION', 'rolled');
+    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
     expect(runtime.calls).toEqual([`start ${BROKER}`, `stop ${BROKER}, 30000 ms`, `start ${BROKER}`]);
     expect(
       journal
@@ -193,7 +214,7 @@ describe('a pod that is restarted', () => {
 
   it('exists, but is not ready, while it is down', async () => {
     const { pods, becomeReady } = await withBroker();
-    const restarting = pods.restart('broker', 0, 'ZK', 'user');
+    const restarting = pods.restart('broker', 0, revision('ZK'), 'user');
     expect(pods.nodes()).toEqual([expect.objectContaining({ nodeId: 0, ready: false })]);
     expect(await isSettled(restarting)).toBe(false);
     becomeReady(BROKER);
@@ -204,7 +225,7 @@ describe('a pod that is restarted', () => {
     const { pods, runtime, journal, becomeReady } = await withBroker();
     runtime.stopped = { signal: 'SIGKILL' };
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, 'ZK', 'forced');
+    await pods.restart('broker', 0, revision('ZK'), 'forced');
     expect(journal.ofType('node-stopped')).toEqual([expect.objectContaining({ reason: 'forced', signal: 'SIGKILL' })]);
   });
 });
@@ -256,7 +277,7 @@ describe('a process that exits without being stopped', () => {
 
   it('because a port was in use says so', async () => {
     const { pods, runtime, failures } = setUp();
-    await pods.create('broker', 0, 'ZK');
+    await pods.create('broker', 0, revision('ZK'));
     runtime.logs.set(BROKER, ['java.net.BindException: Address already in use']);
     pods.died(BROKER, 'exit code 1');
     expect(failures[0]?.message).toMatch(/another process took one of its ports .*Run again\.$/);
@@ -264,7 +285,7 @@ describe('a process that exits without being stopped', () => {
 
   it('while its predecessor’s registration exists is started again, as by the kubelet', async () => {
     const { pods, runtime, journal, failures, becomeReady } = setUp();
-    await pods.create('broker', 0, 'ZK');
+    await pods.create('broker', 0, revision('ZK'));
     runtime.logs.set(BROKER, [NODE_EXISTS]);
     const again = new Promise<void>((resolve) => {
       runtime.onStart = () => resolve();
@@ -283,7 +304,7 @@ describe('a process that exits without being stopped', () => {
 
   it('again and again is started three more times, at growing intervals, and then fails the run', async () => {
     const { pods, runtime, journal, failures, run } = setUp();
-    await pods.create('broker', 0, 'ZK');
+    await pods.create('broker', 0, revision('ZK'));
     runtime.logs.set(BROKER, [NODE_EXISTS]);
     for (let death = 1; death <= 3; death++) pods.died(BROKER, 'exit code 1');
     expect(failures).toEqual([]);
@@ -347,7 +368,7 @@ describe('the claim of /controller', () => {
 describe('the migration state', () => {
   async function withControllers() {
     const world = setUp();
-    for (const nodeId of [2, 3]) await world.pods.create('controller', nodeId, 'PRE_MIGRATION');
+    for (const nodeId of [2, 3]) await world.pods.create('controller', nodeId, revision('PRE_MIGRATION'));
     const replays = (pod: string, zkMigrationState: 'PRE_MIGRATION' | 'MIGRATION'): void => {
       world.journal.write({ type: 'controller-log', pod, level: 'INFO', text: 'A line', zkMigrationState });
     };
@@ -407,7 +428,7 @@ describe('a dynamic update', () => {
     await expect(pods.updateDynamically(0)).resolves.toBe('updated');
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(true);
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, 'MIGRATION', 'rolled');
+    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
   });
 
@@ -439,7 +460,7 @@ describe('a dynamic update', () => {
 
   it('waits for a broker that is being started', async () => {
     const { pods, becomeReady } = await answering(altered(0, null));
-    const restarting = pods.restart('broker', 0, 'MIGRATION', 'user');
+    const restarting = pods.restart('broker', 0, revision('MIGRATION'), 'user');
     const updating = pods.updateDynamically(0);
     expect(await isSettled(updating)).toBe(false);
     expect(broker.requests).toEqual([]);
