@@ -8,6 +8,7 @@ export const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
 export const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' } as const;
 export const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' } as const;
 export const EVENT = { apiVersion: 'v1', kind: 'Event' } as const;
+export const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const;
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 
 export interface Condition {
@@ -55,6 +56,16 @@ export interface Volume extends KubeObject {
 
 export interface ConfigMap extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
+}
+
+export interface Lease extends KubeObject {
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    /** MicroTime: RFC 3339 with exactly six digits of a second. */
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+  };
 }
 
 export function isReady(pod: Pod): boolean {

@@ -57,6 +57,11 @@ export class KubeApi extends Objects {
     this.#requests.close();
   }
 
+  /** The API server's time, in milliseconds since the epoch, as of its last response: see ServerClock. */
+  serverTime(): number {
+    return this.#requests.serverTime();
+  }
+
   async serverVersion(options: RequestOptions): Promise<ServerVersion> {
     const version = (await this.#requests.json(VERSION, options)) as {
       major: string;

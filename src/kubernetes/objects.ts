@@ -30,6 +30,8 @@ export interface DeleteOptions extends RequestOptions {
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
   /** Delete only the object with this uid; another of the same name is a RequestFailed with status 409. */
   readonly uid?: string;
+  /** Delete the object only if it has not changed since this version; otherwise it is a RequestFailed, status 409. */
+  readonly resourceVersion?: string;
   /** For pods: 0 removes the pod's object immediately, even if the pod still runs. */
   readonly gracePeriodSeconds?: number;
 }
@@ -150,11 +152,12 @@ export class Objects {
    * @returns whether the object existed. */
   async delete(reference: ObjectReference, options: DeleteOptions): Promise<boolean> {
     const call = await this.#callOn('delete', 'DELETE', reference, options);
+    const { uid, resourceVersion } = options;
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
-      ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+      ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
       ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
     };
     try {

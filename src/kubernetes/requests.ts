@@ -35,6 +35,11 @@ export class Requests {
     return this.#transport.server;
   }
 
+  /** The API server's time, in milliseconds since the epoch: see ServerClock. */
+  serverTime(): number {
+    return this.#transport.clock.now();
+  }
+
   /** Ends idle connections. Requests in progress end with their signals. */
   close(): void {
     this.#transport.close();

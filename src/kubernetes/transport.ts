@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { EnvironmentError, messageOf } from '../errors.js';
 import { type ApiServer, apiServerOf } from './kubeconfig.js';
 import { type Action, errorResponse, noAnswer } from './request-failed.js';
+import { ServerClock } from './server-clock.js';
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -27,6 +28,7 @@ const KEEP_ALIVE_MS = 15_000;
  */
 export class Transport {
   readonly server: ApiServer;
+  readonly clock = new ServerClock();
   readonly #config: KubeConfig;
   readonly #root: URL;
   /** Actions that the server has allowed: if it then denies one, it is starting (request-failed.ts). */
@@ -63,6 +65,7 @@ export class Transport {
     } catch (error) {
       throw noAnswer(this.server, call.action, error);
     }
+    this.clock.observe(response.headers.date);
     const status = response.statusCode ?? 0;
     const right = rightFor(call.action);
     if (status >= 200 && status < 300) {

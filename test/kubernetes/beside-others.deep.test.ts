@@ -123,8 +123,9 @@ describeOnCluster("A run beside another user's Kafka cluster", () => {
     await api.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: run, labels } }, { signal });
     await api.create({ apiVersion: RBAC, kind: 'ClusterRole', metadata: { name: left, labels } }, { signal });
 
-    const result = await remigrate(place, ['cleanup', ...ON_CLUSTER]);
-    expect(result.all.split('\n').sort()).toEqual([`removed ClusterRole ${left}`, `removed namespace ${run}`]);
+    // A namespace that has just been created counts as that of a run that begins.
+    const result = await remigrate(place, ['cleanup', ...ON_CLUSTER, '--run', run]);
+    expect(result.all.split('\n').slice(1).sort()).toEqual([`removed ClusterRole ${left}`, `removed namespace ${run}`]);
     expect(result.exitCode).toBe(0);
     expect(await everything()).toEqual(before);
     await expectNothingLeft(place);

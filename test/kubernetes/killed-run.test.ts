@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
-import { NAMESPACE, VOLUME, type Volume } from '../../src/kubernetes/core-objects.js';
+import { RUN_LABEL } from '../../src/environments/kubernetes/manifests.js';
+import { LEASE, type Lease, NAMESPACE, VOLUME, type Volume } from '../../src/kubernetes/core-objects.js';
 import type { KubeApi } from '../../src/kubernetes/kube-api.js';
 import { expectNothingLeft, makePlace, type Place, remigrate, removePlace } from '../integration/support/command.js';
 import { atLine } from '../integration/support/moments.js';
@@ -40,6 +41,16 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
     return atLine(run, IN_THE_MIDDLE, () => void run.kill(how), MIDDLE_MS);
   }
 
+  /** As if the time of the run's lease had passed since it was renewed. */
+  async function expireLease(namespace: string): Promise<void> {
+    const { items } = await api.list<Lease>({ ...LEASE, namespace, labelSelector: RUN_LABEL }, { signal });
+    expect(items).toHaveLength(1);
+    for (const { metadata } of items) {
+      const spec = { renewTime: '2020-01-01T00:00:00.000000Z' };
+      await api.mergePatch({ ...LEASE, namespace, name: metadata.name }, { spec }, { signal });
+    }
+  }
+
   function cleanup() {
     return remigrate(place, ['cleanup', ...ON_CLUSTER]);
   }
@@ -62,8 +73,18 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
     const retained = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
     for (const { metadata } of volumes) await api.mergePatch({ ...VOLUME, name: metadata.name }, retained, { signal });
 
+    // Nobody can know yet that its harness will not renew its lease any more.
+    const early = await cleanup();
+    expect(early.all).toContain(`run ${namespace} (rollback-only-0.45.1, process `);
+    expect(early.all).toContain('is live and is not removed.');
+    expect(early.all).toContain(`Context ${REMIGRATE_TEST_CONTEXT} has no leftovers of remigrate.`);
+    expect(early.exitCode).toBe(0);
+    await expireLease(namespace);
+
     const first = await cleanup();
-    expect(first.all.split('\n').sort()).toEqual(
+    const [which, ...removed] = first.all.split('\n');
+    expect(which).toMatch(new RegExp(`^run ${namespace} \\(.*\\) was left behind$`));
+    expect(removed.sort()).toEqual(
       [
         ...['global', 'namespaced', 'watched'].map(
           (role) => `removed ClusterRole strimzi-cluster-operator-${role}-${namespace}`,

@@ -18,10 +18,12 @@ import {
 import { KubernetesCluster } from './kubernetes-cluster.js';
 import { RUN_LABEL, type RunObjects } from './manifests.js';
 import { OperatorInstallation } from './operator-installation.js';
-import { operatorObjects } from './operator-manifests.js';
+import { isDefinition, operatorObjects } from './operator-manifests.js';
 import type { OperatorRelease, OperatorReleases } from './operator-release.js';
 import { removeRun } from './removal.js';
 import { describeMissingRights, RIGHTS_OF_A_RUN, RIGHTS_TO_INSTALL } from './rights.js';
+import { RunLease } from './run-lease.js';
+import { checkDefinitions } from './shared-definitions.js';
 
 export interface KubernetesEnvironmentOptions {
   /** A connected client, which is closed with the environment. */
@@ -71,7 +73,7 @@ export class KubernetesEnvironment implements Environment {
   /**
    * Checks the rights that a run needs and the installed operators, and reads the manifests of every version.
    * @throws UsageError when a right is missing, when an installed operator would reconcile the runs' clusters or cannot
-   * be used, or when the manifests of a version cannot be read.
+   * be used, when another live run uses CustomResourceDefinitions of another version, or when the manifests of a version cannot be read.
    */
   static async open(
     options: KubernetesEnvironmentOptions,
@@ -94,6 +96,13 @@ export class KubernetesEnvironment implements Environment {
     rejectRivals(operators, context);
     const releases: OperatorRelease[] = [];
     for (const version of versions) releases.push(await options.releases.get(version, signal));
+    for (const { objects } of releases) {
+      await checkDefinitions(api, objects.filter(isDefinition), {
+        run: undefined,
+        useInstalled: options.useInstalledDefinitions,
+        signal,
+      });
+    }
     const standIns = releases.filter(({ objects }) => objects.some(isStandIn));
     if (standIns.length > 0 && standIns.length < releases.length) {
       throw new UsageError(
@@ -113,11 +122,18 @@ export class KubernetesEnvironment implements Environment {
     const objects: RunObjects = { name, namespace, run: namespace };
     const { signal } = options;
     await this.#createNamespace(objects, signal);
+    let lease: RunLease | undefined;
     // The run's signal may be aborted by then: the removal has a deadline of its own.
     const tearDown = async (): Promise<void> => {
+      await lease?.release();
       await removeRun(api, objects.run, AbortSignal.timeout(REMOVED_MS));
     };
     try {
+      lease = await RunLease.take(
+        api,
+        { namespace, run: objects.run, title: options.run, failed: options.failed },
+        signal,
+      );
       const operator = this.#operatorOf(objects, options);
       const pod = await operator.start();
       return await KubernetesCluster.start({ ...options, api, objects, upgrade: operator.upgrade, tearDown }, pod);
@@ -153,6 +169,7 @@ export class KubernetesEnvironment implements Environment {
     }
     const installation = new OperatorInstallation(api, {
       namespace: objects.namespace,
+      run: objects.run,
       useInstalledDefinitions,
       readyTimeoutMs: stateTimeoutMs,
       signal,

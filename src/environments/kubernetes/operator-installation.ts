@@ -1,19 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
-import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
+import { EnvironmentError, messageOf } from '../../errors.js';
 import { EVENT, isBeingDeleted, isReady, POD, type Pod } from '../../kubernetes/core-objects.js';
 import { untilEstablished } from '../../kubernetes/definitions.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
-import { type KubeObject, objectReference } from '../../kubernetes/kube-object.js';
+import type { KubeObject } from '../../kubernetes/kube-object.js';
 import { linesOf } from '../../kubernetes/lines.js';
 import { Watched } from '../../kubernetes/watched.js';
 import { KIND_LABEL } from '../../strimzi/resources.js';
-import { RUN_LABEL } from './manifests.js';
 import type { OperatorObjects } from './operator-manifests.js';
 import { imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
+import { installDefinitions } from './shared-definitions.js';
 
 export interface InstallOptions {
   readonly namespace: string;
-  /** Use CustomResourceDefinitions that are already installed, not by a run, even if they differ. */
+  /** The value of the run's label. The run has a lease already. */
+  readonly run: string;
+  /** Use CustomResourceDefinitions that are already installed, even if they differ. */
   readonly useInstalledDefinitions: boolean;
   readonly readyTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -46,31 +47,21 @@ export class OperatorInstallation {
    * its image cannot be pulled, or it crashes. @throws WaitTimedOut.
    */
   async apply(version: string, { definitions, own }: OperatorObjects): Promise<Pod> {
-    const { namespace, progress } = this.#options;
+    const { namespace, run, useInstalledDefinitions, readyTimeoutMs, signal, progress } = this.#options;
     progress(
       `Installing Strimzi ${version} in namespace ${namespace} ` +
         `(CustomResourceDefinitions: ${definitions.length}, other objects: ${own.length})`,
     );
-    for (const definition of definitions) await this.#define(definition);
-    for (const object of own) await this.#api.apply(object, { signal: this.#options.signal, force: true });
+    await installDefinitions(this.#api, definitions, { run, useInstalled: useInstalledDefinitions, signal });
+    // An operator that starts before that crashes (measured).
+    await Promise.all(
+      definitions.map(({ metadata }) =>
+        untilEstablished(this.#api, metadata.name, { timeoutMs: readyTimeoutMs, signal }),
+      ),
+    );
+    for (const object of own) await this.#api.apply(object, { signal, force: true });
     progress(`Waiting for the Cluster Operator ${version} to be ready`);
     return this.#ready(imageOf(own));
-  }
-
-  /** Definitions are cluster-wide: one that no run has installed is used only if it is the same. */
-  async #define(definition: KubeObject): Promise<void> {
-    const { signal, useInstalledDefinitions, readyTimeoutMs } = this.#options;
-    const present = await this.#api.get<KubeObject & { spec?: unknown }>(objectReference(definition), { signal });
-    if (present !== undefined && present.metadata.labels?.[RUN_LABEL] === undefined) {
-      if (useInstalledDefinitions || contains(present.spec, (definition as { spec?: unknown }).spec)) return;
-      throw new UsageError(
-        `The cluster has a CustomResourceDefinition ${definition.metadata.name} of another Strimzi version, which was not installed by remigrate. ` +
-          'Use another cluster (--kind creates one), or use the installed definitions, with --use-installed-definitions.',
-      );
-    }
-    await this.#api.apply(definition, { signal, force: true });
-    // An operator that starts before that crashes (measured).
-    await untilEstablished(this.#api, definition.metadata.name, { timeoutMs: readyTimeoutMs, signal });
   }
 
   async #ready(image: string | undefined): Promise<Pod> {
@@ -167,17 +158,4 @@ function imageOf(objects: readonly KubeObject[]): string | undefined {
     | { spec?: { template?: { spec?: { containers?: readonly { image?: string }[] } } } }
     | undefined;
   return deployment?.spec?.template?.spec?.containers?.[0]?.image;
-}
-
-/** Whether `present` has everything that is in `wanted`. It may have more: the server adds defaults. */
-function contains(present: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(present) && present.length === wanted.length && wanted.every((one, i) => contains(present[i], one))
-    );
-  }
-  if (typeof wanted !== 'object' || wanted === null) return isDeepStrictEqual(present, wanted);
-  if (typeof present !== 'object' || present === null) return false;
-  const found = present as Readonly<Record<string, unknown>>;
-  return Object.entries(wanted).every(([key, value]) => contains(found[key], value));
 }

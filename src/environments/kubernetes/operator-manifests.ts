@@ -65,10 +65,15 @@ export function operatorObjects(release: OperatorRelease, target: OperatorTarget
   const definitions: KubeObject[] = [];
   const own: KubeObject[] = [];
   for (const object of release.objects) {
-    if (object.kind === 'CustomResourceDefinition') definitions.push(withRunLabel(object, target));
+    if (isDefinition(object)) definitions.push(withRunLabel(object, target));
     else own.push(adaptObject(object, release, target));
   }
   return { definitions, own };
+}
+
+/** Whether all operators of the cluster share it. */
+export function isDefinition({ kind }: KubeObject): boolean {
+  return kind === 'CustomResourceDefinition';
 }
 
 /** The name that a cluster-wide object gets in the run. */

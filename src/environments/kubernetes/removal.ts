@@ -1,18 +1,15 @@
 import { DEFINITION, NAMESPACE, POD, VOLUME, type Volume } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KindReference, KubeObject } from '../../kubernetes/kube-object.js';
+import { RequestFailed } from '../../kubernetes/request-failed.js';
 import { Watched } from '../../kubernetes/watched.js';
 import { RUN_LABEL } from './manifests.js';
+import { CLUSTER_WIDE } from './runs.js';
 
 /**
  * What runs have created in a cluster is found only by its label, so that nothing else is removed. Volumes do not have
  * the label; they are found by the claims that they were provisioned for.
  */
-
-const CLUSTER_WIDE = [
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' },
-] as const;
 
 /** A namespace is not deleted before its pods, whose grace period is 30 s. */
 const GONE_MS = 180_000;
@@ -27,19 +24,6 @@ interface Definition extends KubeObject {
     readonly names: { readonly kind: string };
     readonly versions: readonly { readonly name: string }[];
   };
-}
-
-/** The runs that have leftovers in the cluster, by the value of their label. */
-export async function runsIn(api: KubeApi, signal: AbortSignal): Promise<readonly string[]> {
-  const runs = new Set<string>();
-  for (const kind of [NAMESPACE, ...CLUSTER_WIDE, DEFINITION]) {
-    const { items } = await api.list({ ...kind, labelSelector: RUN_LABEL }, { signal });
-    for (const { metadata } of items) {
-      const run = metadata.labels?.[RUN_LABEL];
-      if (run !== undefined) runs.add(run);
-    }
-  }
-  return [...runs].sort();
 }
 
 /**
@@ -117,13 +101,13 @@ async function volumesGone(api: KubeApi, names: readonly string[], signal: Abort
   }
 }
 
-/** Deletes cluster-wide objects, and waits until they are gone: finalizers may delay that. */
+/** Deletes namespaces, and waits until they are gone: finalizers may delay that. */
 async function removeAndWait(
   api: KubeApi,
   kind: KindReference,
   names: readonly string[],
   signal: AbortSignal,
-  afterwards: (name: string) => Promise<void> = async () => undefined,
+  afterwards: (name: string) => Promise<void>,
 ): Promise<void> {
   if (names.length === 0) return;
   const watched = await Watched.start(api, { ...kind, labelSelector: RUN_LABEL }, { signal });
@@ -162,20 +146,37 @@ async function forceDeletePods(api: KubeApi, namespace: string, signal: AbortSig
 }
 
 /**
- * Removes definitions that runs have installed, if no object of their kind exists in any namespace. Another user may
- * have started to use them.
+ * Removes definitions that runs have installed, if there is no run left and no object of their kind exists in any
+ * namespace: another user may have started to use them.
  */
 async function removeUnusedDefinitions(api: KubeApi, signal: AbortSignal): Promise<readonly string[]> {
-  const { items: runs } = await api.list({ ...NAMESPACE, labelSelector: RUN_LABEL }, { signal });
-  // Another run uses them.
-  if (runs.length > 0) return [];
-  const { items } = await api.list<Definition>({ ...DEFINITION, labelSelector: RUN_LABEL }, { signal });
-  const unused: string[] = [];
-  for (const { metadata, spec } of items) {
-    const apiVersion = `${spec.group}/${spec.versions[0]?.name ?? ''}`;
-    const { items: used } = await api.list({ apiVersion, kind: spec.names.kind }, { signal });
-    if (used.length === 0) unused.push(metadata.name);
+  const watched = await Watched.start<Definition>(api, { ...DEFINITION, labelSelector: RUN_LABEL }, { signal });
+  try {
+    // A run that starts after this list was made changes the definitions: they are not deleted then.
+    const definitions = [...watched.objects.values()];
+    const { items: runs } = await api.list({ ...NAMESPACE, labelSelector: RUN_LABEL }, { signal });
+    if (runs.length > 0) return [];
+    const deleted: string[] = [];
+    for (const definition of definitions)
+      if (await deleteUnused(api, definition, signal)) deleted.push(definition.metadata.name);
+    await allGone(watched, DEFINITION.kind, deleted, signal);
+    return deleted.map((name) => `CustomResourceDefinition ${name}`);
+  } finally {
+    await watched.close();
   }
-  await removeAndWait(api, DEFINITION, unused, signal);
-  return unused.map((name) => `CustomResourceDefinition ${name}`);
+}
+
+/** @returns whether it was deleted: it is used by nobody, and has not changed. */
+async function deleteUnused(api: KubeApi, { metadata, spec }: Definition, signal: AbortSignal): Promise<boolean> {
+  const { name, resourceVersion } = metadata;
+  const apiVersion = `${spec.group}/${spec.versions[0]?.name ?? ''}`;
+  const { items: used } = await api.list({ apiVersion, kind: spec.names.kind }, { signal });
+  if (used.length > 0) return false;
+  const precondition = resourceVersion === undefined ? {} : { resourceVersion };
+  try {
+    return await api.delete({ ...DEFINITION, name }, { signal, ...precondition });
+  } catch (error) {
+    if (error instanceof RequestFailed && error.status === 409) return false;
+    throw error;
+  }
 }

@@ -13,6 +13,8 @@ export const RIGHTS_OF_A_RUN: readonly Right[] = [
   ...verbs(['delete', ...READ], '', 'pods', 'persistentvolumeclaims'),
   ...verbs(['get', 'list'], '', 'configmaps'),
   ...verbs(['list'], '', 'services'),
+  // A run renews a lease while it is live, and looks for those of other runs.
+  ...verbs(['create', 'patch', 'list'], 'coordination.k8s.io', 'leases'),
   ...verbs(['list', 'watch'], '', 'events'),
   ...verbs(['list'], 'apps', 'deployments'),
   ...verbs(['list'], 'core.strimzi.io', 'strimzipodsets'),

@@ -24,8 +24,14 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
     { name: 'events', kind: 'Event', namespaced: true },
     { name: 'namespaces', kind: 'Namespace', namespaced: false },
     { name: 'namespaces/status', kind: 'Namespace', namespaced: false },
+    { name: 'persistentvolumes', kind: 'PersistentVolume', namespaced: false },
   ],
   '/apis/apps/v1': [{ name: 'deployments', kind: 'Deployment', namespaced: true }],
+  '/apis/coordination.k8s.io/v1': [{ name: 'leases', kind: 'Lease', namespaced: true }],
+  '/apis/rbac.authorization.k8s.io/v1': [
+    { name: 'clusterroles', kind: 'ClusterRole', namespaced: false },
+    { name: 'clusterrolebindings', kind: 'ClusterRoleBinding', namespaced: false },
+  ],
   '/apis/apiextensions.k8s.io/v1': [
     { name: 'customresourcedefinitions', kind: 'CustomResourceDefinition', namespaced: false },
   ],

@@ -87,7 +87,7 @@ describe('OperatorInstallation', () => {
       json(response, 200, { metadata: { resourceVersion: '1' }, items: [established] });
     } else if (url.pathname.endsWith('/pods')) {
       json(response, 200, { metadata: { resourceVersion: '1' }, items: [{ ...pod(undefined), status: READY }] });
-    } else if (url.pathname.endsWith('/events')) json(response, 200, { metadata: { resourceVersion: '1' } });
+    } else if (url.searchParams.has('limit')) json(response, 200, { metadata: { resourceVersion: '1' } });
     else status(response, 404, 'NotFound');
   };
 
@@ -95,6 +95,7 @@ describe('OperatorInstallation', () => {
     const steps: string[] = [];
     const installation = new OperatorInstallation(api, {
       namespace: 'ns',
+      run: 'remigrate-0a1b',
       useInstalledDefinitions: false,
       readyTimeoutMs: 10_000,
       signal: new AbortController().signal,
