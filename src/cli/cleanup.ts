@@ -3,7 +3,9 @@ import type { RunInCluster } from '../environments/kubernetes/runs.js';
 import { UsageError } from '../errors.js';
 import type { KubeApi } from '../kubernetes/kube-api.js';
 import { type NamedContext, withContext } from '../kubernetes/with-context.js';
-import { Interrupts } from './interrupts.js';
+import { untilInterrupted } from './interrupts.js';
+
+const AFTER_A_SIGNAL = 'stopped; run the command again to remove the rest';
 
 interface CleanupOptions extends NamedContext {
   readonly run?: string | undefined;
@@ -18,15 +20,12 @@ export function cleanupCommand(): Command {
     .option('--kubeconfig <file>', 'the kubeconfig file, instead of KUBECONFIG')
     .option('--run <name>', 'remove only this run, even if it is live')
     .action(async ({ context, kubeconfig, run }: CleanupOptions) => {
-      const interrupts = Interrupts.listen(process.stderr);
-      try {
-        const { signal } = interrupts;
+      process.exitCode = await untilInterrupted(process.stderr, AFTER_A_SIGNAL, async (signal) => {
         await withContext({ context, kubeconfig }, signal, (api) =>
           cleanUp(api, { context, run }, signal, (line) => void process.stdout.write(`${line}\n`)),
         );
-      } finally {
-        interrupts.close();
-      }
+        return 0;
+      });
     });
 }
 

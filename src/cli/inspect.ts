@@ -9,7 +9,7 @@ import { inspectFile } from '../inspection/kubectl/file.js';
 import { describeInspected, describeNotInspected, type Inspected, type NotInspected } from '../inspection/report.js';
 import { inspectZooKeeper } from '../inspection/zookeeper-session.js';
 import { worst } from './exit.js';
-import { Interrupts } from './interrupts.js';
+import { READ_ONLY, untilInterrupted } from './interrupts.js';
 import { collect } from './options.js';
 import { announceSession } from './zookeeper.js';
 
@@ -67,14 +67,11 @@ export function inspectCommand(): Command {
         return;
       }
       const places = placesOf(options);
-      const interrupts = Interrupts.listen(process.stderr);
-      try {
-        const inspection = await inspectPlaces(places, interrupts.signal);
+      process.exitCode = await untilInterrupted(process.stderr, READ_ONLY, async (signal) => {
+        const inspection = await inspectPlaces(places, signal);
         process.stdout.write(`${options.json ? toJson(inspection) : toText(inspection)}\n`);
-        process.exitCode = exitCodeOfInspection(inspection);
-      } finally {
-        interrupts.close();
-      }
+        return exitCodeOfInspection(inspection);
+      });
     });
 }
 

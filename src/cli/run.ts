@@ -118,7 +118,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
   const progress = progressTo(process.stderr, terminalLook(process.stderr, process.env));
-  const interrupts = Interrupts.listen(process.stderr);
+  const interrupts = Interrupts.listen(process.stderr, 'stopping the nodes');
   // Erase a progress count: otherwise the message about the interrupt would follow it on the same line.
   interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {

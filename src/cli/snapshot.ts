@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { messageOf, UsageError } from '../errors.js';
+import { EnvironmentError, messageOf, UsageError, WaitTimedOut } from '../errors.js';
 import { readStrimziSnapshot } from '../inspection/context.js';
 import { withZooKeeper } from '../inspection/zookeeper-session.js';
 import { count } from '../journal/text.js';
+import { awaitFirstResponse, FIRST_RESPONSE_MS } from '../metadata/kafka/first-response.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
 import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
-import { Interrupts } from './interrupts.js';
+import { READ_ONLY, untilInterrupted } from './interrupts.js';
 import { list } from './options.js';
 import { announceSession } from './zookeeper.js';
 
@@ -23,7 +24,8 @@ interface SnapshotOptions {
   readonly internalTopics: boolean;
 }
 
-const KAFKA_MS = 120_000;
+/** How long brokers that respond may take until everything is read, in milliseconds. */
+const READ_MS = 120_000;
 
 export function snapshotCommand(): Command {
   return new Command('snapshot')
@@ -42,12 +44,10 @@ export function snapshotCommand(): Command {
     .option('--no-internal-topics', "omit Kafka's own topics: __consumer_offsets, __transaction_state")
     .option('--out <file>', 'write to this file instead of standard output')
     .action(async (options: SnapshotOptions) => {
-      const interrupts = Interrupts.listen(process.stderr);
-      try {
-        await snapshot(options, interrupts.signal);
-      } finally {
-        interrupts.close();
-      }
+      process.exitCode = await untilInterrupted(process.stderr, READ_ONLY, async (signal) => {
+        await snapshot(options, signal);
+        return 0;
+      });
     });
 }
 
@@ -86,13 +86,32 @@ async function read(options: SnapshotOptions, signal: AbortSignal): Promise<Read
       return { from: `ZooKeeper at ${zookeeper}`, metadata };
     }
     if (kafka !== undefined) {
-      const brokers = { bootstrapServers: kafka, deadlineMs: KAFKA_MS, signal, internalTopics };
-      return { from: `brokers ${kafka.join(',')}`, metadata: await readKRaftSnapshot(brokers) };
+      return { from: `brokers ${kafka.join(',')}`, metadata: await readBrokers(kafka, internalTopics, signal) };
     }
   }
   throw new UsageError(
     'Say what to read: --context NAME with --namespace NAME for a Strimzi cluster; otherwise --zookeeper HOST:PORT while ZooKeeper is in charge of the metadata, or --kafka HOST:PORT once the brokers run in KRaft mode.',
   );
+}
+
+async function readBrokers(
+  bootstrapServers: readonly string[],
+  internalTopics: boolean,
+  signal: AbortSignal,
+): Promise<MetadataSnapshot> {
+  process.stderr.write(
+    `Reading the brokers at ${bootstrapServers.join(', ')}; read-only. One must respond within ${FIRST_RESPONSE_MS / 1000} s.\n`,
+  );
+  try {
+    await awaitFirstResponse({ bootstrapServers, deadlineMs: FIRST_RESPONSE_MS, signal });
+  } catch (error) {
+    if (!(error instanceof WaitTimedOut)) throw error;
+    throw new EnvironmentError(
+      `${messageOf(error)}. --kafka needs the address of a listener without TLS that this machine can reach.`,
+      { cause: error },
+    );
+  }
+  return readKRaftSnapshot({ bootstrapServers, deadlineMs: READ_MS, signal, internalTopics });
 }
 
 async function readStrimzi(
@@ -104,6 +123,6 @@ async function readStrimzi(
   process.stderr.write(`Reading ${context}: opening port-forwards to the cluster; read-only.\n`);
   return readStrimziSnapshot(
     { context, kubeconfig, namespace, cluster, signal },
-    { internalTopics, deadlineMs: KAFKA_MS },
+    { internalTopics, deadlineMs: READ_MS },
   );
 }

@@ -1,5 +1,6 @@
 import { withContext } from '../kubernetes/with-context.js';
 import type { SnapshotOptions } from '../metadata/normalise.js';
+import { withSharedSignal } from '../waiting/shared-signal.js';
 import type { ClusterFacts } from './facts.js';
 import type { StrimziSnapshot } from './strimzi-snapshot.js';
 
@@ -26,8 +27,10 @@ export interface ContextSelection {
  */
 export async function inspectContext(selection: ContextSelection): Promise<readonly ClusterFacts[]> {
   const { inspectClusters } = await import('./kubernetes.js');
-  const { namespace, cluster, signal = neverAborted() } = selection;
-  return withContext(selection, signal, (api) => inspectClusters(api, { namespace, cluster, signal }));
+  const { namespace, cluster } = selection;
+  return withSharedSignal(selection.signal ?? neverAborted(), (signal) =>
+    withContext(selection, signal, (api) => inspectClusters(api, { namespace, cluster, signal })),
+  );
 }
 
 /**
@@ -42,8 +45,10 @@ export async function readStrimziSnapshot(
   options: SnapshotOptions & { readonly deadlineMs: number },
 ): Promise<StrimziSnapshot> {
   const { readClusterSnapshot } = await import('./strimzi-snapshot.js');
-  const { namespace, cluster, signal = neverAborted() } = selection;
-  return withContext(selection, signal, (api) => readClusterSnapshot(api, { namespace, cluster, signal }, options));
+  const { namespace, cluster } = selection;
+  return withSharedSignal(selection.signal ?? neverAborted(), (signal) =>
+    withContext(selection, signal, (api) => readClusterSnapshot(api, { namespace, cluster, signal }, options)),
+  );
 }
 
 function neverAborted(): AbortSignal {

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { KubeReads } from '../kubernetes/kube-reads.js';
+import { awaitFirstResponse, FIRST_RESPONSE_MS } from '../metadata/kafka/first-response.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import type { SnapshotOptions } from '../metadata/normalise.js';
@@ -37,9 +38,10 @@ export async function readClusterSnapshot(
   const name = `${api.server.context}/${kafka.metadata.namespace}/${kafka.metadata.name}`;
   const state = kafka.status?.kafkaMetadataState;
   if (BROKERS_IN_KRAFT.has(state)) {
-    const metadata = await throughBrokers(api, kafka, signal, (access) =>
-      readKRaftSnapshot({ ...access, ...options, signal }),
-    );
+    const metadata = await throughBrokers(api, kafka, signal, async (access) => {
+      await awaitFirstResponse({ ...access, deadlineMs: FIRST_RESPONSE_MS, signal });
+      return readKRaftSnapshot({ ...access, ...options, signal });
+    });
     return { from: `the brokers of ${name}`, state, metadata };
   }
   const metadata = await throughZooKeeper(api, kafka, signal, (client) => readZooKeeperInCharge(client, options));

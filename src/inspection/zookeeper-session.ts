@@ -3,8 +3,8 @@ import type { ZooKeeperReads } from '../metadata/zookeeper/reader.js';
 import type { ClusterFacts } from './facts.js';
 import { readZnodes } from './zookeeper.js';
 
-/** The deadline for the first answer. There is none for what is read after it. */
-const CONNECT_MS = 30_000;
+/** The deadline for the first answer, in milliseconds. There is none for what is read after it. */
+export const ZOOKEEPER_CONNECT_MS = 30_000;
 const SESSION_MS = 30_000;
 
 /**
@@ -42,7 +42,7 @@ export async function withZooKeeper<T>(
   const client = await connectZooKeeper({
     connectString,
     sessionTimeoutMs: SESSION_MS,
-    deadlineMs: CONNECT_MS,
+    deadlineMs: ZOOKEEPER_CONNECT_MS,
     signal,
   });
   try {

@@ -1,6 +1,8 @@
+import { sharedController } from '../waiting/shared-signal.js';
+
 /** The end of a run: the signal that ends its waits, and the failure of the environment that caused it, if one did. */
 export class RunEnd {
-  readonly #controller = new AbortController();
+  readonly #controller = sharedController();
   #failure: Error | undefined;
 
   /** Aborted when the run is over: a loss, a failure or an interrupt. */

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { ClusterOptions } from '../../cluster/environment.js';
 import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
@@ -8,6 +7,7 @@ import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import { ClusterAccess } from '../../strimzi/cluster-access.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { sharedController } from '../../waiting/shared-signal.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
@@ -63,10 +63,9 @@ export class ClusterObservation {
   static async start(options: ObservationOptions, operatorPod: Pod): Promise<ClusterObservation> {
     const { api, objects, topology, journal, failed } = options;
     const { name, namespace } = objects;
-    const end = new AbortController();
-    const { signal } = end;
     // Every forward, watch and log listens to it.
-    setMaxListeners(0, signal);
+    const end = sharedController();
+    const { signal } = end;
     const pods = (role: string, count: number): string[] =>
       Array.from({ length: count }, (_, index) => `${name}-${role}-${index}`);
     const access = await ClusterAccess.open(api, {

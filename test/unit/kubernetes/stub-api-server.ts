@@ -24,6 +24,7 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
     { name: 'events', kind: 'Event', namespaced: true },
     { name: 'namespaces', kind: 'Namespace', namespaced: false },
     { name: 'namespaces/status', kind: 'Namespace', namespaced: false },
+    { name: 'persistentvolumeclaims', kind: 'PersistentVolumeClaim', namespaced: true },
     { name: 'persistentvolumes', kind: 'PersistentVolume', namespaced: false },
   ],
   '/apis/apps/v1': [{ name: 'deployments', kind: 'Deployment', namespaced: true }],
@@ -38,6 +39,7 @@ const RESOURCES: Readonly<Record<string, readonly object[]>> = {
   '/apis/kafka.strimzi.io/v1beta2': [
     { name: 'kafkas', kind: 'Kafka', namespaced: true },
     { name: 'kafkas/status', kind: 'Kafka', namespaced: true },
+    { name: 'kafkanodepools', kind: 'KafkaNodePool', namespaced: true },
   ],
 };
 
