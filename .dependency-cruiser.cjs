@@ -17,7 +17,7 @@ function parts(...names) {
 }
 
 /** Leaves that every part may import. */
-const LEAVES = ['errors.ts', 'package-root.ts', 'waiting'];
+const LEAVES = ['errors.ts', 'folders.ts', 'package-root.ts', 'waiting'];
 
 /**
  * What each part may import, besides its own modules, from the bottom up. All other parts are forbidden, including
@@ -117,7 +117,7 @@ module.exports = {
     },
     neverImports(
       'leaves-import-nothing',
-      '^src/(errors|package-root)\\.ts$',
+      '^src/(errors|folders|package-root)\\.ts$',
       OURS,
       'Every part may import the leaves, so they may import no part.',
     ),

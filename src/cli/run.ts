@@ -1,11 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { compareWithBaselines } from '../comparison/candidates.js';
 import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versions.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
-import { candidateBaselines, refuseDuplicateNames, resultsFolder } from '../harness/plan.js';
+import { candidateBaselines, keepsResults, refuseDuplicateNames, resultsPlace } from '../harness/plan.js';
+import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import {
   createReporter,
@@ -57,6 +59,8 @@ interface Call {
   readonly label: (scenario: Scenario, operatorVersion: string) => string;
   /** The baseline of each candidate. */
   readonly baselineOf: ReadonlyMap<string, string>;
+  /** The folder of each run, by the run's name. */
+  readonly results: ReadonlyMap<string, ResultsFolder>;
 }
 
 export function runCommand(): Command {
@@ -115,6 +119,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   for (const [candidate, baseline] of baselineOf) {
     process.stderr.write(`Operator version ${candidate} is unknown: remigrate compares it with ${baseline}.\n`);
   }
+  const results = await claimResults(scenarios, operators, options.out);
   const out = options.out === undefined ? undefined : await usableFolder(options.out);
 
   const progress = progressTo(process.stderr, terminalLook(process.stderr, process.env));
@@ -139,7 +144,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       profiles,
     );
     try {
-      return await runIn(session, { scenarios, operators, baselineOf, options, interrupts, out });
+      return await runIn(session, { scenarios, operators, baselineOf, results, options, interrupts, out });
     } finally {
       await session.close();
     }
@@ -158,6 +163,8 @@ interface RequestedRuns {
   readonly operators: readonly string[];
   /** The baseline of each candidate. */
   readonly baselineOf: ReadonlyMap<string, string>;
+  /** The folder of each run, by the run's name. */
+  readonly results: ReadonlyMap<string, ResultsFolder>;
   readonly options: RunOptions;
   readonly interrupts: Interrupts;
   /** An absolute path; undefined: no reports are written. */
@@ -165,7 +172,7 @@ interface RequestedRuns {
 }
 
 async function runIn(session: Session, requested: RequestedRuns): Promise<number> {
-  const { scenarios, operators, baselineOf, options, interrupts, out } = requested;
+  const { scenarios, operators, baselineOf, results, options, interrupts, out } = requested;
   const reporter = createReporter({
     terminal: {
       stream: process.stdout,
@@ -178,7 +185,11 @@ async function runIn(session: Session, requested: RequestedRuns): Promise<number
   interrupts.signal.addEventListener('abort', () => reporter.onInterrupt?.());
   const label = (scenario: Scenario, version: string): string =>
     scenarios.length > 1 ? `${scenario.name} ${version}` : version;
-  const finished = await runAll({ options, session, reporter, interrupts, label, baselineOf }, scenarios, operators);
+  const finished = await runAll(
+    { options, session, reporter, interrupts, label, baselineOf, results },
+    scenarios,
+    operators,
+  );
   const reported = await compareWithBaselines(finished);
   await reporter.onEnd?.(reported);
   return interrupts.exitCode() ?? worst(reported.map(exitCodeOf));
@@ -229,14 +240,15 @@ async function runInTurn(
 async function runOne(call: Call, scenario: Scenario, operatorVersion: string): Promise<UncomparedRun> {
   const { session, options, reporter, interrupts } = call;
   const label = call.label(scenario, operatorVersion);
-  let results: string | undefined;
+  let results: ResultsFolder | undefined;
   const finished = await session.run({
     scenario,
     operatorVersion,
     baseline: call.baselineOf.get(operatorVersion),
     follow: (journal) => reportJournal(reporter, { label }, journal),
     results: (run) => {
-      results = resultsFolder(run, { out: options.out, interrupted: interrupts.signal.aborted });
+      const kept = keepsResults(run, { out: options.out, interrupted: interrupts.signal.aborted });
+      results = kept ? call.results.get(run.name) : undefined;
       return results;
     },
     keep: options.keep,
@@ -245,13 +257,24 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
     interrupts.report(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);
   }
   const { events, kept, judgement } = finished;
-  return { label, events, kept, results, exitCode: judgement.exitCode };
+  return { label, events, kept, results: results?.path, exitCode: judgement.exitCode };
+}
+
+/** @throws UsageError if something is in the way of the results of a run that the run must not delete. */
+async function claimResults(
+  scenarios: readonly Scenario[],
+  operators: readonly string[],
+  out: string | undefined,
+): Promise<ReadonlyMap<string, ResultsFolder>> {
+  const runs = scenarios.flatMap((scenario) => operators.map((version) => runName(scenario, version)));
+  const folders = runs.map(async (run) => [run, await ResultsFolder.claim(resultsPlace(run, out))] as const);
+  return new Map(await Promise.all(folders));
 }
 
 async function usableFolder(out: string): Promise<string> {
   const folder = resolve(out);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     // Writing a file shows more than write permission does: the disk may be full.
     await writeFile(join(folder, RESULT_FILE), renderResult([]));
   } catch (error) {

@@ -1,10 +1,11 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
-import { EnvironmentError, UsageError } from '../errors.js';
+import { EnvironmentError, messageOf, UsageError } from '../errors.js';
+import { makeFolder, tryFolder } from '../folders.js';
 import { aborted, timedOut } from '../waiting/outcomes.js';
 
 /** A holder that has not renewed its lock for this long is considered dead. */
@@ -34,20 +35,23 @@ export function locateCache(env: NodeJS.ProcessEnv): string {
   return join(xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache'), 'remigrate');
 }
 
-/** Why this cache folder cannot be used; undefined if it can. Does not create it. */
+/**
+ * Why this cache folder cannot be used; undefined if it can. Does not create it, but a file in it, or in the next folder
+ * above it that exists, which is deleted at once: permissions alone do not show whether that works.
+ */
 export async function cacheProblem(path: string): Promise<string | undefined> {
   if (path.includes(delimiter))
     return `its path contains a "${delimiter}", which separates the entries of a Java class path`;
   let existing = path;
   for (;;) {
     try {
-      await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
-      // Fails if `existing` is a file.
-      await access(join(existing, '.'));
+      // Fails if `existing` is a file, too.
+      await access(`${existing}/.`, constants.R_OK | constants.W_OK | constants.X_OK);
+      await tryFolder(existing);
       return undefined;
     } catch (error) {
       const parent = dirname(existing);
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === existing) return (error as Error).message;
+      if (existsSync(existing) || parent === existing) return messageOf(error);
       existing = parent;
     }
   }
@@ -73,9 +77,9 @@ export class CacheFolder {
     let problem = await cacheProblem(path);
     if (problem === undefined) {
       try {
-        await mkdir(path, { recursive: true });
+        await makeFolder(path);
       } catch (error) {
-        problem = (error as Error).message;
+        problem = messageOf(error);
       }
     }
     if (problem !== undefined)
@@ -83,6 +87,24 @@ export class CacheFolder {
         `The cache folder ${path} cannot be used: ${problem}. Set REMIGRATE_CACHE to a folder that you can write to.`,
       );
     return new CacheFolder(path);
+  }
+
+  /**
+   * A folder in the folder, which is created if it is missing.
+   * @returns its path.
+   * @throws UsageError if it cannot be created, for example because a file is in the way.
+   */
+  async folder(name: string): Promise<string> {
+    const path = this.join(name);
+    try {
+      await makeFolder(path);
+    } catch (error) {
+      throw new UsageError(
+        `The cache folder ${path} cannot be created: ${messageOf(error)}. Delete what is in the way, or set REMIGRATE_CACHE to another folder.`,
+        { cause: error },
+      );
+    }
+    return path;
   }
 
   /** A path in the folder. */

@@ -83,7 +83,7 @@ export class ClassDataArchives {
     // "DynamicDumpSharedSpaces is unsupported when base CDS archive is not loaded").
     if (!jvm.java.sharing || this.#dumping.has(name)) return { mode: 'none', flags: [], ...nothingToDo };
 
-    mkdirSync(this.#folder, { recursive: true });
+    if (!canDumpIn(this.#folder)) return { mode: 'none', flags: [], ...nothingToDo };
     sweep(this.#folder);
     this.#dumping.add(name);
     const dump = join(this.#folder, `.${name}-${process.pid}-${randomBytes(4).toString('hex')}.jsa`);
@@ -129,6 +129,20 @@ export class ClassDataArchives {
   }
 }
 
+/** Whether the folder of the archives exists by now. Without one nothing is archived: archives only save time. */
+function canDumpIn(folder: string): boolean {
+  try {
+    // Not recursive: the cache folder exists.
+    mkdirSync(folder);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(folder).isDirectory();
+  }
+  return true;
+}
+
+/** The names of dumps and of the scratch folders that `mkdtemp` makes, and of nothing else that a user may have there. */
+const ABANDONED = /^\.(?:[\w.-]+-\d+-[0-9a-f]{8}\.jsa|keep-[A-Za-z0-9]{6})$/;
+
 /**
  * Deletes what killed processes left behind. A dump is written within seconds when its JVM exits, and then kept or
  * dropped: a dump that was last written an hour ago is abandoned.
@@ -136,7 +150,7 @@ export class ClassDataArchives {
 function sweep(folder: string): void {
   const anHourAgo = Date.now() - 60 * 60_000;
   for (const name of readdirSync(folder)) {
-    if (!name.startsWith('.')) continue;
+    if (!ABANDONED.test(name)) continue;
     const path = join(folder, name);
     const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (written !== undefined && written < anHourAgo) rmSync(path, { recursive: true, force: true });

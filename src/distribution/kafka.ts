@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -126,11 +127,10 @@ async function fetchFirst(
   const cached = await findCached(sources, release, cache);
   if (cached !== undefined) return cached;
 
-  const parent = cache.join('kafka');
-  await mkdir(parent, { recursive: true });
+  const parent = await cache.folder('kafka');
   const scratchPrefix = `.${release.kafka}-`;
   for (const name of await readdir(parent))
-    if (name.startsWith(scratchPrefix)) await rm(join(parent, name), { recursive: true, force: true });
+    if (isScratch(name, scratchPrefix)) await rm(join(parent, name), { recursive: true, force: true });
 
   const started = performance.now();
   const failures: string[] = [];
@@ -146,7 +146,7 @@ async function fetchFirst(
       signal.throwIfAborted();
       const folder = folderOf(source, release, cache);
       // An existing folder is damaged: otherwise readCached would have accepted it.
-      await rm(folder, { recursive: true, force: true });
+      await removeDamaged(folder);
       await rename(whole, folder);
       const fetched = await readCached(folder, source, release);
       if (fetched === undefined) throw new SourceFailed(`${folder} changed while it was being created`);
@@ -174,6 +174,22 @@ async function fetchFirst(
       '  - set REMIGRATE_KAFKA_URL to a release tarball (file:, http: or https:) that has its .sha512 file next to it',
     ].join('\n'),
   );
+}
+
+/** Whether `mkdtemp` has made a folder of this name with this prefix: it appends six characters. */
+function isScratch(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && /^[A-Za-z0-9]{6}$/.test(name.slice(prefix.length));
+}
+
+/** @throws UsageError for a folder that remigrate has not made: such a folder has a list of jars. */
+async function removeDamaged(folder: string): Promise<void> {
+  if (existsSync(folder) && !existsSync(join(folder, MANIFEST))) {
+    throw new UsageError(
+      `${folder} is in the way of Kafka's jars: it has no ${MANIFEST}, so that remigrate does not delete it. ` +
+        'Delete or move it yourself, or set REMIGRATE_CACHE to another folder.',
+    );
+  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** The sizes of the fetched jars, by name. @throws SourceFailed if they are not the requested release. */

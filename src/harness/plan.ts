@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { ResultsPlace } from './results-folder.js';
 import type { FinishedRun } from './session.js';
 
 /** What is decided before the first run of a session, and where the results of a run go. */
@@ -35,14 +36,19 @@ export function refuseDuplicateNames(scenarios: readonly Scenario[]): void {
 const RESULTS_FOLDER = 'remigrate-results';
 
 /**
- * The folder for the journal and logs of a run: below `out` if there is one; otherwise below the working folder, and only
- * for a run that did not end as expected.
- * @returns an absolute path; undefined: the results are not kept.
+ * Where the journal and logs of a run go if they are kept: below `out` if there is one, otherwise below the working
+ * folder.
  */
-export function resultsFolder(
-  { name, judgement }: Pick<FinishedRun, 'name' | 'judgement'>,
+export function resultsPlace(run: string, out: string | undefined): ResultsPlace {
+  const folder = resolve(out ?? RESULTS_FOLDER);
+  const remedy = out === undefined ? 'choose another folder with --out' : 'choose another folder for --out';
+  return { run, path: resolve(folder, run), within: { folder, remedy } };
+}
+
+/** Without `out`, only the results of a run are kept that did not end as expected. */
+export function keepsResults(
+  { judgement }: Pick<FinishedRun, 'judgement'>,
   { out, interrupted }: { readonly out?: string | undefined; readonly interrupted: boolean },
-): string | undefined {
-  if (out !== undefined) return resolve(out, name);
-  return judgement.exitCode === 0 || interrupted ? undefined : resolve(RESULTS_FOLDER, name);
+): boolean {
+  return out !== undefined || !(judgement.exitCode === 0 || interrupted);
 }

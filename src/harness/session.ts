@@ -23,6 +23,7 @@ import type { Topology } from '../strimzi/topology.js';
 import { STATE_TIMEOUT_MS } from './defaults.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import { openEnvironment } from './environments.js';
+import { type ResultsFolder, runName } from './results-folder.js';
 
 /** What all runs of a session share. */
 export interface SessionOptions {
@@ -54,7 +55,7 @@ export interface RunOptions {
   /** Called with the journal while it is still empty. */
   readonly follow?: (journal: Journal) => void;
   /** The folder for journal, logs and snapshots when the run is over; undefined: they are not kept. */
-  readonly results: (finished: FinishedRun) => string | undefined;
+  readonly results: (finished: FinishedRun) => ResultsFolder | undefined;
   /** Keep the run's folder, volumes included. */
   readonly keep: boolean;
 }
@@ -123,7 +124,7 @@ export class Session {
   /** Runs one scenario once. Rejects only with a UsageError or for a bug. */
   async run(options: RunOptions): Promise<FinishedRun> {
     const { scenario, operatorVersion, baseline, follow, keep } = options;
-    const name = `${scenario.name}-${operatorVersion}`;
+    const name = runName(scenario, operatorVersion);
     const workspace = await Workspace.open();
     try {
       const journal = new Journal();
@@ -149,7 +150,7 @@ export class Session {
       const kept = keep ? workspace.folder : undefined;
       const finished = { name, scenario, operatorVersion, verdict, judgement, events: journal.events(), kept };
       const destination = options.results(finished);
-      if (destination !== undefined) await workspace.copyResults(destination);
+      await destination?.replaceBy(workspace.results);
       return finished;
     } finally {
       await workspace.close({ keep });

@@ -2,6 +2,7 @@ import { describe, test } from '@jest/globals';
 import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
+import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
@@ -30,7 +31,10 @@ export interface ScenarioTestOptions {
   readonly knownIssues?: 'fail' | 'excuse';
   /** A folder with `operators/*.yaml` and `known-issues.yaml` of your own. */
   readonly data?: string;
-  /** The folder for the journal and logs of a run; undefined: they are not kept. */
+  /**
+   * The folder for the journal and logs of a run; undefined: they are not kept. Earlier results of the same run are
+   * replaced; the test fails if anything else is in that folder.
+   */
   readonly results?: (run: string) => string | undefined;
   /** Deadline of one wait for a state, in milliseconds; 180,000 by default. */
   readonly stateTimeoutMs?: number;
@@ -77,10 +81,16 @@ function environmentOf({ environment, image, timings = 'fast' }: ScenarioTestOpt
   return { kind: 'local', timings };
 }
 
+async function claimResults(run: string, { results }: ScenarioTestOptions): Promise<ResultsFolder | undefined> {
+  const path = results?.(run);
+  return path === undefined ? undefined : ResultsFolder.claim({ run, path });
+}
+
 async function runAsTest(scenario: Scenario, operatorVersion: string, options: ScenarioTestOptions): Promise<void> {
   const kafkaVersion = options.kafka ?? DEFAULT_KAFKA_VERSION;
   const profiles = profilesOf(options.data);
   refuseUnsupported(profiles, operatorVersion, kafkaVersion);
+  const results = await claimResults(runName(scenario, operatorVersion), options);
   const session = await Session.open(
     {
       env: process.env,
@@ -101,7 +111,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
     run = await session.run({
       scenario,
       operatorVersion,
-      results: ({ name }) => options.results?.(name),
+      results: () => results,
       keep: false,
     });
   } finally {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
-import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
+import { messageOf, UsageError } from '../../errors.js';
+import { tryFolder } from '../../folders.js';
 import { Guard } from './guard.js';
 
 /** The folder of one run, under a guardian: deleted at the end of the run, however it ends. */
@@ -29,9 +30,10 @@ export class Workspace implements RunWorkspace {
     const mark = `remigrate-${randomBytes(12).toString('hex')}`;
     const guard = await Guard.start(mark);
     try {
-      const folder = await mkdtemp(join(tmpdir(), 'remigrate-'));
+      const folder = await mkdtemp(join(resolve(tmpdir()), 'remigrate-'));
       guard.watchFolder(folder);
       await mkdir(join(folder, 'results'));
+      await tryFolder(folder);
       return new Workspace(folder, mark, guard);
     } catch (error) {
       await guard.close();
@@ -39,21 +41,6 @@ export class Workspace implements RunWorkspace {
         `The folder of the run cannot be created in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that you can write to.`,
         { cause: error },
       );
-    }
-  }
-
-  /**
-   * Copies the results of the run (journal, logs, snapshots) into a folder, which is created or replaced.
-   * @throws EnvironmentError when it cannot be written.
-   */
-  async copyResults(destination: string): Promise<void> {
-    try {
-      await rm(destination, { recursive: true, force: true });
-      await cp(this.results, destination, { recursive: true });
-    } catch (error) {
-      throw new EnvironmentError(`Journal and logs cannot be written to ${destination}: ${messageOf(error)}`, {
-        cause: error,
-      });
     }
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf, UsageError } from '../../errors.js';
 import { Guard } from '../guardian/guard.js';
 import { KindCluster, type KindOptions } from './kind-cluster.js';
@@ -31,12 +31,16 @@ export class OwnKindCluster {
     const mark = `remigrate-kind-${randomBytes(8).toString('hex')}`;
     const name = `remigrate-${randomBytes(4).toString('hex')}`;
     const deletion = await KindCluster.deletion(name, options.env);
-    const folder = join(tmpdir(), mark);
+    const folder = join(resolve(tmpdir()), mark);
     const guard = await Guard.start(mark);
     try {
       guard.watchFolder(folder);
       guard.runAtEnd(deletion);
-      await makeFolder(folder);
+      await makeKubeconfigFolder(folder).catch((error: unknown) => {
+        // What has this name is not ours.
+        guard.releaseFolder(folder);
+        throw error;
+      });
       const cluster = await KindCluster.create({ ...options, name, kubeconfig: join(folder, 'kubeconfig') });
       return new OwnKindCluster(cluster, folder, guard);
     } catch (error) {
@@ -80,7 +84,7 @@ export class OwnKindCluster {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeKubeconfigFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {

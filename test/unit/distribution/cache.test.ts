@@ -46,6 +46,13 @@ describe('CacheFolder.open', () => {
 });
 
 describe('cacheProblem', () => {
+  // The permissions of /proc allow root to write, and Node's own recursive mkdir never returns there.
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux.each(['/proc/self', '/proc/remigrate-test/a/b'])('finds that %s cannot be used', async (path) => {
+    expect(await cacheProblem(path)).toMatch(/^(?:ENOENT|EPERM)/);
+    await expect(CacheFolder.open({ REMIGRATE_CACHE: path })).rejects.toThrow(UsageError);
+  });
+
   it('creates nothing', async () => {
     expect(await cacheProblem(folder.join('a', 'b'))).toBeUndefined();
     expect(existsSync(folder.join('a'))).toBe(false);

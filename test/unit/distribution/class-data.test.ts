@@ -158,13 +158,21 @@ describe('ClassDataArchives', () => {
   });
 
   it('deletes what a killed run left long ago, and nothing that may be in use', async () => {
-    const old = await folder.write('class-data/.controller-1.jsa', '');
-    const recent = await folder.write('class-data/.controller-2.jsa', '');
+    const old = await folder.write('class-data/.controller-3.9.0-0123456789abcdef-1-00000001.jsa', '');
+    const recent = await folder.write('class-data/.controller-3.9.0-0123456789abcdef-2-00000002.jsa', '');
     const kept = await folder.write('class-data/controller-3/classes.jsa', '');
-    utimesSync(old, 1, 1);
+    const scratch = dirname(await folder.write('class-data/.keep-aB3dE6/classes.jsa', ''));
+    const foreign = await folder.write('class-data/.thesis', 'years of work');
+    for (const one of [old, scratch, foreign]) utimesSync(one, 1, 1);
     utimesSync(dirname(kept), 1, 1);
     archives.flagsFor(jvm);
-    expect([old, recent, kept].map((path) => existsSync(path))).toEqual([false, true, true]);
+    expect([old, scratch].filter((path) => existsSync(path))).toEqual([]);
+    expect([recent, kept, foreign].filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('archives nothing if a file is where its folder should be', async () => {
+    await folder.write('class-data', '');
+    expect(archives.flagsFor(jvm)).toMatchObject({ mode: 'none', flags: [] });
   });
 
   it('allows another dump if the folder of the first is gone', async () => {

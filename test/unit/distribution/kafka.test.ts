@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CacheFolder } from '../../../src/distribution/cache.js';
@@ -196,6 +197,26 @@ describe('mvn', () => {
     await mkdir(cache.join('kafka', '.3.9.0-abc123', 'whole'), { recursive: true });
     await resolve(environment());
     expect(cached()).toEqual([expect.stringMatching(/^3\.9\.0-maven-/)]);
+  });
+
+  it('leaves folders alone that it has not made', async () => {
+    await fakeMaven();
+    await mkdir(cache.join('kafka', '.3.9.0-my-own-build'), { recursive: true });
+    const [jar = ''] = (await resolve(environment())).classpath;
+    const made = dirname(dirname(jar));
+    await rm(made, { recursive: true });
+    await mkdir(made);
+    expect(await failure(resolve(environment()))).toMatch(
+      /is in the way of Kafka's jars: it has no distribution\.json/,
+    );
+    expect(existsSync(made)).toBe(true);
+    expect(existsSync(cache.join('kafka', '.3.9.0-my-own-build'))).toBe(true);
+  });
+
+  it('is refused if a file is where its folder should be', async () => {
+    await fakeMaven();
+    await folder.write('cache/kafka', '');
+    expect(await failure(resolve(environment()))).toMatch(/^The cache folder .*cache\/kafka cannot be created: EEXIST/);
   });
 
   it.each<[string, readonly string[], string]>([

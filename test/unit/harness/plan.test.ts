@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../src/errors.js';
-import { candidateBaselines, refuseDuplicateNames, resultsFolder } from '../../../src/harness/plan.js';
+import { candidateBaselines, keepsResults, refuseDuplicateNames, resultsPlace } from '../../../src/harness/plan.js';
 import { loadProfiles, shippedProfilesFolder } from '../../../src/operator/profile.js';
 import type { Judgement } from '../../../src/scenario/judgement.js';
 import { scenario, step } from '../../../src/scenario/scenario.js';
@@ -31,19 +31,30 @@ it('two scenarios with one name are refused', () => {
   expect(() => refuseDuplicateNames([named('a'), named('b'), named('a')])).toThrow('Two scenarios have the name "a".');
 });
 
-describe('resultsFolder', () => {
-  const run = (exitCode: Judgement['exitCode']) => ({
-    name: 'mine-0.45.0',
+describe('the results of a run', () => {
+  const ended = (exitCode: Judgement['exitCode']) => ({
     judgement: { expected: 'survived', asExpected: exitCode === 0, exitCode, summary: '', unexplained: [] } as const,
   });
 
-  it('is below the given folder, however the run ended', () => {
-    expect(resultsFolder(run(0), { out: 'out', interrupted: true })).toBe(resolve('out', 'mine-0.45.0'));
+  it('lie directly in the given folder, or else in remigrate-results', () => {
+    expect(resultsPlace('mine-0.45.0', 'out')).toMatchObject({
+      run: 'mine-0.45.0',
+      path: resolve('out', 'mine-0.45.0'),
+      within: { folder: resolve('out') },
+    });
+    expect(resultsPlace('mine-0.45.0', undefined)).toMatchObject({
+      path: resolve('remigrate-results', 'mine-0.45.0'),
+      within: { folder: resolve('remigrate-results') },
+    });
   });
 
-  it('otherwise exists only for runs that did not end as expected', () => {
-    expect(resultsFolder(run(1), { interrupted: false })).toBe(resolve('remigrate-results', 'mine-0.45.0'));
-    expect(resultsFolder(run(0), { interrupted: false })).toBeUndefined();
-    expect(resultsFolder(run(3), { interrupted: true })).toBeUndefined();
+  it('are kept in the given folder, however the run ended', () => {
+    expect(keepsResults(ended(0), { out: 'out', interrupted: true })).toBe(true);
+  });
+
+  it('are otherwise kept only of runs that did not end as expected', () => {
+    expect(keepsResults(ended(1), { interrupted: false })).toBe(true);
+    expect(keepsResults(ended(0), { interrupted: false })).toBe(false);
+    expect(keepsResults(ended(3), { interrupted: true })).toBe(false);
   });
 });
