@@ -62,6 +62,7 @@ class NothingDeployed extends CountedWorld {
       authoritative: () => observer.authoritative(),
       observe: (...args) => observer.observe(...args),
       glance: (...args) => observer.glance(...args),
+      recall: (...args) => observer.recall(...args),
       close: () => observer.close(),
     };
   }
