@@ -6,6 +6,7 @@ import { withZooKeeper } from '../inspection/zookeeper-session.js';
 import { count } from '../journal/text.js';
 import { awaitFirstResponse, FIRST_RESPONSE_MS } from '../metadata/kafka/first-response.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
+import { describeUnreadable } from '../metadata/losses.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { formatSnapshot, SNAPSHOT_VERSION } from '../metadata/snapshot-file.js';
 import { readZooKeeperInCharge } from '../metadata/zookeeper/in-charge.js';
@@ -54,6 +55,11 @@ export function snapshotCommand(): Command {
 async function snapshot(options: SnapshotOptions, signal: AbortSignal): Promise<void> {
   const takenAt = new Date().toISOString();
   const { from, state, metadata } = await read(options, signal);
+  for (const znode of metadata.unreadable ?? []) {
+    process.stderr.write(
+      `Warning: ${describeUnreadable(znode)}. The snapshot lists it under "unreadable"; what it should hold is not in the snapshot.\n`,
+    );
+  }
   const { internalTopics } = options;
   const text = formatSnapshot({ snapshotVersion: SNAPSHOT_VERSION, takenAt, from, state, internalTopics, ...metadata });
   if (options.out === undefined) {

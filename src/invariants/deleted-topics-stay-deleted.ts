@@ -1,6 +1,7 @@
 import type { EventOf, Evidence, JournalEvent } from '../journal/events.js';
 import { count, listNames, seconds } from '../journal/text.js';
-import type { DeletedTopic, TopicMetadata } from '../metadata/model.js';
+import { describeContent } from '../metadata/losses.js';
+import type { DeletedTopic, MetadataSnapshot } from '../metadata/model.js';
 import type { Invariant, Observation } from './invariant.js';
 import { is } from './reading/history.js';
 import { zooKeeperToJudge } from './reading/survival.js';
@@ -10,7 +11,15 @@ import { byWriter, describeTopic } from './reading/wording.js';
 interface Revival {
   readonly where: 'ZooKeeper' | 'KRaft';
   readonly deleted: DeletedTopic;
-  readonly found: TopicMetadata;
+  readonly found: Existing;
+}
+
+/** A topic of a snapshot. */
+interface Existing {
+  readonly name: string;
+  /** undefined: its znode is unreadable. */
+  readonly id: string | undefined;
+  readonly text: string;
 }
 
 /**
@@ -39,31 +48,38 @@ export const deletedTopicsStayDeleted: Invariant = {
   },
 };
 
-/** The snapshots in which a deletion must be visible. */
-function sources(observation: Observation): readonly Pick<Revival, 'where' | 'found'>[][] {
+/** What exists in the snapshots in which a deletion must be visible. */
+function sources(observation: Observation): readonly { where: Revival['where']; topics: readonly Existing[] }[] {
   const { kraft, moment, state } = observation;
   // During dual-write the controller writes a deletion to ZooKeeper a moment later. Only after a step that ended well
   // did the observer wait for it.
   const zookeeper = moment === 'ended' || state === 'ZooKeeper' ? zooKeeperToJudge(observation) : undefined;
   return [
-    ...(zookeeper === undefined ? [] : [existing('ZooKeeper', zookeeper.topics, zookeeper.pendingDeletions)]),
-    ...(kraft === undefined ? [] : [existing('KRaft', kraft.topics)]),
+    ...(zookeeper === undefined ? [] : [{ where: 'ZooKeeper' as const, topics: existing(zookeeper) }]),
+    ...(kraft === undefined ? [] : [{ where: 'KRaft' as const, topics: existing(kraft) }]),
   ];
 }
 
 /** The topics of a snapshot, without those whose deletion has not finished. */
-function existing(where: Revival['where'], topics: readonly TopicMetadata[], pending: readonly string[] = []) {
-  return topics.filter(({ name }) => !pending.includes(name)).map((found) => ({ where, found }));
+function existing({ topics, unreadable = [], pendingDeletions = [] }: MetadataSnapshot): readonly Existing[] {
+  return [
+    ...topics.map((topic) => ({ name: topic.name, id: topic.id, text: describeTopic(topic) })),
+    ...unreadable.flatMap((znode) =>
+      znode.holds === 'topic' && znode.topic !== undefined
+        ? [{ name: znode.topic, id: undefined, text: describeContent(znode) }]
+        : [],
+    ),
+  ].filter(({ name }) => !pendingDeletions.includes(name));
 }
 
 function revivals(observation: Observation): readonly Revival[] {
   const deleted = new Map(observation.deletedTopics.map((topic) => [topic.name, topic]));
-  return sources(observation)
-    .flat()
-    .flatMap(({ where, found }) => {
+  return sources(observation).flatMap(({ where, topics }) =>
+    topics.flatMap((found) => {
       const topic = deleted.get(found.name);
       return topic === undefined ? [] : [{ where, deleted: topic, found }];
-    });
+    }),
+  );
 }
 
 function evidenceOf({ where, deleted, found }: Revival, events: readonly JournalEvent[]): Evidence {
@@ -71,12 +87,19 @@ function evidenceOf({ where, deleted, found }: Revival, events: readonly Journal
   return {
     subject: where === 'ZooKeeper' ? `/brokers/topics/${deleted.name}` : `topic ${deleted.name}`,
     expected: `absent: the user deleted the topic with the id ${deleted.id}`,
-    found: describeTopic(found),
+    found: found.text,
     lost: { kind: 'topic-deletion', name: deleted.name },
     where: where === 'ZooKeeper' ? 'znode' : 'node',
     ...(creation === undefined ? {} : { at: creation.t }),
     ...(creation?.writer === undefined ? {} : { writer: creation.writer }),
-    note: found.id === deleted.id ? 'it is the topic that the user deleted' : 'it is another topic with the same name',
+    ...(found.id === undefined
+      ? {}
+      : {
+          note:
+            found.id === deleted.id
+              ? 'it is the topic that the user deleted'
+              : 'it is another topic with the same name',
+        }),
   };
 }
 

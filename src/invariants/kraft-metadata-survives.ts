@@ -4,7 +4,14 @@ import { vanishingsOfTopics } from '../journal/vanishing.js';
 import type { Invariant, Observation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { is, lastPoolCreation, runningNodes } from './reading/history.js';
-import { type Damage, damages, describeChanges, describePlacement, topicsWith } from './reading/survival.js';
+import {
+  type Damage,
+  damages,
+  describeChanges,
+  describePlacement,
+  topicsWith,
+  unreadableEvidence,
+} from './reading/survival.js';
 import { when } from './reading/vanishing.js';
 import { describeConfigs, describeTopic } from './reading/wording.js';
 
@@ -46,6 +53,8 @@ export const kraftMetadataSurvives: Invariant = {
 function evidenceOf(damage: Damage, reasons: readonly string[]): Evidence {
   const subject = `topic ${damage.topic}`;
   switch (damage.kind) {
+    case 'unreadable':
+      return unreadableEvidence(damage);
     case 'missing':
       return {
         subject,

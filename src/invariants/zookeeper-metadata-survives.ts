@@ -1,13 +1,17 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
 import { count, listNames } from '../journal/text.js';
 import { vanishingsOfTopics } from '../journal/vanishing.js';
+import { describeContent, describeUnreadable } from '../metadata/losses.js';
+import type { MetadataSnapshot, UnreadableZnode } from '../metadata/model.js';
 import type { Invariant } from './invariant.js';
 import {
   type Damage,
   damages,
   describeChanges,
   describePlacement,
+  describeUnreadables,
   topicsWith,
+  unreadableEvidence,
   zooKeeperToJudge,
 } from './reading/survival.js';
 import { describeVanishing, precedent } from './reading/vanishing.js';
@@ -29,7 +33,8 @@ export const zooKeeperMetadataSurvives: Invariant = {
     const snapshot = zooKeeperToJudge(observation);
     if (snapshot === undefined) return undefined;
     const found = damages(observation.expectedTopics, snapshot);
-    if (found.length === 0) return undefined;
+    const clusterId = damagedClusterId(snapshot);
+    if (found.length === 0 && clusterId.length === 0) return undefined;
     const missing = topicsWith('missing', found);
     const vanished = vanishingsOfTopics(missing, observation.events);
     const unseen = missing.filter((topic) => !vanished.some((vanishing) => vanishing.topics.includes(topic)));
@@ -41,15 +46,32 @@ export const zooKeeperMetadataSurvives: Invariant = {
           : [
               `ZooKeeper lacks ${unseen.length} of ${count(observation.expectedTopics.length, 'expected topic')}: ${listNames(unseen)}`,
             ]),
+        ...describeUnreadables(found),
+        ...clusterId.map(describeUnreadable),
         ...describeChanges(found, 'ZooKeeper'),
       ].join('; '),
-      evidence: found.map((damage) => evidenceOf(damage, observation.events)),
+      evidence: [
+        ...found.map((damage) => evidenceOf(damage, observation.events)),
+        ...clusterId.map((znode) => ({
+          subject: znode.path,
+          expected: 'the id of the cluster',
+          found: describeContent(znode),
+          where: 'znode' as const,
+        })),
+      ],
     };
   },
 };
 
+/** `/cluster/id`, if it does not hold what Kafka writes there: no broker starts without it. */
+function damagedClusterId({ unreadable = [] }: MetadataSnapshot): readonly UnreadableZnode[] {
+  return unreadable.filter(({ holds }) => holds === 'cluster-id');
+}
+
 function evidenceOf(damage: Damage, events: readonly JournalEvent[]): Evidence {
   switch (damage.kind) {
+    case 'unreadable':
+      return unreadableEvidence(damage);
     case 'missing': {
       const [vanishing] = vanishingsOfTopics([damage.topic], events);
       const note = vanishing === undefined ? undefined : precedent(vanishing);

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { describeUnreadable } from './losses.js';
 import { isInternalTopic } from './normalise.js';
 import type { SnapshotFile } from './snapshot-file.js';
 
@@ -40,6 +41,10 @@ export function comparable(before: SnapshotFile, after: SnapshotFile): Comparabl
     before: old,
     after: present,
     caveats: [
+      ...(before.unreadable ?? []).map(
+        (znode) => `In the earlier snapshot ${describeUnreadable(znode)}; what it should hold was not compared.`,
+      ),
+      ...(after.unreadable ?? []).map((znode) => `In the later snapshot ${describeUnreadable(znode)}.`),
       ...(bothHaveInternal
         ? []
         : ["Kafka's own topics, __consumer_offsets and __transaction_state, were not compared."]),

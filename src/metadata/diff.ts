@@ -5,6 +5,7 @@ import type {
   PartitionMetadata,
   TopicDifference,
   TopicMetadata,
+  UnreadableZnode,
 } from './model.js';
 import { normalise } from './normalise.js';
 
@@ -12,16 +13,19 @@ export { normalise } from './normalise.js';
 
 /**
  * The differences between two snapshots, whichever source each was read from. A change of a topic's id, partitions,
- * replica assignment or overrides is durable. Leaders, leader epochs, ISRs and live brokers change during normal
+ * replica assignment or overrides is durable, and so is a znode of it that can no longer be read. Leaders, leader epochs, ISRs and live brokers change during normal
  * operation, and are listed separately. In order of topic name.
  */
 export function diffSnapshots(before: MetadataSnapshot, after: MetadataSnapshot): MetadataDiff {
   const [old, present] = [normalise(before), normalise(after)];
   const oldTopics = topicsByName(old);
   const presentTopics = topicsByName(present);
+  const unreadable = newlyUnreadable(old, present);
   const names = [...new Set([...oldTopics.keys(), ...presentTopics.keys()])].sort();
   return {
-    durable: names.flatMap((name) => diffTopic(name, oldTopics.get(name), presentTopics.get(name))),
+    durable: names.flatMap((name) =>
+      diffTopic(name, oldTopics.get(name), presentTopics.get(name), unreadable.get(name) ?? []),
+    ),
     operational: diffOperational(old.operational, present.operational),
   };
 }
@@ -34,18 +38,34 @@ function diffTopic(
   topic: string,
   before: TopicMetadata | undefined,
   after: TopicMetadata | undefined,
+  unreadable: readonly UnreadableZnode[],
 ): readonly TopicDifference[] {
-  if (after === undefined) return before === undefined ? [] : [{ kind: 'missing', topic, before }];
-  if (before === undefined) return [{ kind: 'new', topic, after }];
-  const differences: TopicDifference[] = [];
+  if (before === undefined) return after === undefined ? [] : [{ kind: 'new', topic, after }];
+  const differences: TopicDifference[] = unreadable.map((znode) => ({ kind: 'unreadable', topic, before, znode }));
+  const holds = new Set(unreadable.map((znode) => znode.holds));
+  if (after === undefined) return holds.has('topic') ? differences : [{ kind: 'missing', topic, before }];
   if (before.id !== after.id) differences.push({ kind: 'id', topic, before: before.id, after: after.id });
   if (!samePartitions(before.partitions, after.partitions)) {
     differences.push({ kind: 'partitions', topic, before: before.partitions, after: after.partitions });
   }
-  if (!sameConfigs(before.configs, after.configs)) {
+  if (!holds.has('topic-configs') && !sameConfigs(before.configs, after.configs)) {
     differences.push({ kind: 'configs', topic, before: before.configs, after: after.configs });
   }
   return differences;
+}
+
+/** The znodes that only the later snapshot could not read, by topic. */
+function newlyUnreadable(
+  before: MetadataSnapshot,
+  after: MetadataSnapshot,
+): ReadonlyMap<string, readonly UnreadableZnode[]> {
+  const known = new Set(before.unreadable?.map(({ path }) => path));
+  const byTopic = new Map<string, readonly UnreadableZnode[]>();
+  for (const znode of after.unreadable ?? []) {
+    if (znode.topic === undefined || known.has(znode.path)) continue;
+    byTopic.set(znode.topic, [...(byTopic.get(znode.topic) ?? []), znode]);
+  }
+  return byTopic;
 }
 
 function samePartitions(a: readonly PartitionMetadata[], b: readonly PartitionMetadata[]): boolean {

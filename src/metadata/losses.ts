@@ -1,4 +1,4 @@
-import type { PartitionMetadata, TopicDifference } from './model.js';
+import type { PartitionMetadata, TopicDifference, UnreadableZnode } from './model.js';
 
 /** A difference between two snapshots, in words. */
 export interface ExplainedDifference {
@@ -31,6 +31,14 @@ export function explainDifference(difference: TopicDifference): readonly Explain
       ];
     case 'partitions':
       return partitionDifferences(topic, difference.before, difference.after);
+    case 'unreadable':
+      return [
+        {
+          kind: difference.znode.holds === 'topic' ? 'missing' : 'changed',
+          loss: true,
+          text: `${topic}: ${describeUnreadable(difference.znode)}`,
+        },
+      ];
     case 'configs':
       return configDifferences(topic, difference.before, difference.after);
   }
@@ -87,4 +95,17 @@ function own(configs: Readonly<Record<string, string>>, key: string): string | u
 
 function changed(loss: boolean, text: string): ExplainedDifference {
   return { kind: 'changed', loss, text };
+}
+
+const LONGEST_CONTENT = 120;
+
+/** `/brokers/topics/orders does not hold what Kafka writes there: "x" (it is not JSON)` */
+export function describeUnreadable(znode: UnreadableZnode): string {
+  return `${znode.path} does not hold what Kafka writes there: ${describeContent(znode)}`;
+}
+
+/** `"x" (it is not JSON)` */
+export function describeContent({ content, problem }: UnreadableZnode): string {
+  const shown = content.length > LONGEST_CONTENT ? `${content.slice(0, LONGEST_CONTENT)}...` : content;
+  return `${JSON.stringify(shown)} (${problem})`;
 }

@@ -29,6 +29,19 @@ export interface OperationalState {
   readonly liveBrokers: readonly number[];
 }
 
+/** A znode that does not hold what Kafka writes there. */
+export interface UnreadableZnode {
+  readonly path: string;
+  /** What Kafka keeps there. */
+  readonly holds: 'topic' | 'topic-configs' | 'partition-state' | 'cluster-id' | 'broker';
+  /** The topic that it belongs to; absent if it belongs to none. */
+  readonly topic?: string;
+  /** `it is empty`, `it is not JSON`, `partitions: Invalid input: expected record, received undefined`. */
+  readonly problem: string;
+  /** Its content, cut off after 1000 characters. */
+  readonly content: string;
+}
+
 /**
  * All durable topic metadata at one moment, normalised: topics by name in order, internal topics omitted unless
  * requested.
@@ -41,6 +54,11 @@ export interface MetadataSnapshot {
   readonly topics: readonly TopicMetadata[];
   /** Topics of ZooKeeper whose deletion was requested and has not finished; undefined: none, or not available. */
   readonly pendingDeletions?: readonly string[] | undefined;
+  /**
+   * Znodes that do not hold what Kafka writes there, in order of path; undefined: none. A topic whose own znode is
+   * unreadable is not among the topics; one whose configs are unreadable has none there.
+   */
+  readonly unreadable?: readonly UnreadableZnode[] | undefined;
   readonly operational: OperationalState;
 }
 
@@ -60,6 +78,13 @@ export type TopicDifference =
       readonly topic: string;
       readonly before: Readonly<Record<string, string>>;
       readonly after: Readonly<Record<string, string>>;
+    }
+  /** A znode of the topic no longer holds what Kafka writes there. */
+  | {
+      readonly kind: 'unreadable';
+      readonly topic: string;
+      readonly before: TopicMetadata;
+      readonly znode: UnreadableZnode;
     };
 
 /** The differences between two snapshots: durable ones, and operational noise. */

@@ -26,6 +26,9 @@ export function normalise(snapshot: MetadataSnapshot): MetadataSnapshot {
     ...(snapshot.pendingDeletions === undefined
       ? {}
       : { pendingDeletions: [...snapshot.pendingDeletions].sort(compareText) }),
+    ...(snapshot.unreadable === undefined
+      ? {}
+      : { unreadable: [...snapshot.unreadable].sort((a, b) => compareText(a.path, b.path)) }),
     topics: snapshot.topics.map(normaliseTopic).sort((a, b) => compareText(a.name, b.name)),
     operational: {
       partitions: sortedByKey(partitions, (state) => ({

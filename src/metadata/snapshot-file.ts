@@ -43,6 +43,24 @@ const snapshotFile = z
       .optional()
       .describe("Whether Kafka's own topics, __consumer_offsets and __transaction_state, are among the topics."),
     state: z.string().optional().describe('status.kafkaMetadataState when reading began, of a Strimzi cluster.'),
+    pendingDeletions: z
+      .array(z.string())
+      .optional()
+      .describe('Topics of ZooKeeper whose deletion had been requested and had not finished.'),
+    unreadable: z
+      .array(
+        z.looseObject({
+          path: z.string(),
+          holds: z.enum(['topic', 'topic-configs', 'partition-state', 'cluster-id', 'broker']),
+          topic: z.exactOptional(z.string()).describe('The topic that the znode belongs to.'),
+          problem: z.string(),
+          content: z.string().describe('Cut off after 1000 characters.'),
+        }),
+      )
+      .optional()
+      .describe(
+        'Znodes that do not hold what Kafka writes there. A topic with such a znode of its own is not in topics.',
+      ),
     topics: z.array(topic).describe('In order of name.'),
     operational,
   })

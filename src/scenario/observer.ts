@@ -212,6 +212,6 @@ export class Observer implements RunObserver {
 /** Whether a snapshot has every topic as the user left it, and none that the user deleted. */
 function showsAll(topics: RunTopics, snapshot: MetadataSnapshot): boolean {
   const deleted = new Set(topics.deleted().map(({ name }) => name));
-  const { durable } = diffSnapshots({ ...snapshot, topics: topics.expected() }, snapshot);
+  const { durable } = diffSnapshots({ ...snapshot, topics: topics.expected(), unreadable: undefined }, snapshot);
   return durable.every(({ kind, topic }) => kind === 'new' && !deleted.has(topic));
 }

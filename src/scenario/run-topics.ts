@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { UsageError } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import { Ledger } from '../metadata/ledger.js';
+import { describeUnreadable } from '../metadata/losses.js';
 import type { DeletedTopic, MetadataSnapshot, TopicMetadata } from '../metadata/model.js';
 import type { Clients, ClientsOptions } from '../metadata/seeding.js';
 import { TOPIC_GROUPS, type TopicGroup, type TopicSet } from '../metadata/topic-sets.js';
@@ -64,6 +65,8 @@ export class RunTopics implements Topics {
     await this.#clients().seed(specs);
     const snapshot = await this.#snapshot();
     for (const spec of specs) {
+      const damaged = snapshot.unreadable?.find(({ topic }) => topic === spec.name);
+      if (damaged !== undefined) throw new Error(`${spec.name} was created, but ${describeUnreadable(damaged)}`);
       const topic = snapshot.topics.find(({ name }) => name === spec.name);
       if (topic === undefined)
         throw new Error(`${spec.name} was created and acknowledged, but is missing in ${snapshot.source}`);

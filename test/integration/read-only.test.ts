@@ -105,6 +105,34 @@ describe('inspect, snapshot and diff of a real cluster', () => {
   );
 
   it(
+    'warns of a znode that nobody can read, reads the others, and reports what it held as lost',
+    async () => {
+      const path = '/brokers/topics/before-durable';
+      const content = (await zookeeper.get(path))?.data ?? '';
+      const first = await snapshotOf('--zookeeper', servers.zookeeper);
+      const file = join(place.folder, 'damaged.json');
+      await zookeeper.set(path, 'damaged');
+      try {
+        const { all, exitCode } = await remigrate(place, ['snapshot', '--zookeeper', servers.zookeeper, '--out', file]);
+        expect(all).toContain(
+          `Warning: ${path} does not hold what Kafka writes there: "damaged" (it is not JSON). The snapshot lists it`,
+        );
+        expect(exitCode).toBe(0);
+      } finally {
+        await zookeeper.set(path, content);
+      }
+      expect(readSnapshotFile(file)).toMatchObject({
+        unreadable: [{ path, topic: 'before-durable', content: 'damaged' }],
+      });
+      const result = await remigrate(place, ['diff', first, file]);
+      expect(result.all).toMatch(/^LOST {2}missing {2}before-durable: .*"damaged" \(it is not JSON\)$/m);
+      expect(result.all).toContain('1 lost, 0 other differences.');
+      expect(result.exitCode).toBe(1);
+    },
+    TIMEOUT,
+  );
+
+  it(
     'omits a topic that is deleted after it was listed',
     async () => {
       const clients = new Clients({ bootstrapServers: [servers.broker], ledger: new Ledger(), deadlineMs: TIMEOUT });

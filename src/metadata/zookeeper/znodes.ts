@@ -38,40 +38,51 @@ export type PartitionStateZnode = z.infer<typeof PARTITION_STATE>;
 export type TopicConfigZnode = z.infer<typeof TOPIC_CONFIG>;
 export type MigrationZnode = z.infer<typeof MIGRATION>;
 export type ControllerZnode = z.infer<typeof CONTROLLER>;
+export type ClusterIdZnode = z.infer<typeof CLUSTER_ID>;
+
+/** What a znode holds, or why that is not what Kafka writes there: `it is empty`. */
+export type ZnodeContent<T> =
+  | { readonly value: T; readonly problem?: undefined }
+  | { readonly value?: undefined; readonly problem: string };
+
+/** What `/brokers/topics/TOPIC` holds. */
+export function readTopic(data: string): ZnodeContent<TopicZnode> {
+  return contentOf(TOPIC, data);
+}
+
+/** What `/brokers/topics/TOPIC/partitions/N/state` holds. */
+export function readPartitionState(data: string): ZnodeContent<PartitionStateZnode> {
+  return contentOf(PARTITION_STATE, data);
+}
+
+/** What `/config/topics/TOPIC` holds. */
+export function readTopicConfig(data: string): ZnodeContent<TopicConfigZnode> {
+  return contentOf(TOPIC_CONFIG, data);
+}
+
+/** What `/cluster/id` holds. */
+export function readClusterId(data: string): ZnodeContent<ClusterIdZnode> {
+  return contentOf(CLUSTER_ID, data);
+}
 
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseClusterId(path: string, data: string): string {
-  return parse(CLUSTER_ID, path, data).id;
-}
-
-/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
-export function parseTopic(path: string, data: string): TopicZnode {
-  return parse(TOPIC, path, data);
-}
-
-/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
-export function parsePartitionState(path: string, data: string): PartitionStateZnode {
-  return parse(PARTITION_STATE, path, data);
-}
-
-/** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
-export function parseTopicConfig(path: string, data: string): TopicConfigZnode {
-  return parse(TOPIC_CONFIG, path, data);
+  return required(path, data, readClusterId(data)).id;
 }
 
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseMigration(path: string, data: string): MigrationZnode {
-  return parse(MIGRATION, path, data);
+  return required(path, data, contentOf(MIGRATION, data));
 }
 
 /** @throws EnvironmentError that names the path when the content is not what Kafka writes there. */
 export function parseController(path: string, data: string): ControllerZnode {
-  return parse(CONTROLLER, path, data);
+  return required(path, data, contentOf(CONTROLLER, data));
 }
 
 /** What `/migration` holds; undefined when it is not what Kafka writes there. */
 export function readMigration(data: string): MigrationZnode | undefined {
-  return read(MIGRATION, data);
+  return contentOf(MIGRATION, data).value;
 }
 
 /** An offset above 0 means that the first copy is done: Kafka 3.9.0 `ZkMigrationLeadershipState.java:138-140`. */
@@ -87,7 +98,7 @@ export function migrationPhase(data: string): 'initial' | 'copied' {
 
 /** What `/controller` holds; undefined when it is not what Kafka writes there. */
 export function readController(data: string): ControllerZnode | undefined {
-  return read(CONTROLLER, data);
+  return contentOf(CONTROLLER, data).value;
 }
 
 /** Whether a KRaft controller, and not a broker, wrote this content of `/controller`. */
@@ -95,26 +106,26 @@ export function isKraftController({ kraftControllerEpoch }: ControllerZnode): bo
   return kraftControllerEpoch >= 0;
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, data: string): z.infer<Schema> | undefined {
-  try {
-    return schema.safeParse(JSON.parse(data)).data;
-  } catch {
-    // Not JSON: callers report the text itself.
-    return undefined;
-  }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, path: string, data: string): z.infer<Schema> {
+function contentOf<T>(schema: z.ZodType<T>, data: string): ZnodeContent<T> {
+  if (data === '') return { problem: 'it is empty' };
   let content: unknown;
   try {
     content = JSON.parse(data);
-  } catch (error) {
-    throw new EnvironmentError(`The znode ${path} does not hold JSON: ${JSON.stringify(data)}`, { cause: error });
+  } catch {
+    return { problem: 'it is not JSON' };
   }
   const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
+  return parsed.success ? { value: parsed.data } : { problem: parsed.error.issues.map(issueText).join('; ') };
+}
+
+/** `partitions.0: Invalid input: expected array, received number` */
+function issueText({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+}
+
+function required<T>(path: string, data: string, content: ZnodeContent<T>): T {
+  if (content.problem === undefined) return content.value;
   throw new EnvironmentError(
-    `The znode ${path} does not hold what Kafka writes there: ${z.prettifyError(parsed.error)}; it holds ${data}`,
-    { cause: parsed.error },
+    `The znode ${path} does not hold what Kafka writes there: ${content.problem}. It holds ${JSON.stringify(data)}`,
   );
 }

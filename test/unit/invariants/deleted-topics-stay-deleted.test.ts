@@ -62,6 +62,16 @@ describe('deleted-topics-stay-deleted', () => {
     ]);
   });
 
+  it('is violated by a topic that exists with content that nobody can read', () => {
+    const znode = { path: '/brokers/topics/short-lived', holds: 'topic' as const, topic: 'short-lived' };
+    const unreadable = [{ ...znode, problem: 'it is empty', content: '' }];
+    const found = violation(
+      invariant,
+      observe(deleted(), { deletedTopics, zookeeper: { ...snapshot('zookeeper', ORDERS), unreadable } }),
+    );
+    expect(found.evidence).toMatchObject([{ subject: znode.path, found: '"" (it is empty)' }]);
+  });
+
   it('does not count a topic that is being deleted at that moment', () => {
     const zookeeper = { ...snapshot('zookeeper', ORDERS, REVIVED), pendingDeletions: ['short-lived'] };
     expect(outcome(invariant, observe(deleted(), { deletedTopics, zookeeper }))).toBe('holds');

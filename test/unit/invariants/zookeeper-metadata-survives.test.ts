@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { describeTopic } from '../../../src/invariants/reading/wording.js';
 import { zooKeeperMetadataSurvives as invariant } from '../../../src/invariants/zookeeper-metadata-survives.js';
+import type { TopicMetadata, UnreadableZnode } from '../../../src/metadata/model.js';
 import { KAFKA_METADATA_STATES } from '../../../src/strimzi/migration-state.js';
 import { BROKER, CONTROLLER, observe, outcome, Story, snapshot, topic, topics, violation } from './story.js';
 
@@ -169,5 +171,54 @@ describe('zookeeper-metadata-survives', () => {
         else expect(found).toMatchObject({ evidence: { length: all.length - left.length } });
       }),
     );
+  });
+});
+
+describe('a znode that does not hold what Kafka writes there', () => {
+  const ORDERS = topic('orders');
+  const damage = (znode: Omit<UnreadableZnode, 'problem' | 'content'>, ...held: readonly TopicMetadata[]) => ({
+    ...snapshot('zookeeper', ...held),
+    unreadable: [{ problem: 'it is not JSON', content: 'x', ...znode }],
+  });
+
+  it.each([
+    ['topic', '/brokers/topics/orders', 'topic', [], describeTopic(ORDERS)],
+    [
+      'topic-configs',
+      '/config/topics/orders',
+      'topic-configs',
+      [{ ...ORDERS, configs: {} }],
+      'configs retention.ms=60000',
+    ],
+    [
+      'partition-state',
+      '/brokers/topics/orders/partitions/0/state',
+      'topic-partitions',
+      [ORDERS],
+      'leader, leader epoch and in-sync replicas of the partition',
+    ],
+  ] as const)('is a loss: %s', (holds, path, kind, held, expected) => {
+    const zookeeper = damage({ path, holds, topic: 'orders' }, ...held);
+    expect(violation(invariant, observe(new Story().deployed(), { zookeeper }))).toEqual({
+      message: `1 znode does not hold what Kafka writes there: ${path}`,
+      evidence: [
+        { subject: path, expected, found: '"x" (it is not JSON)', lost: { kind, name: 'orders' }, where: 'znode' },
+      ],
+    });
+  });
+
+  it('violates the invariant if it is /cluster/id', () => {
+    const zookeeper = damage({ path: '/cluster/id', holds: 'cluster-id' }, ORDERS);
+    expect(violation(invariant, observe(new Story().deployed(), { zookeeper }))).toEqual({
+      message: '/cluster/id does not hold what Kafka writes there: "x" (it is not JSON)',
+      evidence: [
+        { subject: '/cluster/id', expected: 'the id of the cluster', found: '"x" (it is not JSON)', where: 'znode' },
+      ],
+    });
+  });
+
+  it('is of no interest if no expected topic has its name', () => {
+    const zookeeper = damage({ path: '/brokers/topics/a b', holds: 'topic', topic: 'a b' }, ORDERS);
+    expect(outcome(invariant, observe(new Story().deployed(), { zookeeper }))).toBe('holds');
   });
 });

@@ -67,4 +67,21 @@ describe('two snapshots', () => {
   it('prove nothing if the earlier one has no topics', () => {
     expect(comparable({ ...BEFORE, topics: [] }, AFTER).proves).toBe(false);
   });
+
+  it('say which znodes could not be read', () => {
+    const znode = {
+      path: '/brokers/topics/a',
+      holds: 'topic' as const,
+      topic: 'a',
+      problem: 'it is empty',
+      content: '',
+    };
+    const [before, after] = [BEFORE, AFTER].map((file) => ({ ...file, unreadable: [znode] }));
+    if (before === undefined || after === undefined) throw new Error('two snapshots');
+    const text = '/brokers/topics/a does not hold what Kafka writes there: "" (it is empty)';
+    expect(comparable(before, after).caveats).toEqual([
+      `In the earlier snapshot ${text}; what it should hold was not compared.`,
+      `In the later snapshot ${text}.`,
+    ]);
+  });
 });

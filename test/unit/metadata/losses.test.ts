@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { diffSnapshots } from '../../../src/metadata/diff.js';
 import { explainDifference } from '../../../src/metadata/losses.js';
-import type { TopicMetadata } from '../../../src/metadata/model.js';
+import type { TopicMetadata, UnreadableZnode } from '../../../src/metadata/model.js';
 
 const ORDERS: TopicMetadata = {
   name: 'orders',
@@ -85,5 +85,37 @@ describe('explainDifference', () => {
         expect(between(before, after).some(({ loss }) => loss)).toBe(gone);
       }),
     );
+  });
+});
+
+describe('a znode that can no longer be read', () => {
+  const operational = { partitions: {}, liveBrokers: [] };
+  const before = { source: 'zookeeper' as const, topics: [ORDERS], operational };
+  const unreadable = (holds: UnreadableZnode['holds'], path: string, topics: readonly TopicMetadata[]) => ({
+    ...before,
+    topics,
+    unreadable: [{ path, holds, topic: 'orders', problem: 'it is not JSON', content: 'x\u001b[31m' }],
+  });
+
+  it.each([
+    ['a topic', unreadable('topic', '/brokers/topics/orders', []), 'missing'],
+    ['its configs', unreadable('topic-configs', '/config/topics/orders', [{ ...ORDERS, configs: {} }]), 'changed'],
+    ['a state', unreadable('partition-state', '/brokers/topics/orders/partitions/0/state', [ORDERS]), 'changed'],
+  ])('of %s is one loss, with its content', (_, after, kind) => {
+    const { path } = after.unreadable[0] ?? {};
+    expect(diffSnapshots(before, after).durable.flatMap(explainDifference)).toEqual([
+      {
+        kind,
+        loss: true,
+        text: `orders: ${path} does not hold what Kafka writes there: "x\\u001b[31m" (it is not JSON)`,
+      },
+    ]);
+  });
+
+  it('is no loss if it could not be read before, or if nobody knew the topic', () => {
+    const damaged = unreadable('topic-configs', '/config/topics/orders', [{ ...ORDERS, configs: {} }]);
+    expect(diffSnapshots(damaged, damaged).durable).toEqual([]);
+    const foreign = unreadable('topic', '/brokers/topics/orders', []);
+    expect(diffSnapshots({ ...before, topics: [] }, foreign).durable).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EnvironmentError } from '../../../src/errors.js';
 import {
   isKraftController,
   migrationPhase,
@@ -54,6 +55,9 @@ describe('/controller', () => {
 
   it.each(['', 'nonsense', 'null', '{}', '{"brokerid":"0"}'])('is not "%s"', (text) => {
     expect(readController(text)).toBeUndefined();
-    expect(() => parseController('/controller', text)).toThrow('The znode /controller');
+    expect(() => parseController('/controller', text)).toThrow(EnvironmentError);
+    expect(() => parseController('/controller', text)).toThrow(
+      /^The znode \/controller does not hold what Kafka writes there: .*\. It holds "/,
+    );
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { EnvironmentError } from '../../../src/errors.js';
 import { readZooKeeperSnapshot } from '../../../src/metadata/zookeeper/reader.js';
 import { FakeZooKeeper } from './fake-zookeeper.js';
 
@@ -78,17 +77,50 @@ describe('readZooKeeperSnapshot', () => {
   });
 
   it.each([
-    [
-      'text that is not JSON',
-      '/brokers/topics/orders',
-      'x',
-      'The znode /brokers/topics/orders does not hold JSON: "x"',
-    ],
-    ['something else', '/config/topics/orders', '{"config":{"a":1}}', 'The znode /config/topics/orders does not hold'],
-    ['no leader', '/brokers/topics/orders/partitions/0/state', '{"isr":[]}', 'orders/partitions/0/state does not hold'],
-  ])('names the znode that holds %s', async (_, path, data, message) => {
-    const reading = readZooKeeperSnapshot(new FakeZooKeeper({ ...TREE, [path]: data }));
-    await expect(reading).rejects.toThrow(EnvironmentError);
-    await expect(reading).rejects.toThrow(message);
+    ['is empty', '', 'it is empty'],
+    ['is not JSON', 'x', 'it is not JSON'],
+    ['has no partitions', '{"version":3}', 'partitions: Invalid input: expected record, received undefined'],
+    ['has replicas that are no numbers', '{"partitions":{"0":["a"]}}', /^partitions\.0\.0: Invalid input/],
+  ])('lists a topic whose content %s as unreadable, and reads the others', async (_, content, problem) => {
+    const snapshot = await readZooKeeperSnapshot(new FakeZooKeeper({ ...TREE, '/brokers/topics/orders': content }));
+    expect(snapshot.topics.map(({ name }) => name)).toEqual(['old']);
+    expect(snapshot.unreadable).toEqual([
+      {
+        path: '/brokers/topics/orders',
+        holds: 'topic',
+        topic: 'orders',
+        problem: typeof problem === 'string' ? problem : expect.stringMatching(problem),
+        content,
+      },
+    ]);
+  });
+
+  it('lists every other znode whose content Kafka does not write, and reads the rest of the topic', async () => {
+    const [config, state] = ['/config/topics/orders', '/brokers/topics/orders/partitions/0/state'];
+    const zookeeper = new FakeZooKeeper({
+      ...TREE,
+      [config]: '{"config":{"a":1}}',
+      [state]: '{"isr":[]}',
+      '/cluster/id': '7',
+      '/brokers/ids/nobody': '{}',
+    });
+    const snapshot = await readZooKeeperSnapshot(zookeeper);
+    expect(snapshot).toMatchObject({
+      topics: [{ name: 'old' }, { name: 'orders', configs: {} }],
+      operational: { partitions: {}, liveBrokers: [0] },
+    });
+    expect(snapshot.clusterId).toBeUndefined();
+    expect(snapshot.unreadable?.map(({ path, holds, topic, content }) => [path, holds, topic, content])).toEqual([
+      ['/brokers/ids/nobody', 'broker', undefined, ''],
+      [state, 'partition-state', 'orders', '{"isr":[]}'],
+      ['/cluster/id', 'cluster-id', undefined, '7'],
+      [config, 'topic-configs', 'orders', '{"config":{"a":1}}'],
+    ]);
+  });
+
+  it('keeps the first 1000 characters of an unreadable znode', async () => {
+    const zookeeper = new FakeZooKeeper({ '/brokers/topics/foreign name': 'x'.repeat(5000) });
+    const [znode] = (await readZooKeeperSnapshot(zookeeper)).unreadable ?? [];
+    expect(znode?.content).toBe(`${'x'.repeat(1000)}...`);
   });
 });

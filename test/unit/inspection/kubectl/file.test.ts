@@ -83,7 +83,12 @@ describe('a file that the printed commands have written', () => {
     ['persistentvolumeclaims', none.slice(0, 30), 'leftovers', 'wrote no JSON for "persistentvolumeclaims"'],
     ['persistentvolumeclaims', '{"items":[1]}', 'leftovers', 'is not a Kubernetes object'],
     ['/migration', 'Error from server (NotFound): pods "my-cluster-zookeeper-0" not found', 'znodes', 'not found'],
-    ['/controller', `nonsense\n${STAT}`, 'znodes', 'The znode /controller does not hold JSON'],
+    [
+      '/controller',
+      `nonsense\n${STAT}`,
+      'znodes',
+      'The znode /controller does not hold what Kafka writes there: it is not JSON',
+    ],
   ])('says what could not be read of %s: %s', async (section, text, part, why) => {
     const facts = await one(file({ [section]: text }));
     const found = facts[part];
