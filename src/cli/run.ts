@@ -252,6 +252,7 @@ async function runOne(call: Call, scenario: Scenario, operatorVersion: string): 
       return results;
     },
     keep: options.keep,
+    notice: (text) => reporter.onNotice?.(`${label}: ${text}`),
   });
   if (interrupts.signal.aborted) {
     interrupts.report(`${label}: nodes stopped, folder ${finished.kept === undefined ? 'removed' : 'kept'}`);

@@ -58,6 +58,8 @@ export interface RunOptions {
   readonly results: (finished: FinishedRun) => ResultsFolder | undefined;
   /** Keep the run's folder, volumes included. */
   readonly keep: boolean;
+  /** Called with what the user should know about the harness itself, such as that its guardian was killed. */
+  readonly notice: (text: string) => void;
 }
 
 export interface FinishedRun {
@@ -125,7 +127,7 @@ export class Session {
   async run(options: RunOptions): Promise<FinishedRun> {
     const { scenario, operatorVersion, baseline, follow, keep } = options;
     const name = runName(scenario, operatorVersion);
-    const workspace = await Workspace.open();
+    const workspace = await Workspace.open(options.notice);
     try {
       const journal = new Journal();
       const closeFile = writeJournalTo(journal, join(workspace.results, 'journal.jsonl'));

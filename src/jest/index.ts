@@ -113,6 +113,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
       operatorVersion,
       results: () => results,
       keep: false,
+      notice: (text) => process.stderr.write(`${text}\n`),
     });
   } finally {
     await session.close();

@@ -30,6 +30,8 @@ export interface Reporter {
   onRunStart?(run: RunInProgress): void;
   /** An event of a run, as it is journalled. */
   onEvent?(run: RunInProgress, event: JournalEvent): void;
+  /** A line about the harness itself, which belongs to no journal. */
+  onNotice?(text: string): void;
   /** The user interrupts the call: from now on other code writes to the terminal as well. */
   onInterrupt?(): void;
   /** Every run has ended. Called once. */
@@ -54,6 +56,9 @@ export function allReporters(reporters: readonly Reporter[]): Reporter {
     },
     onEvent: (run, event) => {
       for (const reporter of reporters) reporter.onEvent?.(run, event);
+    },
+    onNotice: (text) => {
+      for (const reporter of reporters) reporter.onNotice?.(text);
     },
     onInterrupt: () => {
       for (const reporter of reporters) reporter.onInterrupt?.();

@@ -91,6 +91,12 @@ export function createTerminalReporter(options: TerminalOptions): Reporter {
       show(label, lines);
       if (tty) draw();
     },
+    onNotice(text) {
+      const live = tty && !stopped;
+      if (live) erase();
+      options.notes.write(`${text}\n`);
+      if (live) draw();
+    },
     onInterrupt() {
       // The next redraw would erase what others print about the interruption.
       if (tty) stop();

@@ -17,7 +17,7 @@ const TEST_TIMEOUT_MS = 60_000;
 /** What a harness does with its workspace: it prints where it is, and closes it on request. */
 const HARNESS = `
   import { Workspace } from ${JSON.stringify(pathToFileURL(join(GUARDIAN, 'workspace.js')).href)};
-  const workspace = await Workspace.open();
+  const workspace = await Workspace.open((text) => process.stdout.write(text + '\\n'));
   process.stdout.write(JSON.stringify({ folder: workspace.folder, results: workspace.results, mark: workspace.mark }) + '\\n');
   process.stdin.once('data', async (keep) => {
     await workspace.close({ keep: keep.toString().trim() === 'keep' });
@@ -27,6 +27,8 @@ const HARNESS = `
 
 interface Harness {
   readonly process: ChildProcess;
+  /** What it prints after that, line by line. */
+  readonly lines: AsyncIterator<string>;
   readonly folder: string;
   readonly results: string;
   readonly mark: string;
@@ -77,10 +79,9 @@ describe('the guardian', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     started.push(child);
-    const [line] = (await within('the harness to open its workspace', once(createInterface(child.stdout), 'line'))) as [
-      string,
-    ];
-    return { process: child, ...(JSON.parse(line) as Omit<Harness, 'process'>) };
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const { value } = await within('the harness to open its workspace', lines.next());
+    return { process: child, lines, ...(JSON.parse(String(value)) as Omit<Harness, 'process' | 'lines'>) };
   }
 
   /** A process that has a text on its command line and does nothing, like a node that was left behind. */
@@ -160,6 +161,70 @@ describe('the guardian', () => {
     TEST_TIMEOUT_MS,
   );
 
+  async function guardianOf(run: Harness): Promise<number> {
+    const guardians = (await processesOf(place)).filter(({ args }) => args.endsWith(`main.js ${run.mark}`));
+    const [guardian, ...others] = guardians;
+    if (guardian === undefined || others.length > 0) throw new Error(`there are ${guardians.length} guardians`);
+    return guardian.pid;
+  }
+
+  const notice = async (run: Harness): Promise<string> =>
+    String((await within('the harness to notice it', run.lines.next())).value);
+
+  it(
+    'is replaced when it is killed alone, which the harness says, and the other one knows the same',
+    async () => {
+      const run = await harness();
+      const node = await carrying(run.mark);
+      const first = await guardianOf(run);
+      process.kill(first, 'SIGKILL');
+      expect(await notice(run)).toBe(
+        'The process that cleans up after the run has ended (SIGKILL). Another one was started.',
+      );
+      expect(await guardianOf(run)).not.toBe(first);
+      expect(lives(node)).toBe(true);
+      run.process.kill('SIGKILL');
+      expect(await endOf(node)).toBe('SIGKILL');
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'keeps a folder that is released after it was replaced',
+    async () => {
+      const run = await harness();
+      process.kill(await guardianOf(run), 'SIGKILL');
+      await notice(run);
+      run.process.stdin?.end('keep\n');
+      await endOf(run.process);
+      expect(run.process.exitCode).toBe(0);
+      expect(existsSync(run.results)).toBe(true);
+      expect(await processesOf(place)).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'is not started for ever, and the user then learns what may be left behind',
+    async () => {
+      const run = await harness();
+      for (let replacement = 1; replacement <= 5; replacement++) {
+        process.kill(await guardianOf(run), 'SIGKILL');
+        expect(await notice(run)).toContain('Another one was started.');
+      }
+      process.kill(await guardianOf(run), 'SIGKILL');
+      const last = await notice(run);
+      expect(last).toContain('for the 6th time, and is not started again.');
+      expect(last).toContain(`processes with ${run.mark} in their command line and ${run.folder} are left behind.`);
+      run.process.stdin?.end('remove\n');
+      await endOf(run.process);
+      expect(run.process.exitCode).toBe(0);
+      await expectNothingLeft(place);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
   // Only Linux shows when the guardian has begun to handle signals.
   const itOnLinux = process.platform === 'linux' ? it : it.skip;
   itOnLinux(
@@ -183,6 +248,15 @@ describe('the guardian', () => {
   it.each([
     ['runs its command after SIGKILL of the harness, more than once', '', /^(ran){2,}$/],
     ['does not run a command that was withdrawn', 'guard.forgetCommand();', /^$/],
+    [
+      'runs its command also if it has taken the place of another guardian',
+      `const { execFileSync } = await import('node:child_process');
+       const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', MARK], { encoding: 'utf8' });
+       const replaced = new Promise((resolve) => { noticed = resolve; });
+       process.kill(Number(pids.trim().split('\\n')[0]), 'SIGKILL');
+       await replaced;`,
+      /^(ran){2,}$/,
+    ],
   ] as const)(
     '%s',
     async (_what, more, expected) => {
@@ -191,11 +265,13 @@ describe('the guardian', () => {
       const command = [process.execPath, '-e', `fs.appendFileSync(${JSON.stringify(file)}, 'ran')`];
       const script = `
         import { Guard } from ${JSON.stringify(pathToFileURL(join(GUARDIAN, 'guard.js')).href)};
-        const guard = await Guard.start('remigrate-test-of-the-guardian');
+        setInterval(() => {}, 1000);
+        const MARK = 'remigrate-test-of-the-guardian';
+        let noticed = () => undefined;
+        const guard = await Guard.start(MARK, () => noticed());
         guard.runAtEnd(${JSON.stringify(command)});
         ${more}
         process.stdout.write('up');
-        setInterval(() => {}, 1000);
       `;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
         env: { ...process.env, TMPDIR: place.temporary },

@@ -55,7 +55,7 @@ export class ContainersEnvironment implements Environment {
     const engine = await Engine.connect(options.env);
     const call = `remigrate-containers-${randomBytes(8).toString('hex')}`;
     // The guardian kills every process with its mark. A user's `docker` command that filters by the label must survive.
-    const guard = await Guard.start(`${call}-guardian`);
+    const guard = await Guard.start(`${call}-guardian`, options.progress);
     guard.runAtEnd(removal(call, options.keep));
     const environment = new ContainersEnvironment(options, engine, call, guard);
     try {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { GuardianMessage } from './guard.js';
 
 /**
  * The guardian process of one run: `node main.js MARK`, with the harness at the other end of its standard input.
@@ -70,11 +71,7 @@ async function main(mark: string): Promise<void> {
   const folders = new Set<string>();
   let command: readonly string[] | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
-    const message = JSON.parse(line) as {
-      readonly watch?: string;
-      readonly release?: string;
-      readonly runAtEnd?: readonly string[] | null;
-    };
+    const message = JSON.parse(line) as GuardianMessage;
     if (message.watch !== undefined) folders.add(message.watch);
     if (message.release !== undefined) folders.delete(message.release);
     if (message.runAtEnd !== undefined) command = message.runAtEnd ?? undefined;

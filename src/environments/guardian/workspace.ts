@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
 import { messageOf, UsageError } from '../../errors.js';
 import { tryFolder } from '../../folders.js';
-import { Guard } from './guard.js';
+import { Guard, type Notice } from './guard.js';
 
 /** The folder of one run, under a guardian: deleted at the end of the run, however it ends. */
 export class Workspace implements RunWorkspace {
@@ -23,14 +23,21 @@ export class Workspace implements RunWorkspace {
 
   /**
    * Creates the folder in the system's folder for temporary files, and starts the guardian.
+   * @param notice is called with what happens to the guardian.
    * @throws UsageError when no folder can be created there. @throws EnvironmentError when the guardian cannot be
    * started.
    */
-  static async open(): Promise<Workspace> {
+  static async open(notice: Notice): Promise<Workspace> {
+    const parent = resolve(tmpdir());
+    if (parent.includes(',')) {
+      throw new UsageError(
+        `The folder of the run cannot be created in ${parent}: a "," separates the folders of Kafka's log.dirs. Set TMPDIR to a folder whose path has no comma.`,
+      );
+    }
     const mark = `remigrate-${randomBytes(12).toString('hex')}`;
-    const guard = await Guard.start(mark);
+    const guard = await Guard.start(mark, notice);
     try {
-      const folder = await mkdtemp(join(resolve(tmpdir()), 'remigrate-'));
+      const folder = await mkdtemp(join(parent, 'remigrate-'));
       guard.watchFolder(folder);
       await mkdir(join(folder, 'results'));
       await tryFolder(folder);
@@ -38,7 +45,7 @@ export class Workspace implements RunWorkspace {
     } catch (error) {
       await guard.close();
       throw new UsageError(
-        `The folder of the run cannot be created in ${tmpdir()}: ${messageOf(error)}. Set TMPDIR to a folder that you can write to.`,
+        `The folder of the run cannot be created in ${parent}: ${messageOf(error)}. Set TMPDIR to a folder that you can write to.`,
         { cause: error },
       );
     }

@@ -32,7 +32,7 @@ export class OwnKindCluster {
     const name = `remigrate-${randomBytes(4).toString('hex')}`;
     const deletion = await KindCluster.deletion(name, options.env);
     const folder = join(resolve(tmpdir()), mark);
-    const guard = await Guard.start(mark);
+    const guard = await Guard.start(mark, options.progress);
     try {
       guard.watchFolder(folder);
       guard.runAtEnd(deletion);

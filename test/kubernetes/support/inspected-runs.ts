@@ -107,7 +107,13 @@ async function run(name: string, operatorVersion: string, inspect: Inspect): Pro
   );
   try {
     const scenario = await loadScenario(name);
-    const { events } = await session.run({ scenario, operatorVersion, results: () => undefined, keep: false });
+    const { events } = await session.run({
+      scenario,
+      operatorVersion,
+      results: () => undefined,
+      keep: false,
+      notice: console.warn,
+    });
     return events;
   } finally {
     await session.close();

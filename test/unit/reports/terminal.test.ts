@@ -13,7 +13,7 @@ function report(options: Partial<Omit<TerminalOptions, 'stream'>> = {}) {
     tty: false,
     color: false,
     columns: 80,
-    notes: { write: () => undefined },
+    notes: { write: (text) => chunks.push(text) },
     strict: false,
     ...options,
   });
@@ -120,6 +120,23 @@ describe('on a TTY', () => {
       '0.45.1    1.5 s  roll back | ZooKeeper | the user applied the broker pool an...',
       '',
     ]);
+  });
+
+  it('prints a notice above the live lines, and without a TTY as a line of its own', () => {
+    const live = report({ tty: true });
+    const journal = clocked();
+    reportJournal(live.reporter, { label: '0.45.0' }, journal);
+    journal.write({ type: 'step-started', step: 'deploy', index: 0 });
+    live.reporter.onNotice?.('0.45.0: another guardian was started');
+    journal.write({ type: 'step-started', step: 'migrate', index: 1 });
+    expect(screen(live.output())).toEqual([
+      '0.45.0: another guardian was started',
+      expect.stringMatching(/^0\.45\.0 {4}1\.0 s {2}migrate/),
+      '',
+    ]);
+    const plain = report();
+    plain.reporter.onNotice?.('another guardian was started');
+    expect(plain.output()).toBe('another guardian was started\n');
   });
 
   it('cuts a live line to the width of the terminal', () => {
