@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { Stopped } from '../node-runtime.js';
 import { LogRecorder } from '../replayed/log-recorder.js';
+import { javaLocale } from './java-locale.js';
 
 export interface JavaCommand {
   readonly executable: string;
@@ -13,6 +14,7 @@ export interface JavaCommand {
 function spawnJava(command: JavaCommand) {
   return execa(command.executable, [...command.arguments], {
     cwd: command.folder,
+    env: javaLocale(process.env),
     detached: true,
     cleanup: false,
     // Otherwise execa sends SIGKILL five seconds after a SIGTERM, before the end of the grace period.

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { RunWorkspace } from '../../cluster/environment.js';
 import type { ClassData, ClassDataArchives } from '../../distribution/class-data.js';
@@ -22,6 +23,7 @@ import { JVM_FLAGS, type NodeProgram, nodeProgram, propertiesText, STORAGE_TOOL 
 import { applyOverlay, type Timings } from '../replayed/overlay.js';
 import { PendingStarts } from '../replayed/pending-starts.js';
 import { zooKeeperConfiguration } from '../replayed/zookeeper-configuration.js';
+import { javaLocale } from './java-locale.js';
 import { JavaNode } from './java-node.js';
 import { type LocalAddresses, localOverlay } from './local-overlay.js';
 import type { Ports } from './ports.js';
@@ -215,7 +217,7 @@ export class LocalRuntime implements NodeRuntime {
       ...flags,
       `-Djava.io.tmpdir=${this.#options.workspace.folder}`,
       `-Dremigrate.run=${this.#options.workspace.mark}`,
-      `-Dlog4j.configuration=file:${join(packageRoot(), 'fixtures/log4j', `${log4j}.properties`)}`,
+      `-Dlog4j.configuration=${pathToFileURL(join(packageRoot(), 'fixtures/log4j', `${log4j}.properties`)).href}`,
       '-cp',
       this.#options.kafka.classpath.join(':'),
       mainClass,
@@ -251,7 +253,14 @@ export class LocalRuntime implements NodeRuntime {
     const result = await execa(
       java.executable,
       [...this.#javaArguments(STORAGE_TOOL, archive), ...formatArguments(format, file)],
-      { reject: false, all: true, cwd: workspace.folder, detached: true, cleanup: false },
+      {
+        reject: false,
+        all: true,
+        cwd: workspace.folder,
+        env: javaLocale(process.env),
+        detached: true,
+        cleanup: false,
+      },
     );
     if (result.exitCode !== 0) {
       await archive.discard();

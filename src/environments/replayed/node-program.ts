@@ -56,9 +56,27 @@ function classDataKind({ node, start, serverConfig }: NodeLaunch): ClassDataKind
   return serverConfig['zookeeper.metadata.migration.enable'] === 'true' ? 'broker-migration' : 'broker-zookeeper';
 }
 
-/** A `.properties` file. */
+/**
+ * A `.properties` file that Java reads as these keys and values, whatever characters they have: Kafka and ZooKeeper read
+ * it as ISO 8859-1, in which a backslash begins an escape sequence (Java 17, `java.util.Properties.load`). Paths contain
+ * what the user's folders contain.
+ */
 export function propertiesText(properties: Readonly<Record<string, string>>): string {
   return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}\n`)
+    .map(([key, value]) => `${escaped(key).replaceAll(/[ :=#!]/g, '\\$&')}=${escaped(value)}\n`)
     .join('');
+}
+
+/** Backslashes, leading white space, and everything that is not printable ASCII, in UTF-16 units as Java expects. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replace(/^ /, '\\ ')
+    .replaceAll(/[^ -~]/g, (letters) =>
+      Array.from({ length: letters.length }, (_, at) => `\\u${hex(letters.charCodeAt(at))}`).join(''),
+    );
+}
+
+function hex(unit: number): string {
+  return unit.toString(16).padStart(4, '0');
 }

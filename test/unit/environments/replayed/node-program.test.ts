@@ -15,6 +15,33 @@ const launch = (
   start: { mode, format: undefined, deleteMetadataLog: false, deleteQuorumState: false },
 });
 
+/** `java.util.Properties.load` for one line of ISO 8859-1 without comments (Java 17, its documentation). */
+function javaReads(line: string): readonly [key: string, value: string] {
+  const [, key = '', value = ''] = /^((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*(.*)$/.exec(line) ?? [];
+  const unescape = (text: string) =>
+    text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/g, (_all, unit?: string, letter?: string) =>
+      unit === undefined ? (letter ?? '') : String.fromCharCode(Number.parseInt(unit, 16)),
+    );
+  return [unescape(key), unescape(value)];
+}
+
+describe('a file of properties', () => {
+  it.each([
+    ['letters beyond ASCII', '/tmp/zuständig/Ω/日本/🦆/data'],
+    ['letters of ISO 8859-1', '/tmp/é'],
+    ['backslashes', '/tmp/a\\b/u0041\\u0041\\'],
+    ['spaces, signs and a line break', ' /tmp/my folder /#a!b=c:d/\n/\t/x '],
+    ['nothing', ''],
+  ])('is read by Java as it was meant, with %s', (_what, value) => {
+    const text = propertiesText({ 'log.dirs': value, 'a key:with=signs': value });
+    expect(text).toMatch(/^[\n -~]*$/);
+    expect(text.trimEnd() === '' ? [] : text.slice(0, -1).split('\n').map(javaReads)).toEqual([
+      ['log.dirs', value],
+      ['a key:with=signs', value],
+    ]);
+  });
+});
+
 describe("a node's program", () => {
   it.each([
     ['zookeeper', launch('zookeeper', 'zookeeper-based')],
