@@ -21,7 +21,8 @@ export interface BaselineComparison {
 }
 
 /**
- * Compares a candidate's run with its baseline: first what was lost, left behind and out of order, then every step.
+ * Compares a candidate's run with its baseline: first what was lost, broken, left behind and out of order, then every
+ * step.
  * @param baseline undefined: there is no journal to compare with, and only the baseline's known issues count.
  * @returns undefined for a run that is not a candidate's.
  */
@@ -63,6 +64,13 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
       text: `worse, it lost what ${version} kept: ${listNames(more)} (compared with ${baseline?.what})`,
     };
   }
+  const outage = outageOnlyOfCandidate(verdict, found, baseline);
+  if (outage !== undefined) {
+    return {
+      outcome: 'worse',
+      text: `worse, it is broken and ${version} was not: ${outage} (compared with ${baseline?.what})`,
+    };
+  }
   const { knownIssue } = verdict;
   if (knownIssue !== undefined && !found.some((violation) => violation.knownIssue?.id === knownIssue.id)) {
     return { outcome: 'better', text: `better, known issue ${knownIssue.id} of ${version} did not occur` };
@@ -70,7 +78,7 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
   return baseline === undefined
     ? {
         outcome: 'same',
-        text: `no difference in what was lost or left behind; the rest is not compared, because there is no journal of ${version}: run both in one command`,
+        text: `no difference in what was lost, broken or left behind; the rest is not compared, because there is no journal of ${version}: run both in one command`,
       }
     : compareConduct(events, baseline);
 }
@@ -81,7 +89,7 @@ function compareConduct(events: readonly JournalEvent[], { events: others, what 
     ? { outcome: 'same', text: `no difference from ${what}` }
     : {
         outcome: 'different',
-        text: `nothing more was lost or left behind; the first difference from ${what}:`,
+        text: `nothing more was lost, broken or left behind; the first difference from ${what}:`,
         more: firstDifference.explanation.split('\n'),
       };
 }
@@ -94,6 +102,20 @@ function lostOnlyByCandidate(
   if (baseline === undefined || !baseline.sameTopics) return [];
   const known = lostSubjects(violations(baseline.events));
   return [...lostSubjects(found)].filter((subject) => !known.has(subject)).sort();
+}
+
+/**
+ * The outage of a candidate whose baseline survived, although a known issue of the baseline explains it. An issue may
+ * break one run and lose something in another, depending on timing: then the candidate is not worse.
+ */
+function outageOnlyOfCandidate(
+  { verdict, summary }: VerdictReached,
+  found: readonly ViolationFound[],
+  baseline: BaselineJournal | undefined,
+): string | undefined {
+  if (verdict !== 'broken' || baseline === undefined) return undefined;
+  if (summarise(baseline.events).verdict?.verdict !== 'survived') return undefined;
+  return found.find(({ about }) => about === 'outage')?.message ?? summary;
 }
 
 function lostSubjects(found: readonly ViolationFound[]): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { JournalEvent, RunStarted } from '../journal/events.js';
-import { firstLoss, type Loss } from '../journal/loss.js';
+import { firstLoss, firstOutage, type Loss, type Outage } from '../journal/loss.js';
 import { gestureText, seconds } from '../journal/text.js';
 import { type Difference, type DifferenceFound, describeDifference } from './difference.js';
 import { FORCED_RESTART, type LaneItem, type Lanes, layOut, STATE_LANE, sameItem, USER_LANE } from './lanes.js';
@@ -25,10 +25,11 @@ export interface PreparedJournal {
   readonly started: RunStarted;
   readonly lanes: Lanes;
   readonly loss: Loss | undefined;
+  readonly outage: Outage | undefined;
   /** Position in the journal from which on nothing is compared. */
   readonly until: number;
-  /** The run ended with the loss: nothing more was done to the cluster. */
-  readonly endedByLoss: boolean;
+  /** The run ended with its loss or outage: nothing more was done to the cluster. */
+  readonly endedByDamage: boolean;
 }
 
 /**
@@ -36,7 +37,7 @@ export interface PreparedJournal {
  *
  * - After the first loss nothing is compared. When it occurs depends on the speed of the environment: what one run did
  *   before its loss, the other must have done too, before or after its own loss. If both runs ended with their losses,
- *   the one that ended sooner may lack what the other still did.
+ *   the one that ended sooner may lack what the other still did. The same holds for an outage.
  * - If one run goes on after the other completed (a recording finalises, the scenario ends at KRaftPostMigration), they
  *   are compared up to that point.
  * - An order that is broken in the same way in both is no difference: whether it is allowed is for an invariant to
@@ -76,6 +77,7 @@ function compareSides(wholeA: PreparedJournal, wholeB: PreparedJournal): Compari
     ...laneDifferences(sideA, sideB),
     ...orderDifferences(sideA, sideB),
     ...lossDifference(sideA, sideB),
+    ...outageDifference(sideA, sideB),
     ...endDifference(sideA, sideB),
   ];
   const first = earliest(found, sideA, sideB);
@@ -116,18 +118,22 @@ const STRAGGLERS = 2;
 function prepare(events: readonly JournalEvent[], started: RunStarted): PreparedJournal {
   const lanes = layOut(events);
   const loss = firstLoss(events);
+  const outage = firstOutage(events);
+  const until = Math.min(loss?.index ?? events.length, outage?.index ?? events.length);
+  const ending = loss?.how === 'vanished' ? loss : outage;
   return {
     events,
     started,
     lanes,
     loss,
-    until: loss?.index ?? events.length,
-    endedByLoss: loss?.how === 'vanished' && !wentOn(events, loss),
+    outage,
+    until,
+    endedByDamage: ending !== undefined && !wentOn(events, ending),
   };
 }
 
-/** Whether the run went on after the loss, as it does if nothing watches for losses. */
-function wentOn(events: readonly JournalEvent[], loss: Loss): boolean {
+/** Whether the run went on after a loss or an outage, as it does if nothing watches for them. */
+function wentOn(events: readonly JournalEvent[], loss: Loss | Outage): boolean {
   const verdict = events.findIndex((event) => event.type === 'verdict');
   return events
     .slice(loss.index, verdict < 0 ? events.length : verdict)
@@ -142,8 +148,14 @@ function upToEndOf(side: PreparedJournal, other: PreparedJournal): PreparedJourn
   const others = lane(other, USER_LANE);
   const next = gestures[others.length];
   const isPrefix = others.every((item, i) => sameItem(item, gestures[i]));
-  if (next === undefined || !isPrefix || other.loss !== undefined || !completed(other)) return side;
-  return next.index < side.until ? { ...side, until: next.index, loss: undefined, endedByLoss: false } : side;
+  if (next === undefined || !isPrefix || isDamaged(other) || !completed(other)) return side;
+  return next.index < side.until
+    ? { ...side, until: next.index, loss: undefined, outage: undefined, endedByDamage: false }
+    : side;
+}
+
+function isDamaged({ loss, outage }: PreparedJournal): boolean {
+  return loss !== undefined || outage !== undefined;
 }
 
 function completed(side: PreparedJournal): boolean {
@@ -159,7 +171,7 @@ function comparedCount(side: PreparedJournal, items: readonly LaneItem[]): numbe
   const cut = items.findIndex((item) => item.index >= side.until);
   const count = cut < 0 ? items.length : cut;
   // The number of forced restarts before the loss depends on timing, and can be zero.
-  return side.loss !== undefined && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
+  return isDamaged(side) && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
 }
 
 function laneDifferences(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
@@ -180,22 +192,22 @@ function laneDifference(name: string, a: PreparedJournal, b: PreparedJournal): r
 }
 
 /**
- * Whether the one run can lack an item of the other because its loss ended it sooner: both ended by their loss, and
+ * Whether the one run can lack an item of the other because its loss or outage ended it sooner: both ended that way, and
  * nothing that the one did came later in the other than the item. A run that went on after its loss, as the recordings
  * do, has had the time for everything.
  */
 function endedBefore(item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean {
-  if (!shorter.endedByLoss || !longer.endedByLoss) return false;
+  if (!shorter.endedByDamage || !longer.endedByDamage) return false;
   return [...shorter.lanes].every(([name, items]) => {
     const last = lane(longer, name)[comparedCount(shorter, items) - 1];
     return last === undefined || last.index < item.index;
   });
 }
 
-/** An item after a run's loss can match an item of the other run; an item after the end of the comparison cannot. */
+/** An item after a run's loss or outage can match an item of the other run; an item after the end of the comparison cannot. */
 function available(side: PreparedJournal, items: readonly LaneItem[], i: number): LaneItem | undefined {
   const item = items[i];
-  return item !== undefined && (side.loss !== undefined || item.index < side.until) ? item : undefined;
+  return item !== undefined && (isDamaged(side) || item.index < side.until) ? item : undefined;
 }
 
 function orderDifferences(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
@@ -218,6 +230,10 @@ function orderDifferences(a: PreparedJournal, b: PreparedJournal): readonly Diff
 
 function lossDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
   return (a.loss === undefined) === (b.loss === undefined) ? [] : [{ kind: 'loss', a: a.loss, b: b.loss }];
+}
+
+function outageDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
+  return (a.outage === undefined) === (b.outage === undefined) ? [] : [{ kind: 'outage', a: a.outage, b: b.outage }];
 }
 
 function endDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
@@ -244,6 +260,7 @@ function earliest(
     switch (difference.kind) {
       case 'item':
       case 'loss':
+      case 'outage':
         return [...place(a, difference.a), ...place(b, difference.b)];
       case 'order':
         return [
@@ -268,6 +285,7 @@ function untilText(a: PreparedJournal, b: PreparedJournal): string {
     const { run } = side.started;
     const last = side.events.at(-1);
     if (side.loss !== undefined) return `${name} (${run}) to its first loss at ${seconds(side.loss.t)}`;
+    if (side.outage !== undefined) return `${name} (${run}) to its outage at ${seconds(side.outage.t)}`;
     if (side.until < side.events.length) {
       const next = side.events[side.until];
       const gesture = next?.type === 'gesture' ? `, where the user ${gestureText(next)}` : '';

@@ -1,5 +1,5 @@
 import type { JournalEvent, RunStarted } from '../journal/events.js';
-import type { Loss } from '../journal/loss.js';
+import type { Loss, Outage } from '../journal/loss.js';
 import { seconds } from '../journal/text.js';
 import {
   differingFact,
@@ -14,7 +14,7 @@ import type { OrderSeen } from './orders.js';
 
 /** A difference between two journals A and B, for a reader. */
 export interface Difference {
-  /** Name of the lane; `order`, `loss` and `end` belong to no single lane. */
+  /** Name of the lane; `order`, `loss`, `outage` and `end` belong to no single lane. */
   readonly lane: string;
   /** Position in the lane, from 0. */
   readonly index: number;
@@ -36,6 +36,7 @@ export type DifferenceFound =
     }
   | { readonly kind: 'order'; readonly a: OrderSeen; readonly b: OrderSeen }
   | { readonly kind: 'loss'; readonly a: Loss | undefined; readonly b: Loss | undefined }
+  | { readonly kind: 'outage'; readonly a: Outage | undefined; readonly b: Outage | undefined }
   /** Whether each journal has the end that it should have. */
   | { readonly kind: 'end'; readonly a: boolean; readonly b: boolean };
 
@@ -92,6 +93,21 @@ export function describeDifference(found: DifferenceFound, a: Explained, b: Expl
           `Only one of the two lost anything. ${names}`,
           `A: the run ${text(found.a)}${around(found.a, a)}.`,
           `B: the run ${text(found.b)}${around(found.b, b)}.`,
+        ].join('\n'),
+      };
+    }
+    case 'outage': {
+      const text = (outage: Outage | undefined) =>
+        outage === undefined ? 'was not broken' : `was broken by ${seconds(outage.t)}`;
+      return {
+        lane: 'outage',
+        index: 0,
+        a: found.a === undefined ? null : text(found.a),
+        b: found.b === undefined ? null : text(found.b),
+        explanation: [
+          `Only one of the two clusters was broken. ${names}`,
+          `A: the cluster ${text(found.a)}${around(found.a, a)}.`,
+          `B: the cluster ${text(found.b)}${around(found.b, b)}.`,
         ].join('\n'),
       };
     }

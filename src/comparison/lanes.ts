@@ -74,6 +74,8 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
         put(nodeLane(event.pod, cluster.name), { ...startItem(event, normalise, clusterIds), ...at });
         break;
       case 'node-stopped':
+        // One of the ends of a node that its container's restarts do not help; restarts are in no lane either.
+        if (event.reason === 'died' && event.error !== undefined) break;
         put(nodeLane(event.pod, cluster.name), { ...stopItem(event), ...at });
         break;
       case 'node-gone':

@@ -5,7 +5,7 @@ import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migr
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { is } from './reading/history.js';
-import { copied, requestedMigration } from './reading/migration-request.js';
+import { hasCopied, requestedMigration } from './reading/migration-request.js';
 import { changesOf } from './reading/znodes.js';
 
 /**
@@ -19,11 +19,11 @@ export const migrationCompletes: Invariant = {
   about: 'loss',
   title: 'A requested migration copies the metadata before the state goes on',
 
-  applies: (observation) => stateAfterCopy(observation) !== undefined && copied(observation) !== 'unknown',
+  applies: (observation) => stateAfterCopy(observation) !== undefined && hasCopied(observation) !== 'unknown',
 
   evaluate(observation) {
     const state = stateAfterCopy(observation);
-    return state === undefined || copied(observation) !== false ? undefined : withoutCopy(observation, state);
+    return state === undefined || hasCopied(observation) !== false ? undefined : withoutCopy(observation, state);
   },
 };
 

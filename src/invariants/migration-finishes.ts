@@ -4,7 +4,7 @@ import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migr
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, runningNodes } from './reading/history.js';
-import { copied, requestedMigration } from './reading/migration-request.js';
+import { hasCopied, requestedMigration } from './reading/migration-request.js';
 import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
 
@@ -43,7 +43,7 @@ function judge(observation: Observation): Judgement {
   const stuck = stuckQuorum(events, state, observation.znodes['/migration']?.value);
   if (stuck !== undefined) return behindStoredEpoch(stuck);
   if (DUAL_WRITING_AND_LATER.has(state)) {
-    if (copied(observation) !== true) return 'undecided';
+    if (hasCopied(observation) !== true) return 'undecided';
     if (state !== 'KRaftDualWriting') return 'finished';
   }
   return moment === 'timed-out' && annotationNow(events).value === 'migration' && nodesDidTheirPart(events)

@@ -2,7 +2,7 @@ import type { JournalEvent } from '../journal/events.js';
 import { logMessage, seconds, startText } from '../journal/text.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { is } from './reading/history.js';
-import { type NodeEnd, ownEnds, reasonOf } from './reading/node-ends.js';
+import { endReason, type NodeEnd, ownEnds } from './reading/node-ends.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
 
 /** A node that ended with the same error this often does not come up again. */
@@ -54,7 +54,7 @@ type SameEnds = readonly NodeEnd[];
 function repeatedEnds(events: readonly JournalEvent[]): readonly SameEnds[] {
   return [...ownEnds(events).values()].flatMap((ends) => {
     const found = ends
-      .map((end, i) => ends.slice(0, i + 1).filter((other) => reasonOf(other) === reasonOf(end)))
+      .map((end, i) => ends.slice(0, i + 1).filter((other) => endReason(other) === endReason(end)))
       .find((same) => same.length >= attemptsFor(same));
     return found === undefined || found.some(({ error }) => OF_THE_MACHINE.test(error ?? '')) ? [] : [found];
   });

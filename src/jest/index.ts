@@ -25,7 +25,7 @@ export interface ScenarioTestOptions {
   /** For containers: an image to use instead of Strimzi's; `{operator}` and `{kafka}` are replaced by the versions. */
   readonly image?: string;
   /**
-   * How to treat a loss or another violation that a known issue explains. `fail` (the default) fails the test. `excuse`
+   * How to treat a loss, an outage or another violation that a known issue explains. `fail` (the default) fails the test. `excuse`
    * does not, but it fails the test if the issue does not show.
    */
   readonly knownIssues?: 'fail' | 'excuse';
@@ -49,14 +49,14 @@ export class ScenarioFailed extends Error {
   constructor(story: string) {
     super(story);
     this.name = 'ScenarioFailed';
-    // A stack trace into this module says nothing about the loss.
+    // A stack trace into this module says nothing about the run.
     this.stack = `${this.name}: ${story}`;
   }
 }
 
 /**
- * Declares a scenario as tests, one for each operator version, on real Kafka and ZooKeeper. A loss fails the test, and
- * the message says what was lost, when, and which component deleted it.
+ * Declares a scenario as tests, one for each operator version, on real Kafka and ZooKeeper. A loss or an outage fails the
+ * test, and the message says what was lost, when, and which component deleted it, or why the cluster is broken.
  *
  * @param scenario the name of a shipped scenario, the path of a file that exports one, or a scenario itself.
  */

@@ -26,6 +26,25 @@ export function firstLoss(events: readonly JournalEvent[]): Loss | undefined {
   return undefined;
 }
 
+/** When a run first showed that its cluster is broken. */
+export interface Outage {
+  /** Position of the event in the journal. */
+  readonly index: number;
+  /** Seconds since the start. */
+  readonly t: number;
+}
+
+/** The first outage of a run: an invariant about outage, or the verdict, reported it; undefined: the journal has none. */
+export function firstOutage(events: readonly JournalEvent[]): Outage | undefined {
+  const index = events.findIndex(
+    (event) =>
+      (event.type === 'invariant-evaluated' && event.about === 'outage' && !event.holds) ||
+      (event.type === 'verdict' && event.verdict === 'broken'),
+  );
+  const event = events[index];
+  return event === undefined ? undefined : { index, t: event.t };
+}
+
 /** The topics that the user created and did not delete, as far as the journal says. */
 export function topicsOfUser(events: readonly JournalEvent[]): ReadonlySet<string> {
   const topics = new Set<string>();

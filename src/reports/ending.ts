@@ -23,8 +23,8 @@ export interface EndingOptions {
 }
 
 /**
- * The outcome of a run, for quick reading: the verdict, what was lost, when and by whom, what was left behind, the
- * known issue, which parts of the run were real, and where the files are. Lines of at most 120 characters.
+ * The outcome of a run, for quick reading: the verdict, what was lost, when and by whom, what is broken, what was left
+ * behind, the known issue, which parts of the run were real, and where the files are. Lines of at most 120 characters.
  */
 export function describeEnding(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
@@ -63,6 +63,7 @@ function findings(run: RunSummary, events: readonly JournalEvent[]): readonly st
     ...row('Why', reasons(run, found)),
     ...vanished.flatMap((vanishing) => vanishingRows(vanishing, run, topicsOfUser(events))),
     ...row('Lost', [...new Set(otherLoss.map(({ message }) => message))]),
+    ...row('Broken', [...new Set(about('outage').map(({ message }) => message))]),
     ...row('Left behind', inSteps(about('residue').map(withCause), run)),
     ...row('Out of order', inSteps(about('conduct'), run)),
     ...row('Unexplained', unexplained(run, found)),

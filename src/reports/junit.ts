@@ -25,8 +25,8 @@ interface TestCase {
 /**
  * Makes `junit.xml`: a suite for each run, with a case for each step, each invariant and the verdict.
  *
- * A violation or loss that a known issue explains is `skipped` with the issue in its message, since JUnit has no
- * expected failures; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
+ * A loss, an outage or another violation that a known issue explains is `skipped` with the issue in its message, since
+ * JUnit has no expected failures; one that nothing explains is a `failure`; a run that is inconclusive or has no end is an `error`.
  * A candidate has one more case: that it is no worse than its baseline.
  */
 export function renderJUnit(runs: readonly RunReport[]): string {
@@ -108,17 +108,24 @@ function stepCase(step: StepSummary, run: RunSummary): TestCase {
   return { name: `step: ${step.name}`, time, outcome: stepOutcome(step, run) };
 }
 
+const WHAT_HAPPENED = {
+  lost: 'something was lost in this step',
+  broken: 'the cluster broke in this step',
+  failed: 'the step failed',
+  none: 'the step did not end',
+} as const;
+
 function stepOutcome(step: StepSummary, run: RunSummary): Outcome | undefined {
   if (step.outcome === 'passed') return undefined;
   const { verdict } = run;
-  const message = step.error ?? (step.outcome === 'lost' ? 'something was lost in this step' : 'the step did not end');
+  const message = step.error ?? WHAT_HAPPENED[step.outcome ?? 'none'];
   if (step.outcome === undefined || verdict === undefined || verdict.verdict === 'inconclusive') {
     return { tag: 'error', message };
   }
-  const ofLoss = run.invariants
+  const ending = run.invariants
     .flatMap((invariant) => invariant.violations)
-    .filter((violation) => violation.about === 'loss' && violation.step === step.name);
-  const issues = ofLoss.map((violation) => violation.knownIssue);
+    .filter(({ about, step: of }) => (about === 'loss' || about === 'outage') && of === step.name);
+  const issues = ending.map((violation) => violation.knownIssue);
   const issue = issues[0] ?? verdict.knownIssue;
   const unexplained = issues.includes(undefined) || issue === undefined;
   return unexplained ? { tag: 'failure', message } : { tag: 'skipped', message: `${message}, ${explained(issue)}` };
@@ -166,7 +173,7 @@ function verdictOutcome(run: RunSummary): Outcome | undefined {
   if (verdict.verdict === 'survived') return undefined;
   return {
     tag: 'skipped',
-    message: `lost, as expected: ${summary}${knownIssue === undefined ? '' : `, ${explained(knownIssue)}`}`,
+    message: `${verdict.verdict}, as expected: ${summary}${knownIssue === undefined ? '' : `, ${explained(knownIssue)}`}`,
   };
 }
 

@@ -188,8 +188,9 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
         ? []
         : line(event.knownIssue === undefined ? 'violation' : 'explained', violatedText(event, memory));
     case 'verdict': {
-      // Earlier lines have said what was lost, as expected.
-      const why = event.verdict === 'lost' && event.asExpected ? '' : `: ${event.summary}`;
+      // Earlier lines have said what was lost or broken, as expected.
+      const isReported = ['lost', 'broken'].includes(event.verdict) && event.asExpected;
+      const why = isReported ? '' : `: ${event.summary}`;
       return line('verdict', `${verdictText(event)}${why}${knownIssueText(event.knownIssue)}`);
     }
     default:

@@ -3,7 +3,7 @@ import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation, Violation } from '../invariants/invariant.js';
 import type { About, InvariantEvaluated } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
-import { type Damage, damageOf, type FoundViolation } from './judgement.js';
+import { type EndingVerdict, endingVerdictOf, type FoundViolation } from './judgement.js';
 import { explanationOf, issueReference, type KnownIssue, type RunKind } from './known-issues.js';
 import type { Check } from './scenario.js';
 
@@ -28,13 +28,13 @@ export class Evaluation {
     return this.#violations;
   }
 
-  /** Evaluates every invariant that applies. @returns the damage that the violations show. */
-  invariants(observation: Observation): Damage | undefined {
+  /** Evaluates every invariant that applies. @returns the verdict that ends the run, if the violations do. */
+  invariants(observation: Observation): EndingVerdict | undefined {
     return this.#evaluate(this.#invariants, observation);
   }
 
   /** Evaluates the invariants about outage only: the others need more than the journal of a cluster that is down. */
-  outages(observation: Observation): Damage | undefined {
+  outages(observation: Observation): EndingVerdict | undefined {
     return this.#evaluate(this.#aboutOutage(), observation);
   }
 
@@ -49,24 +49,24 @@ export class Evaluation {
     return this.#invariants.filter(({ about }) => about === 'outage');
   }
 
-  #evaluate(invariants: readonly Invariant[], observation: Observation): Damage | undefined {
+  #evaluate(invariants: readonly Invariant[], observation: Observation): EndingVerdict | undefined {
     const violated: About[] = [];
     for (const invariant of invariants) {
       if (!invariant.applies(observation)) continue;
       if (this.#record(invariant, observation, invariant.evaluate(observation))) violated.push(invariant.about);
     }
-    return damageOf(violated);
+    return endingVerdictOf(violated);
   }
 
-  /** @returns the damage that the check shows. @throws Error that names the check when it throws. */
-  check(check: Check, observation: Observation): Damage | undefined {
+  /** @returns the verdict that ends the run, if the check does. @throws Error that names the check when it throws. */
+  check(check: Check, observation: Observation): EndingVerdict | undefined {
     let violation: Violation | undefined;
     try {
       violation = check.evaluate(observation);
     } catch (error) {
       throw new Error(`check "${check.name}": ${messageOf(error)}`, { cause: error });
     }
-    return this.#record(check, observation, violation) ? damageOf([check.about]) : undefined;
+    return this.#record(check, observation, violation) ? endingVerdictOf([check.about]) : undefined;
   }
 
   /** @returns whether it is violated. */

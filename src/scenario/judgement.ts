@@ -48,18 +48,18 @@ export interface Judgement<Found extends FoundViolation = FoundViolation> {
 
 const SEVERITY: Readonly<Record<About, number>> = { loss: 0, outage: 1, residue: 2, conduct: 3 };
 
-/** What violations do to a cluster. Either ends a run. */
-export type Damage = 'lost' | 'broken';
+/** The verdicts that end a run. */
+export type EndingVerdict = 'lost' | 'broken';
 
-/** The damage that violations about these show: with both a loss and an outage it is `lost`. undefined: none. */
-export function damageOf(abouts: Iterable<About>): Damage | undefined {
+/** The verdict on violations about these that ends a run: with both a loss and an outage it is `lost`. undefined: none. */
+export function endingVerdictOf(abouts: Iterable<About>): EndingVerdict | undefined {
   const found = new Set(abouts);
   if (found.has('loss')) return 'lost';
   return found.has('outage') ? 'broken' : undefined;
 }
 
-/** The worse of two damages. */
-export function worse(a: Damage | undefined, b: Damage | undefined): Damage | undefined {
+/** The worse of two. */
+export function worse(a: EndingVerdict | undefined, b: EndingVerdict | undefined): EndingVerdict | undefined {
   return a === 'lost' || b === undefined ? a : b;
 }
 
@@ -82,7 +82,7 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   const { expected, because } = expectation(issues, verdict);
   const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
   // A verdict that contradicts the violations is as bad as an unexplained violation.
-  const implied: Verdict = damageOf(violations.map(({ about }) => about)) ?? 'survived';
+  const implied: Verdict = endingVerdictOf(violations.map(({ about }) => about)) ?? 'survived';
   const contradictory = verdict !== implied && verdict !== 'inconclusive';
   const fixed = baseline !== undefined && absent !== undefined;
   const faulty = unexplained.length > 0 || (absent !== undefined && !fixed) || contradictory;
@@ -103,8 +103,8 @@ function expectation(
   issues: readonly KnownIssue[],
   verdict: Verdict,
 ): { readonly expected: Verdict; readonly because?: string } {
-  const expecting = (damage: Damage) => issues.find((issue) => damages(issue).has(damage));
-  const order: readonly Damage[] = verdict === 'broken' ? ['broken', 'lost'] : ['lost', 'broken'];
+  const expecting = (verdict: EndingVerdict) => issues.find((issue) => endingVerdictsOf(issue).has(verdict));
+  const order: readonly EndingVerdict[] = verdict === 'broken' ? ['broken', 'lost'] : ['lost', 'broken'];
   for (const expected of order) {
     const issue = expecting(expected);
     if (issue !== undefined) return { expected, because: issue.why };
@@ -113,15 +113,19 @@ function expectation(
 }
 
 /** What an issue can do: one whose outcome depends on timing lists invariants about a loss and about an outage. */
-function damages(issue: KnownIssue): ReadonlySet<Damage> {
-  const abouts = INVARIANTS.filter(({ name }) => issue.invariants.includes(name)).map(({ about }) => damageOf([about]));
-  return new Set(abouts.filter((damage) => damage !== undefined));
+function endingVerdictsOf(issue: KnownIssue): ReadonlySet<EndingVerdict> {
+  const abouts = INVARIANTS.filter(({ name }) => issue.invariants.includes(name)).map(({ about }) =>
+    endingVerdictOf([about]),
+  );
+  return new Set(abouts.filter((verdict) => verdict !== undefined));
 }
 
 /** Whether a run's violations show an issue: residue is not enough to show an issue that expects a loss or an outage. */
 function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolean {
   const own = violations.filter(({ invariant }) => issue.invariants.includes(invariant));
-  return damages(issue).size === 0 ? own.length > 0 : damageOf(own.map(({ about }) => about)) !== undefined;
+  return endingVerdictsOf(issue).size === 0
+    ? own.length > 0
+    : endingVerdictOf(own.map(({ about }) => about)) !== undefined;
 }
 
 const NOTHING_FOUND = 'nothing was lost and nothing was left behind';

@@ -9,7 +9,7 @@ import { Clients, type ClientsOptions } from '../metadata/seeding.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
 import type { Topology } from '../strimzi/topology.js';
 import { Evaluation } from './evaluation.js';
-import { type Damage, type Judgement, judge, worse } from './judgement.js';
+import { type EndingVerdict, type Judgement, judge, worse } from './judgement.js';
 import { issueReference, type KnownIssue } from './known-issues.js';
 import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
 import { Observer, type RunObserver } from './observer.js';
@@ -174,7 +174,7 @@ class Run {
     try {
       let last: Observation | undefined;
       // Of the checks since the last step: another one of them may show a loss after one that shows an outage.
-      let damage: Damage | undefined;
+      let verdict: EndingVerdict | undefined;
       for (const [index, element] of this.#request.scenario.steps.entries()) {
         // A step that waits for nothing would keep Node from delivering signals.
         await nextTurn();
@@ -182,11 +182,11 @@ class Run {
         if (element.kind === 'check') {
           if (last !== undefined) {
             const seen = { ...last, events: this.#journal.events() };
-            damage = worse(damage, this.#evaluation.check(element, seen));
+            verdict = worse(verdict, this.#evaluation.check(element, seen));
           }
           continue;
         }
-        if (damage !== undefined) break;
+        if (verdict !== undefined) break;
         this.#journal.write({ type: 'step-started', step: element.name, index });
         const ending = await supervisor.run(element, { cluster, topics });
         this.#journal.write({ type: 'step-ran', step: element.name });
@@ -194,9 +194,7 @@ class Run {
         if ('verdict' in judged) return { ...judged, step: element.name };
         last = judged.observation;
       }
-      return last === undefined || damage === undefined
-        ? { verdict: 'survived' }
-        : { verdict: damage, step: last.step };
+      return last === undefined || verdict === undefined ? { verdict: 'survived' } : { verdict, step: last.step };
     } finally {
       supervisor.close();
     }
@@ -218,8 +216,8 @@ class Run {
     } catch (error) {
       return this.#failed(step, this.#end.failure ?? asError(error), stage);
     }
-    const damage = this.#evaluation.invariants(observation);
-    if (damage !== undefined) return this.#damaged(step, damage);
+    const verdict = this.#evaluation.invariants(observation);
+    if (verdict !== undefined) return this.#endedBy(step, verdict);
     if (ending.how === 'timed-out') return this.#failedStep(step, ending.error);
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
@@ -232,9 +230,9 @@ class Run {
     return { observation };
   }
 
-  #damaged(step: Step, damage: Damage): Reached {
-    this.#journal.write({ type: 'step-ended', step: step.name, outcome: damage });
-    return { verdict: damage };
+  #endedBy(step: Step, verdict: EndingVerdict): Reached {
+    this.#journal.write({ type: 'step-ended', step: step.name, outcome: verdict });
+    return { verdict };
   }
 
   /**
@@ -245,9 +243,9 @@ class Run {
     const recalled = observer.recall(step.name, topics);
     if (!this.#evaluation.showsOutage(recalled)) return this.#failedStep(step, error);
     const observation = await observer.observe(step.name, 'aborted', topics).catch(() => undefined);
-    const damage =
+    const verdict =
       observation === undefined ? this.#evaluation.outages(recalled) : this.#evaluation.invariants(observation);
-    return damage === undefined ? this.#failedStep(step, error) : this.#damaged(step, damage);
+    return verdict === undefined ? this.#failedStep(step, error) : this.#endedBy(step, verdict);
   }
 
   #failedStep(step: Step, error: Error): Reached {

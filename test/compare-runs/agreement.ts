@@ -74,7 +74,7 @@ function proseOf(events: readonly JournalEvent[]): ReadonlySet<string> {
 /** `migrate: gesture with gesture, t, type, value` for each event that every run of the scenario has. */
 function eventKinds(events: readonly JournalEvent[]): readonly string[] {
   const verdict = events.find((event) => event.type === 'verdict');
-  const losing = verdict?.verdict === 'lost' ? verdict.step : undefined;
+  const losing = verdict?.verdict === 'lost' || verdict?.verdict === 'broken' ? verdict.step : undefined;
   let step = 'before the first step';
   return events.flatMap((event) => {
     if (event.type === 'step-started') step = event.step;

@@ -63,7 +63,7 @@ const DROPPED: readonly JournalEvent['type'][] = [
  */
 export function droppedEvents(events: readonly JournalEvent[]): readonly Plant[] {
   const dropped = compared(events).filter(([, event]) => DROPPED.includes(event.type));
-  return (prepareJournal(events).endedByLoss ? dropped.slice(0, -1) : dropped).map(([index, event]) => ({
+  return (prepareJournal(events).endedByDamage ? dropped.slice(0, -1) : dropped).map(([index, event]) => ({
     what: `without ${event.type} at ${event.t} s`,
     index,
     events: without(events, index),

@@ -18,7 +18,7 @@ export function requestedMigration(events: readonly JournalEvent[]): EventOf<'ge
  * `/migration` that an earlier migration left counts as neither. `unknown`: the changes of the two znodes are not
  * journalled; if they are, deploying a cluster already creates `/controller`.
  */
-export function copied({ events, znodes }: Observation): boolean | 'unknown' {
+export function hasCopied({ events, znodes }: Observation): boolean | 'unknown' {
   const [migration, controller] = [changesOf('/migration', events), changesOf('/controller', events)];
   if (migration.length + controller.length === 0) return 'unknown';
   const pool = lastPoolCreation(events);

@@ -57,6 +57,6 @@ function isOwnExit(how: string): boolean {
  * epochs do, too, because the metadata log goes on meanwhile: `Attempt to truncate to offset 12, which is below the
  * current high watermark 40`. So errors that differ only in numbers are the same.
  */
-export function reasonOf({ error, how }: NodeEnd): string {
+export function endReason({ error, how }: NodeEnd): string {
   return (error ?? how).replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
 }

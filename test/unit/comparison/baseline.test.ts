@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareWithBaseline } from '../../../src/comparison/baseline.js';
 import type { JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
-import { ISSUE, journal, LOST, SURVIVED, started } from './journals.js';
+import { BROKEN, down, ISSUE, journal, LOST, SURVIVED, started } from './journals.js';
 
 const CANDIDATE = { operatorVersion: '0.45.3', baseline: '0.45.0' };
 
@@ -56,7 +56,9 @@ describe('a candidate compared with its baseline', () => {
   it('says so if there is no journal to compare its conduct with', () => {
     const against = compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), undefined);
     expect(against?.outcome).toBe('same');
-    expect(against?.lines[0]).toMatch(/no difference in what was lost or left behind; .* run both in one command$/);
+    expect(against?.lines[0]).toMatch(
+      /no difference in what was lost, broken or left behind; .* run both in one command$/,
+    );
   });
 
   it('is worse if no known issue of the baseline explains what was lost', () => {
@@ -76,6 +78,33 @@ describe('a candidate compared with its baseline', () => {
 
   it('is worse if the run of the baseline lost nothing', () => {
     expect(compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), runOf(SURVIVED))?.outcome).toBe('worse');
+  });
+
+  const broken = [down({ knownIssue: ISSUE }), ...BROKEN];
+
+  it('is worse if no known issue of the baseline explains its outage', () => {
+    const against = compareWithBaseline(candidate([down(), ...BROKEN]), undefined);
+    expect(against).toMatchObject({
+      outcome: 'worse',
+      lines: ['0.45.3 compared with 0.45.0: worse, a broker does not stay up (nodes-stay-up)'],
+    });
+  });
+
+  it('is worse if it is broken and the run of the baseline survived, even if the same issue explains it', () => {
+    const against = compareWithBaseline(candidate(broken), runOf(SURVIVED));
+    expect(against?.outcome).toBe('worse');
+    expect(against?.lines[0]).toContain('worse, it is broken and 0.45.0 was not: a broker does not stay up (compared');
+  });
+
+  it('is not worse if the baseline is broken, too, or lost something where the candidate is only broken', () => {
+    expect(compareWithBaseline(candidate(broken), runOf(broken))?.outcome).toBe('same');
+    expect(compareWithBaseline(candidate(broken), runOf([lostTopics(['orders']), ...LOST]))?.outcome).toBe('different');
+    expect(compareWithBaseline(candidate(broken), undefined)?.outcome).toBe('same');
+  });
+
+  it('is worse if it lost something where the baseline is only broken', () => {
+    const against = compareWithBaseline(candidate([lostTopics(['orders']), ...LOST]), runOf(broken));
+    expect(against?.lines[0]).toContain('it lost what 0.45.0 kept: /brokers/topics/orders');
   });
 
   it('is not worse because other topics were lost than in a recording', () => {

@@ -2,7 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { compareJournals } from '../../../src/comparison/compare.js';
 import { UsageError } from '../../../src/errors.js';
 import type { JournalEventBody } from '../../../src/journal/events.js';
-import { ALL_GONE, brokerStart, FORCED_STOP, journal, LOST, ROLLED_STOP, SURVIVED, started } from './journals.js';
+import {
+  ALL_GONE,
+  BROKEN,
+  brokerStart,
+  down,
+  FORCED_STOP,
+  journal,
+  LOST,
+  ROLLED_STOP,
+  SURVIVED,
+  started,
+} from './journals.js';
 
 const DEPLOY: JournalEventBody = { type: 'gesture', gesture: 'deploy' };
 const ZOOKEEPER: JournalEventBody = { type: 'state-changed', from: null, to: 'ZooKeeper', annotation: 'disabled' };
@@ -105,6 +116,66 @@ describe('compareJournals', () => {
     ] as const) {
       expect(compareJournals(first, second).firstDifference?.lane).toBe('order');
     }
+  });
+});
+
+describe('a comparison of runs that are broken', () => {
+  const before = [DEPLOY, ZOOKEEPER, brokerStart()];
+  const broken = [down(), ...BROKEN];
+
+  it('says which of the two is not', () => {
+    const { agree, firstDifference } = compareJournals(
+      journal([...before, ...broken]),
+      journal([...before, ...SURVIVED]),
+    );
+    expect(agree).toBe(false);
+    expect(firstDifference).toMatchObject({ lane: 'outage', a: 'was broken by 4.0 s', b: null });
+    expect(firstDifference?.explanation).toContain('Only one of the two clusters was broken.');
+    expect(firstDifference?.explanation).toContain('A: the cluster was broken by 4.0 s, in state ZooKeeper');
+    expect(firstDifference?.explanation).toContain('B: the cluster was not broken.');
+  });
+
+  it('sees it in the verdict, too, if the invariants were not recorded', () => {
+    const { firstDifference } = compareJournals(journal([...before, ...SURVIVED]), journal([...before, ...BROKEN]));
+    expect(firstDifference?.lane).toBe('outage');
+  });
+
+  it('compares up to the outage, which may come sooner in one of them', () => {
+    const sooner = journal([...before, ...broken]);
+    const later = journal([...before, MIGRATION, MIGRATING, ...broken]);
+    for (const [a, b] of [
+      [sooner, later],
+      [later, sooner],
+    ] as const) {
+      const { firstDifference, comparedUntil } = compareJournals(a, b);
+      expect(firstDifference).toBeUndefined();
+      expect(comparedUntil).toContain('to its outage at 4.0 s');
+    }
+  });
+
+  it('sees what one of them did otherwise before its outage', () => {
+    const other = journal([...before, MIGRATION, { ...MIGRATING, annotation: 'disabled' }, ...broken]);
+    const a = journal([...before, MIGRATION, MIGRATING, ...broken]);
+    expect(compareJournals(a, other).firstDifference?.lane).toBe('state');
+  });
+
+  it('does not compare whether a node that does not stay up was started again once more', () => {
+    const died: JournalEventBody = {
+      type: 'node-stopped',
+      pod: 'my-cluster-broker-0',
+      reason: 'died',
+      signal: 'exit code 1',
+      error: 'ERROR Exiting Kafka',
+    };
+    const restarted: JournalEventBody = {
+      type: 'container-restarted',
+      pod: 'my-cluster-broker-0',
+      how: 'exit code 1 (Error)',
+      backOff: 0,
+    };
+    const replayed = journal([...before, restarted, restarted, died, MIGRATION, ...broken]);
+    const recorded = journal([...before, restarted, restarted, restarted, MIGRATION, ...broken]);
+    expect(compareJournals(replayed, recorded).agree).toBe(true);
   });
 });
 

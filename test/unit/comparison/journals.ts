@@ -1,4 +1,5 @@
 import type {
+  InvariantEvaluated,
   JournalEvent,
   JournalEventBody,
   NodeStarted,
@@ -62,6 +63,33 @@ export const ISSUE = {
 
 export const SURVIVED: readonly JournalEventBody[] = [
   { type: 'verdict', verdict: 'survived', expected: 'survived', asExpected: true, summary: 'nothing was lost' },
+  { type: 'run-ended', how: 'completed' },
+];
+
+/** An invariant about an outage is violated. */
+export function down(changes: Partial<InvariantEvaluated> = {}): InvariantEvaluated {
+  return {
+    type: 'invariant-evaluated',
+    step: 'roll back',
+    invariant: 'nodes-stay-up',
+    about: 'outage',
+    holds: false,
+    message: 'a broker does not stay up',
+    evidence: [{ subject: 'my-cluster-broker-0', expected: 'running', found: 'ERROR Exiting Kafka', where: 'node' }],
+    ...changes,
+  };
+}
+
+export const BROKEN: readonly JournalEventBody[] = [
+  {
+    type: 'verdict',
+    verdict: 'broken',
+    expected: 'broken',
+    asExpected: true,
+    summary: 'a broker does not stay up',
+    step: 'roll back',
+    knownIssue: ISSUE,
+  },
   { type: 'run-ended', how: 'completed' },
 ];
 

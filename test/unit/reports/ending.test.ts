@@ -4,7 +4,7 @@ import type { JournalEventBody, TopicsChanged, VerdictReached } from '../../../s
 import { readJournal } from '../../../src/journal/file.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { describeEnding } from '../../../src/reports/ending.js';
-import { ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
+import { BROKEN, down, ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
 
 type Violated = Partial<Extract<JournalEventBody, { readonly type: 'invariant-evaluated' }>>;
 
@@ -129,6 +129,27 @@ describe('the ending of a run', () => {
   it('names twelve topics and counts the rest', () => {
     const topics = Array.from({ length: 14 }, (_, i) => `t${String(i).padStart(2, '0')}`);
     expect(rows([gone(topics), ...LOST]).Lost).toMatch(/: t00, .*, t11 and 2 more$/);
+  });
+
+  it('is headed by what is broken, and does not call it lost', () => {
+    const message = 'my-cluster-broker-0 does not stay up: it ended 3 times, in state ZooKeeper: ERROR Exiting Kafka';
+    const broken = [down({ message, knownIssue: ISSUE }), down({ message, knownIssue: ISSUE }), ...BROKEN];
+    expect(describeEnding(journal(broken)).slice(0, 3)).toEqual([
+      'BROKEN as expected, in step "roll back": rollback-remigrate with Strimzi 0.45.0 and Kafka 3.9.0',
+      `  Broken        ${message}`,
+      '  Known issue   strimzi-kafka-operator#11262: Rollback leaves /migration behind',
+    ]);
+    const unexpected = [down(), verdict({ verdict: 'broken', asExpected: false, step: 'roll back' })];
+    expect(describeEnding(journal(unexpected))[0]).toContain('BROKEN, NOT EXPECTED, in step "roll back": ');
+    expect(rows(unexpected)).not.toHaveProperty('Lost');
+    expect(rows(unexpected)).toMatchObject({
+      Broken: 'a broker does not stay up',
+      Unexplained: 'no known issue of Strimzi 0.45.0 in rollback-remigrate covers nodes-stay-up',
+    });
+    expect(rows([violated(), down(), ...LOST])).toMatchObject({
+      Lost: 'the message',
+      Broken: 'a broker does not stay up',
+    });
   });
 
   it('has the message of every other loss once, in order', () => {

@@ -4,7 +4,7 @@ import type { JournalEventBody, KnownIssueReference, VerdictReached } from '../.
 import { renderJUnit } from '../../../src/reports/junit.js';
 import type { RunReport } from '../../../src/reports/reporter.js';
 import { escapeXml } from '../../../src/reports/xml.js';
-import { ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
+import { BROKEN, down, ISSUE, journal, LOST, SURVIVED, started } from '../comparison/journals.js';
 
 const violated = (knownIssue?: KnownIssueReference, step = 'migrate again'): JournalEventBody => ({
   type: 'invariant-evaluated',
@@ -58,6 +58,30 @@ describe('renderJUnit', () => {
       expect(testCase(xml, INVARIANT)).toContain('<failure message="2 topics vanished">');
       expect(testCase(xml, 'step: migrate again')).toContain('<failure');
     }
+  });
+
+  it('skips an expected outage, and fails one that nothing explains', () => {
+    const brokenRun = (...violations: readonly JournalEventBody[]) =>
+      renderJUnit([
+        report(
+          journal([
+            { type: 'step-started', step: 'roll back', index: 0 },
+            ...violations,
+            { type: 'step-ended', step: 'roll back', outcome: 'broken' },
+            ...BROKEN,
+          ]),
+        ),
+      ]);
+    const expected = brokenRun(down({ knownIssue: ISSUE }));
+    for (const name of ['step: roll back', 'outage: nodes-stay-up', 'verdict']) {
+      expect(testCase(expected, name)).toMatch(/<skipped message="[^"]*known issue strimzi-kafka-operator#11262/);
+    }
+    expect(testCase(expected, 'step: roll back')).toContain('the cluster broke in this step');
+    expect(testCase(expected, 'verdict')).toContain('broken, as expected: a broker does not stay up');
+    const failed = brokenRun(down());
+    expect(testCase(failed, 'step: roll back')).toContain('<failure message="the cluster broke in this step"');
+    expect(testCase(failed, 'outage: nodes-stay-up')).toContain('<failure message="a broker does not stay up"');
+    expect(failed).toMatch(/<testsuite name="[^"]*" tests="3" failures="2" errors="0" skipped="1"/);
   });
 
   it('has one more case for a candidate, which fails if it is worse than its baseline', () => {
@@ -122,6 +146,11 @@ describe('renderJUnit', () => {
       'an unexpected pass',
       [verdict({ expected: 'lost', asExpected: false })],
       '<failure message="survived, but lost was expected',
+    ],
+    [
+      'an outage that was not expected',
+      [verdict({ verdict: 'broken', asExpected: false })],
+      '<failure message="broken, but survived was expected: the summary"',
     ],
     [
       'an inconclusive run',

@@ -166,12 +166,16 @@ describe('a line', () => {
         { ...verdict, verdict: 'lost', expected: 'lost', asExpected: false },
         { ...verdict, verdict: 'inconclusive', expected: 'lost', asExpected: false },
         { ...verdict, verdict: 'survived', expected: 'survived', asExpected: true },
+        { ...verdict, verdict: 'broken', expected: 'survived', asExpected: false },
+        { ...verdict, verdict: 'broken', expected: 'broken', asExpected: true },
       ),
     ).toEqual([
       'LOST, NOT EXPECTED: the summary',
       'LOST, BUT NOT AS EXPECTED: the summary',
       'INCONCLUSIVE: the summary',
       'SURVIVED as expected: the summary',
+      'BROKEN, NOT EXPECTED: the summary',
+      'BROKEN as expected',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JournalEventBody } from '../../../src/journal/events.js';
 import type { RunReport } from '../../../src/reports/reporter.js';
 import { toResult } from '../../../src/reports/result.js';
-import { ALL_GONE, ISSUE, journal, LOST, started } from '../comparison/journals.js';
+import { ALL_GONE, BROKEN, down, ISSUE, journal, LOST, started } from '../comparison/journals.js';
 
 const EVENTS: readonly JournalEventBody[] = [
   { type: 'step-started', step: 'migrate again', index: 0 },
@@ -72,6 +72,29 @@ describe('toResult', () => {
       ],
     });
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  it('says that a run is broken, in which step and why, and that nothing was lost', () => {
+    const broken: readonly JournalEventBody[] = [
+      { type: 'step-started', step: 'roll back', index: 0 },
+      down({ knownIssue: ISSUE }),
+      { type: 'step-ended', step: 'roll back', outcome: 'broken' },
+      ...BROKEN,
+    ];
+    expect(toResult([report(journal(broken))]).runs[0]).toMatchObject({
+      verdict: 'broken',
+      expected: 'broken',
+      asExpected: true,
+      firstLossAt: null,
+      steps: [{ name: 'roll back', outcome: 'broken' }],
+      invariants: [
+        {
+          name: 'nodes-stay-up',
+          about: 'outage',
+          violations: [{ evidence: [{ subject: 'my-cluster-broker-0', found: 'ERROR Exiting Kafka' }] }],
+        },
+      ],
+    });
   });
 
   it('says what a candidate is compared with, and the outcome', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Journal } from '../../../src/journal/journal.js';
 import { type Reporter, reportJournal } from '../../../src/reports/reporter.js';
 import { createTerminalReporter, type TerminalOptions } from '../../../src/reports/terminal.js';
-import { ALL_GONE, LOST, started } from '../comparison/journals.js';
+import { ALL_GONE, BROKEN, down, LOST, started } from '../comparison/journals.js';
 
 const ESCAPE = '\u001b';
 
@@ -79,6 +79,29 @@ describe('without a TTY', () => {
     await reporter.onEnd?.([]);
     expect(output()).not.toContain(ESCAPE);
     expect(output()).toContain('LOST as expected (known issue strimzi-kafka-operator#11262)\n');
+  });
+
+  it('prints an outage when it is found, and at the end heads it with "Broken"', async () => {
+    const { reporter, output } = report();
+    const journal = clocked();
+    reportJournal(reporter, { label: '0.45.0' }, journal);
+    for (const event of [started(), down(), ...BROKEN]) journal.write(event);
+    expect(output()).toContain('outage: nodes-stay-up is violated: a broker does not stay up\n');
+    expect(output()).toContain('BROKEN as expected (known issue strimzi-kafka-operator#11262)\n');
+    await reporter.onEnd?.([
+      {
+        label: '0.45.0',
+        events: journal.events(),
+        exitCode: 0,
+        results: undefined,
+        kept: undefined,
+        baseline: undefined,
+      },
+    ]);
+    expect(output()).toMatch(
+      /\nBROKEN as expected, in step "roll back": .*\n {2}Broken {8}a broker does not stay up\n/,
+    );
+    expect(output()).not.toMatch(/lost/i);
   });
 
   it('colours a loss if colours are enabled', () => {
