@@ -10,7 +10,8 @@ import type {
  * The events of a journal: one per line of `journal.jsonl`, the same in every environment and in the recordings of real
  * operators. Every report is made only from these events.
  *
- * A change that an older reader would misread raises the version; a new event type or a new optional field does not.
+ * A change that an older reader would misread raises the version. A new event type or a new optional field does not, and
+ * neither does a new value, such as a verdict: an older reader refuses it.
  */
 export const JOURNAL_VERSION = 1;
 
