@@ -38,22 +38,37 @@ export class WaitAborted extends Error {
 /** The message of a failure on one line, followed by those of its causes that say more. */
 export function messageOf(failure: unknown): string {
   if (!hasMessage(failure)) return String(failure);
-  let text = withoutFullStop(failure.message);
+  let text = ownMessage(failure);
   for (let cause = failure.cause; hasMessage(cause); cause = cause.cause) {
-    const more = withoutFullStop(cause.message);
+    const more = ownMessage(cause);
     if (!text.includes(more)) text = `${text}: ${more}`;
   }
   return text;
 }
 
-/** A caught value as an Error: the value itself, or a new Error with its text. */
+/** A caught value as an Error with a message: the value itself, or a new Error with its text. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
+  if (thrown instanceof Error && thrown.message.trim() !== '') return thrown;
+  return new Error(messageOf(thrown), { cause: thrown });
+}
+
+/** Whether a caught value says what went wrong: `throw undefined` does not. */
+export function givesReason(thrown: unknown): boolean {
+  return typeof thrown === 'string' ? thrown.trim() !== '' : hasMessage(thrown);
 }
 
 /** Not `instanceof Error`: tests run in a realm of their own, and Node's errors come from another realm there. */
 function hasMessage(value: unknown): value is { readonly message: string; readonly cause?: unknown } {
   return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+/** Without a full stop. Of an error without a message: those of the errors that it stands for, or its name. */
+function ownMessage(error: { readonly message: string; readonly name?: unknown; readonly errors?: unknown }): string {
+  if (error.message.trim() !== '') return withoutFullStop(error.message);
+  // Node.js reports a connection that failed at several addresses like this.
+  const parts: readonly unknown[] = Array.isArray(error.errors) ? error.errors : [];
+  const messages = [...new Set(parts.filter(hasMessage).map(({ message }) => withoutFullStop(message)))];
+  return messages.length > 0 ? messages.join('; ') : `${String(error.name ?? 'Error')} without a message`;
 }
 
 function withoutFullStop(message: string): string {

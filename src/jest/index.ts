@@ -1,12 +1,13 @@
 import { describe, test } from '@jest/globals';
 import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
+import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
-import type { Scenario } from '../scenario/scenario.js';
+import { checkedScenario, type Scenario } from '../scenario/scenario.js';
 import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
 
 /** `remigrate/jest`: scenarios as tests of a Jest suite. */
@@ -61,6 +62,9 @@ export class ScenarioFailed extends Error {
  * @param scenario the name of a shipped scenario, the path of a file that exports one, or a scenario itself.
  */
 export function testScenario(scenario: string | Scenario, options: ScenarioTestOptions): void {
+  if (typeof scenario !== 'string' && checkedScenario(scenario) === undefined) {
+    throw new UsageError('testScenario: give a name, a file, or what scenario({ ... }) of "remigrate" returns.');
+  }
   const name = typeof scenario === 'string' ? scenario : scenario.name;
   describe(name, () => {
     for (const operatorVersion of options.operators) {

@@ -27,6 +27,24 @@ const writer = z.looseObject({ session: text, address: optional(text), who: opti
 const knownIssue = z.looseObject({ id: text, title: text, thread: text });
 const verdict = z.enum(['survived', 'lost', 'broken', 'inconclusive']);
 
+/** One fact that shows a violation, of an invariant or of a scenario's own check. */
+export const EVIDENCE = z.looseObject({
+  subject: text,
+  expected: text,
+  found: text,
+  lost: optional(
+    z.looseObject({
+      kind: z.enum(['topic', 'topic-id', 'topic-partitions', 'topic-configs', 'topic-deletion', 'records']),
+      name: text,
+    }),
+  ),
+  where: optional(z.enum(['znode', 'node', 'log'])),
+  at: optional(z.number()),
+  writer: optional(writer),
+  note: optional(text),
+  noteInMessage: optional(flag),
+});
+
 /** Every event has the time, in seconds since the start of the run. */
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.looseObject({ t: z.number().nonnegative(), type: z.literal(type), ...shape });
@@ -156,26 +174,7 @@ export const EVENT_SCHEMAS: Schemas = {
     about: z.enum(['loss', 'outage', 'residue', 'conduct']),
     holds: flag,
     message: optional(text),
-    evidence: optional(
-      z.array(
-        z.looseObject({
-          subject: text,
-          expected: text,
-          found: text,
-          lost: optional(
-            z.looseObject({
-              kind: z.enum(['topic', 'topic-id', 'topic-partitions', 'topic-configs', 'topic-deletion', 'records']),
-              name: text,
-            }),
-          ),
-          where: optional(z.enum(['znode', 'node', 'log'])),
-          at: optional(z.number()),
-          writer: optional(writer),
-          note: optional(text),
-          noteInMessage: optional(flag),
-        }),
-      ),
-    ),
+    evidence: optional(z.array(EVIDENCE)),
     knownIssue: optional(knownIssue),
   }),
   verdict: event('verdict', {

@@ -1,11 +1,14 @@
-import { messageOf } from '../errors.js';
+import { z } from 'zod';
+import { givesReason, messageOf, UsageError } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation, Violation } from '../invariants/invariant.js';
 import type { About, InvariantEvaluated } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
+import { EVIDENCE } from '../journal/schema.js';
 import { type EndingVerdict, endingVerdictOf, type FoundViolation } from './judgement.js';
 import { explanationOf, issueReference, type KnownIssue, type RunKind } from './known-issues.js';
-import type { Check } from './scenario.js';
+import { type Check, shownValue } from './scenario.js';
+import { isAwaitable } from './tracked-calls.js';
 
 export interface EvaluationOptions extends RunKind {
   readonly journal: Journal;
@@ -58,15 +61,21 @@ export class Evaluation {
     return endingVerdictOf(violated);
   }
 
-  /** @returns the verdict that ends the run, if the check does. @throws Error that names the check when it throws. */
+  /**
+   * @returns the verdict that ends the run, if the check does.
+   * @throws Error that names the check when it throws; UsageError when what it returns or throws says nothing.
+   */
   check(check: Check, observation: Observation): EndingVerdict | undefined {
-    let violation: Violation | undefined;
+    let returned: unknown;
     try {
-      violation = check.evaluate(observation);
+      returned = check.evaluate(observation);
     } catch (error) {
+      if (!givesReason(error)) {
+        throw new UsageError(`the check threw ${shownValue(error)}. Throw an Error that says what went wrong.`);
+      }
       throw new Error(`check "${check.name}": ${messageOf(error)}`, { cause: error });
     }
-    return this.#record(check, observation, violation) ? endingVerdictOf([check.about]) : undefined;
+    return this.#record(check, observation, violationOf(returned)) ? endingVerdictOf([check.about]) : undefined;
   }
 
   /** @returns whether it is violated. */
@@ -96,4 +105,27 @@ export class Evaluation {
     this.#violations.push({ invariant: name, about, message });
     return true;
   }
+}
+
+const VIOLATION = z.looseObject({
+  message: z.string().regex(/\S/, 'must not be empty'),
+  evidence: z.array(EVIDENCE).min(1),
+});
+
+const WHAT_A_CHECK_RETURNS =
+  'It returns undefined if it holds, and otherwise { message, evidence: [{ subject, expected, found }] }.';
+
+/** What a check found. @throws UsageError when it is neither undefined nor a violation that can be reported. */
+function violationOf(returned: unknown): Violation | undefined {
+  if (returned === undefined) return undefined;
+  if (isAwaitable(returned)) {
+    // It is not awaited, so its rejection must not end the process.
+    returned.then(undefined, () => undefined);
+    throw new UsageError(`the check returned a promise. A check must not be async. ${WHAT_A_CHECK_RETURNS}`);
+  }
+  const violation = VIOLATION.safeParse(returned);
+  if (violation.success) return violation.data;
+  const problems =
+    typeof returned === 'object' && returned !== null ? `:\n${z.prettifyError(violation.error)}\n` : '. ';
+  throw new UsageError(`the check returned ${shownValue(returned)}${problems}${WHAT_A_CHECK_RETURNS}`);
 }

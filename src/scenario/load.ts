@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { closest } from 'fastest-levenshtein';
 import { createJiti } from 'jiti';
 import { messageOf, UsageError } from '../errors.js';
-import type { Scenario } from './scenario.js';
+import { checkedScenario, type Scenario } from './scenario.js';
 
 const HERE = fileURLToPath(import.meta.url);
 /** `.ts` in the sources, `.js` in the build: the shipped scenarios are compiled, too. */
@@ -52,14 +52,16 @@ async function loadFile(file: string): Promise<Scenario> {
   } catch (error) {
     throw new UsageError(`The scenario file ${file} cannot be loaded: ${messageOf(error)}`, { cause: error });
   }
-  if (!isScenario(exported)) {
+  let checked: Scenario | undefined;
+  try {
+    checked = checkedScenario(exported);
+  } catch (error) {
+    throw new UsageError(`The scenario file ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  if (checked === undefined) {
     throw new UsageError(
       `${file} does not export a scenario. Its default export must be what scenario({ ... }) of "remigrate" returns.`,
     );
   }
-  return exported;
-}
-
-function isScenario(value: unknown): value is Scenario {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'scenario';
+  return { ...checked, file };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
-import { asError, EnvironmentError, messageOf, RemigrateError, WaitAborted } from '../errors.js';
+import { asError, EnvironmentError, messageOf, RemigrateError, UsageError, WaitAborted } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
 import { JOURNAL_VERSION, type Verdict } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
@@ -15,7 +15,7 @@ import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
 import { Observer, type RunObserver } from './observer.js';
 import { RunEnd } from './run-end.js';
 import { RunTopics, type TopicClients } from './run-topics.js';
-import type { Scenario, Step } from './scenario.js';
+import { type Check, type Scenario, ScenarioError, type Step } from './scenario.js';
 import { type Ending, StepSupervisor } from './step-supervisor.js';
 
 export interface RunRequest {
@@ -163,7 +163,7 @@ class Run {
       (options) => this.#instruments.clients(options),
     );
     const supervisor = new StepSupervisor({
-      scenario: this.#request.scenario.name,
+      scenario: this.#request.scenario,
       journal: this.#journal,
       end: this.#end,
       isExpected: (topic) => topics.isExpected(topic),
@@ -182,7 +182,7 @@ class Run {
         if (element.kind === 'check') {
           if (last !== undefined) {
             const seen = { ...last, events: this.#journal.events() };
-            verdict = worse(verdict, this.#evaluation.check(element, seen));
+            verdict = worse(verdict, this.#check(element, seen));
           }
           continue;
         }
@@ -197,6 +197,16 @@ class Run {
       return last === undefined || verdict === undefined ? { verdict: 'survived' } : { verdict, step: last.step };
     } finally {
       supervisor.close();
+    }
+  }
+
+  /** @returns the verdict that ends the run, if the check does. @throws ScenarioError when the check itself is wrong. */
+  #check(check: Check, observation: Observation): EndingVerdict | undefined {
+    try {
+      return this.#evaluation.check(check, observation);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new ScenarioError(this.#request.scenario, check, error.message, { cause: error });
     }
   }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { UsageError } from '../errors.js';
 import type { Observation, Violation } from '../invariants/invariant.js';
@@ -49,29 +50,67 @@ export interface ScenarioDefinition {
 
 export interface Scenario extends ScenarioDefinition {
   readonly kind: 'scenario';
+  /** The user's file that it was loaded from, for messages; undefined: it was not loaded from one. */
+  readonly file?: string;
+}
+
+/** A scenario is wrong: its author must fix it. The message names the scenario, its file, and the step or check. */
+export class ScenarioError extends UsageError {
+  /** @param element the step or check. */
+  constructor(
+    { name, file }: Pick<Scenario, 'name' | 'file'>,
+    element: Pick<Step | Check, 'kind' | 'name'>,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    const of = file === undefined ? `scenario ${name}` : `scenario ${name} (${file})`;
+    super(`${of}, ${element.kind} "${element.name}": ${message}`, options);
+  }
+}
+
+/** A value as a message shows it: `undefined`, `7`, `an object`. */
+export function shownValue(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 /** A name is used for folders and in reports. */
 const NAME = /^[A-Za-z0-9][\w.-]*$/;
+const LONGEST_NAME = 100;
+
+const text = z.string().min(1);
+
+/** What is wrong with these fields is reported for all of them at once; names and steps have messages of their own. */
+const FIELDS = z.object({
+  title: text,
+  expected: z.object({ survives: text, unless: z.exactOptional(z.record(z.string(), text)) }),
+  steps: z.array(z.unknown()),
+});
+
+const ABOUTS: Readonly<Record<About, true>> = { loss: true, outage: true, residue: true, conduct: true };
 
 /**
  * A scenario: what a user does to a cluster, step by step. After every step the runner takes a metadata snapshot and
  * evaluates every invariant that applies.
- * @throws UsageError when the name is not valid, when there are no steps, when two steps or checks have the same name,
- *   when a check comes before the first step (it would have nothing to check and could never fail), and when a step or
- *   a check has no function.
+ * @throws UsageError when the name is not valid, when a field is missing or of another type, when there are no steps,
+ *   when two steps or checks have the same name, when a check comes before the first step (it would have nothing to check
+ *   and could never fail), and when a step or a check has no function.
  */
 export function scenario(definition: ScenarioDefinition): Scenario {
   const { name, steps } = definition;
-  if (!NAME.test(name)) {
+  if (typeof name !== 'string' || !NAME.test(name)) {
     throw new UsageError(
-      `"${name}" is not a valid scenario name. Use letters, digits, dots, underscores and hyphens, as in my-scenario.`,
+      `${JSON.stringify(name)} is not a valid scenario name. Use letters, digits, dots, underscores and hyphens, as in my-scenario.`,
     );
   }
+  if (name.length > LONGEST_NAME) {
+    throw new UsageError(`the scenario name ${name} has more than ${LONGEST_NAME} characters`);
+  }
+  const fields = FIELDS.safeParse(definition);
+  if (!fields.success) throw new UsageError(`scenario ${name} is not valid:\n${z.prettifyError(fields.error)}`);
   const [first] = steps;
-  if (first === undefined) throw new UsageError(`scenario ${name} has no steps`);
+  if (first === undefined && steps.length === 0) throw new UsageError(`scenario ${name} has no steps`);
   for (const [index, element] of steps.entries()) refuseMalformed(name, index, element);
-  if (first.kind === 'check') {
+  if (first?.kind === 'check') {
     throw new UsageError(`scenario ${name} begins with the check "${first.name}": a check needs a step before it`);
   }
   const seen = new Set<string>();
@@ -82,30 +121,48 @@ export function scenario(definition: ScenarioDefinition): Scenario {
   return { kind: 'scenario', ...definition };
 }
 
+/**
+ * A scenario that was written without `scenario()`, or with that of another copy of this package: checked again.
+ * @returns undefined if the value is not a scenario at all.
+ * @throws UsageError as `scenario()` does.
+ */
+export function checkedScenario(value: unknown): Scenario | undefined {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'scenario') return undefined;
+  return scenario(value as Scenario);
+}
+
 /** Refuses what the types exclude: a scenario in JavaScript, or one that was not type-checked, may contain it. */
 function refuseMalformed(scenario: string, index: number, element: Step | Check): void {
   const kind: unknown = element?.kind;
-  if ((kind !== 'step' && kind !== 'check') || typeof element.name !== 'string') {
+  if ((kind !== 'step' && kind !== 'check') || typeof element.name !== 'string' || element.name.trim() === '') {
     throw new UsageError(
       `scenario ${scenario}: element ${index + 1} of its steps is not a named step or check. ` +
         "Write step('name', async ({ cluster, topics }) => { ... }) or check('name', 'loss', (observation) => ...).",
     );
   }
   const work: unknown = element.kind === 'step' ? element.run : element.evaluate;
-  if (typeof work === 'function') return;
-  throw new UsageError(
-    `scenario ${scenario}, ${element.kind} "${element.name}": expected a function, got ${work === null ? 'null' : typeof work}`,
-  );
+  if (typeof work !== 'function') {
+    throw new UsageError(
+      `scenario ${scenario}, ${element.kind} "${element.name}": expected a function, got ${work === null ? 'null' : typeof work}`,
+    );
+  }
+  if (element.kind === 'check' && !Object.hasOwn(ABOUTS, element.about)) {
+    throw new UsageError(
+      `scenario ${scenario}, check "${element.name}": a check is about ${Object.keys(ABOUTS).join(', ')}, not ${JSON.stringify(element.about)}`,
+    );
+  }
 }
 
-/** One step: gestures and waits. It fails if its promise is rejected. */
+/**
+ * One step: gestures and waits. It must await every one of them. It fails if its promise is rejected.
+ */
 export function step(name: string, run: (context: ScenarioContext) => Promise<void>): Step {
   return { kind: 'step', name, run };
 }
 
 /**
  * An invariant of one scenario, evaluated once, after the step before it. It returns a violation, or undefined when it
- * holds.
+ * holds; anything else, also a promise, is an error of the scenario.
  */
 export function check(
   name: string,

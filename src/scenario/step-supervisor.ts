@@ -1,11 +1,13 @@
-import { asError, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { asError, givesReason, UsageError, WaitAborted, WaitTimedOut } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation } from '../invariants/invariant.js';
 import type { Journal } from '../journal/journal.js';
+import { listNames } from '../journal/text.js';
 import { moreUrgent, type Suspicion, suspect } from './loss-watch.js';
 import type { RunEnd } from './run-end.js';
-import type { ScenarioContext, Step } from './scenario.js';
-import { TrackedCalls } from './tracked-calls.js';
+import { type Scenario, type ScenarioContext, ScenarioError, type Step, shownValue } from './scenario.js';
+import { catchForgottenRejections, isAwaitable, TrackedCalls } from './tracked-calls.js';
 
 /**
  * How long a step may go on when the run is over. The cluster's gestures and waits end immediately, but the user's own
@@ -21,8 +23,8 @@ export type Ending =
   | { readonly how: 'failed'; readonly error: Error };
 
 export interface SupervisorOptions {
-  /** The name of the scenario, for messages. */
-  readonly scenario: string;
+  /** For messages. */
+  readonly scenario: Pick<Scenario, 'name' | 'file'>;
   readonly journal: Journal;
   readonly end: RunEnd;
   /** Whether a topic must be there: its deletion is a suspected loss. */
@@ -38,12 +40,14 @@ export class StepSupervisor {
   readonly #options: SupervisorOptions;
   readonly #endsWaits: readonly Invariant[];
   readonly #unwatch: () => void;
+  readonly #uncatch: () => void;
   #suspicion: Suspicion | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: SupervisorOptions, invariants: readonly Invariant[] = INVARIANTS) {
     this.#options = options;
     this.#endsWaits = invariants.filter(({ endsWaits }) => endsWaits === true);
+    this.#uncatch = catchForgottenRejections(process);
     this.#unwatch = options.journal.listen((event) => {
       const suspicion = suspect(event, options.isExpected);
       if (suspicion === undefined) return;
@@ -52,9 +56,10 @@ export class StepSupervisor {
     });
   }
 
-  /** Stops watching the journal. */
+  /** Stops watching the journal, and the promises of the steps. */
   close(): void {
     this.#unwatch();
+    this.#uncatch();
   }
 
   /** Removes and returns the suspicion, if there is one, that topics were deleted since the last step ended. */
@@ -75,7 +80,7 @@ export class StepSupervisor {
       step,
       this.#start(step, context).then(
         () => ({ how: 'passed' }),
-        (error: unknown) => this.#endingOf(error),
+        (error: unknown) => this.#endingOf(step, error),
       ),
     );
     for (;;) {
@@ -97,18 +102,42 @@ export class StepSupervisor {
     }
   }
 
-  /** @throws UsageError when the step does not return a promise: its end could not be awaited. */
+  /**
+   * @throws ScenarioError when the step does not return a promise (its end could not be awaited), or has not awaited
+   * everything that it began: what it did is not what it says.
+   */
   async #start(step: Step, { cluster, topics }: ScenarioContext): Promise<void> {
     const calls = new TrackedCalls();
-    const returned: unknown = step.run({ cluster: calls.track(cluster), topics: calls.track(topics) });
-    if (!isAwaitable(returned)) {
-      calls.abandon();
-      throw new UsageError(
-        `scenario ${this.#options.scenario}, step "${step.name}": the step returned ${shown(returned)} instead of a promise. ` +
-          'Make it an async function that awaits each gesture.',
-      );
+    try {
+      const returned: unknown = step.run({
+        cluster: calls.track('cluster', cluster),
+        topics: calls.track('topics', topics),
+      });
+      if (!isAwaitable(returned)) {
+        const advice = 'Make it an async function that awaits each gesture.';
+        throw this.#wrong(step, `the step returned ${shownValue(returned)} instead of a promise. ${advice}`);
+      }
+      await returned;
+      // Node.js now reports the rejections that no code handles.
+      await nextTurn();
+      // When the run is over, waits that go on are not the step's fault.
+      if (!this.#options.end.signal.aborted) this.#refuseForgotten(step, calls.forgotten());
+    } finally {
+      calls.close();
     }
-    await returned;
+  }
+
+  #refuseForgotten(step: Step, [first, ...more]: readonly string[]): void {
+    if (first === undefined) return;
+    const others = more.length === 0 ? '' : ` (nor ${listNames(more)})`;
+    throw this.#wrong(
+      step,
+      `the step did not await ${first}${others}. Write "await" before every gesture, and before every function that makes one.`,
+    );
+  }
+
+  #wrong(step: Step, message: string, options?: ErrorOptions): ScenarioError {
+    return new ScenarioError(this.#options.scenario, step, message, options);
   }
 
   /** How the step ended; a failure if it has not ended STEP_GRACE_MS after the run was over. */
@@ -150,20 +179,15 @@ export class StepSupervisor {
   }
 
   /** How a step ended whose promise was rejected. @throws UsageError if the scenario itself is wrong. */
-  #endingOf(error: unknown): Ending {
+  #endingOf(step: Step, error: unknown): Ending {
     const { failure } = this.#options.end;
     if (failure !== undefined) return { how: 'failed', error: failure };
-    if (error instanceof UsageError) throw error;
+    if (error instanceof ScenarioError) throw error;
+    if (error instanceof UsageError) throw this.#wrong(step, error.message, { cause: error });
+    if (!givesReason(error)) {
+      throw this.#wrong(step, `the step threw ${shownValue(error)}. Throw an Error that says what went wrong.`);
+    }
     const cause = asError(error);
     return cause instanceof WaitTimedOut ? { how: 'timed-out', error: cause } : { how: 'failed', error: cause };
   }
-}
-
-function isAwaitable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** A value as a message shows it: `undefined`, `7`, `an object`. */
-function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { expectRefusal, makePlace, type Place, removePlace } from './support/command.js';
 
 const TEST_TIMEOUT_MS = 120_000;
-const SCENARIO = (steps: string) => `import { scenario, step } from 'remigrate';
+const SCENARIO = (steps: string) => `import { check, scenario, step } from 'remigrate';
 export default scenario({ name: 'mine', title: 'mine', expected: { survives: 'why' }, steps: [${steps}] });
 `;
 
@@ -197,7 +197,36 @@ END`,
     [
       'a step that does not await its gestures',
       SCENARIO("step('deploy', ({ cluster }) => { cluster.deploy(); })"),
-      ['scenario mine, step "deploy": the step returned undefined instead of a promise.'],
+      [/scenario mine \(.*my\.scenario\.ts\), step "deploy": the step returned undefined instead of a promise\./],
+    ],
+    [
+      'a step that does not await its last gesture',
+      SCENARIO("step('deploy', async ({ cluster }) => { cluster.waitForState('KRaft'); })"),
+      [/scenario mine \(.*my\.scenario\.ts\), step "deploy": the step did not await cluster\.waitForState\('KRaft'\)/],
+    ],
+    [
+      'a step that does not await a function, which then fails',
+      SCENARIO(`step('restart', async ({ cluster }) => {
+        const restart = async () => { await cluster.restartBroker(7); };
+        restart();
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      })`),
+      ['step "restart": the step did not await cluster.restartBroker(7)'],
+    ],
+    [
+      'a step that throws nothing',
+      SCENARIO("step('boom', async () => { throw undefined; })"),
+      ['step "boom": the step threw undefined. Throw an Error that says what went wrong.'],
+    ],
+    [
+      'a check that is async',
+      SCENARIO("step('a', async () => {}), check('wrong', 'loss', async () => { throw new Error('never seen'); })"),
+      [/scenario mine \(.*my\.scenario\.ts\), check "wrong": the check returned a promise\. A check must not be async/],
+    ],
+    [
+      'a name that leads out of --out',
+      "export default { kind: 'scenario', name: '../evil', steps: [] };",
+      ['The scenario file', 'my.scenario.ts', '"../evil" is not a valid scenario name'],
     ],
     [
       'an unknown group of topics',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { UsageError } from '../../../src/errors.js';
 import type { Invariant, Violation } from '../../../src/invariants/invariant.js';
 import { Journal } from '../../../src/journal/journal.js';
 import { Evaluation } from '../../../src/scenario/evaluation.js';
@@ -139,5 +140,35 @@ describe('a check', () => {
     expect(() => evaluate([]).evaluation.check(breaks, observation())).toThrow(
       'check "broken": undefined is not a topic',
     );
+  });
+
+  it('that throws a value which says nothing is an error of the scenario', () => {
+    const breaks = check('broken', 'loss', () => {
+      throw undefined;
+    });
+    const evaluating = () => evaluate([]).evaluation.check(breaks, observation());
+    expect(evaluating).toThrow(UsageError);
+    expect(evaluating).toThrow('the check threw undefined. Throw an Error');
+  });
+
+  it.each<readonly [unknown, string]>([
+    [true, 'the check returned true. It returns undefined if it holds'],
+    [false, 'the check returned false. It returns'],
+    [null, 'the check returned null. It returns'],
+    ['something is left', 'the check returned something is left. It returns'],
+    [Promise.resolve(), 'the check returned a promise. A check must not be async. It returns'],
+    [Promise.reject(new Error('broken')), 'the check returned a promise. A check must not be async. It returns'],
+    [{}, 'message'],
+    [{ ...VIOLATION, message: ' ' }, 'must not be empty'],
+    [{ message: 'something is left' }, 'evidence'],
+    [{ ...VIOLATION, evidence: [] }, 'evidence'],
+    [{ ...VIOLATION, evidence: [{ subject: '/left', expected: 'absent' }] }, 'evidence[0].found'],
+  ])('that returns %p says nothing: it is an error of the scenario, and no verdict', async (returned, message) => {
+    const { evaluation, events } = evaluate([]);
+    const wrong = check('wrong', 'loss', () => returned as undefined);
+    expect(() => evaluation.check(wrong, observation())).toThrow(UsageError);
+    expect(() => evaluation.check(wrong, observation())).toThrow(message);
+    expect(events()).toEqual([]);
+    expect(evaluation.violations).toEqual([]);
   });
 });

@@ -122,6 +122,27 @@ describe("a user's own scenario", () => {
     expect(message).toContain('scenario mine has two steps named "migrate"');
   });
 
+  it('is known by its file, for messages', async () => {
+    const path = await file(MINE);
+    expect((await loadScenario(path)).file).toBe(path);
+  });
+
+  it.each([
+    ['a name with a path', "{ kind: 'scenario', name: '../evil' }", '"../evil" is not a valid scenario name'],
+    ['no name', "{ kind: 'scenario' }", 'undefined is not a valid scenario name'],
+    ['nothing else', "{ kind: 'scenario', name: 'mine' }", '→ at steps'],
+    [
+      'no steps',
+      "{ kind: 'scenario', name: 'mine', title: 'a', expected: { survives: 'b' }, steps: [] }",
+      'scenario mine has no steps',
+    ],
+  ])('that was not made by scenario() is checked, and refused for %s', async (_what, exported, message) => {
+    const path = await file(`export default ${exported};`);
+    const error = await errorOf(path);
+    expect(error.message).toContain(`The scenario file ${path}: `);
+    expect(error.message).toContain(message);
+  });
+
   it.each([
     ['has no default export', MINE.replace('export default', 'export const mine =')],
     ['exports something else', 'export default { name: "mine", steps: [] };'],

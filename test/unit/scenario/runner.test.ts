@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
 import type { Violation } from '../../../src/invariants/invariant.js';
-import { check, type Step, step } from '../../../src/scenario/scenario.js';
+import { type Check, check, type Scenario, type Step, scenario, step } from '../../../src/scenario/scenario.js';
 import { migrationValue, topic } from '../invariants/story.js';
 import { FakeWorld } from './fake-world.js';
 import { issue } from './issues.js';
@@ -20,6 +20,10 @@ const deploy: Step = step('deploy', async ({ cluster, topics }) => {
 const never: Step = step('never', async () => {
   throw new Error('this step must not run');
 });
+
+function mine(steps: readonly (Step | Check)[]): Scenario {
+  return scenario({ name: 'mine', title: 'A title', expected: { survives: 'It must.' }, steps });
+}
 
 /** Waits for a state that is never reached, until the run ends the wait. */
 const waits: Step = step('waits', async ({ cluster }) => {
@@ -384,7 +388,34 @@ describe('a check', () => {
   });
 });
 
+describe('a check that its author must fix', () => {
+  it.each<readonly [string, () => unknown]>([
+    ['is async', async () => undefined],
+    ['returns true', () => true],
+  ])('gives no verdict, and its scenario, file and name are named: it %s', async (_what, evaluate) => {
+    const world = new FakeWorld();
+    const wrong = check('wrong', 'loss', evaluate as () => undefined);
+    const running = world.run([deploy, wrong], { scenario: { ...mine([deploy, wrong]), file: '/home/me/mine.ts' } });
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow('scenario mine (/home/me/mine.ts), check "wrong": the check returned ');
+    expect(world.journal.ofType('verdict')).toEqual([]);
+  });
+});
+
 describe('a step', () => {
+  it('that does not await its last gesture gives no verdict: the run is rejected, and everything is closed', async () => {
+    const world = new FakeWorld();
+    const forgets = step('forgets', async ({ cluster }) => {
+      void cluster.waitForState('KRaft');
+    });
+    const running = world.run([deploy, forgets]);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(
+      'scenario five-steps, step "forgets": the step did not await cluster.waitForState(\'KRaft\').',
+    );
+    expect(world.calls.at(-1)).toMatch(/^cluster closed/);
+  });
+
   it('that fails makes the run inconclusive, and is named with its error', async () => {
     const world = new FakeWorld();
     const fails = step('fails', async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../src/errors.js';
-import { type Check, check, type Step, scenario, step } from '../../../src/scenario/scenario.js';
+import {
+  type Check,
+  check,
+  checkedScenario,
+  type ScenarioDefinition,
+  type Step,
+  scenario,
+  step,
+} from '../../../src/scenario/scenario.js';
 
 const run = async (): Promise<void> => undefined;
 
@@ -46,6 +54,31 @@ describe('scenario', () => {
   ])('refuses what is neither a step nor a check, and names it', (element, message) => {
     expect(() => define(step('first', run), element)).toThrow(UsageError);
     expect(() => define(step('first', run), element)).toThrow(message);
+  });
+
+  it.each<readonly [string, object, string]>([
+    ['a name with a path', { name: '../evil' }, '"../evil" is not a valid scenario name'],
+    ['no name', { name: undefined }, 'undefined is not a valid scenario name'],
+    ['a name that no file system takes', { name: 'x'.repeat(101) }, 'has more than 100 characters'],
+    ['no title', { title: undefined }, '→ at title'],
+    ['no expectation', { expected: {} }, '→ at expected.survives'],
+    ['an expectation that is not text', { expected: { survives: 'a', unless: { b: 7 } } }, '→ at expected.unless.b'],
+    ['no list of steps', { steps: undefined }, '→ at steps'],
+    ['steps that are not a list', { steps: { first: step('deploy', run) } }, '→ at steps'],
+    ['no steps', { steps: [] }, 'scenario mine has no steps'],
+    ['a hole in its steps', { steps: new Array(1) }, 'element 1 of its steps is not a named step or check'],
+    ['a step without a name', { steps: [step(' ', run)] }, 'element 1 of its steps is not a named step or check'],
+    [
+      'a check about nothing that exists',
+      { steps: [step('deploy', run), check('wrong', 'lossy' as never, () => undefined)] },
+      'scenario mine, check "wrong": a check is about loss, outage, residue, conduct, not "lossy"',
+    ],
+  ])('refuses %s, also if it was not made by this function', (_what, changes, message) => {
+    const valid = { name: 'mine', title: 'A title', expected: { survives: 'It must.' }, steps: [step('deploy', run)] };
+    const definition = { ...valid, ...changes } as ScenarioDefinition;
+    expect(() => scenario(definition)).toThrow(UsageError);
+    expect(() => scenario(definition)).toThrow(message);
+    expect(() => checkedScenario({ kind: 'scenario', ...definition })).toThrow(message);
   });
 
   it('refuses a check that could never fail, because no step comes before it', () => {

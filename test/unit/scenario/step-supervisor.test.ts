@@ -18,6 +18,8 @@ const VIOLATED: Invariant = {
   evaluate: () => ({ message: 'violated', evidence: [] }),
 };
 
+const MINE = { name: 'mine', file: '/home/me/mine.scenario.ts' };
+
 class Supervised {
   readonly journal = new Journal();
   readonly end = new RunEnd();
@@ -33,7 +35,7 @@ class Supervised {
     const { journal, end } = this;
     const isExpected = (topic: string): boolean => topic === 'orders';
     this.supervisor = new StepSupervisor(
-      { scenario: 'mine', journal, end, isExpected, glance: (name) => this.glance(name), recall: this.#recall },
+      { scenario: MINE, journal, end, isExpected, glance: (name) => this.glance(name), recall: this.#recall },
       invariants,
     );
   }
@@ -94,7 +96,11 @@ describe('a step', () => {
 
   it('that is wrong itself rejects the run', async () => {
     const typo = new UsageError('there is no topic group "befor"');
-    await expect(new Supervised().run(() => Promise.reject(typo))).rejects.toBe(typo);
+    const running = new Supervised().run(() => Promise.reject(typo));
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(
+      'scenario mine (/home/me/mine.scenario.ts), step "work": there is no topic group "befor"',
+    );
   });
 });
 
@@ -108,7 +114,7 @@ describe('a step that does not return a promise', () => {
     const running = new Supervised().run(work);
     await expect(running).rejects.toBeInstanceOf(UsageError);
     await expect(running).rejects.toThrow(
-      `scenario mine, step "work": the step returned ${named} instead of a promise. Make it an async function`,
+      `scenario mine (/home/me/mine.scenario.ts), step "work": the step returned ${named} instead of a promise. Make it an async function`,
     );
   });
 
@@ -124,6 +130,81 @@ describe('a step that does not return a promise', () => {
       throw failed;
     };
     await expect(new Supervised().run(work)).resolves.toEqual({ how: 'failed', error: failed });
+  });
+});
+
+describe('a step that throws', () => {
+  it.each([undefined, null, 7, '', {}])(
+    '%p, which says nothing, causes a usage error that names it',
+    async (thrown) => {
+      const running = new Supervised().run(() => Promise.reject(thrown));
+      await expect(running).rejects.toBeInstanceOf(UsageError);
+      const shown = typeof thrown === 'object' && thrown !== null ? 'an object' : String(thrown);
+      await expect(running).rejects.toThrow(
+        `scenario mine (/home/me/mine.scenario.ts), step "work": the step threw ${shown}. Throw an Error`,
+      );
+    },
+  );
+
+  it.each<readonly [unknown, string]>([
+    ['no such thing', 'no such thing'],
+    [{ message: 'of another realm' }, 'of another realm'],
+    [new RangeError(), 'RangeError without a message'],
+    [
+      new AggregateError([new Error('connect ECONNREFUSED ::1:1'), new Error('connect ECONNREFUSED 127.0.0.1:1')], ''),
+      'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
+    ],
+  ])('%p fails with a reason', async (thrown, message) => {
+    await expect(new Supervised().run(() => Promise.reject(thrown))).resolves.toEqual({
+      how: 'failed',
+      error: expect.objectContaining({ message }),
+    });
+  });
+});
+
+describe('a step that does not await everything', () => {
+  /** A cluster of which only waits are used. */
+  function context(supervised: Supervised): ScenarioContext {
+    const cluster = { waitForState: () => supervised.untilOver(), annotate: async () => undefined };
+    return { ...CONTEXT, cluster } as unknown as ScenarioContext;
+  }
+
+  it.each<readonly [string, (context: ScenarioContext) => Promise<void>, string]>([
+    [
+      'its last wait',
+      async ({ cluster }) => {
+        await cluster.annotate('migration');
+        void cluster.waitForState('KRaft');
+      },
+      "did not await cluster.waitForState('KRaft'). Write",
+    ],
+    [
+      'a gesture that is already done',
+      async ({ cluster }) => {
+        void cluster.annotate('migration');
+        await cluster.annotate('rollback');
+      },
+      "did not await cluster.annotate('migration'). Write",
+    ],
+    [
+      'a function that makes gestures, and another gesture',
+      async ({ cluster }) => {
+        void (async () => {
+          await cluster.annotate('migration');
+          await cluster.waitForState('KRaft');
+        })();
+        void cluster.annotate('rollback');
+        await cluster.annotate('disabled');
+      },
+      "did not await cluster.annotate('rollback') (nor cluster.waitForState('KRaft')). Write",
+    ],
+  ])('causes a usage error that names the call: %s', async (_what, work, message) => {
+    const supervised = new Supervised();
+    const running = supervised.supervisor.run(step('work', work), context(supervised));
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(
+      `scenario mine (/home/me/mine.scenario.ts), step "work": the step ${message}`,
+    );
   });
 });
 
