@@ -1,4 +1,10 @@
-import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../metadata/zookeeper/client.js';
+import {
+  connectZooKeeper,
+  SessionExpired,
+  type Znode,
+  type ZooKeeperClient,
+  ZooKeeperError,
+} from '../metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
 
 const CONNECT_DEADLINE_MS = 15_000;
@@ -36,16 +42,28 @@ export class ZooKeeperSessions {
     return client;
   }
 
-  /** Reads over the harness's only session, which is opened when first needed, and again if opening failed. */
-  async get(path: string): Promise<Znode | undefined> {
-    const client = await (this.#reading ?? this.#openReading());
-    return client.get(path);
+  /**
+   * Reads over the harness's only session, which is opened when first needed, and again if opening failed or ZooKeeper
+   * was away for too long.
+   */
+  get(path: string): Promise<Znode | undefined> {
+    return this.#read((client) => client.get(path));
   }
 
   /** Names, over the same session. undefined: there is no such znode. */
-  async children(path: string): Promise<readonly string[] | undefined> {
-    const client = await (this.#reading ?? this.#openReading());
-    return client.children(path);
+  children(path: string): Promise<readonly string[] | undefined> {
+    return this.#read((client) => client.children(path));
+  }
+
+  async #read<T>(read: (client: ZooKeeperClient) => Promise<T>): Promise<T> {
+    const reading = this.#reading ?? this.#openReading();
+    try {
+      return await read(await reading);
+    } catch (error) {
+      if (!(error instanceof SessionExpired)) throw error;
+      if (this.#reading === reading) this.#reading = undefined;
+      return read(await (this.#reading ?? this.#openReading()));
+    }
   }
 
   /**

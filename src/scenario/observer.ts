@@ -9,7 +9,7 @@ import { diffSnapshots } from '../metadata/diff.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { readBack } from '../metadata/records.js';
-import { connectZooKeeper, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
+import { connectZooKeeper, SessionExpired, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
 import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
 import type { RunTopics } from './run-topics.js';
@@ -130,8 +130,19 @@ export class Observer implements RunObserver {
     return this.#client;
   }
 
-  async #zookeeper(): Promise<MetadataSnapshot> {
-    return readZooKeeperSnapshot(await this.#session());
+  /** Reads, again with another session if ZooKeeper was away for longer than the session's timeout. */
+  async #read<T>(read: (client: ZooKeeperClient) => Promise<T>): Promise<T> {
+    try {
+      return await read(await this.#session());
+    } catch (error) {
+      if (!(error instanceof SessionExpired)) throw error;
+      this.#client = undefined;
+      return read(await this.#session());
+    }
+  }
+
+  #zookeeper(): Promise<MetadataSnapshot> {
+    return this.#read((client) => readZooKeeperSnapshot(client));
   }
 
   /**
@@ -140,12 +151,15 @@ export class Observer implements RunObserver {
    * ZooKeeper advances the offset in `/migration`: each time ZooKeeper is read again, until it shows every change or
    * the deadline is over. What is lost is still missing then.
    */
-  async #zookeeperCaughtUp(topics: RunTopics): Promise<MetadataSnapshot> {
-    const client = await this.#session();
+  #zookeeperCaughtUp(topics: RunTopics): Promise<MetadataSnapshot> {
+    return this.#read((client) => this.#caughtUp(client, topics));
+  }
+
+  async #caughtUp(client: ZooKeeperClient, topics: RunTopics): Promise<MetadataSnapshot> {
     const end = performance.now() + DUAL_WRITE_DEADLINE_MS;
     for (;;) {
       const before = (await client.get('/migration'))?.data;
-      const snapshot = await this.#zookeeper();
+      const snapshot = await readZooKeeperSnapshot(client);
       const complete = showsAll(topics, snapshot);
       const remaining = end - performance.now();
       if (complete || before === undefined || remaining <= 0) return snapshot;
@@ -162,7 +176,7 @@ export class Observer implements RunObserver {
           },
         );
       // There are no more writes to ZooKeeper: what is missing now stays missing.
-      if (!moved) return this.#zookeeper();
+      if (!moved) return readZooKeeperSnapshot(client);
     }
   }
 
@@ -182,17 +196,8 @@ export class Observer implements RunObserver {
     });
   }
 
-  async #znodes(): Promise<Observation['znodes']> {
-    const client = await this.#session();
-    const entries = await Promise.all(
-      OBSERVED_ZNODES.map(async (path) => {
-        const znode = await client.get(path);
-        const content =
-          znode === undefined ? undefined : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
-        return [path, content] as const;
-      }),
-    );
-    return Object.fromEntries(entries);
+  #znodes(): Promise<Observation['znodes']> {
+    return this.#read((client) => observedZnodes(client));
   }
 
   async #record(step: string, snapshot: MetadataSnapshot): Promise<void> {
@@ -214,4 +219,16 @@ function showsAll(topics: RunTopics, snapshot: MetadataSnapshot): boolean {
   const deleted = new Set(topics.deleted().map(({ name }) => name));
   const { durable } = diffSnapshots({ ...snapshot, topics: topics.expected(), unreadable: undefined }, snapshot);
   return durable.every(({ kind, topic }) => kind === 'new' && !deleted.has(topic));
+}
+
+async function observedZnodes(client: ZooKeeperClient): Promise<Observation['znodes']> {
+  const entries = await Promise.all(
+    OBSERVED_ZNODES.map(async (path) => {
+      const znode = await client.get(path);
+      const content =
+        znode === undefined ? undefined : { value: znode.data, ephemeral: znode.stat.ephemeralOwner !== undefined };
+      return [path, content] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
 }

@@ -203,9 +203,8 @@ class Session implements ZooKeeperClient {
 
   #end(state: unknown): void {
     if (this.#ended !== undefined) return;
-    this.#ended = new EnvironmentError(
-      `The session ${this.sessionId()} with ZooKeeper at ${this.#address} ${howItEnded(state)}`,
-    );
+    const Ended = state === CODES.EXPIRED_SESSION_STATE ? SessionExpired : EnvironmentError;
+    this.#ended = new Ended(`The session ${this.sessionId()} with ZooKeeper at ${this.#address} ${howItEnded(state)}`);
     for (const reject of this.#pending) reject(this.#ended);
   }
 
@@ -288,6 +287,12 @@ class Session implements ZooKeeperClient {
     return new ZooKeeperError(`ZooKeeper at ${this.#address} could not ${verb} ${path}: ${message}`, code);
   }
 }
+
+/**
+ * ZooKeeper could not be reached for longer than the session's timeout, for example because it was restarted. Who only
+ * reads can go on with another session.
+ */
+export class SessionExpired extends EnvironmentError {}
 
 /** ZooKeeper refused an operation, or the connection broke during it. */
 export class ZooKeeperError extends EnvironmentError {

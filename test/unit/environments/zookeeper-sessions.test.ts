@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ZooKeeperSessions } from '../../../src/environments/zookeeper-sessions.js';
 import { EnvironmentError } from '../../../src/errors.js';
-import { type ZooKeeperClient, ZooKeeperError, type ZooKeeperOptions } from '../../../src/metadata/zookeeper/client.js';
+import {
+  SessionExpired,
+  type ZooKeeperClient,
+  ZooKeeperError,
+  type ZooKeeperOptions,
+} from '../../../src/metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../../../src/metadata/zookeeper/native.js';
 
 /** Creates sessions on a tree in memory, and counts the open ones. */
@@ -11,6 +16,8 @@ class FakeZooKeeper {
   open = 0;
   /** Errors of the next attempts to connect. */
   readonly refusals: Error[] = [];
+  /** Sessions that have expired. */
+  readonly expired = new Set<string>();
   /** The error of a deletion. */
   deletion: Error | undefined;
 
@@ -25,6 +32,7 @@ class FakeZooKeeper {
     };
     return {
       get: async (path) => {
+        if (this.expired.has(session)) throw new SessionExpired(`The session ${session} has expired`);
         const data = this.tree.get(path);
         if (data === undefined) return undefined;
         return { data, stat: { version: 0, czxid: 1, mzxid: 1, ctime: 0, numChildren: 0, ephemeralOwner: undefined } };
@@ -89,6 +97,19 @@ describe('reading', () => {
     await expect(Promise.all([sessions.get('/a'), sessions.get('/b')])).rejects.toThrow('connection refused');
     await expect(sessions.get('/a')).resolves.toBeUndefined();
     expect(opened).toEqual(['harness 0x2']);
+  });
+
+  it('goes on with one other session when the first has expired, because ZooKeeper was restarted', async () => {
+    const { zooKeeper, opened, sessions } = setUp();
+    zooKeeper.tree.set('/a', 'content');
+    await sessions.get('/a');
+    zooKeeper.expired.add('0x1');
+    const found = await Promise.all([sessions.get('/a'), sessions.get('/a')]);
+    expect(found.map((znode) => znode?.data)).toEqual(['content', 'content']);
+    expect(opened).toEqual(['harness 0x1', 'harness 0x2']);
+    // It does not try for ever.
+    zooKeeper.expired.add('0x2').add('0x3');
+    await expect(sessions.get('/a')).rejects.toThrow('The session 0x3 has expired');
   });
 
   it('ends when it is closed', async () => {
