@@ -4,19 +4,34 @@ import { firstLoss, firstOutage, type Loss, type Outage } from '../journal/loss.
 import { gestureText, seconds } from '../journal/text.js';
 import { type Difference, type DifferenceFound, describeDifference } from './difference.js';
 import { FORCED_RESTART, type LaneItem, type Lanes, layOut, STATE_LANE, sameItem, USER_LANE } from './lanes.js';
-import { type OrderSeen, rollbackOrders, type Wait, waitOrder, waits } from './orders.js';
+import { type OrderSeen, resolution, rollbackOrders, type Wait, waitOrder, waits } from './orders.js';
+import { requireRun, type Unfinished, unfinished } from './run-journal.js';
 
 export interface Comparison {
+  /** Both reached a verdict, something was compared, and no difference was found. */
   readonly agree: boolean;
   /** The difference that comes first in a run. */
   readonly firstDifference?: Difference;
+  /** Why the two do not agree although no difference was found, in one sentence. */
+  readonly undecided?: string;
   /** Up to where the two were compared, and why no further. */
   readonly comparedUntil: string;
+  readonly compared: Compared;
+}
+
+/** How much two journals have in common. */
+export interface Compared {
+  /** What both did, in the same place. */
+  readonly items: number;
+  /** Lanes with at least one such item. */
+  readonly lanes: number;
 }
 
 export interface CompareOptions {
   /** Whether runs of different operator versions may be compared: to see where they begin to differ. */
   readonly acrossVersions?: boolean;
+  /** What the two journals are, for errors: the paths of their files. */
+  readonly names?: readonly [string, string];
 }
 
 /** A journal that was laid out once, to be compared with any number of others. */
@@ -30,6 +45,8 @@ export interface PreparedJournal {
   readonly until: number;
   /** The run ended with its loss or outage: nothing more was done to the cluster. */
   readonly endedByDamage: boolean;
+  /** How it ended without a verdict; undefined: it has one. */
+  readonly unfinished: Unfinished | undefined;
 }
 
 /**
@@ -40,29 +57,30 @@ export interface PreparedJournal {
  *   the one that ended sooner may lack what the other still did. The same holds for an outage.
  * - If one run goes on after the other completed (a recording finalises, the scenario ends at KRaftPostMigration), they
  *   are compared up to that point.
+ * - A run that reached no verdict is compared up to its end. It may lack what the other did later, and never agrees.
  * - An order that is broken in the same way in both is no difference: whether it is allowed is for an invariant to
  *   decide.
  *
  * @throws UsageError if the journals are of different scenarios, topologies, Kafka versions or, unless allowed,
- * operator versions, or if one has no `run-started` at its head.
+ * operator versions, or if one is not the journal of one run.
  */
 export function compareJournals(
   a: readonly JournalEvent[],
   b: readonly JournalEvent[],
   options: CompareOptions = {},
 ): Comparison {
-  const startedA = head(a, 'first');
-  const startedB = head(b, 'second');
+  const startedA = requireRun(a, options.names?.[0] ?? 'The first journal');
+  const startedB = requireRun(b, options.names?.[1] ?? 'The second journal');
   refuseUnlike(startedA, startedB, options);
   return compareSides(prepare(a, startedA), prepare(b, startedB));
 }
 
 /**
  * Lays out a journal, to compare it with many others.
- * @throws UsageError if it has no `run-started` at its head.
+ * @throws UsageError if it is not the journal of one run.
  */
 export function prepareJournal(events: readonly JournalEvent[]): PreparedJournal {
-  return prepare(events, head(events, 'prepared'));
+  return prepare(events, requireRun(events, 'The journal'));
 }
 
 /** What `compareJournals` does, with journals that are prepared. @throws UsageError as it does. */
@@ -73,24 +91,38 @@ export function comparePrepared(a: PreparedJournal, b: PreparedJournal, options:
 
 function compareSides(wholeA: PreparedJournal, wholeB: PreparedJournal): Comparison {
   const [sideA, sideB] = [upToEndOf(wholeA, wholeB), upToEndOf(wholeB, wholeA)];
+  const lanes = compareLanes(sideA, sideB);
   const found = [
-    ...laneDifferences(sideA, sideB),
+    ...lanes.flatMap(({ difference }) => difference ?? []),
     ...orderDifferences(sideA, sideB),
     ...lossDifference(sideA, sideB),
     ...outageDifference(sideA, sideB),
-    ...endDifference(sideA, sideB),
   ];
   const first = earliest(found, sideA, sideB);
-  const comparedUntil = untilText(sideA, sideB);
-  return first === undefined
-    ? { agree: true, comparedUntil }
-    : { agree: false, firstDifference: describeDifference(first, sideA, sideB), comparedUntil };
+  const compared = {
+    items: lanes.reduce((sum, { items }) => sum + items, 0),
+    lanes: lanes.filter(({ items }) => items > 0).length,
+  };
+  const common = { comparedUntil: untilText(sideA, sideB), compared };
+  if (first !== undefined) {
+    return { agree: false, firstDifference: describeDifference(first, sideA, sideB), ...common };
+  }
+  const undecided = undecidedText(sideA, sideB, compared);
+  return undecided === undefined ? { agree: true, ...common } : { agree: false, undecided, ...common };
 }
 
-function head(events: readonly JournalEvent[], which: string): RunStarted {
-  const started = events[0];
-  if (started?.type !== 'run-started') throw new UsageError(`The ${which} journal does not begin with 'run-started'.`);
-  return started;
+function undecidedText(a: PreparedJournal, b: PreparedJournal, { items }: Compared): string | undefined {
+  const reasons = (
+    [
+      ['A', a],
+      ['B', b],
+    ] as const
+  ).flatMap(([name, { started, unfinished: end }]) =>
+    end === undefined ? [] : [`${name} (${started.run}) reached no verdict: ${end.why} at ${seconds(end.t)}`],
+  );
+  const nothing = items === 0 ? ['the two have nothing in common that could be compared'] : [];
+  const all = [...reasons, ...nothing];
+  return all.length === 0 ? undefined : all.join('; ');
 }
 
 function refuseUnlike(a: RunStarted, b: RunStarted, options: CompareOptions): void {
@@ -119,7 +151,8 @@ function prepare(events: readonly JournalEvent[], started: RunStarted): Prepared
   const lanes = layOut(events);
   const loss = firstLoss(events);
   const outage = firstOutage(events);
-  const until = Math.min(loss?.index ?? events.length, outage?.index ?? events.length);
+  const end = unfinished(events);
+  const damaged = Math.min(loss?.index ?? events.length, outage?.index ?? events.length);
   const ending = loss?.how === 'vanished' ? loss : outage;
   return {
     events,
@@ -127,8 +160,9 @@ function prepare(events: readonly JournalEvent[], started: RunStarted): Prepared
     lanes,
     loss,
     outage,
-    until,
+    until: damaged < events.length ? damaged : (end?.index ?? events.length),
     endedByDamage: ending !== undefined && !wentOn(events, ending),
+    unfinished: end,
   };
 }
 
@@ -148,7 +182,7 @@ function upToEndOf(side: PreparedJournal, other: PreparedJournal): PreparedJourn
   const others = lane(other, USER_LANE);
   const next = gestures[others.length];
   const isPrefix = others.every((item, i) => sameItem(item, gestures[i]));
-  if (next === undefined || !isPrefix || isDamaged(other) || !completed(other)) return side;
+  if (next === undefined || !isPrefix || isDamaged(other) || other.unfinished !== undefined) return side;
   return next.index < side.until
     ? { ...side, until: next.index, loss: undefined, outage: undefined, endedByDamage: false }
     : side;
@@ -156,10 +190,6 @@ function upToEndOf(side: PreparedJournal, other: PreparedJournal): PreparedJourn
 
 function isDamaged({ loss, outage }: PreparedJournal): boolean {
   return loss !== undefined || outage !== undefined;
-}
-
-function completed(side: PreparedJournal): boolean {
-  return side.events.some((event) => event.type === 'run-ended' && event.how === 'completed');
 }
 
 function lane(side: PreparedJournal, name: string): readonly LaneItem[] {
@@ -174,33 +204,43 @@ function comparedCount(side: PreparedJournal, items: readonly LaneItem[]): numbe
   return isDamaged(side) && items[count - 1]?.kind === FORCED_RESTART ? count - 1 : count;
 }
 
-function laneDifferences(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
-  const names = new Set([...a.lanes.keys(), ...b.lanes.keys()]);
-  return [...names].flatMap((name) => laneDifference(name, a, b));
+/** One lane of both journals: how many items are the same, and the first difference. */
+interface ComparedLane {
+  readonly items: number;
+  readonly difference?: DifferenceFound;
 }
 
-function laneDifference(name: string, a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
+function compareLanes(a: PreparedJournal, b: PreparedJournal): readonly ComparedLane[] {
+  const names = new Set([...a.lanes.keys(), ...b.lanes.keys()]);
+  return [...names].map((name) => compareLane(name, a, b));
+}
+
+function compareLane(name: string, a: PreparedJournal, b: PreparedJournal): ComparedLane {
   const [itemsA, itemsB] = [lane(a, name), lane(b, name)];
   const count = Math.max(comparedCount(a, itemsA), comparedCount(b, itemsB));
   for (let i = 0; i < count; i++) {
     const [itemA, itemB] = [available(a, itemsA, i), available(b, itemsB, i)];
-    if (itemA === undefined && itemB !== undefined && endedBefore(itemB, a, b)) return [];
-    if (itemB === undefined && itemA !== undefined && endedBefore(itemA, b, a)) return [];
-    if (!sameItem(itemA, itemB)) return [{ kind: 'item', lane: name, index: i, a: itemA, b: itemB }];
+    if (itemA === undefined && itemB !== undefined && endedBefore(itemB, a, b)) return { items: i };
+    if (itemB === undefined && itemA !== undefined && endedBefore(itemA, b, a)) return { items: i };
+    if (!sameItem(itemA, itemB)) {
+      return { items: i, difference: { kind: 'item', lane: name, index: i, a: itemA, b: itemB } };
+    }
   }
-  return [];
+  return { items: count };
 }
 
 /**
- * Whether the one run can lack an item of the other because its loss or outage ended it sooner: both ended that way, and
- * nothing that the one did came later in the other than the item. A run that went on after its loss, as the recordings
- * do, has had the time for everything.
+ * Whether the one run can lack an item of the other because it ended sooner: it reached no verdict, or both ended by
+ * their loss or outage; and nothing that the one did came later in the other than the item. A run that went on after its
+ * loss, as some recordings do, has had the time for everything.
  */
 function endedBefore(item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean {
-  if (!shorter.endedByDamage || !longer.endedByDamage) return false;
+  const byDamage = shorter.endedByDamage && longer.endedByDamage;
+  if (!byDamage && shorter.unfinished === undefined) return false;
+  const within = byDamage ? 0 : resolution(longer.events);
   return [...shorter.lanes].every(([name, items]) => {
     const last = lane(longer, name)[comparedCount(shorter, items) - 1];
-    return last === undefined || last.index < item.index;
+    return last === undefined || last.index < item.index || last.t - item.t < within;
   });
 }
 
@@ -229,17 +269,19 @@ function orderDifferences(a: PreparedJournal, b: PreparedJournal): readonly Diff
 }
 
 function lossDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
-  return (a.loss === undefined) === (b.loss === undefined) ? [] : [{ kind: 'loss', a: a.loss, b: b.loss }];
+  if ((a.loss === undefined) === (b.loss === undefined) || mayHaveFollowed(a, b, 'loss')) return [];
+  return [{ kind: 'loss', a: a.loss, b: b.loss }];
 }
 
 function outageDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
-  return (a.outage === undefined) === (b.outage === undefined) ? [] : [{ kind: 'outage', a: a.outage, b: b.outage }];
+  if ((a.outage === undefined) === (b.outage === undefined) || mayHaveFollowed(a, b, 'outage')) return [];
+  return [{ kind: 'outage', a: a.outage, b: b.outage }];
 }
 
-function endDifference(a: PreparedJournal, b: PreparedJournal): readonly DifferenceFound[] {
-  // A journal that is compared only up to a point before its end need not have an end.
-  const endedEarly = (side: PreparedJournal) => side.until === side.events.length && !completed(side);
-  return endedEarly(a) || endedEarly(b) ? [{ kind: 'end', a: !endedEarly(a), b: !endedEarly(b) }] : [];
+/** Whether the run that shows no such damage is unfinished: it may have been about to show it. */
+function mayHaveFollowed(a: PreparedJournal, b: PreparedJournal, damage: 'loss' | 'outage'): boolean {
+  const without = a[damage] === undefined ? a : b;
+  return without.unfinished !== undefined;
 }
 
 /** The position of something in a run: how many gestures and states came before it, and seconds since the last one. */
@@ -267,11 +309,9 @@ function earliest(
           ...[difference.a.first, difference.a.second].flatMap((moment) => place(a, moment)),
           ...[difference.b.first, difference.b.second].flatMap((moment) => place(b, moment)),
         ];
-      case 'end':
-        return [];
     }
   };
-  // A missing end has no position in the run, and comes last.
+  // A difference without a position comes last.
   const nowhere = [Number.MAX_VALUE, 0] as const;
   const placed = found.map((difference) => ({
     difference,
@@ -286,6 +326,9 @@ function untilText(a: PreparedJournal, b: PreparedJournal): string {
     const last = side.events.at(-1);
     if (side.loss !== undefined) return `${name} (${run}) to its first loss at ${seconds(side.loss.t)}`;
     if (side.outage !== undefined) return `${name} (${run}) to its outage at ${seconds(side.outage.t)}`;
+    if (side.unfinished !== undefined) {
+      return `${name} (${run}) to ${seconds(side.unfinished.t)}, where ${side.unfinished.why}`;
+    }
     if (side.until < side.events.length) {
       const next = side.events[side.until];
       const gesture = next?.type === 'gesture' ? `, where the user ${gestureText(next)}` : '';

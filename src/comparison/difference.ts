@@ -14,7 +14,7 @@ import type { OrderSeen } from './orders.js';
 
 /** A difference between two journals A and B, for a reader. */
 export interface Difference {
-  /** Name of the lane; `order`, `loss`, `outage` and `end` belong to no single lane. */
+  /** Name of the lane; `order`, `loss` and `outage` belong to no single lane. */
   readonly lane: string;
   /** Position in the lane, from 0. */
   readonly index: number;
@@ -36,9 +36,7 @@ export type DifferenceFound =
     }
   | { readonly kind: 'order'; readonly a: OrderSeen; readonly b: OrderSeen }
   | { readonly kind: 'loss'; readonly a: Loss | undefined; readonly b: Loss | undefined }
-  | { readonly kind: 'outage'; readonly a: Outage | undefined; readonly b: Outage | undefined }
-  /** Whether each journal has the end that it should have. */
-  | { readonly kind: 'end'; readonly a: boolean; readonly b: boolean };
+  | { readonly kind: 'outage'; readonly a: Outage | undefined; readonly b: Outage | undefined };
 
 /** What is needed of a journal to explain a difference. */
 export interface Explained {
@@ -108,21 +106,6 @@ export function describeDifference(found: DifferenceFound, a: Explained, b: Expl
           `Only one of the two clusters was broken. ${names}`,
           `A: the cluster ${text(found.a)}${around(found.a, a)}.`,
           `B: the cluster ${text(found.b)}${around(found.b, b)}.`,
-        ].join('\n'),
-      };
-    }
-    case 'end': {
-      const text = (ended: boolean, side: Explained) =>
-        ended ? 'is complete' : `ends early, at ${seconds(side.events.at(-1)?.t ?? 0)} without 'run-ended: completed'`;
-      return {
-        lane: 'end',
-        index: 0,
-        a: found.a ? text(true, a) : null,
-        b: found.b ? text(true, b) : null,
-        explanation: [
-          `One of the two is not complete. ${names}`,
-          `A: the journal ${text(found.a, a)}.`,
-          `B: the journal ${text(found.b, b)}.`,
         ].join('\n'),
       };
     }

@@ -204,8 +204,11 @@ function foldPhases(items: readonly LaneItem[]): readonly LaneItem[] {
 
 /**
  * A pass that fails after the deletions is repeated with them; how often depends only on timing (0.45.1-disabled-first:
- * ten times in a minute). So within one state a pass's deletions that equal those of the pass before count once. A pass
- * begins its deletions with `/controller` (Strimzi 0.45.1 KRaftMigrationUtils.java:49-88).
+ * ten times in a minute). So within one state the deletions of a repeated pass do not count: it deletes the same znodes
+ * in the same order, and finds what the pass before it deleted, deleted again or absent. `/controller` exists again,
+ * because a broker has claimed it; `/migration` does not. A znode that was absent and is then deleted is no repeat:
+ * somebody wrote it in between. A pass begins its deletions with `/controller` (Strimzi 0.45.1
+ * KRaftMigrationUtils.java:49-88).
  */
 function foldRetries(items: readonly LaneItem[], states: readonly LaneItem[]): readonly LaneItem[] {
   const passes: LaneItem[][] = [];
@@ -218,13 +221,20 @@ function foldRetries(items: readonly LaneItem[], states: readonly LaneItem[]): r
   return passes
     .filter((pass, i) => {
       const before = passes[i - 1];
-      return before === undefined || inState(before) !== inState(pass) || !sameItems(before, pass);
+      return before === undefined || inState(before) !== inState(pass) || !isRepeat(before, pass);
     })
     .flat();
 }
 
-function sameItems(a: readonly LaneItem[], b: readonly LaneItem[]): boolean {
-  return a.length === b.length && a.every((item, i) => sameItem(item, b[i]));
+function isRepeat(before: readonly LaneItem[], pass: readonly LaneItem[]): boolean {
+  return (
+    before.length === pass.length &&
+    pass.every((item, i) => {
+      const earlier = before[i];
+      const same = item.facts.path === earlier?.facts.path;
+      return same && (item.facts.outcome === 'absent' || item.facts.outcome === earlier?.facts.outcome);
+    })
+  );
 }
 
 /** Whether two items mean the same. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareJournals } from '../../../src/comparison/compare.js';
+import { compareJournals, prepareJournal } from '../../../src/comparison/compare.js';
 import { UsageError } from '../../../src/errors.js';
-import type { JournalEventBody } from '../../../src/journal/events.js';
+import type { JournalEvent, JournalEventBody } from '../../../src/journal/events.js';
 import {
   ALL_GONE,
   BROKEN,
@@ -98,12 +98,94 @@ describe('compareJournals', () => {
     expect(comparison.comparedUntil).toContain('B (a-run) to 3.0 s, where the user set strimzi.io/kraft to migration');
   });
 
-  it('does not take a run that ends early for a completed one', () => {
-    const whole = journal([DEPLOY, ZOOKEEPER, MIGRATION, ...SURVIVED]);
-    expect(compareJournals(whole, journal([DEPLOY, ZOOKEEPER])).firstDifference?.lane).toBe('user');
-    const broken = compareJournals(whole, journal([DEPLOY, ZOOKEEPER, MIGRATION]));
-    expect(broken.firstDifference).toMatchObject({ lane: 'end', b: null });
-    expect(broken.firstDifference?.explanation).toContain('B: the journal ends early, at 3.0 s');
+  describe('of a run that reached no verdict', () => {
+    const whole = journal([DEPLOY, ZOOKEEPER, brokerStart(), MIGRATION, MIGRATING, ...SURVIVED]);
+    const inconclusive: readonly JournalEventBody[] = [
+      {
+        type: 'verdict',
+        verdict: 'inconclusive',
+        expected: 'survived',
+        asExpected: false,
+        summary: 'step "deploy": a port was taken',
+      },
+      { type: 'run-ended', how: 'completed' },
+    ];
+    const deploying: JournalEventBody = { type: 'step-started', step: 'deploy', index: 0 };
+    const failed: JournalEventBody = { type: 'step-ended', step: 'deploy', outcome: 'failed', error: 'a port' };
+
+    it.each([
+      ['became inconclusive', [failed, ROLLED_STOP, ...inconclusive], 'it became inconclusive'],
+      ['was interrupted', [inconclusive[0], { type: 'run-ended', how: 'interrupted' }], 'it was interrupted'],
+      ['was killed', [], 'its journal ends'],
+    ] as const)('that %s: compares up to there, and never agrees', (_how, end, why) => {
+      const events = journal([deploying, DEPLOY, ZOOKEEPER, ...(end as readonly JournalEventBody[])]);
+      for (const comparison of [compareJournals(events, whole), compareJournals(whole, events)]) {
+        expect(comparison.firstDifference).toBeUndefined();
+        expect(comparison).toMatchObject({ agree: false, compared: { items: 2, lanes: 2 } });
+        expect(comparison.undecided).toMatch(
+          new RegExp(`^[AB] \\(a-run\\) reached no verdict: ${why} in step "deploy" at`),
+        );
+        expect(comparison.comparedUntil).toContain(`where ${why} in step "deploy"`);
+      }
+    });
+
+    it('still differs if it did something else before, or did not do what came before its last action', () => {
+      const other = journal([DEPLOY, ZOOKEEPER, ROLLED_STOP]);
+      expect(compareJournals(other, whole).firstDifference?.lane).toBe('node broker-0');
+      const lacking = journal([DEPLOY, ZOOKEEPER, MIGRATION]);
+      expect(compareJournals(lacking, whole).firstDifference).toMatchObject({ lane: 'node broker-0', a: null });
+    });
+
+    it('may lack what the other lost later, and is different if it lost something that the other kept', () => {
+      const lost = journal([DEPLOY, ZOOKEEPER, ALL_GONE, ...LOST]);
+      expect(compareJournals(journal([DEPLOY, ZOOKEEPER]), lost).firstDifference).toBeUndefined();
+      expect(compareJournals(journal([DEPLOY, ZOOKEEPER, ALL_GONE]), whole).firstDifference?.lane).toBe('loss');
+    });
+
+    it('does not agree even with itself, nor does a run in which nothing happened', () => {
+      const nothing = journal(SURVIVED);
+      expect(compareJournals(journal([DEPLOY]), journal([DEPLOY])).agree).toBe(false);
+      expect(compareJournals(nothing, nothing)).toMatchObject({
+        agree: false,
+        undecided: 'the two have nothing in common that could be compared',
+        compared: { items: 0, lanes: 0 },
+      });
+    });
+  });
+
+  it('counts what both did, and in how many lanes', () => {
+    const a = journal([DEPLOY, ZOOKEEPER, brokerStart(), MIGRATION, ...SURVIVED]);
+    expect(compareJournals(a, a).compared).toEqual({ items: 4, lanes: 3 });
+    const b = journal([DEPLOY, ZOOKEEPER, brokerStart({ mode: 'kraft' }), MIGRATION, ...SURVIVED]);
+    expect(compareJournals(a, b).compared).toEqual({ items: 3, lanes: 2 });
+  });
+
+  describe('refuses events that are not the journal of one run', () => {
+    const run = journal([DEPLOY, ZOOKEEPER, brokerStart(), MIGRATION, ...SURVIVED]);
+    const [head, ...rest] = run;
+    const first = head as JournalEvent;
+    it.each<[string, readonly JournalEvent[], string]>([
+      ['in reverse', [first, ...rest.toReversed()], "event 3 ('verdict') is at 5.0 s, and the one before it at 6.0 s"],
+      ['two journals', [...run, ...run], "event 8 ('run-started') is at 0.0 s, and the one before it at 6.0 s"],
+      ['two beginnings', [first, { ...first }, ...rest], 'event 2 begins another run'],
+      ['an unreasonable time', [first, ...rest.map((event) => ({ ...event, t: 1e300 }))], 'the time 1e+300 s'],
+      ['a second verdict', [...run.slice(0, 6), ...run.slice(5)], 'event 7 is a second verdict'],
+      ['events after the end', [...run, { ...first, type: 'node-ready', pod: 'x', t: 9 }], 'comes after the end'],
+    ])('%s', (_what, events, message) => {
+      for (const compare of [
+        () => compareJournals(events, run),
+        () => compareJournals(run, events),
+        () => prepareJournal(events),
+      ]) {
+        expect(compare).toThrow(UsageError);
+        expect(compare).toThrow(message);
+      }
+    });
+
+    it('and names the file', () => {
+      const compare = () => compareJournals(run, [...run, ...run], { names: ['a.jsonl', 'b.jsonl'] });
+      expect(compare).toThrow('b.jsonl is not the journal of one run: event 8');
+    });
   });
 
   it('sees a state that comes after the gesture that waited for it', () => {

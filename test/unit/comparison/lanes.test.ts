@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { compareJournals } from '../../../src/comparison/compare.js';
 import { layOut, MIGRATION_LANE, ZNODE_DELETIONS_LANE } from '../../../src/comparison/lanes.js';
 import type { JournalEventBody } from '../../../src/journal/events.js';
-import { brokerStart, journal, started } from './journals.js';
+import { brokerStart, journal, ROLLED_STOP, SURVIVED, started } from './journals.js';
 
 const phase = (value: 'absent' | 'initial' | 'copied'): JournalEventBody => ({
   type: 'znode-changed',
@@ -40,14 +41,40 @@ describe('the lane of /migration', () => {
 describe("the lane of the operator's znode deletions", () => {
   const retry = [deletion('/controller'), deletion('/migration', 'absent')];
 
-  it('folds the repeats of a failing pass', () => {
+  it('folds the repeats of a failing pass, which finds absent what it has deleted', () => {
     const events = [deletion('/controller'), deletion('/migration'), ...retry, ...retry, ...retry];
-    expect(texts(ZNODE_DELETIONS_LANE, events)).toEqual([
-      'deleted /controller',
-      'deleted /migration',
-      'deleted /controller',
-      'found that /migration did not exist',
-    ]);
+    expect(texts(ZNODE_DELETIONS_LANE, events)).toEqual(['deleted /controller', 'deleted /migration']);
+  });
+
+  it('folds the repeat of a pass that rolled the broker and then failed', () => {
+    const rolled: readonly JournalEventBody[] = [ROLLED_STOP, brokerStart({ configurationState: 'ZK' })];
+    const once = journal([deletion('/controller'), deletion('/migration'), ...rolled, STATE, ...SURVIVED]);
+    const twice = journal([deletion('/controller'), deletion('/migration'), ...rolled, ...retry, STATE, ...SURVIVED]);
+    expect(compareJournals(once, twice).firstDifference).toBeUndefined();
+    expect(compareJournals(twice, once)).toMatchObject({ agree: true });
+  });
+
+  it.each([
+    [
+      'deletes what was absent before: somebody wrote it',
+      [...retry, deletion('/controller'), deletion('/migration')],
+      4,
+    ],
+    [
+      'deletes something else',
+      [deletion('/controller'), deletion('/migration'), deletion('/controller'), deletion('/migrated', 'absent')],
+      4,
+    ],
+    ['does not delete everything again', [deletion('/controller'), deletion('/migration'), deletion('/controller')], 3],
+    ['deletes more', [deletion('/controller'), deletion('/controller'), deletion('/migration', 'absent')], 3],
+  ])('keeps a pass that %s', (_what, events, items) => {
+    expect(texts(ZNODE_DELETIONS_LANE, events)).toHaveLength(items);
+  });
+
+  it('shows a pass that only once finds /migration absent, which was never deleted', () => {
+    const deleted = journal([deletion('/controller'), deletion('/migration'), ...retry, STATE, ...SURVIVED]);
+    const absent = journal([...retry, ...retry, STATE, ...SURVIVED]);
+    expect(compareJournals(deleted, absent).firstDifference).toMatchObject({ lane: ZNODE_DELETIONS_LANE, index: 1 });
   });
 
   it('keeps the deletions of another rollback', () => {
