@@ -26,6 +26,8 @@ export interface RunSummary {
   readonly started: RunStarted;
   readonly steps: readonly StepSummary[];
   readonly invariants: readonly InvariantSummary[];
+  /** How many evaluations of invariants and checks there were, over all steps. 0: nothing was checked. */
+  readonly checks: number;
   readonly loss: Loss | undefined;
   /** undefined: the journal ends before the verdict. */
   readonly verdict: VerdictReached | undefined;
@@ -46,6 +48,7 @@ export function summarise(events: readonly JournalEvent[]): RunSummary {
     started,
     steps: steps(events),
     invariants: invariants(events),
+    checks: events.filter(({ type }) => type === 'invariant-evaluated').length,
     loss: firstLoss(events),
     verdict: events.find((event) => event.type === 'verdict'),
     ended: events.find((event) => event.type === 'run-ended')?.how,

@@ -68,7 +68,7 @@ function findings(run: RunSummary, events: readonly JournalEvent[]): readonly st
     ...row('Out of order', inSteps(about('conduct'), run)),
     ...row('Unexplained', unexplained(run, found)),
     ...row('Known issue', knownIssues(run, found)),
-    ...row('Checked', found.length > 0 ? [] : checked(run)),
+    ...row('Checked', [checked(run, found)]),
   ];
 }
 
@@ -148,8 +148,9 @@ function issueParagraphs(issue: KnownIssueReference): readonly string[] {
   return issue.thread === 'unreported' ? [title] : [title, issue.thread];
 }
 
-/** What was checked for a verdict without violations. */
-function checked({ verdict, invariants, steps }: RunSummary): readonly string[] {
-  if (verdict?.verdict !== 'survived') return [];
-  return [`${verdict.summary}: ${count(invariants.length, 'invariant')} held in ${count(steps.length, 'step')}`];
+/** How much was checked, and for a verdict without violations what that shows. */
+function checked({ verdict, invariants, steps, checks }: RunSummary, found: readonly ViolationFound[]): string {
+  const [names, where] = [count(invariants.length, 'invariant'), count(steps.length, 'step')];
+  if (verdict?.verdict !== 'survived' || found.length > 0) return `${count(checks, 'check')} of ${names} in ${where}`;
+  return `${verdict.summary}: ${names} held in ${where} (${count(checks, 'check')})`;
 }

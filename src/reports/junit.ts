@@ -68,6 +68,7 @@ function suite(run: RunSummary, comparison: BaselineComparison | undefined): Xml
     nodes: `${brokers} brokers, ${controllers} controllers, ${zookeepers} ZooKeepers`,
     environment: started.parts.environment,
     operator: started.parts.operator,
+    checks: String(run.checks),
   };
   return element(
     'testsuite',

@@ -39,6 +39,8 @@ export interface RunResult {
   readonly asExpected: boolean;
   readonly summary: string | null;
   readonly knownIssue: KnownIssueReference | null;
+  /** How many evaluations of invariants and checks there were; 0: nothing was checked. */
+  readonly checks: number;
   /** When the first loss was seen; null: nothing was lost. */
   readonly firstLossAt: number | null;
   readonly ended: 'completed' | 'interrupted' | null;
@@ -99,6 +101,7 @@ function runResult(run: RunSummary, comparison: BaselineComparison | undefined):
     asExpected: verdict?.asExpected ?? false,
     summary: verdict?.summary ?? null,
     knownIssue: verdict?.knownIssue ?? null,
+    checks: run.checks,
     firstLossAt: run.loss?.t ?? null,
     ended: run.ended ?? null,
     steps: run.steps.map((step) => ({

@@ -20,6 +20,7 @@ export class Evaluation {
   readonly #options: EvaluationOptions;
   readonly #invariants: readonly Invariant[];
   readonly #violations: FoundViolation[] = [];
+  #applied = false;
 
   constructor(options: EvaluationOptions, invariants: readonly Invariant[] = INVARIANTS) {
     this.#options = options;
@@ -29,6 +30,14 @@ export class Evaluation {
   /** The violations so far, in the order in which they were found. */
   get violations(): readonly FoundViolation[] {
     return this.#violations;
+  }
+
+  /**
+   * Whether an invariant has applied. If none has, nothing about the cluster was checked: a scenario's own checks alone do
+   * not show that a cluster survived.
+   */
+  get applied(): boolean {
+    return this.#applied;
   }
 
   /** Evaluates every invariant that applies. @returns the verdict that ends the run, if the violations do. */
@@ -56,6 +65,7 @@ export class Evaluation {
     const violated: About[] = [];
     for (const invariant of invariants) {
       if (!invariant.applies(observation)) continue;
+      this.#applied = true;
       if (this.#record(invariant, observation, invariant.evaluate(observation))) violated.push(invariant.about);
     }
     return endingVerdictOf(violated);

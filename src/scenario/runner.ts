@@ -58,6 +58,10 @@ const INSTRUMENTS: Instruments = {
 
 const INTERRUPTED = 'interrupted by the user';
 
+const NOTHING_CHECKED =
+  'nothing was checked: no invariant applied after any step. Let a step deploy the cluster (cluster.deploy) and create ' +
+  'topics (topics.create), so that something can be lost.';
+
 /** A verdict, and the reason if it is inconclusive. */
 interface Reached {
   readonly verdict: Verdict;
@@ -194,7 +198,8 @@ class Run {
         if ('verdict' in judged) return { ...judged, step: element.name };
         last = judged.observation;
       }
-      return last === undefined || verdict === undefined ? { verdict: 'survived' } : { verdict, step: last.step };
+      if (last !== undefined && verdict !== undefined) return { verdict, step: last.step };
+      return this.#evaluation.applied ? { verdict: 'survived' } : { verdict: 'inconclusive', reason: NOTHING_CHECKED };
     } finally {
       supervisor.close();
     }

@@ -254,6 +254,16 @@ END`,
   );
 
   it(
+    'a scenario that checks nothing: exit 3, and says why',
+    async () => {
+      await writeFile(join(place.folder, 'my.scenario.ts'), SCENARIO("step('nothing', async () => {})"));
+      const sentences = ['INCONCLUSIVE', 'nothing was checked', '0 checks of 0 invariants in 1 step'];
+      await refuses(['run', 'my.scenario.ts', '--operator', '0.45.1'], 3, sentences);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
     'an --out that is a file: exit 2',
     async () => {
       await writeFile(join(place.folder, 'out'), '');

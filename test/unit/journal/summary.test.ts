@@ -47,6 +47,17 @@ describe('the summary of a journal', () => {
     ]);
   });
 
+  it('counts how often something was checked, also when it did not hold', () => {
+    const evaluated = { type: 'invariant-evaluated', invariant: 'holds', about: 'loss' } as const;
+    const events = journal([
+      { ...evaluated, step: 'deploy', holds: true },
+      { ...evaluated, step: 'migrate', holds: true },
+      { ...evaluated, step: 'migrate', invariant: 'another', holds: false },
+    ]);
+    expect(summarise(events).checks).toBe(3);
+    expect(summarise(journal([])).checks).toBe(0);
+  });
+
   it('reads a journal of twice as many steps with twice as many reads', () => {
     const reads = (count: number): number => {
       const counted = new CountedReads();

@@ -51,6 +51,7 @@ describe('toResult', () => {
       asExpected: true,
       summary: '2 topics vanished',
       knownIssue: ISSUE,
+      checks: 1,
       firstLossAt: 2,
       ended: 'completed',
       steps: [{ name: 'migrate again', startedAt: 1, endedAt: 4, outcome: 'lost', error: null }],

@@ -52,9 +52,9 @@ describe('a story', () => {
   });
 
   it('says that a journal has no end', () => {
-    expect(describeStory(journal([])).at(-1)).toBe('NO VERDICT, the journal ends early at 0.0 s');
+    expect(describeStory(journal([]))).toContain('NO VERDICT, the journal ends early at 0.0 s');
     const interrupted: JournalEventBody = { type: 'run-ended', how: 'interrupted' };
-    expect(describeStory(journal([interrupted])).at(-1)).toBe('NO VERDICT, interrupted at 1.0 s');
+    expect(describeStory(journal([interrupted]))).toContain('NO VERDICT, interrupted at 1.0 s');
   });
 
   it('shows nodes that do the same one after another in one line, but no node twice', () => {

@@ -41,6 +41,8 @@ export class FakeWorld implements Environment, Instruments {
   /** ZooKeeper's topics. */
   readonly held = new Map<string, TopicMetadata>();
   state: KafkaMetadataState | undefined = 'ZooKeeper';
+  /** Whether there is a ZooKeeper to read. */
+  deployed = true;
   znodes: Observation['znodes'] = {};
   /** What happens or fails during the call. */
   onCreate: () => void = () => undefined;
@@ -85,7 +87,7 @@ export class FakeWorld implements Environment, Instruments {
           ...this.#recall(step, topics),
           moment,
           znodes: this.znodes,
-          zookeeper: this.snapshot(),
+          zookeeper: this.deployed ? this.snapshot() : undefined,
         };
         this.onObserve(step, moment);
         return seen;

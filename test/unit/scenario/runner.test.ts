@@ -138,6 +138,26 @@ describe('a run in which nothing is lost', () => {
   });
 });
 
+describe('a run that checks nothing', () => {
+  const nothing = step('nothing', async () => undefined);
+  const holds = check('holds', 'loss', () => undefined);
+
+  it.each<readonly [string, readonly (Step | Check)[]]>([
+    ['its step does nothing', [nothing]],
+    ['it has no steps', []],
+    ['only its own check holds', [nothing, holds]],
+  ])('is inconclusive and says why: %s', async (_what, steps) => {
+    const world = new FakeWorld();
+    // As before a cluster is deployed: there is no ZooKeeper to read.
+    world.deployed = false;
+    const { verdict, judgement } = await world.run([nothing], { scenario: { ...mine([nothing]), steps } });
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.exitCode).toBe(3);
+    expect(judgement.summary).toContain('nothing was checked: no invariant applied after any step. Let a step deploy');
+    expect(world.journal.ofType('verdict')).toMatchObject([{ verdict: 'inconclusive', asExpected: false }]);
+  });
+});
+
 describe('a loss', () => {
   it('that only the snapshot shows ends the run after its step', async () => {
     const world = new FakeWorld();
