@@ -290,6 +290,37 @@ export interface SnapshotTaken {
  * work, or the procedure cannot go on. `residue`: something is left behind. `conduct`: the operator acts in the wrong
  * order.
  */
+/** A file of the run's folder, and what it must hold. */
+export interface FileReference {
+  /** Relative to the run's folder: `observations/01.json`. */
+  readonly file: string;
+  /** Of its content, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * What the invariants are about to judge. With the events before it and the files that it names it is everything that
+ * they are given: a run can be judged again from its folder. Their evaluations follow it.
+ */
+export interface Observed {
+  readonly type: 'observed';
+  readonly step: string;
+  /** `ended`: the step ended well. `aborted`: a suspicion ended it. `timed-out`: a wait timed out in it. */
+  readonly moment: 'ended' | 'aborted' | 'timed-out';
+  /** `status.kafkaMetadataState`; null: not set. */
+  readonly state: KafkaMetadataState | null;
+  readonly topology: RunStarted['topology'];
+  /** `/migration` and `/controller`; null: absent. A znode that was not read is not in it. */
+  readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | null>>;
+  /** The topics that must exist and those that must not, and the records that were read back. */
+  readonly observation: FileReference;
+  /** The snapshots that were taken. */
+  readonly zookeeper?: FileReference;
+  readonly kraft?: FileReference;
+  /** Only the invariants about this are evaluated. */
+  readonly only?: 'outage';
+}
+
 export type About = 'loss' | 'outage' | 'residue' | 'conduct';
 
 /**
@@ -395,6 +426,7 @@ export type JournalEventBody =
   | TopicsChanged
   | ControllerLog
   | SnapshotTaken
+  | Observed
   | InvariantEvaluated
   | VerdictReached
   | RunEnded;

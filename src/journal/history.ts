@@ -7,6 +7,7 @@ const OF_THE_RUNNER: ReadonlySet<JournalEventType> = new Set([
   'step-ran',
   'step-ended',
   'snapshot-taken',
+  'observed',
 ]);
 
 /**
@@ -19,7 +20,7 @@ export class History {
   readonly #ignore: () => void;
 
   /** Follows the journal, and begins with what is already in it. */
-  constructor(journal: Journal) {
+  constructor(journal: Pick<Journal, 'events' | 'listen'>) {
     for (const event of journal.events()) this.#add(event);
     this.#ignore = journal.listen((event) => this.#add(event));
   }

@@ -45,6 +45,13 @@ export const EVIDENCE = z.looseObject({
   noteInMessage: optional(flag),
 });
 
+const topology = z.looseObject({ brokers: count, controllers: count, zookeepers: count });
+/** A file in the run's folder: a journal from elsewhere must not name another one. */
+const fileReference = z.looseObject({
+  file: text.regex(/^\w[\w-]*\/\w[\w.-]*$/),
+  sha256: text.regex(/^[0-9a-f]{64}$/),
+});
+
 /** Every event has the time, in seconds since the start of the run. */
 const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.looseObject({ t: z.number().nonnegative(), type: z.literal(type), ...shape });
@@ -64,7 +71,7 @@ export const EVENT_SCHEMAS: Schemas = {
     operatorVersion: text,
     baseline: optional(text),
     kafkaVersion: text,
-    topology: z.looseObject({ brokers: count, controllers: count, zookeepers: count }),
+    topology,
     parts: z.looseObject({
       environment: text,
       operator: z.enum(['real', 'replayed', 'stand-in']),
@@ -167,6 +174,17 @@ export const EVENT_SCHEMAS: Schemas = {
     source: z.enum(['zookeeper', 'kraft']),
     topics: count,
     file: optional(text),
+  }),
+  observed: event('observed', {
+    step: text,
+    moment: z.enum(['ended', 'aborted', 'timed-out']),
+    state: metadataState.nullable(),
+    topology,
+    znodes: z.record(text, z.looseObject({ value: text, ephemeral: flag }).nullable()),
+    observation: fileReference,
+    zookeeper: optional(fileReference),
+    kraft: optional(fileReference),
+    only: optional(z.literal('outage')),
   }),
   'invariant-evaluated': event('invariant-evaluated', {
     step: text,

@@ -8,7 +8,8 @@ import type { MetadataSnapshot } from './model.js';
  */
 export const SNAPSHOT_VERSION = 1;
 
-const topic = z.looseObject({
+/** The schema of a topic's durable metadata. */
+export const TOPIC_METADATA = z.looseObject({
   name: z.string().min(1).describe('Name of the topic.'),
   id: z
     .string()
@@ -61,12 +62,22 @@ const snapshotFile = z
       .describe(
         'Znodes that do not hold what Kafka writes there. A topic with such a znode of its own is not in topics.',
       ),
-    topics: z.array(topic).describe('In order of name.'),
+    topics: z.array(TOPIC_METADATA).describe('In order of name.'),
     operational,
   })
   .describe(
     "A Kafka cluster's durable topic metadata at one time. Use it for comparison; it is not a backup, and nothing can be restored from it.",
   );
+
+/** The schema of a snapshot without what only a file has: what a run keeps in its folder. */
+export const METADATA_SNAPSHOT: z.ZodType<MetadataSnapshot> = snapshotFile.pick({
+  source: true,
+  clusterId: true,
+  pendingDeletions: true,
+  unreadable: true,
+  topics: true,
+  operational: true,
+});
 
 /** The content of a snapshot file. */
 export interface SnapshotFile extends MetadataSnapshot {

@@ -7,12 +7,15 @@ import type { Journal } from '../journal/journal.js';
 import { EVIDENCE } from '../journal/schema.js';
 import { type EndingVerdict, endingVerdictOf, type FoundViolation } from './judgement.js';
 import { explanationOf, issueReference, type KnownIssue, type RunKind } from './known-issues.js';
+import type { RecordObservation } from './observation-record.js';
 import { type Check, shownValue } from './scenario.js';
 import { isAwaitable } from './tracked-calls.js';
 
 export interface EvaluationOptions extends RunKind {
   readonly journal: Journal;
   readonly knownIssues: readonly KnownIssue[];
+  /** Writes what is about to be judged to the journal. */
+  readonly record: RecordObservation;
 }
 
 /** Evaluates invariants and checks, writes the results to the journal, and collects the violations of a run. */
@@ -42,11 +45,13 @@ export class Evaluation {
 
   /** Evaluates every invariant that applies. @returns the verdict that ends the run, if the violations do. */
   invariants(observation: Observation): EndingVerdict | undefined {
+    this.#options.record(observation);
     return this.#evaluate(this.#invariants, observation);
   }
 
   /** Evaluates the invariants about outage only: the others need more than the journal of a cluster that is down. */
   outages(observation: Observation): EndingVerdict | undefined {
+    this.#options.record(observation, 'outage');
     return this.#evaluate(this.#aboutOutage(), observation);
   }
 

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { EnvironmentError } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
@@ -36,20 +34,14 @@ export interface RunObserver {
 /** Takes the snapshots that the invariants judge. It has its own signal: a loss is observed after the run has ended. */
 export class Observer implements RunObserver {
   readonly #cluster: Cluster;
-  readonly #journal: Journal;
   readonly #history: History;
   readonly #signal: AbortSignal;
-  readonly #folder: string;
   #client: ZooKeeperClient | undefined;
-  #snapshots = 0;
 
-  /** @param folder where snapshots are written as JSON. */
-  constructor(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string) {
+  constructor(cluster: Cluster, journal: Journal, signal: AbortSignal) {
     this.#cluster = cluster;
-    this.#journal = journal;
     this.#history = new History(journal);
     this.#signal = signal;
-    this.#folder = folder;
   }
 
   /** The authoritative metadata: KRaft's if the brokers run in KRaft mode, otherwise ZooKeeper's. */
@@ -71,7 +63,6 @@ export class Observer implements RunObserver {
       : undefined;
     const kraft = moment === 'ended' && BROKERS_IN_KRAFT.has(state) ? await this.#kraft() : undefined;
     const records = moment === 'ended' ? await this.#readBack(topics) : undefined;
-    for (const snapshot of [zookeeper, kraft]) if (snapshot !== undefined) await this.#record(step, snapshot);
     const znodes = zookeeperReadable ? await this.#znodes() : {};
     await this.#cluster.observed();
     return {
@@ -198,19 +189,6 @@ export class Observer implements RunObserver {
 
   #znodes(): Promise<Observation['znodes']> {
     return this.#read((client) => observedZnodes(client));
-  }
-
-  async #record(step: string, snapshot: MetadataSnapshot): Promise<void> {
-    const file = `snapshots/${String(++this.#snapshots).padStart(2, '0')}-${snapshot.source}.json`;
-    await mkdir(join(this.#folder, 'snapshots'), { recursive: true });
-    await writeFile(join(this.#folder, file), `${JSON.stringify(snapshot, null, 2)}\n`);
-    this.#journal.write({
-      type: 'snapshot-taken',
-      step,
-      source: snapshot.source,
-      topics: snapshot.topics.length,
-      file,
-    });
   }
 }
 

@@ -12,6 +12,7 @@ import { Evaluation } from './evaluation.js';
 import { type EndingVerdict, type Judgement, judge, worse } from './judgement.js';
 import { issueReference, type KnownIssue } from './known-issues.js';
 import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
+import { observationRecorder, type RecordObservation } from './observation-record.js';
 import { Observer, type RunObserver } from './observer.js';
 import { RunEnd } from './run-end.js';
 import { RunTopics, type TopicClients } from './run-topics.js';
@@ -46,13 +47,16 @@ export interface RunOutcome {
 
 /** How a run observes its cluster, and the Kafka clients that it uses. */
 export interface Instruments {
-  /** @param signal ends the observer's waits. @param folder where it writes its snapshots. */
-  observer(cluster: Cluster, journal: Journal, signal: AbortSignal, folder: string): RunObserver;
+  /** @param signal ends the observer's waits. */
+  observer(cluster: Cluster, journal: Journal, signal: AbortSignal): RunObserver;
+  /** @param folder where it writes what does not fit into the journal. */
+  recorder(journal: Journal, folder: string): RecordObservation;
   clients(options: ClientsOptions): TopicClients;
 }
 
 const INSTRUMENTS: Instruments = {
-  observer: (cluster, journal, signal, folder) => new Observer(cluster, journal, signal, folder),
+  observer: (cluster, journal, signal) => new Observer(cluster, journal, signal),
+  recorder: (journal, folder) => observationRecorder(journal, folder),
   clients: (options) => new Clients(options),
 };
 
@@ -98,7 +102,8 @@ class Run {
     this.#request = request;
     this.#instruments = instruments;
     this.#journal = request.journal;
-    this.#evaluation = new Evaluation({ ...request, scenario: request.scenario.name });
+    const record = instruments.recorder(request.journal, request.workspace.results);
+    this.#evaluation = new Evaluation({ ...request, scenario: request.scenario.name, record });
   }
 
   async run(): Promise<RunOutcome> {
@@ -122,7 +127,7 @@ class Run {
         stateTimeoutMs: this.#request.stateTimeoutMs,
         failed: (error) => this.#end.fail(error),
       });
-      observer = this.#instruments.observer(cluster, this.#journal, interrupt, this.#request.workspace.results);
+      observer = this.#instruments.observer(cluster, this.#journal, interrupt);
       reached = await this.#steps(cluster, observer);
     } catch (error) {
       if (error instanceof RemigrateError && error.exitCode === 2) throw error;

@@ -4,6 +4,7 @@ import type { Invariant, Violation } from '../../../src/invariants/invariant.js'
 import { Journal } from '../../../src/journal/journal.js';
 import { Evaluation } from '../../../src/scenario/evaluation.js';
 import type { KnownIssue } from '../../../src/scenario/known-issues.js';
+import type { RecordObservation } from '../../../src/scenario/observation-record.js';
 import { check } from '../../../src/scenario/scenario.js';
 import { issue } from './issues.js';
 import { observation } from './observations.js';
@@ -19,11 +20,15 @@ function invariant(name: string, changes: Partial<Invariant> = {}): Invariant {
 
 function evaluate(invariants: readonly Invariant[], knownIssues: readonly KnownIssue[] = []) {
   const journal = new Journal();
+  const recorded: unknown[] = [];
+  const record: RecordObservation = (seen, only) => {
+    recorded.push([seen, only, journal.events().length]);
+  };
   const evaluation = new Evaluation(
-    { journal, knownIssues, operatorVersion: '0.45.0', scenario: 'five-steps' },
+    { journal, knownIssues, operatorVersion: '0.45.0', scenario: 'five-steps', record },
     invariants,
   );
-  return { evaluation, events: () => journal.ofType('invariant-evaluated') };
+  return { evaluation, recorded, events: () => journal.ofType('invariant-evaluated') };
 }
 
 describe('an invariant', () => {
@@ -32,6 +37,17 @@ describe('an invariant', () => {
     expect(evaluation.invariants(observation({ step: 'migrate' }))).toBeUndefined();
     expect(events()).toMatchObject([{ step: 'migrate', invariant: 'holds', about: 'loss', holds: true }]);
     expect(evaluation.violations).toEqual([]);
+  });
+
+  it('is evaluated after what it judges was recorded', () => {
+    const { evaluation, recorded } = evaluate([invariant('holds'), invariant('runs', { about: 'outage' })]);
+    const [whole, recalled] = [observation({ step: 'migrate' }), observation({ step: 'again' })];
+    evaluation.invariants(whole);
+    evaluation.outages(recalled);
+    expect(recorded).toEqual([
+      [whole, undefined, 0],
+      [recalled, 'outage', 2],
+    ]);
   });
 
   it('that does not apply is neither evaluated nor recorded', () => {

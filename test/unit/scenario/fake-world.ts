@@ -38,6 +38,8 @@ export class FakeWorld implements Environment, Instruments {
   readonly interrupt = new AbortController();
   /** The calls, in order, with the arguments that matter. */
   readonly calls: string[] = [];
+  /** What was judged, in order. */
+  readonly judged: Observation[] = [];
   /** ZooKeeper's topics. */
   readonly held = new Map<string, TopicMetadata>();
   state: KafkaMetadataState | undefined = 'ZooKeeper';
@@ -103,6 +105,11 @@ export class FakeWorld implements Environment, Instruments {
         this.onObserverClose();
       },
     };
+  }
+
+  /** Keeps what was judged, instead of writing it to files. */
+  recorder(..._args: Parameters<Instruments['recorder']>): ReturnType<Instruments['recorder']> {
+    return (observation) => this.judged.push(observation);
   }
 
   clients(): ReturnType<Instruments['clients']> {
