@@ -166,9 +166,7 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
         return node(event.pod, 'was stopped by the operator for a forced restart ("due to []")');
       return event.reason === 'died' ? node(event.pod, diedText('died', event.error)) : [];
     case 'container-restarted':
-      return event.error === undefined
-        ? []
-        : node(event.pod, diedText(`ended with ${event.how} and is started again`, event.error));
+      return node(event.pod, diedText(restartedText(event), event.error));
     case 'node-unresponsive':
       return node(event.pod, `did not answer: ${event.detail}`);
     case 'fault':
@@ -196,6 +194,12 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
     default:
       return [];
   }
+}
+
+/** `ended with exit code 1 and is started again after 10 s` */
+function restartedText({ how, backOff }: EventOf<'container-restarted'>): string {
+  const ended = how === 'unknown' ? 'ended' : `ended with ${how}`;
+  return `${ended} and is started again${backOff === 0 ? '' : ` after ${backOff} s`}`;
 }
 
 function diedText(how: string, error: string | undefined): string {

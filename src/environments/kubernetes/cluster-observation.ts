@@ -20,12 +20,14 @@ import { linesAbout } from './operator-log.js';
 import { missingForPhase } from './phases.js';
 import type { NodeStatus } from './pod-events.js';
 import { PodLogs } from './pod-logs.js';
-import { imageProblem } from './pod-problems.js';
+import { createPendingReporter, imageProblem } from './pod-problems.js';
 import { describeFailure, isRefusal } from './refusal.js';
 
 export interface ObservationOptions extends ClusterOptions {
   readonly api: KubeApi;
   readonly objects: RunObjects;
+  /** Called with a sentence about what the run waits for, when it may take long. */
+  readonly progress: (step: string) => void;
 }
 
 interface Observers {
@@ -93,6 +95,7 @@ export class ClusterObservation {
         witnessLine(witness, name, pod, line);
       },
     });
+    const reportPending = createPendingReporter(options.progress);
     const watch = await ClusterWatch.start(api, {
       namespace,
       name,
@@ -102,6 +105,7 @@ export class ClusterObservation {
       failed,
       pod: (pod) => {
         nodeLogs.follow(pod);
+        reportPending(pod);
         const problem = imageProblem(pod);
         if (problem !== undefined) failed(new EnvironmentError(problem));
       },

@@ -136,7 +136,9 @@ export class KubernetesEnvironment implements Environment {
       );
       const operator = this.#operatorOf(objects, options);
       const pod = await operator.start();
-      return await KubernetesCluster.start({ ...options, api, objects, upgrade: operator.upgrade, tearDown }, pod);
+      const { progress } = this.#options;
+      const { upgrade } = operator;
+      return await KubernetesCluster.start({ ...options, api, objects, progress, upgrade, tearDown }, pod);
     } catch (error) {
       await tearDown();
       throw error;

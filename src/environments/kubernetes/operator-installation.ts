@@ -7,7 +7,7 @@ import { linesOf } from '../../kubernetes/lines.js';
 import { Watched } from '../../kubernetes/watched.js';
 import { KIND_LABEL } from '../../strimzi/resources.js';
 import type { OperatorObjects } from './operator-manifests.js';
-import { imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
+import { createPendingReporter, imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
 import { installDefinitions } from './shared-definitions.js';
 
 export interface InstallOptions {
@@ -65,8 +65,9 @@ export class OperatorInstallation {
   }
 
   async #ready(image: string | undefined): Promise<Pod> {
-    const { namespace, signal, readyTimeoutMs } = this.#options;
+    const { namespace, signal, readyTimeoutMs, progress } = this.#options;
     // The Deployment's pods with this image; pods of another version are being replaced.
+    const report = createPendingReporter(progress);
     const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && (image === undefined || podImage(pod) === image);
     const events = await Watched.start<KubeEvent>(this.#api, { ...EVENT, namespace }, { signal });
     const pods = await Watched.start<Pod>(
@@ -87,6 +88,7 @@ export class OperatorInstallation {
         () => `the Cluster Operator in namespace ${namespace} to be ready (${describeProgress()})`,
         (objects) => {
           for (const pod of [...objects.values()].filter(isNew)) {
+            report(pod);
             const problem = problemOf(pod);
             if (problem !== undefined) throw new OperatorFailed(pod, problem);
             if (isReady(pod)) return pod;
@@ -98,7 +100,9 @@ export class OperatorInstallation {
       );
     } catch (error) {
       if (!(error instanceof OperatorFailed)) throw error;
-      throw new EnvironmentError(`${error.message}${await this.#lastLines(error.pod)}`, { cause: error });
+      // A container that has never run has no log.
+      const lines = hasRun(error.pod) ? await this.#lastLines(error.pod) : '';
+      throw new EnvironmentError(`${error.message}${lines}`, { cause: error });
     } finally {
       await Promise.all([pods.close(), events.close()]);
     }
@@ -147,6 +151,10 @@ export function problemOf(pod: Pod): string | undefined {
     }
   }
   return undefined;
+}
+
+function hasRun({ status }: Pod): boolean {
+  return (status?.containerStatuses ?? []).some(({ restartCount }) => restartCount > 0);
 }
 
 function podImage(pod: Pod): string | undefined {

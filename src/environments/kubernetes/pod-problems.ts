@@ -1,4 +1,4 @@
-import { type Claim, isReady, type Pod } from '../../kubernetes/core-objects.js';
+import { type Claim, isBeingDeleted, isReady, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 
 /** An event about an object (core/v1 Event; the scheduler's have `series` and `eventTime`, others `count`). */
@@ -23,6 +23,9 @@ const IMAGE_PROBLEMS: ReadonlySet<string> = new Set([
 /** Reasons of a waiting container that is starting. */
 const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
+/** The scheduler's messages while a pod's claims are created and bound (`pkg/scheduler/framework/plugins/volumebinding`). */
+const WAITS_FOR_CLAIM = /persistentvolumeclaim|PersistentVolumeClaims/;
+
 /** One failure is not enough: a provisioner retries within seconds if its storage did not answer in time. */
 const MOST_FAILED_PROVISIONINGS = 1;
 
@@ -36,6 +39,32 @@ export function imageProblem({ metadata, spec, status }: Pod): string | undefine
     return `The image ${image} of pod ${metadata.name} cannot be pulled (${reason}${message === undefined ? '' : `: ${message}`}).`;
   }
   return undefined;
+}
+
+/**
+ * The scheduler's message about a pod that fits on no node; undefined: it has been scheduled, or was not tried yet. A
+ * pod waits until its claims are bound: that is not reported, because a provisioner is at work.
+ */
+export function unschedulable({ status }: Pod): string | undefined {
+  const scheduled = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
+  return scheduled === undefined ? undefined : withoutFullStop(scheduled.message);
+}
+
+/**
+ * Reports each pod that fits on no node when the scheduler says so, not only when a wait has timed out. Nodes may
+ * become free, or be added: nothing is ended.
+ * @param report called with a sentence, once for each pod and reason.
+ * @returns call it with every change of a pod.
+ */
+export function createPendingReporter(report: (sentence: string) => void): (pod: Pod) => void {
+  const reported = new Map<string, string>();
+  return (pod) => {
+    const why = unschedulable(pod);
+    const { name, uid = '' } = pod.metadata;
+    if (why === undefined || isBeingDeleted(pod) || WAITS_FOR_CLAIM.test(why) || reported.get(uid) === why) return;
+    reported.set(uid, why);
+    report(`Pod ${name} cannot be scheduled, and the run waits for it: ${why}.`);
+  };
 }
 
 /** A claim for which no volume can be provisioned, as its provisioner has reported more than once; undefined: none. */
@@ -83,9 +112,8 @@ function claimProblems(claim: Claim, events: readonly KubeEvent[]): readonly str
 function podProblems(pod: Pod, events: readonly KubeEvent[]): readonly string[] {
   const { metadata, status } = pod;
   if (isReady(pod) || metadata.deletionTimestamp !== undefined) return [];
-  const unscheduled = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
-  if (unscheduled !== undefined)
-    return [`pod ${metadata.name} cannot be scheduled: ${withoutFullStop(unscheduled.message)}`];
+  const unscheduled = unschedulable(pod);
+  if (unscheduled !== undefined) return [`pod ${metadata.name} cannot be scheduled: ${unscheduled}`];
   const image = imageProblem(pod);
   if (image !== undefined) return [withoutFullStop(image)];
   const facts = [...(status?.containerStatuses ?? [])].flatMap(({ restartCount, state, lastState }) => {

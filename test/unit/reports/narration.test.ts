@@ -86,6 +86,8 @@ describe('a line', () => {
     expect(
       textsOf(
         { ...restarted, error },
+        { ...restarted, how: 'exit code 137 (OOMKilled)', backOff: 10 },
+        { ...restarted, how: 'unknown' },
         { ...died, error },
         { type: 'node-unresponsive', pod, detail: 'no answer to ApiVersions within 2 s' },
         { type: 'fault', fault: 'freeze', action: 'inject', pod },
@@ -94,13 +96,15 @@ describe('a line', () => {
       ),
     ).toEqual([
       'broker-0 ended with exit code 1 and is started again: ERROR Exiting Kafka due to fatal exception',
+      'broker-0 ended with exit code 137 (OOMKilled) and is started again after 10 s',
+      'broker-0 ended and is started again',
       'broker-0 died: ERROR Exiting Kafka due to fatal exception',
       'broker-0 did not answer: no answer to ApiVersions within 2 s',
       'the scenario injected fault freeze of broker-0',
       'the scenario undid fault freeze of broker-0',
       'the scenario injected fault operator-away',
     ]);
-    expect(textsOf(died, restarted)).toEqual(['broker-0 died']);
+    expect(textsOf(died, restarted)).toEqual(['broker-0 died', 'broker-0 ended with exit code 1 and is started again']);
   });
 
   it('shows a violation with its known issue, and says if that is unreported', () => {

@@ -91,20 +91,72 @@ describe('OperatorInstallation', () => {
     else status(response, 404, 'NotFound');
   };
 
-  it('reports what it installs before it installs it, and then what it waits for', async () => {
-    const steps: string[] = [];
-    const installation = new OperatorInstallation(api, {
+  function installation(progress: (step: string) => void = () => undefined): OperatorInstallation {
+    return new OperatorInstallation(api, {
       namespace: 'ns',
       run: 'remigrate-0a1b',
       useInstalledDefinitions: false,
       readyTimeoutMs: 10_000,
       signal: new AbortController().signal,
-      progress: (step) => {
-        const applied = stub.received.filter(({ method }) => method === 'PATCH').length;
-        steps.push(`${applied} applied: ${step}`);
-      },
+      progress,
     });
-    const installed = await installation.apply('0.45.1', { definitions: [DEFINITION], own: [DEPLOYMENT] });
+  }
+
+  /** As `installable`, but with this pod. */
+  const withPod =
+    (present: Pod): Answer =>
+    (request, response) => {
+      const { url } = request;
+      if (url.pathname.endsWith('/pods') && !url.searchParams.has('watch')) {
+        json(response, 200, { metadata: { resourceVersion: '1' }, items: [present] });
+      } else if (url.pathname.endsWith('/log')) status(response, 400, 'BadRequest', 'previous container not found');
+      else installable(request, response);
+    };
+  const apply = (progress?: (step: string) => void) =>
+    installation(progress).apply('0.45.1', { definitions: [DEFINITION], own: [DEPLOYMENT] });
+
+  it('does not ask for the log of a container that never ran, because its image cannot be pulled', async () => {
+    stub.answer = withPod(pod('ErrImagePull'));
+    await expect(apply()).rejects.toThrow(
+      /^The image quay\.io\/strimzi\/operator:0\.45\.1 of pod strimzi-cluster-operator-x cannot be pulled \(ErrImagePull: because\)\.$/,
+    );
+    expect(stub.received.map(({ url }) => url.pathname).filter((path) => path.endsWith('/log'))).toEqual([]);
+  });
+
+  it('says that the log of a container that crashed cannot be read', async () => {
+    stub.answer = withPod(pod('CrashLoopBackOff', 3));
+    await expect(apply()).rejects.toThrow(/keeps crashing .* Its log cannot be read: .*previous container not found/);
+  });
+
+  it('reports at once that its pod fits on no node', async () => {
+    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    const steps: string[] = [];
+    const pending = { ...pod(undefined), status: { phase: 'Pending', conditions } };
+    stub.answer = (request, response) => {
+      const { url } = request;
+      const isWatch = url.pathname.endsWith('/pods') && url.searchParams.has('watch');
+      if (!isWatch) return withPod(pending)(request, response);
+      // Then there is room for it.
+      const object = {
+        ...pod(undefined),
+        status: READY,
+        metadata: { ...pod(undefined).metadata, resourceVersion: '2' },
+      };
+      response.writeHead(200).write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+    };
+    await apply((step) => steps.push(step));
+    expect(steps.at(-1)).toBe(
+      'Pod strimzi-cluster-operator-x cannot be scheduled, and the run waits for it: 0/1 nodes are available: 1 Insufficient cpu.',
+    );
+  });
+
+  it('reports what it installs before it installs it, and then what it waits for', async () => {
+    const steps: string[] = [];
+    const installed = await apply((step) => {
+      const applied = stub.received.filter(({ method }) => method === 'PATCH').length;
+      steps.push(`${applied} applied: ${step}`);
+    });
     expect(installed.metadata.name).toBe('strimzi-cluster-operator-x');
     expect(steps).toEqual([
       '0 applied: Installing Strimzi 0.45.1 in namespace ns (CustomResourceDefinitions: 1, other objects: 1)',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  createPendingReporter,
   imageProblem,
   type KubeEvent,
   lastWarning,
@@ -129,5 +130,45 @@ describe('the reasons why pods and claims are not ready', () => {
     const events = [event('ReplicaSet', 'o-1', 'FailedCreate'), event('Deployment', 'o', 'Scaled', { type: 'Normal' })];
     expect(lastWarning(events)).toBe('ReplicaSet o-1: FailedCreate: message of FailedCreate');
     expect(lastWarning(events.slice(1))).toBeUndefined();
+  });
+});
+
+describe('a pod that cannot be scheduled', () => {
+  const unschedulable = (message: string): Pod =>
+    pod({
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+    });
+  const reported = (...pods: readonly Pod[]): readonly string[] => {
+    const sentences: string[] = [];
+    const report = createPendingReporter((sentence) => sentences.push(sentence));
+    for (const one of pods) report(one);
+    return sentences;
+  };
+  const withUid = (uid: string, one: Pod): Pod => ({ ...one, metadata: { ...one.metadata, uid } });
+
+  it('is reported when the scheduler says so, once for each reason and pod', () => {
+    const cpu = unschedulable('0/1 nodes are available: 1 Insufficient cpu.');
+    const memory = unschedulable('0/1 nodes are available: 1 Insufficient memory.');
+    const sentence = (what: string) =>
+      `Pod my-cluster-broker-0 cannot be scheduled, and the run waits for it: 0/1 nodes are available: 1 Insufficient ${what}.`;
+    expect(reported(cpu, cpu, memory, withUid('2', cpu))).toEqual([
+      sentence('cpu'),
+      sentence('memory'),
+      sentence('cpu'),
+    ]);
+  });
+
+  it('is not reported while its claims are bound, while it is deleted, and when it has been scheduled', () => {
+    const deleted = unschedulable('0/1 nodes are available: 1 Insufficient cpu.');
+    expect(
+      reported(
+        unschedulable('0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.'),
+        unschedulable('persistentvolumeclaim "data-0-my-cluster-broker-0" not found.'),
+        { ...deleted, metadata: { ...deleted.metadata, deletionTimestamp: '2026-11-27T12:00:00Z' } },
+        pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] }),
+        pod({ phase: 'Pending' }),
+      ),
+    ).toEqual([]);
   });
 });
