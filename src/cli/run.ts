@@ -85,7 +85,7 @@ export function runCommand(): Command {
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
     .option(
       '--timeout <seconds>',
-      `how long to wait for a state, in seconds (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
+      `how long to wait for a state, in seconds; all other deadlines are raised with it (default: ${STATE_TIMEOUT_MS.local / 1000}; Kubernetes: ${STATE_TIMEOUT_MS.kubernetes / 1000})`,
       parseSeconds,
     )
     .addOption(

@@ -6,8 +6,8 @@ import {
   ZooKeeperError,
 } from '../metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
+import type { Deadlines } from '../waiting/deadlines.js';
 
-const CONNECT_DEADLINE_MS = 15_000;
 const SESSION_TIMEOUT_MS = 10_000;
 
 /** The sessions of the harness and the operator with ZooKeeper. */
@@ -15,6 +15,7 @@ export class ZooKeeperSessions {
   readonly #connectString: () => string;
   readonly #signal: AbortSignal;
   readonly #opened: (session: string, who: string) => void;
+  readonly #deadlines: Deadlines;
   readonly #connect: typeof connectZooKeeper;
   #reading: Promise<ZooKeeperClient> | undefined;
 
@@ -23,11 +24,13 @@ export class ZooKeeperSessions {
     connectString: () => string,
     signal: AbortSignal,
     opened: (session: string, who: string) => void,
+    deadlines: Deadlines,
     connect: typeof connectZooKeeper = connectZooKeeper,
   ) {
     this.#connectString = connectString;
     this.#signal = signal;
     this.#opened = opened;
+    this.#deadlines = deadlines;
     this.#connect = connect;
   }
 
@@ -35,7 +38,8 @@ export class ZooKeeperSessions {
     const client = await this.#connect({
       connectString: this.#connectString(),
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      deadlineMs: CONNECT_DEADLINE_MS,
+      operationTimeoutMs: this.#deadlines.zookeeperOperationMs,
+      deadlineMs: this.#deadlines.zookeeperConnectMs,
       signal: this.#signal,
     });
     this.#opened(client.sessionId(), who);

@@ -1,6 +1,7 @@
 import { type Admin, type Kafka, Partitioners } from 'kafkajs';
 import { EnvironmentError, messageOf } from '../errors.js';
 import { Deadline } from '../waiting/deadline.js';
+import { Phases } from '../waiting/phases.js';
 import { type BootstrapOptions, KafkaUnreachable, parseEndpoint, withBroker } from './kafka/connection.js';
 import { brokerTimeoutMs, protocolErrorsOf, WorkUnfinished, withKafkaJs } from './kafka/kafkajs.js';
 import { FetchSource } from './kafka/records-source.js';
@@ -48,22 +49,32 @@ export class Clients {
    * @throws EnvironmentError when a topic exists already, or a configuration is invalid.
    */
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    await withPhases((phases) => this.#createTopics(specs, phases));
+  }
+
+  async #createTopics(specs: readonly TopicSpec[], phases: Phases): Promise<void> {
     if (specs.length === 0) return;
     const deadline = new Deadline(this.#options);
     const names = specs.map((spec) => spec.name);
     let sent = false;
     let pending = specs;
-    await this.#asAdmin(deadline, `to create ${namesOf(names)}`, async (admin) => {
-      const first = !sent;
-      sent = true;
-      const existing = await topicsThatExist(admin, pending, deadline);
-      if (existing.length === 0) return;
-      if (first) throw alreadyExists(existing);
-      // After a request whose response was lost, or that succeeded in part, these are the topics of that request.
-      pending = pending.filter((spec) => !existing.includes(spec.name));
-      if (pending.length > 0) throw new WorkUnfinished(`${namesOf(pending.map((spec) => spec.name))} not created yet`);
-    });
-    for (const topic of await this.#untilUsable(names, deadline)) {
+    await phases.measure('creating the topics', () =>
+      this.#asAdmin(deadline, `to create ${namesOf(names)}`, async (admin) => {
+        const first = !sent;
+        sent = true;
+        const existing = await topicsThatExist(admin, pending, deadline);
+        if (existing.length === 0) return;
+        if (first) throw alreadyExists(existing);
+        // After a request whose response was lost, or that succeeded in part, these are the topics of that request.
+        pending = pending.filter((spec) => !existing.includes(spec.name));
+        if (pending.length > 0)
+          throw new WorkUnfinished(`${namesOf(pending.map((spec) => spec.name))} not created yet`);
+      }),
+    );
+    const usable = await phases.measure('waiting for every broker and leader to know them', () =>
+      this.#untilUsable(names, deadline),
+    );
+    for (const topic of usable) {
       this.#options.ledger.topicCreated(topic.name, topic.id, topic.partitions.length);
     }
   }
@@ -125,8 +136,10 @@ export class Clients {
 
   /** Creates the topics of a group and writes their records. */
   async seed(specs: readonly TopicSpec[]): Promise<void> {
-    await this.createTopics(specs);
-    await this.produceAll(specs);
+    await withPhases(async (phases) => {
+      await this.#createTopics(specs, phases);
+      await phases.measure('writing the records', () => this.produceAll(specs));
+    });
   }
 
   /** Replaces all of a topic's overrides with these. */
@@ -200,6 +213,16 @@ export class Clients {
     const answers = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     if (answers.length === 0) throw new NotYet(failures.map(messageOf).join('; '));
     return answers;
+  }
+}
+
+/** Does work in measured parts: if a wait times out, the error says how long each part took. */
+async function withPhases(work: (phases: Phases) => Promise<void>): Promise<void> {
+  const phases = new Phases();
+  try {
+    await work(phases);
+  } catch (error) {
+    throw phases.explain(error);
   }
 }
 

@@ -31,21 +31,20 @@ export function suspect(event: JournalEvent, isExpected: (topic: string) => bool
   return ended ? { kind: 'node-ended' } : undefined;
 }
 
-const SYNC_END_DEADLINE_MS = 5_000;
 const AFTER_SYNC: ReadonlySet<string> = new Set(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE']);
 
 /**
  * Waits for the end of a full sync, which deletes one topic after another, so that the whole loss is reported. Resolves
- * without waiting if no sync is running, and at the latest after five seconds: what is missing by then is reported.
+ * without waiting if no sync is running, and at the latest after `timeoutMs`: what is missing by then is reported.
  */
-export async function waitForSyncEnd(journal: Journal, signal: AbortSignal): Promise<void> {
+export async function waitForSyncEnd(journal: Journal, signal: AbortSignal, timeoutMs: number): Promise<void> {
   const syncing = (): boolean => {
     const last = journal.ofType('controller-log').findLast(({ driverState }) => driverState !== undefined);
     return last?.driverState === 'SYNC_KRAFT_TO_ZK';
   };
   if (!syncing()) return;
   await waitUntil(
-    { what: "the end of the controller's full metadata sync", timeoutMs: SYNC_END_DEADLINE_MS, signal },
+    { what: "the end of the controller's full metadata sync", timeoutMs, signal },
     (wake) =>
       journal.listen((event) => {
         if (event.type === 'controller-log' && AFTER_SYNC.has(event.driverState ?? '')) wake();

@@ -10,12 +10,10 @@ import { readBack } from '../metadata/records.js';
 import { connectZooKeeper, SessionExpired, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
 import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
+import type { Deadlines } from '../waiting/deadlines.js';
 import type { RunTopics } from './run-topics.js';
 
-const READ_DEADLINE_MS = 30_000;
 const SESSION_TIMEOUT_MS = 10_000;
-/** How long the KRaft controller may take to write its changes to ZooKeeper. What is missing after that counts as lost. */
-const DUAL_WRITE_DEADLINE_MS = 10_000;
 const OBSERVED_ZNODES = ['/migration', '/controller'] as const;
 
 /** Observes the cluster of a run. */
@@ -36,9 +34,11 @@ export class Observer implements RunObserver {
   readonly #cluster: Cluster;
   readonly #history: History;
   readonly #signal: AbortSignal;
+  readonly #deadlines: Deadlines;
   #client: ZooKeeperClient | undefined;
 
-  constructor(cluster: Cluster, journal: Journal, signal: AbortSignal) {
+  constructor(cluster: Cluster, journal: Journal, signal: AbortSignal, deadlines: Deadlines) {
+    this.#deadlines = deadlines;
     this.#cluster = cluster;
     this.#history = new History(journal);
     this.#signal = signal;
@@ -115,7 +115,8 @@ export class Observer implements RunObserver {
     this.#client ??= await connectZooKeeper({
       connectString: access.connectString,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
-      deadlineMs: READ_DEADLINE_MS,
+      operationTimeoutMs: this.#deadlines.zookeeperOperationMs,
+      deadlineMs: this.#deadlines.readMs,
       signal: this.#signal,
     });
     return this.#client;
@@ -147,7 +148,7 @@ export class Observer implements RunObserver {
   }
 
   async #caughtUp(client: ZooKeeperClient, topics: RunTopics): Promise<MetadataSnapshot> {
-    const end = performance.now() + DUAL_WRITE_DEADLINE_MS;
+    const end = performance.now() + this.#deadlines.dualWriteMs;
     for (;;) {
       const before = (await client.get('/migration'))?.data;
       const snapshot = await readZooKeeperSnapshot(client);
@@ -174,7 +175,7 @@ export class Observer implements RunObserver {
   #kraft(): Promise<MetadataSnapshot> {
     return readKRaftSnapshot({
       ...this.#cluster.kafka(),
-      deadlineMs: READ_DEADLINE_MS,
+      deadlineMs: this.#deadlines.readMs,
       signal: this.#signal,
     });
   }
@@ -182,7 +183,8 @@ export class Observer implements RunObserver {
   #readBack(topics: RunTopics): ReturnType<typeof readBack> {
     return readBack(topics.ledger, {
       ...this.#cluster.kafka(),
-      deadlineMs: READ_DEADLINE_MS,
+      deadlineMs: this.#deadlines.readMs,
+      absentAfterMs: this.#deadlines.absentMs,
       signal: this.#signal,
     });
   }

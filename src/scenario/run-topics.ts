@@ -8,8 +8,6 @@ import type { Clients, ClientsOptions } from '../metadata/seeding.js';
 import { TOPIC_GROUPS, type TopicGroup, type TopicSet } from '../metadata/topic-sets.js';
 import type { Topics } from './scenario.js';
 
-const CLIENT_DEADLINE_MS = 60_000;
-
 /** What RunTopics needs of Kafka's clients. */
 export type TopicClients = Pick<Clients, 'seed' | 'alterConfigs' | 'deleteTopic'>;
 
@@ -21,17 +19,22 @@ export class RunTopics implements Topics {
   readonly #journal: Journal;
   readonly #signal: AbortSignal;
   readonly #snapshot: () => Promise<MetadataSnapshot>;
+  readonly #deadlineMs: number;
   readonly #connect: (options: ClientsOptions) => TopicClients;
   readonly #expected = new Map<string, TopicMetadata>();
   readonly #deleted = new Map<string, DeletedTopic>();
 
-  /** @param snapshot reads the metadata that is authoritative now. @param connect creates the clients of one call. */
+  /**
+   * @param snapshot reads the metadata that is authoritative now.
+   * @param deadlineMs of one action of a client, in milliseconds. @param connect creates the clients of one call.
+   */
   constructor(
     cluster: Cluster,
     set: TopicSet,
     journal: Journal,
     signal: AbortSignal,
     snapshot: () => Promise<MetadataSnapshot>,
+    deadlineMs: number,
     connect: (options: ClientsOptions) => TopicClients,
   ) {
     this.#cluster = cluster;
@@ -39,6 +42,7 @@ export class RunTopics implements Topics {
     this.#journal = journal;
     this.#signal = signal;
     this.#snapshot = snapshot;
+    this.#deadlineMs = deadlineMs;
     this.#connect = connect;
   }
 
@@ -99,7 +103,7 @@ export class RunTopics implements Topics {
     return this.#connect({
       ...this.#cluster.kafka(),
       ledger: this.ledger,
-      deadlineMs: CLIENT_DEADLINE_MS,
+      deadlineMs: this.#deadlineMs,
       signal: this.#signal,
     });
   }

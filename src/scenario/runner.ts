@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.js';
 import { Clients, type ClientsOptions } from '../metadata/seeding.js';
 import type { TopicSet } from '../metadata/topic-sets.js';
 import type { Topology } from '../strimzi/topology.js';
+import { type Deadlines, deadlinesOf } from '../waiting/deadlines.js';
 import { Evaluation } from './evaluation.js';
 import { type EndingVerdict, type Judgement, judge, worse } from './judgement.js';
 import { issueReference, type KnownIssue } from './known-issues.js';
@@ -35,7 +36,7 @@ export interface RunRequest {
   readonly journal: Journal;
   /** Aborted when the user interrupts the run. */
   readonly interrupt: AbortSignal;
-  /** Deadline of one wait for a state, in milliseconds. */
+  /** Deadline of one wait for a state, in milliseconds. The others follow from it: src/waiting/deadlines.ts. */
   readonly stateTimeoutMs: number;
   readonly workspace: RunWorkspace;
 }
@@ -48,14 +49,14 @@ export interface RunOutcome {
 /** How a run observes its cluster, and the Kafka clients that it uses. */
 export interface Instruments {
   /** @param signal ends the observer's waits. */
-  observer(cluster: Cluster, journal: Journal, signal: AbortSignal): RunObserver;
+  observer(cluster: Cluster, journal: Journal, signal: AbortSignal, deadlines: Deadlines): RunObserver;
   /** @param folder where it writes what does not fit into the journal. */
   recorder(journal: Journal, folder: string): RecordObservation;
   clients(options: ClientsOptions): TopicClients;
 }
 
 const INSTRUMENTS: Instruments = {
-  observer: (cluster, journal, signal) => new Observer(cluster, journal, signal),
+  observer: (cluster, journal, signal, deadlines) => new Observer(cluster, journal, signal, deadlines),
   recorder: (journal, folder) => observationRecorder(journal, folder),
   clients: (options) => new Clients(options),
 };
@@ -95,6 +96,7 @@ class Run {
   readonly #request: RunRequest;
   readonly #instruments: Instruments;
   readonly #journal: Journal;
+  readonly #deadlines: Deadlines;
   readonly #end = new RunEnd();
   readonly #evaluation: Evaluation;
 
@@ -102,6 +104,7 @@ class Run {
     this.#request = request;
     this.#instruments = instruments;
     this.#journal = request.journal;
+    this.#deadlines = deadlinesOf(request.stateTimeoutMs);
     const record = instruments.recorder(request.journal, request.workspace.results);
     this.#evaluation = new Evaluation({ ...request, scenario: request.scenario.name, record });
   }
@@ -127,7 +130,7 @@ class Run {
         stateTimeoutMs: this.#request.stateTimeoutMs,
         failed: (error) => this.#end.fail(error),
       });
-      observer = this.#instruments.observer(cluster, this.#journal, interrupt);
+      observer = this.#instruments.observer(cluster, this.#journal, interrupt, this.#deadlines);
       reached = await this.#steps(cluster, observer);
     } catch (error) {
       if (error instanceof RemigrateError && error.exitCode === 2) throw error;
@@ -169,6 +172,7 @@ class Run {
       this.#journal,
       this.#end.signal,
       () => observer.authoritative(),
+      this.#deadlines.clientMs,
       (options) => this.#instruments.clients(options),
     );
     const supervisor = new StepSupervisor({
@@ -227,7 +231,7 @@ class Run {
     // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
-      await waitForSyncEnd(this.#journal, interrupt);
+      await waitForSyncEnd(this.#journal, interrupt, this.#deadlines.syncEndMs);
     }
     const moment = { passed: 'ended', suspected: 'aborted', 'timed-out': 'timed-out' } as const;
     let observation: Observation;

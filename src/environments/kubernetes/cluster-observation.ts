@@ -7,6 +7,7 @@ import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import { ClusterAccess } from '../../strimzi/cluster-access.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { deadlinesOf } from '../../waiting/deadlines.js';
 import { sharedController } from '../../waiting/shared-signal.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
@@ -68,6 +69,8 @@ export class ClusterObservation {
     // Every forward, watch and log listens to it.
     const end = sharedController();
     const { signal } = end;
+    const deadlines = deadlinesOf(options.stateTimeoutMs);
+    const lagMs = deadlines.logLagMs;
     const pods = (role: string, count: number): string[] =>
       Array.from({ length: count }, (_, index) => `${name}-${role}-${index}`);
     const access = await ClusterAccess.open(api, {
@@ -85,10 +88,12 @@ export class ClusterObservation {
       () => access.zookeeper().connectString,
       signal,
       (session, who) => witness.registerSession(session, who),
+      deadlines,
     );
     const nodeLogs = new PodLogs(api, {
       namespace,
       signal,
+      lagMs,
       failed,
       line: (pod, line) => {
         files.line(pod, line);
@@ -117,6 +122,7 @@ export class ClusterObservation {
     const operatorLogs = new PodLogs(api, {
       namespace: operatorNamespace,
       signal,
+      lagMs,
       failed,
       line: (pod, line) => {
         if (!isOurs(line)) return;

@@ -11,14 +11,13 @@ import { waitUntil } from '../../waiting/wait.js';
 export interface PodLogsOptions {
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** How long a line that the API server already has may take to arrive over the followed log, in ms. */
+  readonly lagMs: number;
   /** Called with each line, in order, without the kubelet's time stamp. */
   readonly line: (pod: string, line: string) => void;
   /** Called when a log cannot be followed: the journal may lack events. */
   readonly failed: (error: Error) => void;
 }
-
-/** How long a line that the API server already has may take to arrive over the followed log, in ms. */
-const LAG_DEADLINE_MS = 10_000;
 
 interface Followed {
   readonly name: string;
@@ -88,11 +87,11 @@ export class PodLogs {
   }
 
   async #caughtUp(followed: Followed): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, lagMs } = this.#options;
     const last = await this.#lastLine(followed);
     if (last === undefined) return;
     await waitUntil(
-      { what: `the last line of the log of ${followed.name}`, timeoutMs: LAG_DEADLINE_MS, signal },
+      { what: `the last line of the log of ${followed.name}`, timeoutMs: lagMs, signal },
       (wake) => this.#listeners.add(wake),
       () => (followed.over || Date.parse(followed.last) >= last ? true : undefined),
     );

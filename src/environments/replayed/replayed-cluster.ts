@@ -18,6 +18,7 @@ import { ReplayedOperator } from '../../operator/replayed-operator.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
 import { podName } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
+import { deadlinesOf } from '../../waiting/deadlines.js';
 import { Witness } from '../../witness/witness.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
@@ -80,6 +81,7 @@ export class ReplayedCluster implements Cluster {
       () => this.#connectString(),
       signal,
       (session, who) => this.#witness.registerSession(session, who),
+      deadlinesOf(options.stateTimeoutMs),
     );
     this.#witness = new Witness(journal, (path) => this.#readZnode(path));
     const all = [...nodes.zookeepers, ...nodes.brokers, ...nodes.controllers];

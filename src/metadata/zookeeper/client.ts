@@ -32,7 +32,7 @@ export interface CreateOptions {
 
 /**
  * A session with ZooKeeper. Every operation is rejected with an EnvironmentError that names path and address when the
- * session has expired or is closed, when ZooKeeper refuses it, or when it does not respond within the session timeout.
+ * session has expired or is closed, when ZooKeeper refuses it, or when it does not respond within the timeout of an operation.
  */
 export interface ZooKeeperClient {
   /** undefined: there is no such znode. */
@@ -68,6 +68,8 @@ export interface ZooKeeperOptions extends DeadlineOptions {
   readonly connectString: string;
   /** Milliseconds. ZooKeeper raises it to at least two ticks. */
   readonly sessionTimeoutMs: number;
+  /** How long one operation may take, retries included, in milliseconds. Default: the session timeout. */
+  readonly operationTimeoutMs?: number;
 }
 
 const EPHEMERAL = 1;
@@ -127,10 +129,10 @@ class Session implements ZooKeeperClient {
   readonly #pending = new Set<(error: unknown) => void>();
   #ended: EnvironmentError | undefined;
 
-  constructor(native: NativeZooKeeper, { connectString, sessionTimeoutMs }: ZooKeeperOptions) {
+  constructor(native: NativeZooKeeper, { connectString, sessionTimeoutMs, operationTimeoutMs }: ZooKeeperOptions) {
     this.#native = native;
     this.#address = connectString;
-    this.#operationTimeoutMs = sessionTimeoutMs;
+    this.#operationTimeoutMs = operationTimeoutMs ?? sessionTimeoutMs;
     this.connected = new Promise((resolve) => native.on('connect', () => resolve()));
     native.on('close', (_client, state) => this.#end(state));
     // debug_level 0 switches the C library's log to stderr off (zk_log.c, zoo_set_debug_level).

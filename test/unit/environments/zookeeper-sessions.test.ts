@@ -8,6 +8,7 @@ import {
   type ZooKeeperOptions,
 } from '../../../src/metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../../../src/metadata/zookeeper/native.js';
+import { deadlinesOf } from '../../../src/waiting/deadlines.js';
 
 /** Creates sessions on a tree in memory, and counts the open ones. */
 class FakeZooKeeper {
@@ -65,6 +66,7 @@ function setUp() {
     () => '127.0.0.1:10011',
     signal,
     (session, who) => opened.push(`${who} ${session}`),
+    deadlinesOf(0),
     zooKeeper.connect,
   );
   return { zooKeeper, opened, sessions, signal };

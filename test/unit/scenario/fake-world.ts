@@ -112,7 +112,7 @@ export class FakeWorld implements Environment, Instruments {
     return (observation) => this.judged.push(observation);
   }
 
-  clients(): ReturnType<Instruments['clients']> {
+  clients(..._args: Parameters<Instruments['clients']>): ReturnType<Instruments['clients']> {
     return {
       seed: async (specs) => {
         for (const { name } of specs) this.held.set(name, topic(name));

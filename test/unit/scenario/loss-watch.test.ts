@@ -86,10 +86,10 @@ describe('waitForSyncEnd', () => {
 
   it('does not wait if no sync is running', async () => {
     const journal = new Journal();
-    expect(await isSettled(waitForSyncEnd(journal, signal))).toBe(true);
+    expect(await isSettled(waitForSyncEnd(journal, signal, 5_000))).toBe(true);
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
     journal.write(driver('DUAL_WRITE'));
-    expect(await isSettled(waitForSyncEnd(journal, signal))).toBe(true);
+    expect(await isSettled(waitForSyncEnd(journal, signal, 5_000))).toBe(true);
   });
 
   it.each(['KRAFT_CONTROLLER_TO_BROKER_COMM', 'DUAL_WRITE', 'INACTIVE'])(
@@ -97,7 +97,7 @@ describe('waitForSyncEnd', () => {
     async (end) => {
       const journal = new Journal();
       journal.write(driver('SYNC_KRAFT_TO_ZK'));
-      const waiting = waitForSyncEnd(journal, signal);
+      const waiting = waitForSyncEnd(journal, signal, 5_000);
       journal.write({ type: 'topics-changed', deleted: ['orders'] });
       expect(await isSettled(waiting)).toBe(false);
       journal.write(driver(end));
@@ -109,7 +109,7 @@ describe('waitForSyncEnd', () => {
   it('resolves at its deadline, so that what is missing by then is reported', async () => {
     const journal = new Journal();
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
-    const waiting = waitForSyncEnd(journal, signal);
+    const waiting = waitForSyncEnd(journal, signal, 5_000);
     jest.runOnlyPendingTimers();
     await expect(waiting).resolves.toBeUndefined();
   });
@@ -118,7 +118,7 @@ describe('waitForSyncEnd', () => {
     const journal = new Journal();
     const interrupt = new AbortController();
     journal.write(driver('SYNC_KRAFT_TO_ZK'));
-    const waiting = waitForSyncEnd(journal, interrupt.signal);
+    const waiting = waitForSyncEnd(journal, interrupt.signal, 5_000);
     interrupt.abort();
     await expect(waiting).rejects.toThrow(WaitAborted);
   });

@@ -13,6 +13,7 @@ import {
   KRAFT_ANNOTATION_VALUES,
   type KraftAnnotation,
 } from '../../../../src/strimzi/migration-state.js';
+import { deadlinesOf } from '../../../../src/waiting/deadlines.js';
 import type { ClusterApi } from './cluster-api.js';
 import { KubernetesPods } from './kubernetes-pods.js';
 import { type AssignedPool, assignNodeIds } from './node-ids.js';
@@ -89,6 +90,7 @@ export class Assembly {
       () => `${name}-zookeeper-client.${namespace}.svc:2181`,
       this.#signal,
       () => undefined,
+      deadlinesOf(0),
     );
     this.#pods = new KubernetesPods({
       api,
