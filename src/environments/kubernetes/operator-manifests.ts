@@ -43,8 +43,19 @@ const BREAKING_MINOR = 33;
  */
 const WATCHED = { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } } as const;
 
+/**
+ * How often the kubelet asks whether the operator is ready. The release asks 10 s after the start and then every 30 s
+ * (0.45.1 `060-Deployment-strimzi-cluster-operator.yaml`), so a run would wait up to 30 s for an operator that is ready.
+ */
+const READINESS_PERIOD_SECONDS = 2;
+
 const env = z.looseObject({ name: z.string(), value: z.string().optional() });
-const container = z.looseObject({ name: z.string(), image: z.string(), env: z.array(env).default([]) });
+const container = z.looseObject({
+  name: z.string(),
+  image: z.string(),
+  env: z.array(env).default([]),
+  readinessProbe: z.looseObject({}).optional(),
+});
 const deployment = z.looseObject({
   kind: z.literal('Deployment'),
   spec: z.looseObject({
@@ -143,6 +154,9 @@ function configureOperator(
   const operator = {
     ...first,
     image: target.operatorImage ?? withRegistry(first.image, target),
+    ...(first.readinessProbe === undefined
+      ? {}
+      : { readinessProbe: { ...first.readinessProbe, periodSeconds: READINESS_PERIOD_SECONDS } }),
     env: [WATCHED, ...kept, ...Object.entries(settings).map(([name, value]) => ({ name, value }))],
   };
   return {

@@ -19,6 +19,7 @@ const DEPLOYMENT = object('Deployment', 'strimzi-cluster-operator', {
           {
             name: 'strimzi-cluster-operator',
             image: 'quay.io/strimzi/operator:0.45.1',
+            readinessProbe: { httpGet: { path: '/ready', port: 'http' }, initialDelaySeconds: 10, periodSeconds: 30 },
             env: [
               { name: 'STRIMZI_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
               { name: 'STRIMZI_FULL_RECONCILIATION_INTERVAL_MS', value: '120000' },
@@ -145,6 +146,27 @@ describe("an operator's installation", () => {
       expect(env.STRIMZI_KUBERNETES_VERSION).toBe(expected);
     },
   );
+
+  it('is asked more often whether it is ready: the release asks every 30 s', () => {
+    const { own } = operatorObjects(RELEASE, TARGET);
+    expect(own.find(({ kind }) => kind === 'Deployment')).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              {
+                readinessProbe: {
+                  httpGet: { path: '/ready', port: 'http' },
+                  initialDelaySeconds: 10,
+                  periodSeconds: 2,
+                },
+              },
+            ],
+          },
+        },
+      },
+    });
+  });
 
   it('uses another registry for all images, or another image for the operator', () => {
     const moved = operator({ imageRegistry: 'mirror.example/strimzi/' });
