@@ -22,7 +22,10 @@ export interface Condition {
 export interface ContainerStatus {
   readonly name: string;
   readonly restartCount: number;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly running?: { readonly startedAt?: string };
+  };
   readonly lastState?: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } };
 }
 

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../kubernetes/kube-object.js';
 import { linesOf } from '../../kubernetes/lines.js';
 import { Watched } from '../../kubernetes/watched.js';
 import { KIND_LABEL } from '../../strimzi/resources.js';
+import { Phases } from '../../waiting/phases.js';
 import type { OperatorObjects } from './operator-manifests.js';
 import { createPendingReporter, imageProblem, type KubeEvent, lastWarning, podProblemsOf } from './pod-problems.js';
 import { installDefinitions } from './shared-definitions.js';
@@ -52,22 +53,30 @@ export class OperatorInstallation {
       `Installing Strimzi ${version} in namespace ${namespace} ` +
         `(CustomResourceDefinitions: ${definitions.length}, other objects: ${own.length})`,
     );
-    await installDefinitions(this.#api, definitions, { run, useInstalled: useInstalledDefinitions, signal });
-    // An operator that starts before that crashes (measured).
-    await Promise.all(
-      definitions.map(({ metadata }) =>
-        untilEstablished(this.#api, metadata.name, { timeoutMs: readyTimeoutMs, signal }),
-      ),
-    );
-    for (const object of own) await this.#api.apply(object, { signal, force: true });
+    const phases = new Phases();
+    await phases.measure('CustomResourceDefinitions', async () => {
+      await installDefinitions(this.#api, definitions, { run, useInstalled: useInstalledDefinitions, signal });
+      // An operator that starts before that crashes (measured).
+      await Promise.all(
+        definitions.map(({ metadata }) =>
+          untilEstablished(this.#api, metadata.name, { timeoutMs: readyTimeoutMs, signal }),
+        ),
+      );
+    });
+    await phases.measure('other objects', async () => {
+      for (const object of own) await this.#api.apply(object, { signal, force: true });
+    });
     progress(`Waiting for the Cluster Operator ${version} to be ready`);
-    return this.#ready(imageOf(own));
+    const pod = await phases.measure('its pod', () => this.#ready(imageOf(own)));
+    progress(`The Cluster Operator ${version} is ready (time spent: ${phases.text()})`);
+    return pod;
   }
 
   async #ready(image: string | undefined): Promise<Pod> {
     const { namespace, signal, readyTimeoutMs, progress } = this.#options;
     // The Deployment's pods with this image; pods of another version are being replaced.
-    const report = createPendingReporter(progress);
+    const reportPending = createPendingReporter(progress);
+    const reportStage = createStageReporter(progress);
     const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && (image === undefined || podImage(pod) === image);
     const events = await Watched.start<KubeEvent>(this.#api, { ...EVENT, namespace }, { signal });
     const pods = await Watched.start<Pod>(
@@ -88,10 +97,11 @@ export class OperatorInstallation {
         () => `the Cluster Operator in namespace ${namespace} to be ready (${describeProgress()})`,
         (objects) => {
           for (const pod of [...objects.values()].filter(isNew)) {
-            report(pod);
+            if (isReady(pod)) return pod;
+            reportPending(pod);
+            reportStage(pod);
             const problem = problemOf(pod);
             if (problem !== undefined) throw new OperatorFailed(pod, problem);
-            if (isReady(pod)) return pod;
           }
           return undefined;
         },
@@ -151,6 +161,28 @@ export function problemOf(pod: Pod): string | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Reports how far a pod has come, each stage once: an image may have to be pulled, and a JVM has to start.
+ * @returns call it with every change of a pod.
+ */
+function createStageReporter(progress: (step: string) => void): (pod: Pod) => void {
+  const reported = new Set<string>();
+  return ({ metadata, spec, status }) => {
+    const { name, uid = '' } = metadata;
+    const container = status?.containerStatuses?.[0];
+    const image = spec?.containers[0]?.image;
+    const stage =
+      container?.state?.running !== undefined
+        ? `Pod ${name} has started its container, which is not ready yet`
+        : container?.state?.waiting?.reason === 'ContainerCreating'
+          ? `Pod ${name} is on a node, which pulls ${image} if it does not have it`
+          : undefined;
+    if (stage === undefined || reported.has(`${uid} ${stage}`)) return;
+    reported.add(`${uid} ${stage}`);
+    progress(stage);
+  };
 }
 
 function hasRun({ status }: Pod): boolean {

@@ -128,7 +128,7 @@ describe('OperatorInstallation', () => {
     await expect(apply()).rejects.toThrow(/keeps crashing .* Its log cannot be read: .*previous container not found/);
   });
 
-  it('reports at once that its pod fits on no node', async () => {
+  it('reports at once that its pod fits on no node, and how far the pod has come', async () => {
     const message = '0/1 nodes are available: 1 Insufficient cpu.';
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
     const steps: string[] = [];
@@ -138,17 +138,25 @@ describe('OperatorInstallation', () => {
       const isWatch = url.pathname.endsWith('/pods') && url.searchParams.has('watch');
       if (!isWatch) return withPod(pending)(request, response);
       // Then there is room for it.
-      const object = {
-        ...pod(undefined),
-        status: READY,
-        metadata: { ...pod(undefined).metadata, resourceVersion: '2' },
-      };
-      response.writeHead(200).write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+      const { metadata } = pending;
+      const at = (resourceVersion: string, status: object): string =>
+        `${JSON.stringify({ type: 'MODIFIED', object: { ...pending, status, metadata: { ...metadata, resourceVersion } } })}\n`;
+      const container = { name: 'strimzi-cluster-operator', restartCount: 0 };
+      response.writeHead(200);
+      response.write(
+        at('2', { containerStatuses: [{ ...container, state: { waiting: { reason: 'ContainerCreating' } } }] }),
+      );
+      for (const version of ['3', '4']) {
+        response.write(at(version, { containerStatuses: [{ ...container, state: { running: {} } }] }));
+      }
+      response.write(at('5', READY));
     };
     await apply((step) => steps.push(step));
-    expect(steps.at(-1)).toBe(
+    expect(steps.slice(2, -1)).toEqual([
       'Pod strimzi-cluster-operator-x cannot be scheduled, and the run waits for it: 0/1 nodes are available: 1 Insufficient cpu.',
-    );
+      'Pod strimzi-cluster-operator-x is on a node, which pulls quay.io/strimzi/operator:0.45.1 if it does not have it',
+      'Pod strimzi-cluster-operator-x has started its container, which is not ready yet',
+    ]);
   });
 
   it('reports what it installs before it installs it, and then what it waits for', async () => {
@@ -161,6 +169,9 @@ describe('OperatorInstallation', () => {
     expect(steps).toEqual([
       '0 applied: Installing Strimzi 0.45.1 in namespace ns (CustomResourceDefinitions: 1, other objects: 1)',
       '2 applied: Waiting for the Cluster Operator 0.45.1 to be ready',
+      expect.stringMatching(
+        /^2 applied: The Cluster Operator 0\.45\.1 is ready \(time spent: CustomResourceDefinitions [\d.]+ s, other objects [\d.]+ s, its pod [\d.]+ s\)$/,
+      ),
     ]);
   });
 });
