@@ -151,8 +151,11 @@ export class KubernetesCluster implements Cluster {
   async close({ hurry }: { readonly hurry: boolean }): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#observation.close({ hurry });
-    await this.#options.tearDown();
+    try {
+      await this.#observation.close({ hurry });
+    } finally {
+      await this.#options.tearDown();
+    }
   }
 
   #gesture(gesture: Gesture): void {

@@ -26,6 +26,16 @@ describe('periodically', () => {
     expect(times).toBe(2);
   });
 
+  it('does not keep the process alive', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const end = new AbortController();
+    const before = timers();
+    const pausing = periodically(60_000, end.signal, async () => 'again');
+    expect(timers()).toBe(before);
+    end.abort();
+    await pausing;
+  });
+
   it('rejects with what the work throws', async () => {
     const failure = new Error('no rights');
     await expect(periodically(1, new AbortController().signal, () => Promise.reject(failure))).rejects.toBe(failure);
