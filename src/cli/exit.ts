@@ -1,3 +1,4 @@
+import { reachedLimit } from '../distribution/limits.js';
 import { RemigrateError } from '../errors.js';
 
 /** Where messages for the user go. */
@@ -22,14 +23,19 @@ export function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
 }
 
 /**
- * Reports an error that ends the command: only its message if the user can do something about it, and the stack trace
- * if it is a bug.
+ * Reports an error that ends the command: only its message if the user can do something about it, also if a limit of the
+ * system is reached, and the stack trace if it is a bug.
  * @returns the exit code: 2 or 3; INTERNAL_ERROR for a bug.
  */
 export function reportError(error: unknown, stream: MessageStream): number {
   if (error instanceof RemigrateError) {
     stream.write(`remigrate: ${error.message}\n`);
     return error.exitCode;
+  }
+  const limit = reachedLimit(error);
+  if (limit !== undefined) {
+    stream.write(`remigrate: ${limit}\n`);
+    return 2;
   }
   stream.write(
     `remigrate: unexpected error, a bug in remigrate or in a scenario file: ${stackOf(error)}\n` +

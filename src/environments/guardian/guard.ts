@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvironmentError, messageOf } from '../../errors.js';
+import { reachedLimit } from '../../distribution/limits.js';
+import { EnvironmentError, messageOf, UsageError } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 
 /** Tells the user something, in one line. */
@@ -48,12 +49,14 @@ export class Guard {
    * Starts the guardian of one run. If it ends before it is closed, another one takes its place.
    * @param mark a text in the command line of every process of the run, and of no other process.
    * @param notice is called with what the user should know about that.
-   * @throws EnvironmentError when no more processes can be started.
+   * @throws UsageError when a limit of the system is reached. @throws EnvironmentError when it cannot be started.
    */
   static async start(mark: string, notice: Notice): Promise<Guard> {
     try {
       return new Guard(mark, notice, await spawnGuardian(mark));
     } catch (error) {
+      const limit = reachedLimit(error);
+      if (limit !== undefined) throw new UsageError(`${limit} No scenario was run.`, { cause: error });
       throw new EnvironmentError(
         `The process that cleans up after the run could not be started: ${messageOf(error)}. No scenario was run.`,
         { cause: error },

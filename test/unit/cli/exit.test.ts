@@ -30,6 +30,13 @@ describe('reportError', () => {
     expect(text).toContain(import.meta.url.split('/').at(-1));
   });
 
+  it('names a limit of the system that is reached, which is no bug', () => {
+    const failure = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE', syscall: 'open' });
+    const { text, exitCode } = reported(failure);
+    expect(exitCode).toBe(2);
+    expect(text).toMatch(/^remigrate: No more files can be opened: .*\(ulimit -n\).*run again\.\n$/);
+  });
+
   it('reports a thrown value that is not an Error', () => {
     expect(reported('a text')).toMatchObject({ exitCode: INTERNAL_ERROR, text: expect.stringContaining(': a text\n') });
   });

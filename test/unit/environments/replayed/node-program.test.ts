@@ -18,11 +18,11 @@ const launch = (
 /** `java.util.Properties.load` for one line of ISO 8859-1 without comments (Java 17, its documentation). */
 function javaReads(line: string): readonly [key: string, value: string] {
   const [, key = '', value = ''] = /^((?:\\.|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*(.*)$/.exec(line) ?? [];
-  const unescape = (text: string) =>
+  const unescaped = (text: string) =>
     text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/g, (_all, unit?: string, letter?: string) =>
       unit === undefined ? (letter ?? '') : String.fromCharCode(Number.parseInt(unit, 16)),
     );
-  return [unescape(key), unescape(value)];
+  return [unescaped(key), unescaped(value)];
 }
 
 describe('a file of properties', () => {
