@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from './executable.js';
 
@@ -35,7 +35,8 @@ function usualSockets(env: NodeJS.ProcessEnv): readonly string[] {
     ...(env.XDG_RUNTIME_DIR ? [join(env.XDG_RUNTIME_DIR, 'docker.sock')] : []),
     join(homedir(), '.docker/run/docker.sock'),
     join(homedir(), '.docker/desktop/docker.sock'),
-    `/run/user/${userInfo().uid}/docker.sock`,
+    // Not `userInfo`, which throws for a user without an entry in /etc/passwd, as in many containers.
+    ...(process.getuid === undefined ? [] : [`/run/user/${process.getuid()}/docker.sock`]),
   ];
 }
 

@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 export const OPEN_FILES_TO_LOAD = 256;
 /** A broker's JVM opens about 130 files (measured with the topics of the shipped scenarios), and more with more topics. */
 export const OPEN_FILES_OF_A_NODE = 512;
+/** Node.js has 11 threads; a program that it asks, such as `java -version`, has about 20 (measured). */
+export const PROCESSES_OF_A_COMMAND = 64;
 /** A run with one node of each kind has up to five JVMs with 30 to 80 threads each, which count as processes. */
 export const PROCESSES_OF_A_RUN = 512;
 

@@ -7,6 +7,8 @@ import { type Folder, makeFolder } from './fakes.js';
 
 /** A user without permissions on this machine. */
 const NOBODY = 65_534;
+/** A user that has no entry in /etc/passwd. */
+const WITHOUT_NAME = 1_654_321;
 
 describe('lookUpDocker', () => {
   let folder: Folder;
@@ -85,6 +87,17 @@ describe('lookUpDocker', () => {
       if (self === 0) seteuid(self);
     }
   }
+
+  // Only root can become a user that has no entry in /etc/passwd, as users in containers often have none.
+  const asRoot = process.geteuid?.() === 0 ? it : it.skip;
+  asRoot('looks at the usual sockets for a user without a name', async () => {
+    process.seteuid?.(WITHOUT_NAME);
+    try {
+      await expect(lookUpDocker({ PATH: '' })).resolves.toEqual(expect.anything());
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
 
   it('says so if the server is not a Docker engine', async () => {
     await engine('<html>', folder.join('docker.sock'));
