@@ -1,5 +1,6 @@
 /** remigrate as a library: what scenarios are written with. */
-export type { Cluster } from './cluster/cluster.js';
+export type { Cluster, SilentNode } from './cluster/cluster.js';
+export type { FaultName, NodeName } from './cluster/faults/index.js';
 export { disable, finalize, migrate, rollBackBrokers, rollback } from './cluster/procedures.js';
 export type { Observation, Violation } from './invariants/invariant.js';
 export type { KafkaAccess, ZooKeeperAccess } from './metadata/access.js';
@@ -7,6 +8,7 @@ export type { TopicGroup } from './metadata/topic-sets.js';
 export {
   type Check,
   check,
+  type Faults,
   type Scenario,
   type ScenarioContext,
   type ScenarioDefinition,

@@ -6,7 +6,7 @@ import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versi
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
-import { candidateBaselines, keepsResults, refuseDuplicateNames, resultsPlace } from '../harness/plan.js';
+import { candidateBaselines, keepsResults, refuseDuplicateNames, refuseFaults, resultsPlace } from '../harness/plan.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import {
@@ -128,6 +128,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {
     const environment = await environmentChoice(options, operators, process.env, progress);
+    refuseFaults(scenarios, environment.kind);
     const session = await Session.open(
       {
         env: process.env,

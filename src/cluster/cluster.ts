@@ -1,6 +1,14 @@
 import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
+import type { NodeControl } from './faults/fault.js';
+
+/** A running node that does not respond. */
+export interface SilentNode {
+  readonly pod: string;
+  /** What it was asked, and what is known of its process. */
+  readonly detail: string;
+}
 
 /**
  * A Strimzi Kafka cluster as its user sees it: the gestures of the user, not their mechanisms.
@@ -43,6 +51,14 @@ export interface Cluster {
   /** undefined once the operator has deleted ZooKeeper. */
   zookeeper(): ZooKeeperAccess | undefined;
   kafka(): KafkaAccess;
+  /** What faults do to the nodes. Scenarios inject faults by their names, which journals them. */
+  nodeControl(): NodeControl;
+  /**
+   * Asks every running node whether it responds, within seconds: called when a wait has timed out, also when the signal
+   * of the run is aborted.
+   * @param signal ends the questions. @returns those that do not. One that has ended is not among them.
+   */
+  unresponsiveNodes(signal: AbortSignal): Promise<readonly SilentNode[]>;
   /** Resolves when the journal contains everything that the nodes have logged up to now. */
   observed(): Promise<void>;
   /**

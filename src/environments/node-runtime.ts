@@ -36,6 +36,8 @@ export interface NodeRuntime {
    * `host:port` at which clients on this machine reach the node: ZooKeeper's client port, a broker's plain listener.
    */
   clientAddress(pod: string): string;
+  /** `host:port` at which this machine can ask a node of any role whether it responds. */
+  questionAddress(pod: string): string;
   volume(pod: string): Promise<VolumeContent>;
   /** Carries out what the container's start script does, then starts the node. Returns once the process is running. */
   start(launch: NodeLaunch): Promise<void>;
@@ -44,6 +46,14 @@ export interface NodeRuntime {
   /** Deletes the node's volume. The node must not be running. */
   wipe(pod: string): Promise<void>;
   isRunning(pod: string): boolean;
+  /** SIGKILL, as if something outside of the run had sent it: the listener is told that the node died. */
+  kill(pod: string): Promise<void>;
+  /** Stops the node's processes without ending them (SIGSTOP, `docker pause`). The node must be running. */
+  freeze(pod: string): Promise<void>;
+  /** Undoes `freeze`. Does nothing if it is not frozen. */
+  thaw(pod: string): Promise<void>;
+  /** What keeps a running node's process from running: "its process is stopped (state T)". undefined: nothing known. */
+  stoppedState(pod: string): Promise<string | undefined>;
   /** The end of the node's log, for error messages. */
   lastLogLines(pod: string, count: number): readonly string[];
   /**

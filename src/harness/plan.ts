@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import { refuseImpossibleFaults } from '../cluster/faults/index.js';
 import { UsageError } from '../errors.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { EnvironmentChoice } from './environment-choice.js';
 import type { ResultsPlace } from './results-folder.js';
 import type { FinishedRun } from './session.js';
 
@@ -30,6 +32,14 @@ export function refuseDuplicateNames(scenarios: readonly Scenario[]): void {
     if (seen.has(name)) throw new UsageError(`Two scenarios have the name "${name}". Give each scenario once.`);
     seen.add(name);
   }
+}
+
+/**
+ * Before anything is started: whether the environment can inject the faults of the scenarios.
+ * @throws UsageError that names the first that it cannot.
+ */
+export function refuseFaults(scenarios: readonly Scenario[], environment: EnvironmentChoice['kind']): void {
+  for (const scenario of scenarios) refuseImpossibleFaults(scenario, environment);
 }
 
 /** Where runs that did not end as expected leave their journal and logs if no folder is named. */

@@ -3,6 +3,7 @@ import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
+import { refuseFaults } from '../harness/plan.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
@@ -94,6 +95,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
   const kafkaVersion = options.kafka ?? DEFAULT_KAFKA_VERSION;
   const profiles = profilesOf(options.data);
   refuseUnsupported(profiles, operatorVersion, kafkaVersion);
+  refuseFaults([scenario], environmentOf(options).kind);
   const results = await claimResults(runName(scenario, operatorVersion), options);
   const session = await Session.open(
     {

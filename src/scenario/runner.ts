@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { Environment, RunWorkspace } from '../cluster/environment.js';
+import { refuseImpossibleFaults } from '../cluster/faults/index.js';
 import { asError, EnvironmentError, messageOf, RemigrateError, UsageError, WaitAborted } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
 import { JOURNAL_VERSION, type Verdict } from '../journal/events.js';
@@ -16,8 +17,10 @@ import { type Suspicion, waitForSyncEnd } from './loss-watch.js';
 import { observationRecorder, type RecordObservation } from './observation-record.js';
 import { Observer, type RunObserver } from './observer.js';
 import { RunEnd } from './run-end.js';
+import { RunFaults } from './run-faults.js';
 import { RunTopics, type TopicClients } from './run-topics.js';
 import { type Check, type Scenario, ScenarioError, type Step } from './scenario.js';
+import { blameSilentNodes, isTimeout } from './silent-nodes.js';
 import { type Ending, StepSupervisor } from './step-supervisor.js';
 
 export interface RunRequest {
@@ -110,7 +113,8 @@ class Run {
   }
 
   async run(): Promise<RunOutcome> {
-    const { environment, interrupt } = this.#request;
+    const { environment, interrupt, scenario } = this.#request;
+    refuseImpossibleFaults(scenario, environment.parts.environment);
     this.#begin();
     const stop = (): void => this.#end.abort(interrupt.reason);
     interrupt.addEventListener('abort', stop);
@@ -184,6 +188,13 @@ class Run {
       recall: (step) => observer.recall(step, topics),
     });
     const stage: Stage = { cluster, observer, topics, supervisor };
+    const faults = new RunFaults({
+      cluster,
+      clusterName: this.#request.environment.namesOf(this.#request.workspace).name,
+      scenario: this.#request.scenario,
+      journal: this.#journal,
+      signal: this.#end.signal,
+    });
     try {
       let last: Observation | undefined;
       // Of the checks since the last step: another one of them may show a loss after one that shows an outage.
@@ -201,7 +212,7 @@ class Run {
         }
         if (verdict !== undefined) break;
         this.#journal.write({ type: 'step-started', step: element.name, index });
-        const ending = await supervisor.run(element, { cluster, topics });
+        const ending = await supervisor.run(element, { cluster, topics, faults });
         this.#journal.write({ type: 'step-ran', step: element.name });
         const judged = await this.#judgeStep(element, ending, stage);
         if ('verdict' in judged) return { ...judged, step: element.name };
@@ -211,6 +222,7 @@ class Run {
       return this.#evaluation.applied ? { verdict: 'survived' } : { verdict: 'inconclusive', reason: NOTHING_CHECKED };
     } finally {
       supervisor.close();
+      await faults.undoAll();
     }
   }
 
@@ -230,19 +242,27 @@ class Run {
     if (ending.how === 'failed') return this.#failed(step, ending.error, stage);
     // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
+    const timeout = ending.how === 'timed-out' ? await this.#explained(ending.error, stage) : undefined;
+    // Invariants do not judge a wait that timed out because something outside of the cluster has stopped a node.
+    const judgesTimeout = ending.how === 'timed-out' && timeout === ending.error;
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
       await waitForSyncEnd(this.#journal, interrupt, this.#deadlines.syncEndMs);
     }
-    const moment = { passed: 'ended', suspected: 'aborted', 'timed-out': 'timed-out' } as const;
+    const moment = {
+      passed: 'ended',
+      suspected: 'aborted',
+      'timed-out': judgesTimeout ? 'timed-out' : 'aborted',
+    } as const;
     let observation: Observation;
     try {
       observation = await stage.observer.observe(step.name, moment[ending.how], stage.topics);
     } catch (error) {
+      if (timeout !== undefined && !judgesTimeout) return this.#failedStep(step, timeout);
       return this.#failed(step, this.#end.failure ?? asError(error), stage);
     }
     const verdict = this.#evaluation.invariants(observation);
     if (verdict !== undefined) return this.#endedBy(step, verdict);
-    if (ending.how === 'timed-out') return this.#failedStep(step, ending.error);
+    if (timeout !== undefined) return this.#failedStep(step, timeout);
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
     }
@@ -263,13 +283,25 @@ class Run {
    * A step that failed, or after which the cluster could not be observed. If the journal shows an outage, the cluster
    * itself is the cause, and what can still be read of it is judged; otherwise the run says nothing.
    */
-  async #failed(step: Step, error: Error, { observer, topics }: Stage): Promise<Reached> {
+  async #failed(step: Step, failure: Error, stage: Stage): Promise<Reached> {
+    const { observer, topics } = stage;
+    const error = await this.#explained(failure, stage);
     const recalled = observer.recall(step.name, topics);
     if (!this.#evaluation.showsOutage(recalled)) return this.#failedStep(step, error);
     const observation = await observer.observe(step.name, 'aborted', topics).catch(() => undefined);
     const verdict =
       observation === undefined ? this.#evaluation.outages(recalled) : this.#evaluation.invariants(observation);
     return verdict === undefined ? this.#failedStep(step, error) : this.#endedBy(step, verdict);
+  }
+
+  /**
+   * Why a wait or a request failed: asks every node at that moment.
+   * @returns an error that names nodes that something outside of the cluster has stopped; otherwise the failure itself.
+   */
+  async #explained(failure: Error, { cluster }: Stage): Promise<Error> {
+    const isOfNode = failure === this.#end.failure && !isTimeout(failure);
+    if (isOfNode || !(failure instanceof EnvironmentError)) return failure;
+    return (await blameSilentNodes(cluster, this.#journal, failure, this.#request.interrupt)) ?? failure;
   }
 
   #failedStep(step: Step, error: Error): Reached {

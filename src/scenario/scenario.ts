@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
+import { type FaultName, faultNamed, type NodeName } from '../cluster/faults/index.js';
 import { UsageError } from '../errors.js';
 import type { Observation, Violation } from '../invariants/invariant.js';
 import type { About } from '../journal/events.js';
@@ -15,9 +16,21 @@ export interface Topics {
   delete(topic: string): Promise<void>;
 }
 
+/** What happens to the cluster, besides what the user does. Every fault is journalled. */
+export interface Faults {
+  /**
+   * Injects a fault that the scenario declares in `faults`. Resolves when it has happened.
+   * @param node `broker-0`, `controller-1`, `zookeeper-0`: brokers have the ids from 0, controllers the next ones.
+   */
+  inject(fault: FaultName, node: NodeName): Promise<void>;
+  /** Undoes one that lasts. At the end of the run, whatever still lasts is undone. */
+  undo(fault: FaultName, node: NodeName): Promise<void>;
+}
+
 export interface ScenarioContext {
   readonly cluster: Cluster;
   readonly topics: Topics;
+  readonly faults: Faults;
 }
 
 export interface Step {
@@ -45,6 +58,10 @@ export interface ScenarioDefinition {
     /** Known issues by id (fixtures/known-issues.yaml, which names the versions), each with what it does here. */
     readonly unless?: Readonly<Record<string, string>>;
   };
+  /**
+   * The faults that its steps inject. A run in an environment that cannot inject one of them is refused before it starts.
+   */
+  readonly faults?: readonly FaultName[];
   readonly steps: readonly (Step | Check)[];
 }
 
@@ -83,6 +100,7 @@ const text = z.string().min(1);
 const FIELDS = z.object({
   title: text,
   expected: z.object({ survives: text, unless: z.exactOptional(z.record(z.string(), text)) }),
+  faults: z.exactOptional(z.array(text)),
   steps: z.array(z.unknown()),
 });
 
@@ -107,6 +125,7 @@ export function scenario(definition: ScenarioDefinition): Scenario {
   }
   const fields = FIELDS.safeParse(definition);
   if (!fields.success) throw new UsageError(`scenario ${name} is not valid:\n${z.prettifyError(fields.error)}`);
+  for (const fault of definition.faults ?? []) faultNamed(fault, `scenario ${name}`);
   const [first] = steps;
   if (first === undefined && steps.length === 0) throw new UsageError(`scenario ${name} has no steps`);
   for (const [index, element] of steps.entries()) refuseMalformed(name, index, element);

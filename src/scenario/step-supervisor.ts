@@ -106,12 +106,13 @@ export class StepSupervisor {
    * @throws ScenarioError when the step does not return a promise (its end could not be awaited), or has not awaited
    * everything that it began: what it did is not what it says.
    */
-  async #start(step: Step, { cluster, topics }: ScenarioContext): Promise<void> {
+  async #start(step: Step, { cluster, topics, faults }: ScenarioContext): Promise<void> {
     const calls = new TrackedCalls();
     try {
       const returned: unknown = step.run({
         cluster: calls.track('cluster', cluster),
         topics: calls.track('topics', topics),
+        faults: calls.track('faults', faults),
       });
       if (!isAwaitable(returned)) {
         const advice = 'Make it an async function that awaits each gesture.';

@@ -25,12 +25,12 @@ const PLAIN_PORT = 9092;
 
 /** Port-forwards from this machine to a cluster's ZooKeeper and brokers. They survive the roll of a pod. */
 export class ClusterAccess {
-  readonly #zookeepers: readonly PortForward[];
+  readonly #zookeepers: ReadonlyMap<string, PortForward>;
   readonly #brokers: ReadonlyMap<string, PortForward>;
   readonly #listenerPort: number;
 
   private constructor(
-    zookeepers: readonly PortForward[],
+    zookeepers: ReadonlyMap<string, PortForward>,
     brokers: ReadonlyMap<string, PortForward>,
     listenerPort: number,
   ) {
@@ -58,12 +58,12 @@ export class ClusterAccess {
       await Promise.all(opened.map(([, one]) => one.close()));
       throw refused.reason;
     }
-    const ofZooKeeper = opened.slice(0, zookeepers.length).map(([, one]) => one);
+    const ofZooKeeper = new Map(opened.slice(0, zookeepers.length));
     return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)), listenerPort);
   }
 
   zookeeper(): ZooKeeperAccess {
-    return { connectString: this.#zookeepers.map(({ localPort }) => `127.0.0.1:${localPort}`).join(',') };
+    return { connectString: [...this.#zookeepers.values()].map(({ localPort }) => `127.0.0.1:${localPort}`).join(',') };
   }
 
   kafka(): KafkaAccess {
@@ -90,7 +90,13 @@ export class ClusterAccess {
     );
   }
 
+  /** `host:port` at which this machine reaches a pod of ZooKeeper or a broker; undefined: there is no port-forward. */
+  addressOf(pod: string): string | undefined {
+    const forward = this.#zookeepers.get(pod) ?? this.#brokers.get(pod);
+    return forward === undefined ? undefined : `127.0.0.1:${forward.localPort}`;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#zookeepers, ...this.#brokers.values()].map((one) => one.close()));
+    await Promise.all([...this.#zookeepers.values(), ...this.#brokers.values()].map((one) => one.close()));
   }
 }

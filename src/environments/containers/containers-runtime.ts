@@ -22,7 +22,7 @@ import type { Engine, Labels } from './engine.js';
 import type { KafkaImage } from './kafka-image.js';
 import { labelOfRun, labelsOfRun } from './labels.js';
 import { type ContainerLaunch, launchContainer } from './launched-container.js';
-import { clientPort, networkNames, nodeHost, ZOOKEEPER_PORTS } from './network-names.js';
+import { networkNames, nodeHost, publishedPort, ZOOKEEPER_PORTS } from './network-names.js';
 import { NodeContainer } from './node-container.js';
 import { LOG4J, PROPERTIES, startScript } from './start-script.js';
 
@@ -50,6 +50,8 @@ interface ContainerNode {
   readonly addressId: string;
   /** `host:port` for clients on this machine; for a controller, which has no such clients, for the other nodes. */
   readonly client: string;
+  /** `host:port` at which this machine can ask it whether it responds. */
+  readonly question: string;
   container?: NodeContainer;
 }
 
@@ -100,22 +102,23 @@ export class ContainersRuntime implements NodeRuntime {
 
   async #hold(identity: NodeIdentity): Promise<void> {
     const { engine, image } = this.#options;
-    const published = clientPort(identity);
+    const published = publishedPort(identity);
     const { container, port } = await launchContainer(engine, {
       image: image.name,
       name: `${this.#name(identity.pod)}-address`,
       hostname: identity.pod,
       labels: this.#labels,
       network: { name: this.#id, aliases: networkNames(REPLAYED_NAMES, identity) },
-      ports: published === undefined ? [] : [published],
+      ports: [published],
       files: {},
       command: ['tail', '-f', '/dev/null'],
     });
+    const question = `${engine.host}:${port(published)}`;
     const client =
-      published === undefined
+      identity.role === 'controller'
         ? `${nodeHost(REPLAYED_NAMES, identity)}:${LISTENER_PORTS.controlPlane}`
-        : `${engine.host}:${port(published)}`;
-    this.#nodes.set(identity.pod, { identity, addressId: container.id, client });
+        : question;
+    this.#nodes.set(identity.pod, { identity, addressId: container.id, client, question });
   }
 
   #node(pod: string): ContainerNode {
@@ -218,6 +221,26 @@ export class ContainersRuntime implements NodeRuntime {
 
   isRunning(pod: string): boolean {
     return this.#node(pod).container?.running === true;
+  }
+
+  questionAddress(pod: string): string {
+    return this.#node(pod).question;
+  }
+
+  async kill(pod: string): Promise<void> {
+    await this.#node(pod).container?.crash();
+  }
+
+  async freeze(pod: string): Promise<void> {
+    await this.#node(pod).container?.freeze();
+  }
+
+  async thaw(pod: string): Promise<void> {
+    await this.#node(pod).container?.thaw();
+  }
+
+  async stoppedState(pod: string): Promise<string | undefined> {
+    return this.#node(pod).container?.stoppedState();
   }
 
   lastLogLines(pod: string, count: number): readonly string[] {

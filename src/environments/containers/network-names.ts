@@ -16,8 +16,11 @@ export function networkNames(names: ClusterNames, node: NodeIdentity): readonly 
   return [host, `${host}.${names.clusterDomain}`, ...service];
 }
 
-/** The port that is published for clients on this machine; a controller has none. */
-export function clientPort(node: NodeIdentity): number | undefined {
-  if (node.role === 'controller') return undefined;
+/**
+ * The port that is published on this machine: for clients, and at a controller, which has none, for the question whether
+ * it responds.
+ */
+export function publishedPort(node: NodeIdentity): number {
+  if (node.role === 'controller') return LISTENER_PORTS.controlPlane;
   return node.role === 'zookeeper' ? ZOOKEEPER_PORTS.client : LISTENER_PORTS.plain;
 }

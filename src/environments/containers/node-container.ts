@@ -73,6 +73,37 @@ export class NodeContainer {
     return this.#running;
   }
 
+  /** SIGKILL that nobody asked for. Resolves once the death has been reported. */
+  async crash(): Promise<void> {
+    if (this.#running) {
+      await Engine.perform(`kill ${this.#name}`, unlessNotRunning(this.#container.kill({ signal: 'SIGKILL' })));
+    }
+    await this.#ended;
+  }
+
+  async freeze(): Promise<void> {
+    await Engine.perform(`pause ${this.#name}`, this.#container.pause());
+  }
+
+  /** Does nothing if it is not paused, or has exited. */
+  async thaw(): Promise<void> {
+    const { State } = await Engine.perform(`inspect ${this.#name}`, this.#container.inspect());
+    if (State.Paused) await Engine.perform(`unpause ${this.#name}`, this.#container.unpause());
+  }
+
+  /** What keeps its processes from running; undefined: nothing. */
+  async stoppedState(): Promise<string | undefined> {
+    const { State } = await Engine.perform(`inspect ${this.#name}`, this.#container.inspect());
+    if (State.Paused) return 'its container is paused';
+    if (!State.Running) return undefined;
+    const { Processes } = await Engine.perform(
+      `list the processes of ${this.#name}`,
+      this.#container.top({ ps_args: '-eo pid,state' }) as Promise<{ readonly Processes: readonly string[][] }>,
+    );
+    const stopped = Processes.map(([, state = '']) => state).find((state) => /^[Tt]/.test(state));
+    return stopped === undefined ? undefined : `its process is stopped (state ${stopped})`;
+  }
+
   lastLines(count: number): readonly string[] {
     return this.#log.lastLines(count);
   }
@@ -162,6 +193,15 @@ function endedWith(exitCode: number): string {
 
 function unknownExit(error: unknown): string {
   return statusOf(error) === 404 ? 'its container was removed' : `its state is unknown: ${reasonOf(error)}`;
+}
+
+async function unlessNotRunning(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    // Conflict: it has exited. Not found: it was removed.
+    if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+  }
 }
 
 async function unlessStopped(work: Promise<unknown>): Promise<void> {

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
+import type { SilentNode } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
 import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Pod } from '../../kubernetes/core-objects.js';
+import { PortForward } from '../../kubernetes/forward.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import { ClusterAccess } from '../../strimzi/cluster-access.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { LISTENER_PORTS } from '../../strimzi/nodes.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
 import { sharedController } from '../../waiting/shared-signal.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { Witness } from '../../witness/witness.js';
+import { askNode } from '../node-question.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import { ClusterWatch } from './cluster-watch.js';
 import { writeDiagnostics } from './diagnostics.js';
@@ -169,6 +173,38 @@ export class ClusterObservation {
 
   kafka(): KafkaAccess {
     return this.#observers.access.kafka();
+  }
+
+  /**
+   * Asks ZooKeeper's pods, brokers and controllers, through port-forwards, whether they respond. A controller's listener
+   * expects TLS: it responds to plain text by closing the connection. Pods that were not ready since their last start do
+   * not listen yet.
+   */
+  async unresponsive(signal: AbortSignal): Promise<readonly SilentNode[]> {
+    const asked = this.#observers.watch.podEvents
+      .nodes()
+      .filter(({ hasBeenReady, deleting }) => hasBeenReady && !deleting);
+    const answers = await Promise.all(
+      asked.map(async ({ pod, role, ready }) => {
+        const silence = await this.#ask(role, pod, signal);
+        if (silence === undefined) return [];
+        return [{ pod, detail: ready ? silence : `${silence}; Kubernetes reports it as not ready` }];
+      }),
+    );
+    return answers.flat();
+  }
+
+  async #ask(role: NodeStatus['role'], pod: string, signal: AbortSignal): Promise<string | undefined> {
+    const address = this.#observers.access.addressOf(pod);
+    if (address !== undefined) return askNode(role, address, signal);
+    const { api, objects } = this.#options;
+    const target = { namespace: objects.namespace, pod, port: LISTENER_PORTS.controlPlane };
+    const forward = await PortForward.open(api, target, { signal });
+    try {
+      return await askNode(role, `127.0.0.1:${forward.localPort}`, signal);
+    } finally {
+      await forward.close();
+    }
   }
 
   /** Deletes a znode as the user: the journal names the user as the writer. */

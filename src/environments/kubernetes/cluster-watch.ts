@@ -2,6 +2,8 @@ import { asError, EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
 import { CLAIM, type Claim, CONFIG_MAP, type ConfigMap, EVENT, POD, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
+import { linesOf } from '../../kubernetes/lines.js';
+import { RequestFailed } from '../../kubernetes/request-failed.js';
 import { Watched } from '../../kubernetes/watched.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import {
@@ -16,6 +18,7 @@ import {
 } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { Listeners } from '../../waiting/listeners.js';
+import { fatalLine } from '../../witness/fatal-line.js';
 import type { OperatorEvents } from './operator-events.js';
 import type { PassFailure } from './operator-log.js';
 import type { PhaseView } from './phases.js';
@@ -58,6 +61,7 @@ export class ClusterWatch {
         }
         return undefined;
       },
+      fatalLine: async (pod) => fatalLine(await previousLog(api, { namespace, pod: this.#pods.get(pod) }, signal)),
       failed: (error) => {
         if (!signal.aborted) failed(error);
       },
@@ -180,4 +184,30 @@ export class ClusterWatch {
     }
     this.#listeners.notify();
   }
+}
+
+/** The end of a log that is read to find out why a container ended. */
+const READ_LOG_LINES = 200;
+
+/** The last lines of the previous run of a pod's first container; none if the kubelet no longer has them. */
+async function previousLog(
+  api: KubeApi,
+  { namespace, pod }: { readonly namespace: string; readonly pod: Pod | undefined },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const container = pod?.spec?.containers[0]?.name;
+  if (pod === undefined || container === undefined) return [];
+  const lines: string[] = [];
+  try {
+    const log = await api.podLog(
+      { namespace, name: pod.metadata.name },
+      { container, previous: true, tailLines: READ_LOG_LINES },
+      { signal },
+    );
+    for await (const { text } of linesOf(log)) lines.push(text);
+  } catch (error) {
+    // It was deleted with its pod, or the container was restarted again meanwhile: the journal says how it ended.
+    if (!(error instanceof RequestFailed)) throw error;
+  }
+  return lines;
 }

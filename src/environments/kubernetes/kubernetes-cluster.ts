@@ -1,4 +1,5 @@
-import type { Cluster } from '../../cluster/cluster.js';
+import type { Cluster, SilentNode } from '../../cluster/cluster.js';
+import type { NodeControl } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import { CLAIM, type Claim, POD, type Pod, VOLUME } from '../../kubernetes/core-objects.js';
@@ -16,6 +17,10 @@ export interface KubernetesClusterOptions extends ObservationOptions {
   /** Removes what the run has created in the cluster. */
   readonly tearDown: () => Promise<void>;
 }
+
+const ROLES = ['zookeeper', 'broker', 'controller'] as const;
+/** 0 would remove the object while the container still runs: its successor would share its volume. */
+const SHORTEST_GRACE_SECONDS = 1;
 
 const NO_CONTROLLER_POOL = 'there is no controller pool to delete';
 
@@ -144,6 +149,17 @@ export class KubernetesCluster implements Cluster {
     return this.#observation.kafka();
   }
 
+  nodeControl(): NodeControl {
+    const impossible = (): never => {
+      throw new Error('a container in Kubernetes cannot be frozen: the run should have been refused');
+    };
+    return { kill: (pod) => this.#kill(pod), freeze: impossible, thaw: impossible };
+  }
+
+  unresponsiveNodes(signal: AbortSignal): Promise<readonly SilentNode[]> {
+    return this.#observation.unresponsive(signal);
+  }
+
   observed(): Promise<void> {
     return this.#observation.settled();
   }
@@ -156,6 +172,18 @@ export class KubernetesCluster implements Cluster {
     } finally {
       await this.#options.tearDown();
     }
+  }
+
+  /** Deletes the pod with the shortest grace period: the kubelet kills the container, and the pod is replaced. */
+  async #kill(pod: string): Promise<void> {
+    const { api, signal, objects } = this.#options;
+    const node = ROLES.flatMap((role) => this.#observation.nodes(role)).find((one) => one.pod === pod);
+    if (node === undefined) throw new EnvironmentError(`${pod} is not running: the fault cannot be injected.`);
+    this.#observation.announce(pod, 'died');
+    await api.delete(
+      { ...POD, namespace: objects.namespace, name: pod },
+      { signal, uid: node.uid, gracePeriodSeconds: SHORTEST_GRACE_SECONDS },
+    );
   }
 
   #gesture(gesture: Gesture): void {

@@ -14,6 +14,8 @@ export interface NodeFacts {
   configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** The uid of the claim of the pod's first volume; undefined: the claim does not exist. */
   claimUid(pod: string): Promise<string | undefined>;
+  /** The line of the log of the pod's previous container that says why it ended; undefined: there is none. */
+  fatalLine(pod: string): Promise<string | undefined>;
   /** Called when a fact could not be read, so that the journal lacks an event. */
   failed(error: Error): void;
 }
@@ -23,6 +25,8 @@ interface KnownPod extends PodIdentity {
   /** The configuration that it started with; null for ZooKeeper, undefined if it could not be read. */
   readonly configurationState: ConfigurationState | null | undefined;
   ready: boolean;
+  /** Whether its container has been ready since it was started. */
+  hasBeenReady: boolean;
   deleting: boolean;
   stopped: boolean;
   restarts: number;
@@ -39,6 +43,8 @@ export interface NodeStatus {
   readonly nodeId: number;
   readonly configurationState: ConfigurationState | null | undefined;
   readonly ready: boolean;
+  /** Whether its container has been ready since it was started: only then does it answer on its listeners. */
+  readonly hasBeenReady: boolean;
   readonly deleting: boolean;
 }
 
@@ -83,8 +89,8 @@ export class PodEvents {
 
   /** The pods that exist; one whose containers have terminated stays, not ready, until its object is deleted. */
   nodes(): readonly NodeStatus[] {
-    return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, deleting }]) => {
-      return { pod, uid, role, nodeId, configurationState, ready, deleting };
+    return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, hasBeenReady, deleting }]) => {
+      return { pod, uid, role, nodeId, configurationState, ready, hasBeenReady, deleting };
     });
   }
 
@@ -129,14 +135,37 @@ export class PodEvents {
       this.#pods.delete(name);
       return this.#started(pod, identity);
     }
-    this.#update(name, known, pod);
+    if (restartsOf(pod) === known.restarts || !endedByItself(pod)) {
+      this.#knownPodChanged(change, pod, known, undefined);
+      return undefined;
+    }
+    return this.#fatalLine(name).then((error) => this.#knownPodChanged(change, pod, known, error));
+  }
+
+  /** @param error why the container ended, if it was restarted since. */
+  #knownPodChanged(
+    change: 'added' | 'modified' | 'deleted',
+    pod: Pod,
+    known: KnownPod,
+    error: string | undefined,
+  ): void {
+    const { name } = pod.metadata;
+    this.#update(name, known, pod, error);
     if (change === 'deleted') {
       const reason = this.#stopped(name, known);
       this.#pods.delete(name);
       if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
     }
     this.#listeners.notify();
-    return undefined;
+  }
+
+  async #fatalLine(name: string): Promise<string | undefined> {
+    try {
+      return await this.#facts.fatalLine(name);
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
   }
 
   async #started(pod: Pod, identity: PodIdentity): Promise<void> {
@@ -154,6 +183,7 @@ export class PodEvents {
       ...identity,
       configurationState,
       ready: false,
+      hasBeenReady: false,
       deleting: false,
       stopped: false,
       restarts: restartsOf(pod),
@@ -187,15 +217,23 @@ export class PodEvents {
     return configurationState;
   }
 
-  #update(name: string, known: KnownPod, pod: Pod): void {
+  #update(name: string, known: KnownPod, pod: Pod, error?: string): void {
     const restarts = restartsOf(pod);
     if (restarts > known.restarts) {
-      this.#journal.write({ type: 'container-restarted', pod: name, how: lastEnd(pod), backOff: 0 });
+      this.#journal.write({
+        type: 'container-restarted',
+        pod: name,
+        how: lastEnd(pod),
+        backOff: 0,
+        ...(error === undefined ? {} : { error }),
+      });
       known.restarts = restarts;
+      known.hasBeenReady = false;
     }
     const ready = isReady(pod) && !isBeingDeleted(pod) && !hasEnded(pod);
     if (ready && !known.ready) this.#journal.write({ type: 'node-ready', pod: name });
     known.ready = ready;
+    known.hasBeenReady ||= ready;
     if (isBeingDeleted(pod) && !known.deleting) {
       known.deleting = true;
       this.#journal.write({ type: 'node-stopping', pod: name });
@@ -256,9 +294,19 @@ function restartsOf(pod: Pod): number {
   return (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
 }
 
+/** Whether the container's last run ended by itself: after a signal the exit code is 128 plus its number. */
+function endedByItself(pod: Pod): boolean {
+  const { exitCode } = lastTermination(pod);
+  return exitCode !== undefined && exitCode <= 128;
+}
+
+function lastTermination(pod: Pod): { readonly exitCode?: number; readonly reason?: string } {
+  const ended = pod.status?.containerStatuses?.find(({ lastState }) => lastState?.terminated !== undefined);
+  return ended?.lastState?.terminated ?? {};
+}
+
 /** How the container's last run ended, `exit code 1`. */
 function lastEnd(pod: Pod): string {
-  const ended = pod.status?.containerStatuses?.find(({ lastState }) => lastState?.terminated !== undefined);
-  const { exitCode, reason } = ended?.lastState?.terminated ?? {};
+  const { exitCode, reason } = lastTermination(pod);
   return exitCode === undefined ? 'unknown' : `exit code ${exitCode}${reason === undefined ? '' : ` (${reason})`}`;
 }

@@ -60,6 +60,22 @@ export class JavaNode {
     return this.#running;
   }
 
+  /** undefined if it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Sends a signal that nobody asked for: an exit is reported as a death. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#running) this.#process.kill(name);
+  }
+
+  /** SIGKILL that nobody asked for. Resolves once the death has been reported. */
+  async crash(): Promise<void> {
+    if (this.#running) this.#process.kill('SIGKILL');
+    await this.#ended;
+  }
+
   lastLines(count: number): readonly string[] {
     return this.#log.lastLines(count);
   }

@@ -27,6 +27,7 @@ import { javaLocale } from './java-locale.js';
 import { JavaNode } from './java-node.js';
 import { type LocalAddresses, localOverlay } from './local-overlay.js';
 import type { Ports } from './ports.js';
+import { stoppedProcess } from './process-state.js';
 
 export interface LocalRuntimeOptions {
   readonly java: Java;
@@ -290,6 +291,28 @@ export class LocalRuntime implements NodeRuntime {
 
   isRunning(pod: string): boolean {
     return this.#node(pod).process?.running === true;
+  }
+
+  /** All of a node's listeners are in plain text, on this machine. */
+  questionAddress(pod: string): string {
+    return this.clientAddress(pod);
+  }
+
+  async kill(pod: string): Promise<void> {
+    await this.#node(pod).process?.crash();
+  }
+
+  async freeze(pod: string): Promise<void> {
+    this.#node(pod).process?.signal('SIGSTOP');
+  }
+
+  async thaw(pod: string): Promise<void> {
+    this.#node(pod).process?.signal('SIGCONT');
+  }
+
+  async stoppedState(pod: string): Promise<string | undefined> {
+    const pid = this.#node(pod).process?.pid;
+    return pid === undefined ? undefined : stoppedProcess(pid);
   }
 
   lastLogLines(pod: string, count: number): readonly string[] {

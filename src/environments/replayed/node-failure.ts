@@ -1,10 +1,13 @@
 import { EnvironmentError } from '../../errors.js';
+import { errorLines, fatalLine } from '../../witness/fatal-line.js';
 
 /** How many of the last lines of a node's log are read to find out why it exited. */
-export const READ_LOG_LINES = 40;
-const SHOWN_LOG_LINES = 5;
-const PORT_TAKEN = 'Address already in use';
+export const READ_LOG_LINES = 200;
 const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
+/** How often a node may end with the same error before it counts as one that cannot run. */
+const SAME_ERROR_LIMIT = 3;
+/** The session of a killed broker is over (18 s) before the fourth start, 30 s after the first. */
+const NODE_EXISTS_LIMIT = 4;
 
 /** The exit of a node that was not stopped. */
 export interface NodeExit {
@@ -17,21 +20,99 @@ export interface NodeExit {
   readonly clientAddress: string;
 }
 
+/** What of the machine keeps a JVM from running, as its log shows it. */
+const MACHINE_CAUSES: readonly { readonly pattern: RegExp; readonly sentence: (exit: NodeExit) => string }[] = [
+  {
+    pattern: /Address already in use/,
+    sentence: ({ pod, clientAddress }) =>
+      `${pod} could not start: another process took one of its ports (clients reach it at ${clientAddress}). Run again.`,
+  },
+  {
+    pattern:
+      /OutOfMemoryError|insufficient memory for the Java Runtime|Could not reserve enough space|Cannot allocate memory|unable to create (new )?native thread/,
+    sentence: (exit) => `${exit.pod} has no memory (${shown(exit)}). Free memory, or run fewer versions at once.`,
+  },
+  {
+    pattern: /No space left on device|Disk quota exceeded/,
+    sentence: (exit) =>
+      `${exit.pod} has no disk space (${shown(exit)}). Free space, or set TMPDIR to a larger file system.`,
+  },
+  {
+    pattern: /Read-only file system|Input\/output error/,
+    sentence: (exit) => `${exit.pod} cannot use its disk (${shown(exit)}).`,
+  },
+  {
+    pattern: /Too many open files/,
+    sentence: (exit) => `${exit.pod} may not open more files (${shown(exit)}). Raise the limit (ulimit -n).`,
+  },
+  {
+    pattern:
+      /Could not create the Java Virtual Machine|Error occurred during initialization of VM|Could not find or load main class|UnsupportedClassVersionError/,
+    sentence: (exit) => `The JVM of ${exit.pod} could not start (${shown(exit)}).`,
+  },
+];
+
 /**
- * Whether a broker found the session of its killed predecessor still alive: the next start, after a pause, succeeds
- * (docs/behaviour.md#stopping-brokers).
+ * The cause of an exit that lies outside of the cluster: the machine, or a signal that nobody of the run sent. A JVM
+ * that handles a signal exits with 128 plus its number. undefined: the node ended by itself.
  */
-export function sessionStillAlive(log: readonly string[]): boolean {
-  return log.some((line) => line.includes(NODE_EXISTS));
+export function outsideCause(exit: NodeExit): EnvironmentError | undefined {
+  const errors = errorLines(exit.log);
+  const machine = MACHINE_CAUSES.find(({ pattern }) => errors.some((line) => pattern.test(line)));
+  if (machine !== undefined) return new EnvironmentError(machine.sentence(exit));
+  const code = Number(/^exit code (\d+)$/.exec(exit.how)?.[1] ?? Number.NaN);
+  if (code < CANNOT_EXECUTE) return undefined;
+  const last = fatalLine(exit.log) ?? exit.log.at(-1);
+  return new EnvironmentError(
+    `${exit.pod} exited unexpectedly (${exit.how})${explained(exit.how, code)}.${last === undefined ? '' : ` The last it logged: ${last}`}`,
+  );
 }
 
-/** Why the node exited, according to its log. */
-export function exitError({ pod, how, log, clientAddress }: NodeExit): EnvironmentError {
-  if (log.some((line) => line.includes(PORT_TAKEN))) {
-    return new EnvironmentError(
-      `${pod} could not start: another process took one of its ports (clients reach it at ${clientAddress}). Run again.`,
-    );
+/** What a shell exits with if it cannot execute the command; 127: it does not find it. Java exits with less. */
+const CANNOT_EXECUTE = 126;
+const SIGNALLED = 128;
+
+function explained(how: string, code: number): string {
+  if (how.startsWith('SIG')) {
+    return '. The run did not send this signal: something outside of the cluster did, such as a person, or the kernel when memory runs out';
   }
-  const end = log.slice(-SHOWN_LOG_LINES).map((line) => `    ${line}`);
-  return new EnvironmentError(`${pod} exited unexpectedly (${how}). The last lines of its log:\n${end.join('\n')}`);
+  if (code > SIGNALLED) return `, which stands for signal ${code - SIGNALLED}. The run did not send this signal`;
+  return Number.isNaN(code) ? '' : ': its program cannot be executed';
+}
+
+/** One exit of a node that ended by itself. */
+export interface Crash {
+  /** The line of its log that says why; undefined if there is none. */
+  readonly error: string | undefined;
+  /** `exit code 1`. */
+  readonly how: string;
+  /** Whether a broker found the session of its killed predecessor alive (docs/behaviour.md#stopping-brokers). */
+  readonly sessionStillAlive: boolean;
+}
+
+export function crashOf({ how, log }: Pick<NodeExit, 'how' | 'log'>): Crash {
+  return {
+    error: fatalLine(log),
+    how,
+    sessionStillAlive: errorLines(log).some((line) => line.includes(NODE_EXISTS)),
+  };
+}
+
+/** Whether the last of these crashes of one pod is one too many: the kubelet's restarts do not help. */
+export function cannotRun(crashes: readonly Crash[]): boolean {
+  const last = crashes.at(-1);
+  // With code 0 a node ends that was asked to.
+  if (last === undefined || last.how === 'exit code 0') return false;
+  const same = crashes.filter((crash) => kindOf(crash) === kindOf(last)).length;
+  return same >= (last.sessionStillAlive ? NODE_EXISTS_LIMIT : SAME_ERROR_LIMIT);
+}
+
+/** Errors that differ only in numbers (offsets, epochs, sessions) are the same. */
+function kindOf({ error, how }: Crash): string {
+  return (error ?? how).replaceAll(/0x[0-9a-f]+|\d+/g, '#');
+}
+
+function shown({ how, log }: NodeExit): string {
+  const error = fatalLine(log);
+  return error === undefined ? how : `${how}: ${error}`;
 }

@@ -1,4 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { SilentNode } from '../../cluster/cluster.js';
+import type { NodeControl } from '../../cluster/faults/fault.js';
+import { asError, EnvironmentError } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Journal } from '../../journal/journal.js';
 import { loadKafkaProtocol } from '../../metadata/kafka/connection.js';
@@ -7,22 +9,25 @@ import { containerStart } from '../../operator/container-start.js';
 import type { PodRevision, ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
 import { Listeners } from '../../waiting/listeners.js';
+import { pause } from '../../waiting/pause.js';
 import { waitUntil } from '../../waiting/wait.js';
+import { askNode } from '../node-question.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
 import { updateBroker } from './broker-update.js';
 import { foldZkMigrationState } from './migration-value.js';
-import { exitError, READ_LOG_LINES, sessionStillAlive } from './node-failure.js';
+import { type Crash, cannotRun, crashOf, outsideCause, READ_LOG_LINES } from './node-failure.js';
 import { reportsController, reportsLeader, reportsReady } from './readiness.js';
 
 /** Strimzi 0.45.1 `PodTemplate.java:49`: the grace period of a pod's deletion. */
 const GRACE_MS = 30_000;
 const CLAIM_DEADLINE_MS = 15_000;
 /**
- * The kubelet restarts a container that exited: immediately, then after 10 s, then after 20 s. A broker that starts
- * while the session of its killed predecessor is alive exits with NodeExists, and the next attempt succeeds
- * (docs/behaviour.md#stopping-brokers).
+ * The kubelet restarts a container that exited: immediately, then after 10 s, and each time after twice as long, up to
+ * five minutes (CrashLoopBackOff). A broker that starts while the session of its killed predecessor is alive exits with
+ * NodeExists, and a later attempt succeeds (docs/behaviour.md#stopping-brokers).
  */
-const RESTART_BACK_OFF_MS: readonly number[] = [0, 10_000, 20_000];
+const FIRST_BACK_OFF_MS = 10_000;
+const LONGEST_BACK_OFF_MS = 300_000;
 
 /** What the pods need from their cluster. */
 export interface PodContext {
@@ -49,10 +54,16 @@ interface Pod {
   launch: NodeLaunch | undefined;
   /** How often the kubelet has restarted its container. */
   containerRestarts: number;
+  /** The exits of its container that it caused itself, since it was created. */
+  crashes: readonly Crash[];
+  /** Whether the scenario's own fault has killed its process. */
+  killed: boolean;
+  /** The restart that the kubelet has begun, and what ends its wait. */
+  restarting: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
 }
 
 /** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
-export class Pods implements ReplayTarget, RuntimeListener {
+export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
   readonly #context: PodContext;
   readonly #pods: ReadonlyMap<string, Pod>;
   readonly #listeners = new Listeners();
@@ -77,6 +88,9 @@ export class Pods implements ReplayTarget, RuntimeListener {
           exists: false,
           launch: undefined,
           containerRestarts: 0,
+          crashes: [],
+          killed: false,
+          restarting: undefined,
         },
       ]),
     );
@@ -97,25 +111,119 @@ export class Pods implements ReplayTarget, RuntimeListener {
   died(name: string, how: string): void {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
-    const { runtime, journal, failed } = this.#context;
-    const backOff = RESTART_BACK_OFF_MS[pod.containerRestarts];
-    const log = runtime.lastLogLines(name, READ_LOG_LINES);
-    if (!pod.ready && backOff !== undefined && sessionStillAlive(log)) {
-      pod.containerRestarts += 1;
-      this.#restartContainer(pod, how, backOff).catch(failed);
+    pod.ready = false;
+    this.#listeners.notify();
+    if (pod.killed) {
+      pod.killed = false;
+      this.#restartContainer(pod, how);
       return;
     }
-    pod.ready = false;
-    journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
-    failed(exitError({ pod: name, how, log, clientAddress: runtime.clientAddress(name) }));
+    const { runtime, journal, failed } = this.#context;
+    const log = runtime.lastLogLines(name, READ_LOG_LINES);
+    const outside = outsideCause({ pod: name, how, log, clientAddress: runtime.clientAddress(name) });
+    if (outside !== undefined) {
+      journal.write({ type: 'node-stopped', pod: name, reason: 'died', signal: how });
+      failed(outside);
+      return;
+    }
+    const crash = crashOf({ how, log });
+    pod.crashes = [...pod.crashes, crash];
+    if (!cannotRun(pod.crashes)) {
+      this.#restartContainer(pod, how, crash.error);
+      return;
+    }
+    // The invariant nodes-stay-up judges it: the run does not wait for it any longer.
+    journal.write({
+      type: 'node-stopped',
+      pod: name,
+      reason: 'died',
+      signal: how,
+      ...(crash.error === undefined ? {} : { error: crash.error }),
+    });
   }
 
-  async #restartContainer(pod: Pod, how: string, backOffMs: number): Promise<void> {
-    const { journal, runtime, signal } = this.#context;
-    journal.write({ type: 'container-restarted', pod: pod.identity.pod, how, backOff: backOffMs / 1000 });
-    await pause(backOffMs, undefined, { signal });
+  #restartContainer(pod: Pod, how: string, error?: string): void {
+    const { journal, signal, failed } = this.#context;
+    const backOffMs =
+      pod.containerRestarts === 0
+        ? 0
+        : Math.min(FIRST_BACK_OFF_MS * 2 ** (pod.containerRestarts - 1), LONGEST_BACK_OFF_MS);
+    pod.containerRestarts += 1;
+    journal.write({
+      type: 'container-restarted',
+      pod: pod.identity.pod,
+      how,
+      backOff: backOffMs / 1000,
+      ...(error === undefined ? {} : { error }),
+    });
+    const cancel = new AbortController();
+    const abandon = (): void => cancel.abort();
+    signal.addEventListener('abort', abandon, { once: true });
+    if (signal.aborted) abandon();
+    const done = this.#startAgain(pod, backOffMs, cancel.signal)
+      .catch((error: unknown) => {
+        if (!cancel.signal.aborted) failed(asError(error));
+      })
+      .finally(() => {
+        signal.removeEventListener('abort', abandon);
+        if (pod.restarting?.cancel === cancel) pod.restarting = undefined;
+      });
+    pod.restarting = { done, cancel };
+  }
+
+  async #startAgain(pod: Pod, backOffMs: number, signal: AbortSignal): Promise<void> {
+    await pause(backOffMs, `the next start of ${pod.identity.pod}`, signal);
     if (pod.launch === undefined) throw new Error(`${pod.identity.pod} was never launched`);
-    await runtime.start(pod.launch);
+    await this.#context.runtime.start(pod.launch);
+  }
+
+  /** The pod is stopped or deleted: the kubelet does not restart its container any more. */
+  async #cancelRestart(pod: Pod): Promise<void> {
+    pod.restarting?.cancel.abort();
+    await pod.restarting?.done;
+  }
+
+  async kill(name: string): Promise<void> {
+    const pod = this.#running(name);
+    pod.killed = true;
+    await this.#context.runtime.kill(name);
+  }
+
+  async freeze(name: string): Promise<void> {
+    this.#running(name);
+    await this.#context.runtime.freeze(name);
+  }
+
+  async thaw(name: string): Promise<void> {
+    // It may have been stopped or killed since it was frozen: there is nothing left to thaw.
+    if (this.#context.runtime.isRunning(name)) await this.#context.runtime.thaw(name);
+  }
+
+  #running(name: string): Pod {
+    const pod = this.#pods.get(name);
+    if (pod === undefined || !this.#context.runtime.isRunning(name)) {
+      throw new EnvironmentError(`${name} is not running: the fault cannot be injected.`);
+    }
+    return pod;
+  }
+
+  /**
+   * Asks every node that runs: does it answer, or is its process stopped? A node that is not ready yet answers nothing
+   * on its listeners, so only the state of its process counts.
+   */
+  async unresponsive(signal: AbortSignal): Promise<readonly SilentNode[]> {
+    const { runtime } = this.#context;
+    const asked = [...this.#pods.values()].filter(({ identity }) => runtime.isRunning(identity.pod));
+    const answers = await Promise.all(
+      asked.map(async ({ identity: { pod, role }, ready }) => {
+        const silence = ready ? await askNode(role, runtime.questionAddress(pod), signal) : undefined;
+        // Read after the question: a process that ended meanwhile is journalled as that.
+        const stopped = runtime.isRunning(pod) ? await runtime.stoppedState(pod) : undefined;
+        const details = [silence, stopped].filter((detail) => detail !== undefined);
+        return details.length > 0 && runtime.isRunning(pod) ? [{ pod, detail: details.join('; ') }] : [];
+      }),
+    );
+    return answers.flat();
   }
 
   nodes(): readonly ReplayedNode[] {
@@ -162,6 +270,8 @@ export class Pods implements ReplayTarget, RuntimeListener {
     });
     pod.launch = { node: identity, serverConfig: rendered.serverConfig, start };
     pod.containerRestarts = 0;
+    pod.crashes = [];
+    pod.killed = false;
     await runtime.start(pod.launch);
   }
 
@@ -206,6 +316,7 @@ export class Pods implements ReplayTarget, RuntimeListener {
 
   async #stop(pod: Pod, reason: NodeStopped['reason']): Promise<void> {
     pod.ready = false;
+    await this.#cancelRestart(pod);
     this.#context.journal.write({ type: 'node-stopping', pod: pod.identity.pod });
     const stopped = await this.#context.runtime.stop(pod.identity.pod, GRACE_MS);
     this.#context.journal.write({

@@ -1,5 +1,6 @@
-import type { Cluster } from '../../cluster/cluster.js';
+import type { Cluster, SilentNode } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
+import type { NodeControl } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
@@ -207,6 +208,14 @@ export class ReplayedCluster implements Cluster {
   kafka(): KafkaAccess {
     const { nodes, runtime } = this.#options;
     return { bootstrapServers: nodes.brokers.map(({ pod }) => runtime.clientAddress(pod)) };
+  }
+
+  nodeControl(): NodeControl {
+    return this.#pods;
+  }
+
+  unresponsiveNodes(signal: AbortSignal): Promise<readonly SilentNode[]> {
+    return this.#pods.unresponsive(signal);
   }
 
   observed(): Promise<void> {

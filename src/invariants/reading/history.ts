@@ -50,12 +50,9 @@ export function runningNodes(events: Events): readonly RunningNode[] {
     if (is(event, 'node-started')) {
       running.delete(event.pod);
       running.set(event.pod, { start: event, index, ready: false });
-    } else if (is(event, 'node-ready')) {
+    } else if (is(event, 'node-ready') || is(event, 'container-restarted')) {
       const node = running.get(event.pod);
-      if (node !== undefined) running.set(event.pod, { ...node, ready: true });
-    } else if (is(event, 'container-restarted')) {
-      const node = running.get(event.pod);
-      if (node !== undefined) running.set(event.pod, { ...node, ready: false });
+      if (node !== undefined) running.set(event.pod, { ...node, ready: event.type === 'node-ready' });
     } else if (is(event, 'node-stopped') || is(event, 'node-gone')) {
       running.delete(event.pod);
     }

@@ -40,7 +40,7 @@ it('the metadata is read within the deadline of the run', async () => {
     kafka: () => ({ bootstrapServers: [`127.0.0.1:${port}`] }),
   } as unknown as Cluster;
   const deadlines = { ...deadlinesOf(0), readMs: 20 };
-  const observer = new Observer(cluster, new Journal(), new AbortController().signal, '', deadlines);
+  const observer = new Observer(cluster, new Journal(), new AbortController().signal, deadlines);
   await expect(observer.authoritative()).rejects.toThrow('timed out after 0.02 s waiting for');
   silent.close();
   await observer.close();

@@ -1,8 +1,9 @@
-import type { Cluster } from '../../../src/cluster/cluster.js';
+import type { Cluster, SilentNode } from '../../../src/cluster/cluster.js';
 import type { ClusterOptions, Environment } from '../../../src/cluster/environment.js';
+import type { FaultName } from '../../../src/cluster/faults/index.js';
 import { UsageError } from '../../../src/errors.js';
 import type { Observation } from '../../../src/invariants/invariant.js';
-import type { Gesture, JournalEventBody } from '../../../src/journal/events.js';
+import type { Gesture, JournalEventBody, Parts } from '../../../src/journal/events.js';
 import { History } from '../../../src/journal/history.js';
 import { Journal } from '../../../src/journal/journal.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
@@ -31,7 +32,7 @@ export const TOPICS: TopicSet = {
 
 /** A fake cluster, its metadata and its observer, which the test controls. The runner above it is the real one. */
 export class FakeWorld implements Environment, Instruments {
-  readonly parts = { environment: 'local', operator: 'replayed', kafka: 'real' } as const;
+  readonly parts: Parts = { environment: 'local', operator: 'replayed', kafka: 'real' };
   readonly sideBySide = true;
   readonly journal: Journal;
   readonly #history: History;
@@ -51,6 +52,11 @@ export class FakeWorld implements Environment, Instruments {
   onObserve: (step: string, moment: Observation['moment']) => void = () => undefined;
   onGlance: () => void = () => undefined;
   onObserverClose: () => void = () => undefined;
+  onFault: (what: string) => void = () => undefined;
+  /** The nodes that do not respond. */
+  onAsk: () => readonly SilentNode[] = () => [];
+  /** The faults that the scenario declares. */
+  faults: readonly FaultName[] = [];
   /** How long a wait for a state lasts, in milliseconds. */
   stateTimeoutMs = 60_000;
   #options: ClusterOptions | undefined;
@@ -139,6 +145,12 @@ export class FakeWorld implements Environment, Instruments {
     this.write({ type: 'topics-changed', deleted });
   }
 
+  /** Something is done to a node: `freeze my-cluster-broker-0`. */
+  inject(what: string): void {
+    this.calls.push(what);
+    this.onFault(what);
+  }
+
   write(body: JournalEventBody): void {
     this.journal.write(body);
   }
@@ -166,7 +178,13 @@ export class FakeWorld implements Environment, Instruments {
     return runScenario(
       {
         run: 'five-steps-0.45.0',
-        scenario: scenario({ name: 'five-steps', title: 'A title', expected: { survives: 'It must.' }, steps }),
+        scenario: scenario({
+          name: 'five-steps',
+          title: 'A title',
+          expected: { survives: 'It must.' },
+          faults: this.faults,
+          steps,
+        }),
         environment: this,
         operatorVersion: '0.45.0',
         kafkaVersion: '3.9.0',
@@ -237,6 +255,15 @@ class FakeCluster implements Cluster {
   state = (): KafkaMetadataState | undefined => this.#world.state;
   zookeeper = () => ({ connectString: 'nowhere:1' });
   kafka = () => ({ bootstrapServers: ['nowhere:1'] });
+  nodeControl: Cluster['nodeControl'] = () => ({
+    kill: async (pod) => this.#world.inject(`kill ${pod}`),
+    freeze: async (pod) => this.#world.inject(`freeze ${pod}`),
+    thaw: async (pod) => this.#world.inject(`thaw ${pod}`),
+  });
+  unresponsiveNodes: Cluster['unresponsiveNodes'] = async () => {
+    this.#world.calls.push('nodes asked');
+    return this.#world.onAsk();
+  };
   observed = async (): Promise<void> => undefined;
   close: Cluster['close'] = async ({ hurry }) => {
     const { aborted } = this.#world.options.signal;

@@ -7,8 +7,8 @@ import { type ScenarioContext, step } from '../../../src/scenario/scenario.js';
 import { type Ending, StepSupervisor } from '../../../src/scenario/step-supervisor.js';
 import { observation } from './observations.js';
 
-/** The steps of these tests use neither the cluster nor the topics. */
-const CONTEXT = { cluster: {}, topics: {} } as unknown as ScenarioContext;
+/** The steps of these tests use neither the cluster, the topics nor faults. */
+const CONTEXT = { cluster: {}, topics: {}, faults: {} } as unknown as ScenarioContext;
 
 const VIOLATED: Invariant = {
   name: 'always-violated',

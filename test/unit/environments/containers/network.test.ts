@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { containerOverlay } from '../../../../src/environments/containers/container-overlay.js';
-import { clientPort, networkNames, nodeHost } from '../../../../src/environments/containers/network-names.js';
+import { networkNames, nodeHost, publishedPort } from '../../../../src/environments/containers/network-names.js';
 import { applyOverlay } from '../../../../src/environments/replayed/overlay.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
 import { REPLAYED_NAMES } from '../../../../src/environments/replayed/replayed-environment.js';
@@ -57,10 +57,9 @@ describe('the network of a run', () => {
     expect(new Set(ALL.map((node) => nodeHost(REPLAYED_NAMES, node))).size).toBe(ALL.length);
   });
 
-  it('lets clients outside reach ZooKeeper and brokers, but no controller', () => {
-    expect(ALL.map((node) => [node.role, clientPort(node)]).filter(([, port]) => port === undefined)).toEqual(
-      NODES.controllers.map(() => ['controller', undefined]),
-    );
+  it('publishes the port at which a node of each role can be asked whether it responds', () => {
+    const ports = { zookeeper: 2181, broker: 9092, controller: 9090 };
+    expect(ALL.map(publishedPort)).toEqual(ALL.map(({ role }) => ports[role]));
   });
 });
 

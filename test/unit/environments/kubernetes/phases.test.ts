@@ -5,7 +5,7 @@ import type { ConfigurationState } from '../../../../src/strimzi/migration-state
 
 function node(role: NodeStatus['role'], nodeId: number, configurationState: ConfigurationState | null): NodeStatus {
   const pod = `my-cluster-${role}-${nodeId}`;
-  return { pod, uid: pod, role, nodeId, configurationState, ready: true, deleting: false };
+  return { pod, uid: pod, role, nodeId, configurationState, ready: true, hasBeenReady: true, deleting: false };
 }
 
 const ZOOKEEPER = node('zookeeper', 0, null);

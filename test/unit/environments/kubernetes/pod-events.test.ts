@@ -12,6 +12,8 @@ interface Look {
   readonly deleting?: boolean;
   readonly phase?: string;
   readonly restarts?: number;
+  /** Of the container's previous run. */
+  readonly exitCode?: number;
   /** The kubelet or the eviction API removes it. */
   readonly disrupted?: boolean;
 }
@@ -20,7 +22,7 @@ interface Look {
 function pod(
   name: string,
   uid: string,
-  { ready = false, deleting = false, phase = 'Running', restarts = 0, disrupted = false }: Look = {},
+  { ready = false, deleting = false, phase = 'Running', restarts = 0, exitCode = 1, disrupted = false }: Look = {},
 ): Pod {
   const [, role] = /-(zookeeper|broker|controller)-\d+$/.exec(name) ?? [];
   return {
@@ -50,7 +52,7 @@ function pod(
         {
           name: 'kafka',
           restartCount: restarts,
-          ...(restarts > 0 ? { lastState: { terminated: { exitCode: 1, reason: 'Error' } } } : {}),
+          ...(restarts > 0 ? { lastState: { terminated: { exitCode, reason: 'Error' } } } : {}),
         },
       ],
     },
@@ -68,9 +70,16 @@ class World {
   readonly configMaps = new Map<string, Readonly<Record<string, string>>>();
   readonly claims = new Map<string, string>();
   readonly failures: Error[] = [];
+  /** The fatal line of the previous container's log, by pod. */
+  readonly fatalLines = new Map<string, string>();
+  unreadableLog: Error | undefined;
   readonly events = new PodEvents(this.journal, {
     configMap: async (name) => this.configMaps.get(name),
     claimUid: async (name) => this.claims.get(name),
+    fatalLine: async (name) => {
+      if (this.unreadableLog !== undefined) throw this.unreadableLog;
+      return this.fatalLines.get(name);
+    },
     failed: (error) => this.failures.push(error),
   });
 
@@ -371,6 +380,7 @@ describe('the events of a node', () => {
     const story = new PodEvents(journal, {
       configMap: () => Promise.reject(new Error('the API server answered 500')),
       claimUid: async () => undefined,
+      fatalLine: async () => undefined,
       failed: (error) => failures.push(error),
     });
     story.pod('added', pod(BROKER, 'u1'));
@@ -381,12 +391,70 @@ describe('the events of a node', () => {
     expect(story.nodes()).toEqual([]);
   });
 
+  it('say why a container ended that ended by itself, before what happened next', async () => {
+    const world = new World();
+    world.fatalLines.set(BROKER, 'ERROR Exiting Kafka: java.lang.RuntimeException: a reason');
+    world.events.pod('added', pod(BROKER, 'u1', { ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1, ready: true }));
+    expect((await world.reported()).slice(1)).toEqual([
+      `${BROKER} node-ready`,
+      `${BROKER} container restarted: exit code 1 (Error)`,
+      `${BROKER} node-ready`,
+    ]);
+    expect(world.journal.ofType('container-restarted').map(({ error }) => error)).toEqual([
+      'ERROR Exiting Kafka: java.lang.RuntimeException: a reason',
+    ]);
+  });
+
+  it('do not blame the log of a container that a signal ended', async () => {
+    const world = new World();
+    world.fatalLines.set(BROKER, 'ERROR an error of an hour ago');
+    world.events.pod('added', pod(BROKER, 'u1', { ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1, exitCode: 137 }));
+    await world.events.settled();
+    expect(world.journal.ofType('container-restarted')[0]).not.toHaveProperty('error');
+  });
+
+  it('report a log that cannot be read as a failure, and the restart all the same', async () => {
+    const world = new World();
+    world.unreadableLog = new Error('the API server answered 500');
+    world.events.pod('added', pod(BROKER, 'u1'));
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    expect(await world.reported()).toContain(`${BROKER} container restarted: exit code 1 (Error)`);
+    expect(world.failures.map(({ message }) => message)).toEqual(['the API server answered 500']);
+  });
+
+  it('show whether a node has been ready since its container was started', async () => {
+    const world = new World();
+    world.events.pod('added', pod(BROKER, 'u1'));
+    const seen = async (): Promise<unknown> => {
+      await world.events.settled();
+      return world.events.nodes().map(({ hasBeenReady }) => hasBeenReady);
+    };
+    expect(await seen()).toEqual([false]);
+    world.events.pod('modified', pod(BROKER, 'u1', { ready: true }));
+    world.events.pod('modified', pod(BROKER, 'u1'));
+    expect(await seen()).toEqual([true]);
+    world.events.pod('modified', pod(BROKER, 'u1', { restarts: 1 }));
+    expect(await seen()).toEqual([false]);
+  });
+
   it('keep a pod whose containers have terminated among the nodes until it is deleted', async () => {
     const world = new World();
     world.events.pod('added', pod(BROKER, 'u1', { ready: true }));
     await world.events.settled();
     expect(world.events.nodes()).toEqual([
-      { pod: BROKER, uid: 'u1', role: 'broker', nodeId: 0, configurationState: 'ZK', ready: true, deleting: false },
+      {
+        pod: BROKER,
+        uid: 'u1',
+        role: 'broker',
+        nodeId: 0,
+        configurationState: 'ZK',
+        ready: true,
+        hasBeenReady: true,
+        deleting: false,
+      },
     ]);
     world.events.pod('modified', pod(BROKER, 'u1', { ready: true, deleting: true }));
     expect(world.events.nodes()).toEqual([expect.objectContaining({ ready: false, deleting: true })]);
@@ -411,6 +479,7 @@ describe('what PodEvents returns', () => {
         return { 'metadata.state': '1', 'metadata.version': '3.9', 'cluster.id': 'abc' };
       },
       claimUid: async () => undefined,
+      fatalLine: async () => undefined,
       failed: (error) => {
         throw error;
       },

@@ -50,6 +50,7 @@ class PlayedCluster {
   readonly #nodes = new PodEvents(this.journal, {
     configMap: async (name) => this.#configMaps.get(name),
     claimUid: async (pod) => this.#claims.get(pod),
+    fatalLine: async () => undefined,
     failed: (error) => this.failures.push(error),
   });
   readonly #operator = new OperatorEvents(this.journal, this.#nodes);

@@ -7,15 +7,39 @@ export class FakeRuntime implements NodeRuntime {
   readonly launches: NodeLaunch[] = [];
   readonly volumes = new Map<string, VolumeContent>();
   readonly logs = new Map<string, readonly string[]>();
+  /** What keeps processes from running, by pod. */
+  readonly stoppedStates = new Map<string, string>();
   /** The result of a stop. */
   stopped: Stopped | undefined = { signal: 'SIGTERM' };
   /** Where every node is reached. */
   address = '127.0.0.1:1';
   /** Called when a process has been started. */
   onStart: (pod: string) => void = () => undefined;
+  /** What a start waits for. */
+  beforeStart: () => Promise<void> = async () => undefined;
 
   clientAddress(): string {
     return this.address;
+  }
+
+  questionAddress(): string {
+    return this.address;
+  }
+
+  async kill(pod: string): Promise<void> {
+    this.calls.push(`kill ${pod}`);
+  }
+
+  async freeze(pod: string): Promise<void> {
+    this.calls.push(`freeze ${pod}`);
+  }
+
+  async thaw(pod: string): Promise<void> {
+    this.calls.push(`thaw ${pod}`);
+  }
+
+  async stoppedState(pod: string): Promise<string | undefined> {
+    return this.stoppedStates.get(pod);
   }
 
   async volume(pod: string): Promise<VolumeContent> {
@@ -23,6 +47,7 @@ export class FakeRuntime implements NodeRuntime {
   }
 
   async start(launch: NodeLaunch): Promise<void> {
+    await this.beforeStart();
     this.calls.push(`start ${launch.node.pod}`);
     this.launches.push(launch);
     this.onStart(launch.node.pod);

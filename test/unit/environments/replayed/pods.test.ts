@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type PodContext, Pods } from '../../../../src/environments/replayed/pods.js';
 import { clusterNodes } from '../../../../src/environments/replayed/replayed-cluster.js';
 import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../../src/errors.js';
@@ -6,6 +8,7 @@ import { Journal } from '../../../../src/journal/journal.js';
 import { PassFailed } from '../../../../src/operator/executor.js';
 import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../../src/strimzi/migration-state.js';
 import { API, altered, FakeBroker } from '../../metadata/fake-broker.js';
+import { NO_MEMORY, UNKNOWN_OPTION } from '../../witness/last-lines.js';
 import { FakeRuntime } from './fake-runtime.js';
 
 const NODES = clusterNodes(
@@ -257,44 +260,90 @@ describe('a pod that is removed', () => {
 });
 
 describe('a process that exits without being stopped', () => {
-  const NODE_EXISTS = 'org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists';
+  const NODE_EXISTS = [
+    '2026-11-26 20:48:13,269 ERROR Error while creating ephemeral at /brokers/ids/0 (kafka.zk.KafkaZkClient) [main]',
+    'org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists',
+  ];
+  const CRASH = 'ERROR Exiting Kafka: java.lang.RuntimeException: a reason';
+  const crashLog = (reason: string): readonly string[] => [
+    '2026-11-26 20:48:13,291 ERROR Exiting Kafka. (kafka.Kafka$) [main]',
+    `java.lang.RuntimeException: ${reason}`,
+    '\tat kafka.Kafka.main(Kafka.scala)',
+  ];
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
 
-  it('fails the run, with how it exited and the last lines of its log', async () => {
+  /** Exits as soon as it runs again. */
+  async function dies(
+    { pods, runtime, run }: Pick<Awaited<ReturnType<typeof withBroker>>, 'pods' | 'runtime' | 'run'>,
+    how: string,
+  ): Promise<void> {
+    const before = runtime.launches.length;
+    pods.died(BROKER, how);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(run.signal.aborted).toBe(false);
+    expect(runtime.launches.length - before).toBeLessThanOrEqual(1);
+  }
+
+  it.each([
+    ['SIGKILL', /broker-0 exited unexpectedly \(SIGKILL\)\. The run did not send this signal/],
+    ['SIGABRT', /exited unexpectedly \(SIGABRT\)/],
+    ['exit code 143', /exited unexpectedly \(exit code 143\), which stands for signal 15\. The run did not send/],
+    ['exit code 127', /exited unexpectedly \(exit code 127\): its program cannot be executed/],
+    ['its container was removed', /exited unexpectedly \(its container was removed\)\. The last it logged: the end$/],
+  ])('because of something outside of the cluster (%s) ends the run, which says so', async (how, message) => {
     const { pods, runtime, journal, failures } = await withBroker();
-    runtime.logs.set(BROKER, ['one', 'two', 'three', 'four', 'five', 'six']);
-    pods.died(BROKER, 'exit code 1');
-    expect(failures).toEqual([
-      new EnvironmentError(
-        `${BROKER} exited unexpectedly (exit code 1). The last lines of its log:\n    two\n    three\n    four\n    five\n    six`,
-      ),
-    ]);
-    expect(journal.ofType('node-stopped')).toEqual([
-      expect.objectContaining({ pod: BROKER, reason: 'died', signal: 'exit code 1' }),
-    ]);
+    runtime.logs.set(BROKER, ['the beginning', 'the end']);
+    pods.died(BROKER, how);
+    expect(failures).toEqual([expect.any(EnvironmentError)]);
+    expect(failures[0]?.message).toMatch(message);
+    const [stopped] = journal.ofType('node-stopped');
+    expect(stopped).toMatchObject({ pod: BROKER, reason: 'died', signal: how });
+    // An error in its log did not end it.
+    expect(stopped).not.toHaveProperty('error');
     expect(pods.nodes()).toEqual([expect.objectContaining({ ready: false })]);
+    await jest.advanceTimersByTimeAsync(60_000);
     expect(runtime.launches).toHaveLength(1);
   });
 
-  it('because a port was in use says so', async () => {
-    const { pods, runtime, failures } = setUp();
-    await pods.create('broker', 0, revision('ZK'));
-    runtime.logs.set(BROKER, ['java.net.BindException: Address already in use']);
+  it.each([
+    ['java.net.BindException: Address already in use', /another process took one of its ports .*Run again\.$/],
+    ['java.io.IOException: No space left on device', /broker-0 has no disk space \(exit code 1: ERROR .*Free space/],
+    ['java.lang.OutOfMemoryError: Java heap space', /broker-0 has no memory .*Free memory/],
+    ['java.net.SocketException: Too many open files', /may not open more files .*ulimit -n/],
+  ])('because of the machine (%s) ends the run, which says what to do', async (cause, message) => {
+    const { pods, runtime, failures } = await withBroker();
+    runtime.logs.set(BROKER, ['2026-11-26 20:48:13,291 ERROR Fatal error. (kafka.Kafka$) [main]', cause]);
     pods.died(BROKER, 'exit code 1');
-    expect(failures[0]?.message).toMatch(/another process took one of its ports .*Run again\.$/);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.message).toMatch(message);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(runtime.launches).toHaveLength(1);
   });
 
-  it('while its predecessor’s registration exists is started again, as by the kubelet', async () => {
-    const { pods, runtime, journal, failures, becomeReady } = setUp();
-    await pods.create('broker', 0, revision('ZK'));
-    runtime.logs.set(BROKER, [NODE_EXISTS]);
-    const again = new Promise<void>((resolve) => {
-      runtime.onStart = () => resolve();
-    });
+  it.each([
+    ['no memory', NO_MEMORY, /has no memory \(exit code 1: # There is insufficient memory/],
+    ['a bad option', UNKNOWN_OPTION, /The JVM of my-cluster-broker-0 could not start/],
+  ])('before it logs anything (%s) ends the run', async (_why, log, message) => {
+    const { pods, runtime, failures } = await withBroker();
+    runtime.logs.set(BROKER, log);
     pods.died(BROKER, 'exit code 1');
-    await again;
+    expect(failures[0]?.message).toMatch(message);
+  });
+
+  it('by itself is started again with the same launch, as by the kubelet, also after it was ready', async () => {
+    const { pods, runtime, journal, failures, becomeReady } = await withBroker();
+    runtime.logs.set(BROKER, crashLog('a reason'));
+    pods.died(BROKER, 'exit code 1');
+    expect(pods.nodes()).toEqual([expect.objectContaining({ ready: false })]);
+    await jest.advanceTimersByTimeAsync(0);
     expect(runtime.launches[1]).toBe(runtime.launches[0]);
     expect(journal.ofType('container-restarted')).toEqual([
-      expect.objectContaining({ pod: BROKER, how: 'exit code 1', backOff: 0 }),
+      expect.objectContaining({ pod: BROKER, how: 'exit code 1', backOff: 0, error: CRASH }),
     ]);
     becomeReady(BROKER);
     await pods.waitUntilReady('broker', 0);
@@ -302,22 +351,151 @@ describe('a process that exits without being stopped', () => {
     expect(failures).toEqual([]);
   });
 
-  it('again and again is started three more times, at growing intervals, and then fails the run', async () => {
-    const { pods, runtime, journal, failures, run } = setUp();
-    await pods.create('broker', 0, revision('ZK'));
-    runtime.logs.set(BROKER, [NODE_EXISTS]);
-    for (let death = 1; death <= 3; death++) pods.died(BROKER, 'exit code 1');
+  it('with the same error three times is given up, with the error, and without failing the run', async () => {
+    const world = await withBroker();
+    const { runtime, journal, failures } = world;
+    runtime.logs.set(BROKER, crashLog('offset 17, epoch 3'));
+    await dies(world, 'exit code 1');
+    expect(runtime.launches).toHaveLength(2);
+    runtime.logs.set(BROKER, crashLog('offset 19, epoch 4'));
+    await dies(world, 'exit code 1');
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(runtime.launches).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(runtime.launches).toHaveLength(3);
+    await dies(world, 'exit code 1');
+    expect(journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10]);
+    expect(journal.ofType('node-stopped')).toEqual([
+      expect.objectContaining({
+        pod: BROKER,
+        reason: 'died',
+        signal: 'exit code 1',
+        error: 'ERROR Exiting Kafka: java.lang.RuntimeException: offset 19, epoch 4',
+      }),
+    ]);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(runtime.launches).toHaveLength(3);
     expect(failures).toEqual([]);
-    pods.died(BROKER, 'exit code 1');
-    expect(failures).toHaveLength(1);
-    expect(journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 20]);
-    run.abort();
   });
 
-  it('with NodeExists after it was ready fails the run', async () => {
+  it('with another error each time is started again, at growing intervals of at most five minutes', async () => {
+    const world = await withBroker();
+    for (const reason of 'abcdefgh') {
+      world.runtime.logs.set(BROKER, crashLog(reason));
+      await dies(world, 'exit code 1');
+      await jest.advanceTimersByTimeAsync(300_000);
+    }
+    expect(world.journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([
+      0, 10, 20, 40, 80, 160, 300, 300,
+    ]);
+    expect(world.runtime.launches).toHaveLength(9);
+  });
+
+  it('without an error counts by how it exited', async () => {
+    const world = await withBroker();
+    for (let death = 1; death <= 3; death++) {
+      await dies(world, 'exit code 3');
+      await jest.advanceTimersByTimeAsync(20_000);
+    }
+    expect(world.journal.ofType('node-stopped')).toEqual([expect.objectContaining({ signal: 'exit code 3' })]);
+    // Nothing says why.
+    expect(world.journal.ofType('node-stopped')[0]).not.toHaveProperty('error');
+  });
+
+  it('with exit code 0 is always started again', async () => {
+    const world = await withBroker();
+    for (let death = 1; death <= 4; death++) {
+      await dies(world, 'exit code 0');
+      await jest.advanceTimersByTimeAsync(40_000);
+    }
+    expect(world.runtime.launches).toHaveLength(5);
+    expect(world.journal.ofType('node-stopped')).toEqual([]);
+  });
+
+  it('while its predecessor’s registration exists is started three more times: the session lives for 18 s', async () => {
+    const world = await withBroker();
+    world.runtime.logs.set(BROKER, NODE_EXISTS);
+    for (let death = 1; death <= 3; death++) {
+      await dies(world, 'exit code 1');
+      await jest.advanceTimersByTimeAsync(20_000);
+    }
+    expect(world.journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 20]);
+    expect(world.runtime.launches).toHaveLength(4);
+    expect(world.journal.ofType('node-stopped')).toEqual([]);
+    await dies(world, 'exit code 1');
+    expect(world.journal.ofType('node-stopped')).toEqual([
+      expect.objectContaining({ reason: 'died', error: expect.stringContaining('NodeExists') }),
+    ]);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('is not started again once its pod is deleted', async () => {
+    const world = await withBroker();
+    world.runtime.logs.set(BROKER, crashLog('a reason'));
+    await dies(world, 'exit code 1');
+    await dies(world, 'exit code 1');
+    await world.pods.remove('broker', 0);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(world.runtime.launches).toHaveLength(2);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('is stopped, if its pod is deleted while its container is started again', async () => {
     const { pods, runtime, failures } = await withBroker();
-    runtime.logs.set(BROKER, [NODE_EXISTS]);
+    runtime.logs.set(BROKER, crashLog('a reason'));
+    let started: () => void = () => undefined;
+    runtime.beforeStart = () =>
+      new Promise((resolve) => {
+        started = resolve;
+      });
     pods.died(BROKER, 'exit code 1');
+    await jest.advanceTimersByTimeAsync(0);
+    const removed = pods.remove('broker', 0);
+    await jest.advanceTimersByTimeAsync(0);
+    expect(runtime.calls).not.toContain(`stop ${BROKER}, 30000 ms`);
+    started();
+    await removed;
+    expect(runtime.calls.slice(-2)).toEqual([`start ${BROKER}`, `stop ${BROKER}, 30000 ms`]);
+    expect(failures).toEqual([]);
+  });
+
+  it('is not started again after the end of the run', async () => {
+    const { pods, runtime, run, failures } = await withBroker();
+    runtime.logs.set(BROKER, crashLog('a reason'));
+    pods.died(BROKER, 'exit code 1');
+    pods.died(BROKER, 'exit code 1');
+    run.abort(new WaitAborted('the run is over'));
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(runtime.launches.length).toBeLessThanOrEqual(2);
+    expect(failures).toEqual([]);
+  });
+
+  it('forgets earlier exits when the operator starts it with another configuration', async () => {
+    const world = await withBroker();
+    world.runtime.logs.set(BROKER, crashLog('a reason'));
+    await dies(world, 'exit code 1');
+    await dies(world, 'exit code 1');
+    world.runtime.onStart = () => world.becomeReady(BROKER);
+    await world.pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
+    await dies(world, 'exit code 1');
+    expect(world.journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 0]);
+  });
+
+  it('because the scenario’s own fault killed it is started again, and counts as no error', async () => {
+    const world = await withBroker();
+    const { pods, runtime, journal, failures } = world;
+    runtime.logs.set(BROKER, crashLog('of an hour ago'));
+    for (let death = 1; death <= 3; death++) {
+      await pods.kill(BROKER);
+      await dies(world, 'SIGKILL');
+      await jest.advanceTimersByTimeAsync(20_000);
+    }
+    expect(journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 20]);
+    expect(journal.ofType('container-restarted')[0]).not.toHaveProperty('error');
+    expect(journal.ofType('node-stopped')).toEqual([]);
+    expect(failures).toEqual([]);
+    // A signal that came later is not the fault's.
+    pods.died(BROKER, 'SIGKILL');
     expect(failures).toHaveLength(1);
   });
 
@@ -327,6 +505,60 @@ describe('a process that exits without being stopped', () => {
     pods.line('not-of-this-run', READY[BROKER]);
     expect(failures).toEqual([]);
     expect(journal.events()).toEqual([]);
+  });
+});
+
+describe('the nodes', () => {
+  /** A listener that never answers, and one that closes every connection. */
+  async function listener(accept: (socket: Socket) => void): Promise<{ readonly address: string; close(): void }> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      accept(socket);
+    });
+    server.listen({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return {
+      address: `127.0.0.1:${port}`,
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      },
+    };
+  }
+
+  it('that respond, or refuse to, are not named; one that is not ready is not asked', async () => {
+    const server = await listener((socket) => socket.destroy());
+    try {
+      const { pods, runtime } = await withBroker();
+      runtime.address = server.address;
+      await pods.create('zookeeper', 0, revision(null));
+      await expect(pods.unresponsive(new AbortController().signal)).resolves.toEqual([]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('whose process is stopped are named, whether they are ready or not', async () => {
+    const { pods, runtime } = await withBroker();
+    await pods.create('zookeeper', 0, revision(null));
+    runtime.stoppedStates.set(ZOOKEEPER, 'its process is stopped (state T)');
+    await expect(pods.unresponsive(new AbortController().signal)).resolves.toEqual([
+      { pod: ZOOKEEPER, detail: 'its process is stopped (state T)' },
+    ]);
+  });
+
+  it('are frozen and thawed by the runtime, and only while they run', async () => {
+    const { pods, runtime } = await withBroker();
+    await pods.freeze(BROKER);
+    await pods.thaw(BROKER);
+    expect(runtime.calls.slice(-2)).toEqual([`freeze ${BROKER}`, `thaw ${BROKER}`]);
+    await expect(pods.freeze(CONTROLLER)).rejects.toThrow(`${CONTROLLER} is not running: the fault cannot be injected`);
+    await expect(pods.kill(CONTROLLER)).rejects.toThrow(EnvironmentError);
+    // It was stopped meanwhile.
+    await pods.thaw(CONTROLLER);
+    expect(runtime.calls.at(-1)).toBe(`thaw ${BROKER}`);
   });
 });
 
