@@ -164,7 +164,7 @@ ${statements}
     async () => {
       const { result, events } = await runOwn(`
         const file = join(volume('my-cluster-broker-0'), 'kafka-log0/meta.properties');
-        writeFileSync(file, readFileSync(file, 'utf8').replace('version=0', 'version=1'));
+        writeFileSync(file, readFileSync(file, 'utf8').replace('version=0', 'version=1').replace('broker.id', 'node.id'));
         await faults.inject('kill-node', 'broker-0');
         await cluster.waitForState('KRaft');`);
       expect(result.exitCode).toBe(1);

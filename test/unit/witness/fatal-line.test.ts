@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { errorLines, fatalLine } from '../../../src/witness/fatal-line.js';
 import {
   CLUSTER_ID_OF_ANOTHER,
+  LOG_FOLDER_UNUSABLE,
   META_PROPERTIES_VERSION_1,
   MYID_MISSING,
   NO_MEMORY,
@@ -49,6 +50,14 @@ describe('the line that says why a node ended', () => {
         '2026-11-26 20:48:13,200 WARN A warning (kafka.log.LogManager) [main]',
       ]),
     ).toBe('ERROR Shutdown broker because all log dirs in /data have failed');
+  });
+
+  it('includes the error that led to it if it has no exception itself', () => {
+    expect(fatalLine(LOG_FOLDER_UNUSABLE)).toBe(
+      'ERROR Shutdown broker because none of the specified log dirs from /var/lib/kafka/data-0/kafka-log0 can be created or validated: Error while reading meta.properties file /var/lib/kafka/data-0/kafka-log0/meta.properties: java.lang.RuntimeException: Failed to find node.id',
+    );
+    const unrelated = LOG_FOLDER_UNUSABLE.map((line) => line.replace('03:29:12,674', '03:27:12,674'));
+    expect(fatalLine(unrelated)).toContain('validated: Failed to create or validate data directory');
   });
 
   it('is FATAL in the logs of older versions, and in the formats of other images', () => {

@@ -47,6 +47,18 @@ java.lang.RuntimeException: Invalid cluster.id in: /var/lib/kafka/data-0/kafka-l
 2026-11-27 03:03:01,945 INFO shutting down (kafka.server.KafkaServer) [kafka-shutdown-hook]
 `);
 
+/** meta.properties of version 1 with `broker.id` instead of `node.id`. */
+export const LOG_FOLDER_UNUSABLE = text(`
+2026-11-27 03:29:12,674 ERROR Error while reading meta.properties file /var/lib/kafka/data-0/kafka-log0/meta.properties (org.apache.kafka.metadata.properties.MetaPropertiesEnsemble) [main]
+java.lang.RuntimeException: Failed to find node.id
+	at org.apache.kafka.metadata.properties.PropertiesUtils.loadRequiredIntProp(PropertiesUtils.java:97)
+	at kafka.server.KafkaServer.startup(KafkaServer.scala:245)
+2026-11-27 03:29:13,121 ERROR Failed to create or validate data directory /var/lib/kafka/data-0/kafka-log0 (org.apache.kafka.storage.internals.log.LogDirFailureChannel) [main]
+java.io.IOException: Failed to load /var/lib/kafka/data-0/kafka-log0 during broker startup
+	at kafka.log.LogManager.$anonfun$createAndValidateLogDirs$1(LogManager.scala:180)
+2026-11-27 03:29:13,124 ERROR Shutdown broker because none of the specified log dirs from /var/lib/kafka/data-0/kafka-log0 can be created or validated (kafka.log.LogManager) [main]
+`);
+
 export const MYID_MISSING = text(`
 2026-11-27 03:02:51,847 ERROR Invalid config, exiting abnormally (org.apache.zookeeper.server.quorum.QuorumPeerMain) [main]
 org.apache.zookeeper.server.quorum.QuorumPeerConfig$ConfigException: Error processing /tmp/zookeeper.properties
