@@ -202,7 +202,9 @@ class Run {
       for (const [index, element] of this.#request.scenario.steps.entries()) {
         // A step that waits for nothing would keep Node from delivering signals.
         await nextTurn();
-        if (this.#request.interrupt.aborted) return { verdict: 'inconclusive', reason: INTERRUPTED };
+        if (this.#request.interrupt.aborted && verdict === undefined) {
+          return { verdict: 'inconclusive', reason: INTERRUPTED };
+        }
         if (element.kind === 'check') {
           if (last !== undefined) {
             const seen = { ...last, events: this.#journal.events() };
