@@ -214,6 +214,11 @@ END`,
       ['step "restart": the step did not await cluster.restartBroker(7)'],
     ],
     [
+      'an unknown value of strimzi.io/kraft',
+      SCENARIO("step('annotate', async ({ cluster }) => cluster.annotate('kraft-now'))"),
+      ['step "annotate": strimzi.io/kraft cannot be set to "kraft-now"; its values are disabled, migration'],
+    ],
+    [
       'a step that throws nothing',
       SCENARIO("step('boom', async () => { throw undefined; })"),
       ['step "boom": the step threw undefined. Throw an Error that says what went wrong.'],

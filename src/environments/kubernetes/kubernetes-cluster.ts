@@ -1,3 +1,4 @@
+import { requireKraftAnnotation } from '../../cluster/annotation.js';
 import type { Cluster, SilentNode } from '../../cluster/cluster.js';
 import type { NodeControl } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
@@ -83,6 +84,7 @@ export class KubernetesCluster implements Cluster {
   }
 
   async annotate(value: KraftAnnotation): Promise<void> {
+    requireKraftAnnotation(value);
     this.#gesture({ gesture: 'annotate', value });
     const { api, signal, objects } = this.#options;
     await api.mergePatch(

@@ -1,3 +1,4 @@
+import { requireKraftAnnotation } from '../../cluster/annotation.js';
 import type { Cluster, SilentNode } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
 import type { NodeControl } from '../../cluster/faults/fault.js';
@@ -157,6 +158,7 @@ export class ReplayedCluster implements Cluster {
   }
 
   async annotate(value: KraftAnnotation): Promise<void> {
+    requireKraftAnnotation(value);
     this.#gesture({ gesture: 'annotate', value });
     this.#operator.change((desired) => ({ ...desired, annotation: value }));
   }

@@ -13,7 +13,7 @@ class WatchedWorld extends FakeWorld {
   readonly deadlines: unknown[] = [];
 
   override observer(...args: Parameters<Instruments['observer']>): ReturnType<Instruments['observer']> {
-    this.deadlines.push(args[4]);
+    this.deadlines.push(args[3]);
     return super.observer(...args);
   }
 
