@@ -1,8 +1,12 @@
-import { expect } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { compareJournals } from '../../src/comparison/compare.js';
 import { recordingLike } from '../../src/comparison/with-recording.js';
 import { testScenario } from '../../src/jest/index.js';
 import { summarise } from '../../src/journal/summary.js';
+import { judgeAgain } from '../../src/scenario/judge-again.js';
 import { expectEnd } from '../support/expect-end.js';
 import { endOf } from '../support/library.js';
 import { ofType, scenarioEnvironment, violations } from './support.js';
@@ -18,15 +22,26 @@ const RECORDED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Registers the tests of a shipped scenario with these operator versions: it ends as `LIBRARY` says, and agrees with the
- * recording of the real operator where there is one.
+ * Registers the tests of a shipped scenario with these operator versions: it ends as `LIBRARY` says, agrees with the
+ * recording of the real operator where there is one, and its folder is enough to judge it again, with the same result.
  */
 export function testShippedScenario(scenario: string, operators: readonly string[]): void {
+  let scratch: string;
+  beforeAll(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'test-shipped-'));
+  });
+  afterAll(() => rm(scratch, { recursive: true }));
   testScenario(scenario, {
     operators,
     knownIssues: 'excuse',
     ...scenarioEnvironment(),
-    verify: async ({ operatorVersion, events, verdict }) => {
+    results: (run) => join(scratch, run),
+    verify: async ({ name, operatorVersion, events, verdict }) => {
+      expect(await judgeAgain(join(scratch, name))).toEqual({
+        repeated: ofType(events, 'invariant-evaluated').length,
+        changed: [],
+        notJudged: [],
+      });
       expectEnd(events, endOf(scenario, operatorVersion));
       const recording = await recordingLike(summarise(events).started, operatorVersion);
       if (RECORDED.has(`${scenario} ${operatorVersion}`)) expect(recording).toBeDefined();
