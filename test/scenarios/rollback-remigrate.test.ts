@@ -27,6 +27,14 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.0', () => {
     expect(result.leftBehind).toEqual([]);
   });
 
+  it('is judged again from its folder, with the same result', () => {
+    expect(result.judgedAgain.get('rollback-remigrate-0.45.0')).toEqual({
+      repeated: ofType(journal(), 'invariant-evaluated').length,
+      changed: [],
+      notJudged: [],
+    });
+  });
+
   it('loses every topic in ZooKeeper, in the second migration', () => {
     const verdict = verdictOf(journal());
     expect(verdict).toMatchObject({ verdict: 'lost', asExpected: true, step: 'migrate again' });

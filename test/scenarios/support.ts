@@ -7,6 +7,7 @@ import type { ScenarioTestOptions } from '../../src/jest/index.js';
 import type { EventOf, JournalEvent, JournalEventType } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/file.js';
 import { packageRoot } from '../../src/package-root.js';
+import { type JudgedAgain, judgeAgain } from '../../src/scenario/judge-again.js';
 
 /** Deadline of a test that runs scenarios. A run has deadlines of its own, and ends long before. */
 export const SCENARIO_TIMEOUT_MS = 600_000;
@@ -17,6 +18,8 @@ export interface CommandResult {
   readonly all: string;
   /** Journals by the folder of the run, `rollback-remigrate-0.45.0`. */
   readonly journals: ReadonlyMap<string, readonly JournalEvent[]>;
+  /** Each run, judged again from its folder. */
+  readonly judgedAgain: ReadonlyMap<string, JudgedAgain>;
   /** What the run left in the folder for temporary files. */
   readonly leftBehind: readonly string[];
 }
@@ -54,11 +57,14 @@ export async function remigrateRun(
       { cwd: packageRoot(), env: { TMPDIR: temporary, NO_COLOR: '1', ...env }, reject: false, all: true },
     );
     const journals = new Map<string, readonly JournalEvent[]>();
+    const judgedAgain = new Map<string, JudgedAgain>();
     for (const run of existsSync(out) ? await readdir(out) : []) {
       const file = join(out, run, 'journal.jsonl');
-      if (existsSync(file)) journals.set(run, await readJournal(file));
+      if (!existsSync(file)) continue;
+      journals.set(run, await readJournal(file));
+      judgedAgain.set(run, await judgeAgain(join(out, run)));
     }
-    return { exitCode: result.exitCode, all: result.all, journals, leftBehind: await readdir(temporary) };
+    return { exitCode: result.exitCode, all: result.all, journals, judgedAgain, leftBehind: await readdir(temporary) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
