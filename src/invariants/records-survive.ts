@@ -51,7 +51,7 @@ function missingRecords({ topic, acknowledged, readBack, missing }: RecordsReadB
       subject: `topic ${topic}`,
       expected: `${count(acknowledged, 'acknowledged record')} read back`,
       found: `${readBack} read back`,
-      lost: { kind: 'records', name: topic },
+      lost: { kind: 'records', name: topic, ...(readBack === 0 ? { all: true } : {}) },
       where: 'log',
       ...(missing.length === 0 ? {} : { note: `missing, for example: ${missing.join('; ')}` }),
     },

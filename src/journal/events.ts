@@ -331,6 +331,8 @@ export interface Lost {
   readonly kind: 'topic' | 'topic-id' | 'topic-partitions' | 'topic-configs' | 'topic-deletion' | 'records';
   /** Of the topic. */
   readonly name: string;
+  /** Of `records`: every record that was acknowledged is gone. */
+  readonly all?: boolean;
 }
 
 /** One fact that shows a violation. */
@@ -358,6 +360,8 @@ export interface KnownIssueReference {
   readonly title: string;
   /** The upstream thread, or `unreported`. */
   readonly thread: string;
+  /** Where the entry stands that explains it, since several may have the same id: `fixtures/known-issues.yaml, entry 2`. */
+  readonly entry?: string;
 }
 
 export interface InvariantEvaluated {
@@ -370,6 +374,8 @@ export interface InvariantEvaluated {
   readonly message?: string;
   readonly evidence?: readonly Evidence[];
   readonly knownIssue?: KnownIssueReference;
+  /** Why a known issue that is about this invariant does not explain it. */
+  readonly notExplained?: string;
 }
 
 /**

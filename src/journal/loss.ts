@@ -81,6 +81,8 @@ export interface ViolationFound {
   readonly message: string;
   readonly evidence: readonly Evidence[];
   readonly knownIssue: KnownIssueReference | undefined;
+  /** Why a known issue that is about this invariant does not explain it. */
+  readonly notExplained: string | undefined;
 }
 
 /** Every violation in the journal, in order. */
@@ -96,6 +98,7 @@ export function violations(events: readonly JournalEvent[]): readonly ViolationF
             message: event.message ?? 'violated, and the journal does not say why',
             evidence: event.evidence ?? [],
             knownIssue: event.knownIssue,
+            notExplained: event.notExplained,
           },
         ]
       : [],

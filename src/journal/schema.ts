@@ -24,7 +24,7 @@ const configurationState = z.enum(
 );
 const stringMap = z.record(text, text);
 const writer = z.looseObject({ session: text, address: optional(text), who: optional(text) });
-const knownIssue = z.looseObject({ id: text, title: text, thread: text });
+const knownIssue = z.looseObject({ id: text, title: text, thread: text, entry: optional(text) });
 const verdict = z.enum(['survived', 'lost', 'broken', 'inconclusive']);
 
 /** One fact that shows a violation, of an invariant or of a scenario's own check. */
@@ -36,6 +36,7 @@ export const EVIDENCE = z.looseObject({
     z.looseObject({
       kind: z.enum(['topic', 'topic-id', 'topic-partitions', 'topic-configs', 'topic-deletion', 'records']),
       name: text,
+      all: optional(flag),
     }),
   ),
   where: optional(z.enum(['znode', 'node', 'log'])),
@@ -194,6 +195,7 @@ export const EVENT_SCHEMAS: Schemas = {
     message: optional(text),
     evidence: optional(z.array(EVIDENCE)),
     knownIssue: optional(knownIssue),
+    notExplained: optional(text),
   }),
   verdict: event('verdict', {
     verdict,

@@ -22,7 +22,7 @@ function because({ verdict }: RunSummary): readonly string[] {
 
 /** @param reported whether the ending says what the message says */
 function violationLines(violation: ViolationFound, reported: boolean): readonly string[] {
-  const { about, invariant, step, t, message, evidence } = violation;
+  const { about, invariant, step, t, message, evidence, knownIssue, notExplained } = violation;
   return [
     '',
     ...wrap(`${about}: ${invariant} is violated in step "${step}" at ${seconds(t)}${reported ? '' : `: ${message}`}`),
@@ -30,5 +30,7 @@ function violationLines(violation: ViolationFound, reported: boolean): readonly 
       ...pieces.flatMap(({ subject, expected, found }) => indented(`${subject}: expected ${expected}, found ${found}`)),
       ...(shared === '' ? [] : indented(`${pieces.length > 1 ? 'all of them ' : ''}${shared}`)),
     ]),
+    ...(knownIssue?.entry === undefined ? [] : indented(`excused by ${knownIssue.id} (${knownIssue.entry})`)),
+    ...(notExplained === undefined ? [] : indented(`not excused: ${notExplained}`)),
   ];
 }

@@ -13,7 +13,8 @@ import {
 } from '../journal/text.js';
 import { type Vanishing, vanishings } from '../journal/vanishing.js';
 import { groupBy } from './group-by.js';
-import { row, wrap } from './layout.js';
+import { indented, row, wrap } from './layout.js';
+import { narrowestEntry } from './narrowest-entry.js';
 
 export interface EndingOptions {
   /** Where the run's journal and logs are, if they were kept. */
@@ -34,14 +35,25 @@ export function describeEnding(events: readonly JournalEvent[], options: EndingO
     ...findings(run, events),
     ...row('Parts', [partsInShort(run.started)]),
     ...files(options),
+    ...proposal(events),
   ];
 }
 
 /** The same for the end of a story, which has already said what ran and which parts were real. */
 export function describeEndingOfStory(events: readonly JournalEvent[], options: EndingOptions = {}): readonly string[] {
   const run = summarise(events);
-  return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options)];
+  return [...wrap(headline(run, events, options)), ...findings(run, events), ...files(options), ...proposal(events)];
 }
+
+/** The entry that would explain what nothing explains, to be pasted: its lines are not wrapped. */
+function proposal(events: readonly JournalEvent[]): readonly string[] {
+  const lines = narrowestEntry(events);
+  return lines.length === 0 ? [] : ['', ...indented(PASTE), '', ...lines, ''];
+}
+
+const PASTE =
+  'If this is a known issue, paste these lines into DIR/known-issues.yaml and run with --data DIR. They explain ' +
+  'exactly what this run found:';
 
 function headline(run: RunSummary, events: readonly JournalEvent[], { strict = false }: EndingOptions): string {
   const { verdict } = run;
@@ -129,11 +141,16 @@ function inSteps(found: readonly ViolationFound[], { verdict }: RunSummary): rea
 }
 
 function unexplained(run: RunSummary, found: readonly ViolationFound[]): readonly string[] {
-  const names = found.filter(({ knownIssue }) => knownIssue === undefined).map(({ invariant }) => invariant);
-  if (names.length === 0) return [];
+  const unknown = found.filter(({ knownIssue }) => knownIssue === undefined);
+  if (unknown.length === 0) return [];
+  const names = [...new Set(unknown.map(({ invariant }) => invariant))];
   const { scenario, operatorVersion, baseline } = run.started;
+  const nearest = unknown.flatMap(({ invariant, notExplained }) =>
+    notExplained === undefined ? [] : [`${invariant}: ${notExplained}`],
+  );
   return [
-    `no known issue of Strimzi ${baseline ?? operatorVersion} in ${scenario} covers ${[...new Set(names)].join(', ')}`,
+    `no known issue of Strimzi ${baseline ?? operatorVersion} in ${scenario} covers ${names.join(', ')}${nearest.length === 0 ? '' : ' as found here'}`,
+    ...new Set(nearest),
   ];
 }
 

@@ -101,7 +101,8 @@ function caseElement(suiteName: string, { name, time, outcome }: TestCase): XmlE
 }
 
 function explained(issue: KnownIssueReference): string {
-  return `known issue ${issue.id} (${issue.thread}): ${issue.title}`;
+  const entry = issue.entry === undefined ? '' : `, ${issue.entry}`;
+  return `known issue ${issue.id} (${issue.thread}${entry}): ${issue.title}`;
 }
 
 function stepCase(step: StepSummary, run: RunSummary): TestCase {
@@ -141,13 +142,19 @@ function violated(violations: readonly ViolationFound[]): Outcome | undefined {
   if (first === undefined) return undefined;
   const details = violations
     .flatMap((violation) => [
-      `in step "${violation.step}": ${violation.message}`,
+      `in step "${violation.step}": ${violation.message}${judgedText(violation)}`,
       ...violation.evidence.map((evidence) => `  ${evidenceText(evidence)}`),
     ])
     .join('\n');
   return first.knownIssue === undefined
     ? { tag: 'failure', message: first.message, details }
     : { tag: 'skipped', message: `${first.message}, ${explained(first.knownIssue)}`, details };
+}
+
+/** Which entry excuses a violation, or why none does, as far as the journal says it. */
+function judgedText({ knownIssue, notExplained }: ViolationFound): string {
+  if (knownIssue?.entry !== undefined) return `, excused by ${knownIssue.id} (${knownIssue.entry})`;
+  return notExplained === undefined ? '' : `, not excused: ${notExplained}`;
 }
 
 function evidenceText(evidence: Evidence): string {

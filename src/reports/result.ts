@@ -60,7 +60,10 @@ export interface RunResult {
       readonly at: number;
       readonly message: string;
       readonly evidence: readonly ResultEvidence[];
+      /** The entry that excuses it. */
       readonly knownIssue: KnownIssueReference | null;
+      /** Why the known issue that is about this invariant does not excuse it. */
+      readonly notExplained?: string;
     }[];
   }[];
 }
@@ -123,6 +126,7 @@ function runResult(run: RunSummary, comparison: BaselineComparison | undefined):
           ({ lost: _lost, where: _where, noteInMessage: _noteInMessage, ...rest }) => rest,
         ),
         knownIssue: violation.knownIssue ?? null,
+        ...(violation.notExplained === undefined ? {} : { notExplained: violation.notExplained }),
       })),
     })),
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { givesReason, messageOf, UsageError } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
 import type { Invariant, Observation, Violation } from '../invariants/invariant.js';
+import { circumstancesOf } from '../journal/circumstances.js';
 import type { About, InvariantEvaluated } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 import { EVIDENCE } from '../journal/schema.js';
@@ -105,7 +106,16 @@ export class Evaluation {
       return false;
     }
     const { message, evidence } = violation;
-    const issue = explanationOf(knownIssues, { operatorVersion, baseline, scenario, invariant: name });
+    const explanation = explanationOf(knownIssues, {
+      operatorVersion,
+      baseline,
+      scenario,
+      invariant: name,
+      step,
+      ...circumstancesOf(evidence, journal.events()),
+    });
+    const { issue } = explanation;
+    const why = issue === undefined ? explanation.why : undefined;
     const event: InvariantEvaluated = {
       type: 'invariant-evaluated',
       step,
@@ -115,9 +125,16 @@ export class Evaluation {
       message,
       evidence,
       ...(issue === undefined ? {} : { knownIssue: issueReference(issue) }),
+      ...(why === undefined ? {} : { notExplained: why }),
     };
     journal.write(event);
-    this.#violations.push({ invariant: name, about, message });
+    this.#violations.push({
+      invariant: name,
+      about,
+      message,
+      ...(issue === undefined ? {} : { knownIssue: issue }),
+      ...(why === undefined ? {} : { notExplained: why }),
+    });
     return true;
   }
 }

@@ -1,4 +1,3 @@
-import { INVARIANTS } from '../invariants/index.js';
 import type { About, Verdict } from '../journal/events.js';
 import { count } from '../journal/text.js';
 import { applicable, type KnownIssue, type RunKind } from './known-issues.js';
@@ -8,6 +7,10 @@ export interface FoundViolation {
   readonly invariant: string;
   readonly about: About;
   readonly message: string;
+  /** The issue that explains it. */
+  readonly knownIssue?: KnownIssue;
+  /** Why the issue that is about this invariant does not explain it. */
+  readonly notExplained?: string;
 }
 
 /** A run that has ended. */
@@ -75,10 +78,10 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   const issues = applicable(run.issues, run);
   const violations = run.violations.toSorted((a, b) => SEVERITY[a.about] - SEVERITY[b.about]);
   const explained = violations.flatMap((violation) => {
-    const issue = issues.find(({ invariants }) => invariants.includes(violation.invariant));
-    return issue === undefined ? [] : [{ violation, issue }];
+    const { knownIssue } = violation;
+    return knownIssue === undefined ? [] : [{ violation, issue: knownIssue }];
   });
-  const unexplained = violations.filter((violation) => !explained.some((entry) => entry.violation === violation));
+  const unexplained = violations.filter(({ knownIssue }) => knownIssue === undefined);
   const { expected, because } = expectation(issues, verdict);
   const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
   // A verdict that contradicts the violations is as bad as an unexplained violation.
@@ -114,15 +117,13 @@ function expectation(
 
 /** What an issue can do: one whose outcome depends on timing lists invariants about a loss and about an outage. */
 function endingVerdictsOf(issue: KnownIssue): ReadonlySet<EndingVerdict> {
-  const abouts = INVARIANTS.filter(({ name }) => issue.invariants.includes(name)).map(({ about }) =>
-    endingVerdictOf([about]),
-  );
-  return new Set(abouts.filter((verdict) => verdict !== undefined));
+  const found = issue.violations.map(({ about }) => endingVerdictOf([about]));
+  return new Set(found.filter((verdict) => verdict !== undefined));
 }
 
 /** Whether a run's violations show an issue: residue is not enough to show an issue that expects a loss or an outage. */
 function shows(issue: KnownIssue, violations: readonly FoundViolation[]): boolean {
-  const own = violations.filter(({ invariant }) => issue.invariants.includes(invariant));
+  const own = violations.filter(({ knownIssue }) => knownIssue === issue);
   return endingVerdictsOf(issue).size === 0
     ? own.length > 0
     : endingVerdictOf(own.map(({ about }) => about)) !== undefined;
@@ -144,7 +145,8 @@ function summarise(run: EndedRun, { unexplained, explained, absent, contradictor
   if (unknown !== undefined) {
     const more = new Set(unexplained.map(({ invariant }) => invariant)).size - 1;
     const others = more === 0 ? '' : ` or ${count(more, 'other violation')}`;
-    return `${unknown.message} (${unknown.invariant}: no known issue of operator ${operatorVersion} explains it${others})`;
+    const why = unknown.notExplained === undefined ? '' : `; ${unknown.notExplained}`;
+    return `${unknown.message} (${unknown.invariant}: no known issue of operator ${operatorVersion} explains it${others}${why})`;
   }
   if (absent !== undefined && run.baseline !== undefined) {
     const message = explained[0]?.violation.message ?? NOTHING_FOUND;

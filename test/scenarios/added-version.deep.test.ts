@@ -27,7 +27,20 @@ describe('an operator version that the user added', () => {
         thread: 'unreported',
         operatorVersions: ['0.45.7'],
         scenarios: ['rollback-remigrate'],
-        invariants: ['zookeeper-metadata-survives', 'migration-znode-absent'],
+        violations: [
+          {
+            invariant: 'zookeeper-metadata-survives',
+            steps: ['migrate again'],
+            states: ['KRaftMigration'],
+            evidence: [{ subjects: ['/brokers/topics/*'], lost: 'topic', writers: ['controller'] }],
+          },
+          {
+            invariant: 'migration-znode-absent',
+            steps: ["delete the controllers' volumes", 'migrate again'],
+            states: ['ZooKeeper', 'KRaftMigration'],
+            evidence: [{ subjects: ['/migration'], writers: ['controller'] }],
+          },
+        ],
         why: 'It has the rules of 0.45.0.',
         recording: '0.45.7-one-broker',
       };

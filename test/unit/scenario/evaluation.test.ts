@@ -6,12 +6,26 @@ import { Evaluation } from '../../../src/scenario/evaluation.js';
 import type { KnownIssue } from '../../../src/scenario/known-issues.js';
 import type { RecordObservation } from '../../../src/scenario/observation-record.js';
 import { check } from '../../../src/scenario/scenario.js';
-import { issue } from './issues.js';
+import { issue, WIPE } from './issues.js';
 import { observation } from './observations.js';
 
 const VIOLATION: Violation = {
   message: 'something is left',
   evidence: [{ subject: '/left', expected: 'absent', found: 'there' }],
+};
+
+/** A controller deleted a topic. */
+const WIPED: Violation = {
+  message: 'a topic vanished',
+  evidence: [
+    {
+      subject: '/brokers/topics/orders',
+      expected: 'present',
+      found: 'absent',
+      lost: { kind: 'topic', name: 'orders' },
+      writer: { session: '0x1', who: 'controller 1' },
+    },
+  ],
 };
 
 function invariant(name: string, changes: Partial<Invariant> = {}): Invariant {
@@ -28,7 +42,7 @@ function evaluate(invariants: readonly Invariant[], knownIssues: readonly KnownI
     { journal, knownIssues, operatorVersion: '0.45.0', scenario: 'five-steps', record },
     invariants,
   );
-  return { evaluation, recorded, events: () => journal.ofType('invariant-evaluated') };
+  return { evaluation, recorded, journal, events: () => journal.ofType('invariant-evaluated') };
 }
 
 describe('an invariant', () => {
@@ -105,11 +119,30 @@ describe('an invariant', () => {
   });
 
   it('whose violation a known issue explains is recorded with a reference to it', () => {
-    const known = issue();
-    const [name = ''] = known.invariants;
-    const { evaluation, events } = evaluate([invariant(name, { evaluate: () => VIOLATION })], [known]);
-    evaluation.invariants(observation());
-    expect(events()).toMatchObject([{ knownIssue: { id: known.id, title: known.title, thread: known.thread } }]);
+    const known = issue({ entry: 'fixtures/known-issues.yaml, entry 1' });
+    const { evaluation, events } = evaluate([invariant(WIPE.invariant, { evaluate: () => WIPED })], [known]);
+    evaluation.invariants(observation({ step: 'loses' }));
+    const { id, title, thread, entry } = known;
+    expect(events()).toMatchObject([{ knownIssue: { id, title, thread, entry } }]);
+    expect(evaluation.violations[0]?.knownIssue).toBe(known);
+  });
+
+  it('whose violation the known issue does not describe is recorded with why', () => {
+    const { evaluation, events } = evaluate([invariant(WIPE.invariant, { evaluate: () => WIPED })], [issue()]);
+    evaluation.invariants(observation({ step: 'deploy' }));
+    const notExplained = 'known issue issue-1 expects it in step "loses"';
+    expect(events()).toMatchObject([{ notExplained }]);
+    expect(events()[0]).not.toHaveProperty('knownIssue');
+    expect(evaluation.violations).toMatchObject([{ notExplained }]);
+  });
+
+  it('is judged by the state of the journal', () => {
+    const { evaluation, events, journal } = evaluate([invariant(WIPE.invariant, { evaluate: () => WIPED })], [issue()]);
+    journal.write({ type: 'state-changed', from: null, to: 'KRaftPostMigration', annotation: 'migration' });
+    evaluation.invariants(observation({ step: 'loses' }));
+    expect(events()).toMatchObject([
+      { notExplained: 'known issue issue-1 expects it in state none or KRaftMigration, not in KRaftPostMigration' },
+    ]);
   });
 });
 

@@ -134,10 +134,10 @@ export class FakeWorld implements Environment, Instruments {
     return { source: 'zookeeper', topics: [...this.held.values()], operational: { partitions: {}, liveBrokers: [0] } };
   }
 
-  /** Deletes topics from ZooKeeper, and its audit log shows it. */
+  /** A controller deletes topics from ZooKeeper, and its audit log shows it. */
   vanish(...deleted: readonly string[]): void {
     for (const name of deleted) this.held.delete(name);
-    this.write({ type: 'topics-changed', deleted });
+    this.write({ type: 'topics-changed', deleted, writer: { session: '0x1', who: 'controller 1' } });
   }
 
   /** The audit log shows a deletion, but ZooKeeper still has the topics. */

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import { INVARIANTS } from '../../../src/invariants/index.js';
 import type { About, Verdict } from '../../../src/journal/events.js';
 import { type FoundViolation, judge } from '../../../src/scenario/judgement.js';
-import { type KnownIssue, loadKnownIssues, shippedKnownIssuesFolder } from '../../../src/scenario/known-issues.js';
-import { issue } from './issues.js';
+import {
+  applicable,
+  type KnownIssue,
+  loadKnownIssues,
+  shippedKnownIssuesFolder,
+} from '../../../src/scenario/known-issues.js';
+import { DOWN, issue, LEFTOVER, WIPE } from './issues.js';
 
 const SHIPPED = loadKnownIssues([shippedKnownIssuesFolder()]);
 
@@ -21,11 +26,20 @@ describe('judge', () => {
   const unknownConduct = found('nodes-run-their-state', 'conduct');
   const outage = found('nodes-stay-up', 'outage');
   /** It breaks the cluster. */
-  const breaks = issue({ id: 'issue-3', invariants: ['nodes-stay-up', 'migration-znode-absent'] });
+  const breaks = issue({ id: 'issue-3', violations: [DOWN, LEFTOVER] });
   /** Depending on timing, it loses something or breaks the cluster. */
-  const either = issue({ id: 'issue-4', invariants: ['zookeeper-metadata-survives', 'nodes-stay-up'] });
+  const either = issue({ id: 'issue-4', violations: [WIPE, DOWN] });
   /** Only about residue: it expects no loss. */
-  const untidy = issue({ id: 'issue-2', invariants: ['migration-znode-absent'] });
+  const untidy = issue({ id: 'issue-2', violations: [LEFTOVER] });
+
+  /** As the evaluation does it, if the evidence fits. */
+  const explain = (issues: readonly KnownIssue[], violations: readonly FoundViolation[]): readonly FoundViolation[] =>
+    violations.map((violation) => {
+      const knownIssue = issues.find((one) =>
+        one.violations.some(({ invariant }) => invariant === violation.invariant),
+      );
+      return knownIssue === undefined ? violation : { ...violation, knownIssue };
+    });
 
   interface Row {
     readonly issues: readonly KnownIssue[];
@@ -138,7 +152,13 @@ describe('judge', () => {
     row(known, 'survived', [loss], 'lost', false, 1, 1, 'the verdict is survived, but'),
   ])('$verdict with $violations.length violations: exit $exit, with --strict $strict: $summary', (expectation) => {
     const { issues, verdict, violations } = expectation;
-    const run = { operatorVersion: '0.45.0', scenario: 'five-steps', verdict, violations, issues };
+    const run = {
+      operatorVersion: '0.45.0',
+      scenario: 'five-steps',
+      verdict,
+      violations: explain(issues, violations),
+      issues,
+    };
     const lenient = judge({ ...run, strict: false, reason: 'the port was taken' });
     const strict = judge({ ...run, strict: true, reason: 'the port was taken' });
     expect(lenient).toMatchObject({
@@ -157,8 +177,8 @@ describe('judge', () => {
   const run = { operatorVersion: '0.45.0', scenario: 'five-steps', strict: false };
 
   it('names the issue that explains the loss, even if another one explains what was found before', () => {
-    const issues = [untidy, issue({ invariants: ['zookeeper-metadata-survives'] })];
-    const judgement = judge({ ...run, verdict: 'lost', violations: [residue, loss], issues });
+    const issues = [untidy, issue({ violations: [WIPE] })];
+    const judgement = judge({ ...run, verdict: 'lost', violations: explain(issues, [residue, loss]), issues });
     expect(judgement).toMatchObject({ knownIssue: { id: 'issue-1' }, because: 'Because.', unexplained: [] });
   });
 
@@ -170,7 +190,7 @@ describe('judge', () => {
     const candidate = { ...run, operatorVersion: '0.45.9', baseline: '0.45.0', issues: known };
 
     it('may lose what its baseline is known to lose', () => {
-      const judgement = judge({ ...candidate, verdict: 'lost', violations: [residue, loss] });
+      const judgement = judge({ ...candidate, verdict: 'lost', violations: explain(known, [residue, loss]) });
       expect(judgement).toMatchObject({
         expected: 'lost',
         asExpected: true,
@@ -188,7 +208,7 @@ describe('judge', () => {
     });
 
     it('may fix the loss and still leave the residue', () => {
-      const judgement = judge({ ...candidate, verdict: 'survived', violations: [residue] });
+      const judgement = judge({ ...candidate, verdict: 'survived', violations: explain(known, [residue]) });
       expect(judgement).toMatchObject({ asExpected: true, exitCode: 0 });
       expect(judgement.summary).toContain('migration-znode-absent broke: known issue issue-1');
     });
@@ -198,7 +218,7 @@ describe('judge', () => {
       ['leaves behind what its baseline does not', 'survived', [unknownResidue], 'controller-znode-released broke'],
       ['has a verdict that contradicts its violations', 'lost', [residue], 'the verdict is lost, but'],
     ] as const)('fails if it %s', (_, verdict, violations, summary) => {
-      const judgement = judge({ ...candidate, verdict, violations });
+      const judgement = judge({ ...candidate, verdict, violations: explain(known, violations) });
       expect(judgement).toMatchObject({ asExpected: false, exitCode: 1 });
       expect(judgement.summary).toContain(summary);
     });
@@ -219,7 +239,7 @@ describe('judge', () => {
   });
 
   it('does not name the issue in the summary: every report would name it twice', () => {
-    const judgement = judge({ ...run, verdict: 'lost', violations: [loss], issues: known });
+    const judgement = judge({ ...run, verdict: 'lost', violations: explain(known, [loss]), issues: known });
     expect(judgement.summary).toBe('zookeeper-metadata-survives broke');
   });
 
@@ -229,12 +249,34 @@ describe('judge', () => {
     expect(judgement).not.toHaveProperty('because');
   });
 
+  it('says why the known issue that is about the invariant does not explain it', () => {
+    const notExplained = 'known issue issue-1 expects it in step "loses"';
+    const judgement = judge({ ...run, verdict: 'lost', violations: [{ ...loss, notExplained }], issues: known });
+    expect(judgement).toMatchObject({ asExpected: false, exitCode: 1, unexplained: [{ notExplained }] });
+    expect(judgement.summary).toBe(
+      'zookeeper-metadata-survives broke (zookeeper-metadata-survives: no known issue of operator 0.45.0 explains it; ' +
+        'known issue issue-1 expects it in step "loses")',
+    );
+  });
+
+  it('fails if one violation of an invariant is explained and another one is not', () => {
+    const violations = [...explain(known, [loss]), { ...loss, message: 'a user deleted it' }];
+    const judgement = judge({ ...run, verdict: 'lost', violations, issues: known });
+    expect(judgement).toMatchObject({ asExpected: false, exitCode: 1 });
+    expect(judgement.summary).toContain('a user deleted it (');
+  });
+
+  it('does not take an unexplained loss for the one that an issue expects', () => {
+    const judgement = judge({ ...run, verdict: 'survived', violations: explain(known, [residue]), issues: known });
+    expect(judgement.summary).toContain('unexpected pass: known issue issue-1');
+  });
+
   it('lists unexplained violations, loss first, unchanged', () => {
     const violations = [unknownConduct, outage, residue, unknownLoss].map((violation, step) => ({
       ...violation,
       step,
     }));
-    const judgement = judge({ ...run, verdict: 'lost', violations, issues: known });
+    const judgement = judge({ ...run, verdict: 'lost', violations: explain(known, violations), issues: known });
     expect(judgement.unexplained).toEqual([
       { ...unknownLoss, step: 3 },
       { ...outage, step: 1 },
@@ -252,7 +294,13 @@ describe('judge', () => {
   });
 
   it('says with --strict that a known issue excuses nothing', () => {
-    const judgement = judge({ ...run, strict: true, verdict: 'lost', violations: [loss], issues: known });
+    const judgement = judge({
+      ...run,
+      strict: true,
+      verdict: 'lost',
+      violations: explain(known, [loss]),
+      issues: known,
+    });
     expect(judgement.summary).toBe('zookeeper-metadata-survives broke (--strict excuses no known issue)');
   });
 
@@ -282,7 +330,7 @@ describe('judge', () => {
     });
     fc.assert(
       fc.property(where, verdict, fc.array(violation, { maxLength: 4 }), (kind, verdict, violations) => {
-        const ended = { ...kind, verdict, violations, issues: SHIPPED };
+        const ended = { ...kind, verdict, violations: explain(applicable(SHIPPED, kind), violations), issues: SHIPPED };
         const lenient = judge({ ...ended, strict: false });
         const strict = judge({ ...ended, strict: true });
         expect(lenient.exitCode === 0).toBe(lenient.asExpected);

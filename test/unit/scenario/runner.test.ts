@@ -4,7 +4,7 @@ import type { Violation } from '../../../src/invariants/invariant.js';
 import { type Check, check, type Scenario, type Step, scenario, step } from '../../../src/scenario/scenario.js';
 import { migrationValue, topic } from '../invariants/story.js';
 import { FakeWorld } from './fake-world.js';
-import { issue } from './issues.js';
+import { DOWN, issue } from './issues.js';
 
 const VIOLATION: Violation = {
   message: 'something is left',
@@ -576,7 +576,7 @@ describe('a node that does not stay up', () => {
 
   it('is as expected if a known issue explains it', async () => {
     const world = new FakeWorld();
-    const known = issue({ invariants: ['nodes-stay-up'] });
+    const known = issue({ violations: [DOWN] });
     const { judgement } = await world.run([deploy, crashes(world)], { knownIssues: [known] });
     expect(judgement).toMatchObject({ expected: 'broken', asExpected: true, exitCode: 0 });
   });
