@@ -133,6 +133,17 @@ function timedOut({ events }: Observation, state: KafkaMetadataState, requested:
         ...(arrival === undefined ? {} : { at: arrival.t }),
         note: facts.slice(1).join(', '),
       },
+      ...(driver === undefined
+        ? []
+        : [
+            {
+              subject: `migration driver of ${driver.pod}`,
+              expected: 'DUAL_WRITE',
+              found: driver.state,
+              where: 'node' as const,
+              at: driver.since,
+            },
+          ]),
     ],
   };
 }

@@ -30,10 +30,17 @@ export const NO_STATE = 'none';
 export interface Fact {
   /** As in the evidence: `/brokers/topics/orders`. */
   readonly subject: string;
+  /** As in the evidence: `absent`, or the content of a znode. */
+  readonly found: string;
   /** undefined: nothing was lost. */
   readonly lost: LostKind | undefined;
   /** Who made the change; undefined: the evidence names no writer. */
   readonly writer: WriterRole | undefined;
+}
+
+/** Whether what was found is the same in another run: `absent`, `unknown to the brokers`, but no numbers, no content. */
+export function isWord(found: string): boolean {
+  return /^[A-Za-z][A-Za-z_ -]*$/.test(found);
 }
 
 /** The circumstances of a violation. */
@@ -51,8 +58,9 @@ export function circumstancesOf(evidence: readonly Evidence[], events: readonly 
   const last = events.findLast((event) => event.type === 'state-changed');
   return {
     state: last?.type === 'state-changed' ? last.to : NO_STATE,
-    facts: evidence.map(({ subject, lost, writer }) => ({
+    facts: evidence.map(({ subject, found, lost, writer }) => ({
       subject,
+      found,
       lost: lost === undefined ? undefined : lostKind(lost),
       writer: writer === undefined ? undefined : roleOf(writer, events),
     })),

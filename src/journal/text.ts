@@ -95,9 +95,9 @@ export function issueText({ id, thread }: KnownIssueReference): string {
 }
 
 /**
- * `LOST as expected`; `LOST, NOT EXPECTED`; `SURVIVED, BUT NOT AS EXPECTED` where the verdict is the expected one, but
- * something was found that nothing explains, or an expected violation was not found; `INCONCLUSIVE`. A candidate
- * may do better than what is expected of it.
+ * `LOST as expected`; `LOST, NOT EXPECTED`, also where another loss was expected; `SURVIVED, BUT NOT AS EXPECTED` where
+ * something was found that nothing explains, or an expected violation was not found; `INCONCLUSIVE`. A candidate may do
+ * better than what is expected of it.
  */
 export function verdictText({
   verdict,
@@ -107,7 +107,8 @@ export function verdictText({
   const capitals = verdict.toUpperCase();
   if (verdict === 'inconclusive') return capitals;
   if (asExpected) return verdict === expected ? `${capitals} as expected` : `${capitals}, BETTER THAN EXPECTED`;
-  return verdict === expected ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
+  const survived = verdict === 'survived' && expected === 'survived';
+  return survived ? `${capitals}, BUT NOT AS EXPECTED` : `${capitals}, NOT EXPECTED`;
 }
 
 /** The first part of a vanishing. The line that shows it has the time. */

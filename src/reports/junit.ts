@@ -176,7 +176,8 @@ function verdictOutcome(run: RunSummary): Outcome | undefined {
   const { summary, knownIssue } = verdict;
   if (verdict.verdict === 'inconclusive') return { tag: 'error', message: `inconclusive: ${summary}` };
   if (!verdict.asExpected) {
-    return { tag: 'failure', message: `${verdict.verdict}, but ${verdict.expected} was expected: ${summary}` };
+    const why = verdict.verdict === verdict.expected ? 'not as expected' : `but ${verdict.expected} was expected`;
+    return { tag: 'failure', message: `${verdict.verdict}, ${why}: ${summary}` };
   }
   if (verdict.verdict === 'survived') return undefined;
   return {

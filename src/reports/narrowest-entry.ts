@@ -1,5 +1,5 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
-import { circumstancesOf, type Fact } from '../journal/circumstances.js';
+import { circumstancesOf, type Fact, isWord } from '../journal/circumstances.js';
 import type { JournalEvent } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
 import { groupBy } from './group-by.js';
@@ -15,6 +15,7 @@ interface Pattern {
   readonly states: readonly string[];
   readonly evidence: readonly {
     readonly subjects: readonly string[];
+    readonly found?: readonly string[];
     readonly lost?: string;
     readonly writers?: readonly string[];
   }[];
@@ -58,13 +59,16 @@ function unexplainedPatterns(events: readonly JournalEvent[]): readonly Pattern[
 
 /** One pattern for the facts that differ only in their subject. */
 function grouped(facts: readonly Fact[]): Pattern['evidence'] {
-  return [...groupBy(facts, ({ lost, writer }) => JSON.stringify([lost, writer])).values()].flatMap((group) => {
+  return [
+    ...groupBy(facts, ({ found, lost, writer }) => JSON.stringify([isWord(found) ? found : '', lost, writer])).values(),
+  ].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const subjects = [...new Set(group.map(({ subject }) => subject))].sort();
     return [
       {
         subjects,
+        ...(isWord(first.found) ? { found: [first.found] } : {}),
         ...(first.lost === undefined ? {} : { lost: first.lost }),
         ...(first.writer === undefined ? {} : { writers: [first.writer] }),
       },

@@ -5,7 +5,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { INVARIANTS } from '../invariants/index.js';
-import { type Circumstances, type Fact, LOST_KINDS, NO_STATE, WRITER_ROLES } from '../journal/circumstances.js';
+import { type Circumstances, type Fact, isWord, LOST_KINDS, NO_STATE, WRITER_ROLES } from '../journal/circumstances.js';
 import type { KnownIssueReference } from '../journal/events.js';
 import { count, listNames } from '../journal/text.js';
 import { packageRoot } from '../package-root.js';
@@ -15,8 +15,8 @@ import { KAFKA_METADATA_STATES } from '../strimzi/migration-state.js';
  * Known issues: which violations, in which steps and states, with which evidence, some operator versions are known to
  * cause in some scenarios. They are data, `known-issues.yaml`; this module reads them and says what they explain.
  *
- * An entry excuses only what it describes. What it leaves out, the evidence must not have: without `writers` a fact has
- * no writer, without `lost` nothing was lost.
+ * An entry excuses only what it describes. What it omits, the evidence must not have: without `writers` a fact has no
+ * writer, without `lost` nothing was lost.
  */
 
 /** The file that a folder may contain. */
@@ -29,6 +29,8 @@ const names = z.array(z.string().min(1)).min(1);
 const factPattern = z.strictObject({
   /** What it is about, `/migration`; `*` stands for any characters: `/brokers/topics/*`. */
   subjects: names,
+  /** What is found there, one of these; omitted: anything, for content that differs from run to run. */
+  found: names.optional(),
   /** What was lost; omitted: nothing was. */
   lost: z.enum(LOST_KINDS).optional(),
   /** Whose session made the change; omitted: the evidence names no writer. */
@@ -45,7 +47,7 @@ const violationPattern = z
     steps: names,
     /** `status.kafkaMetadataState` when it is found. */
     states: z.array(z.enum([...KAFKA_METADATA_STATES, NO_STATE])).min(1),
-    /** Each piece of its evidence must fit one of these. */
+    /** Each piece of its evidence must fit one of these, and each of these must be fitted by a piece of evidence. */
     evidence: z.array(factPattern),
   })
   .transform((pattern, context) => {
@@ -263,15 +265,16 @@ function misfitOf({ steps, states, evidence }: ViolationPattern, violation: Viol
       text: `does not describe ${share}${count(facts.length, 'fact')}: ${listNames(strangers.map(factText))}`,
     };
   }
-  // A violation without evidence fits only a pattern that expects none.
-  return facts.length === 0 && evidence.length > 0
-    ? { fits: 2, text: 'expects evidence, and there is none' }
-    : undefined;
+  const missing = evidence.filter((pattern) => !facts.some((fact) => fits(pattern, fact)));
+  return missing.length === 0
+    ? undefined
+    : { fits: 2, text: `expects evidence about ${oneOf(missing.flatMap(({ subjects }) => subjects))}, too` };
 }
 
-function fits({ subjects, lost, writers }: z.infer<typeof factPattern>, fact: Fact): boolean {
+function fits({ subjects, found, lost, writers }: z.infer<typeof factPattern>, fact: Fact): boolean {
   return (
     subjects.some((subject) => isGlobOf(subject, fact.subject)) &&
+    (found === undefined || found.includes(fact.found)) &&
     lost === fact.lost &&
     (writers === undefined ? fact.writer === undefined : fact.writer !== undefined && writers.includes(fact.writer))
   );
@@ -283,9 +286,10 @@ function isGlobOf(pattern: string, text: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
 }
 
-/** `/brokers/topics/orders (lost: topic, by user)` */
-function factText({ subject, lost, writer }: Fact): string {
+/** `/brokers/topics/orders (absent, lost: topic, by user)` */
+function factText({ subject, found, lost, writer }: Fact): string {
   const more = [
+    ...(isWord(found) ? [found] : []),
     lost === undefined ? 'nothing lost' : `lost: ${lost}`,
     writer === undefined ? 'no writer' : `by ${writer}`,
   ];

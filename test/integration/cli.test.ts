@@ -176,6 +176,28 @@ describe('what is refused', () => {
     );
   });
 
+  it('known issues that name only invariants, with the lines to write instead', async () => {
+    const entry = [
+      '- id: mine',
+      '  title: t',
+      '  thread: unreported',
+      '  operatorVersions: ["0.45.1"]',
+      '  scenarios: [rollback-remigrate]',
+      '  invariants: [records-survive]',
+      '  why: w',
+      '  recording: r',
+    ];
+    await write('data/known-issues.yaml', `${entry.join('\n')}\n`);
+    await refuses(
+      ['run', 'rollback-remigrate', '--operator', '0.45.1', '--data', 'data'],
+      [
+        'data/known-issues.yaml: entry 1 has "invariants" and no "violations"',
+        '- invariant: records-survive\n      steps: [STEP]\n      states: [KRaftMigration]\n      evidence:',
+        'the report of the run prints them',
+      ],
+    );
+  });
+
   it('known issues that are not YAML, with file and line', async () => {
     await write('data/known-issues.yaml', '- id: [x\n');
     await refuses(

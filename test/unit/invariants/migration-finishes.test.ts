@@ -102,6 +102,11 @@ describe('migration-finishes', () => {
           expected: 'KRaftPostMigration',
           found: 'KRaftMigration',
         }),
+        expect.objectContaining({
+          subject: 'migration driver of my-cluster-controller-1',
+          expected: 'DUAL_WRITE',
+          found: 'SYNC_KRAFT_TO_ZK',
+        }),
       ]);
     });
 

@@ -199,6 +199,14 @@ describe('the ending of a run', () => {
     expect(rows([leftover('roll back'), ...SURVIVED])).not.toHaveProperty('Unexplained');
   });
 
+  it('says why the known issue that is about an invariant does not cover what was found', () => {
+    const unknown = leftover('roll back', { knownIssue: undefined as never, notExplained: 'known issue x expects y' });
+    expect(rows([unknown, verdict({ asExpected: false })]).Unexplained).toBe(
+      'no known issue of Strimzi 0.45.0 in rollback-remigrate covers migration-znode-absent as found here ' +
+        'migration-znode-absent: known issue x expects y',
+    );
+  });
+
   it('says why a run that found nothing is not as expected', () => {
     const passed = [verdict({ expected: 'lost', asExpected: false, summary: 'unexpected pass', knownIssue: ISSUE })];
     expect(describeEnding(journal(passed))[0]).toContain('SURVIVED, NOT EXPECTED: ');

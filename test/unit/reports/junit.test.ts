@@ -97,6 +97,16 @@ describe('renderJUnit', () => {
     expect(renderJUnit([report(candidate)])).not.toContain('no worse than');
   });
 
+  it('says of each violation which entry excuses it, or why none does', () => {
+    const entry = 'fixtures/known-issues.yaml, entry 1';
+    const notExplained = 'known issue x expects it in step "y"';
+    const excused = testCase(lostRun(violated({ ...ISSUE, entry })), INVARIANT);
+    expect(excused).toContain(`2 topics vanished, excused by ${ISSUE.id} (${entry})`);
+    expect(excused).toMatch(/<skipped message="[^"]*fixtures\/known-issues\.yaml, entry 1/);
+    const failed = testCase(lostRun({ ...violated(), notExplained } as JournalEventBody), INVARIANT);
+    expect(failed).toContain('2 topics vanished, not excused: known issue x expects it in step &quot;y&quot;');
+  });
+
   it('puts the evidence into the case', () => {
     expect(testCase(lostRun(violated()), INVARIANT)).toContain(
       '/brokers/topics/orders: expected present, found absent',
@@ -151,6 +161,11 @@ describe('renderJUnit', () => {
       'an outage that was not expected',
       [verdict({ verdict: 'broken', asExpected: false })],
       '<failure message="broken, but survived was expected: the summary"',
+    ],
+    [
+      'a loss that is not the expected one',
+      [verdict({ verdict: 'lost', expected: 'lost', asExpected: false })],
+      '<failure message="lost, not as expected: the summary',
     ],
     [
       'an inconclusive run',

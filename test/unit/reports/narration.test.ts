@@ -175,7 +175,7 @@ describe('a line', () => {
       ),
     ).toEqual([
       'LOST, NOT EXPECTED: the summary',
-      'LOST, BUT NOT AS EXPECTED: the summary',
+      'LOST, NOT EXPECTED: the summary',
       'INCONCLUSIVE: the summary',
       'SURVIVED as expected: the summary',
       'BROKEN, NOT EXPECTED: the summary',

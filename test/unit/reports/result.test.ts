@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JournalEventBody } from '../../../src/journal/events.js';
+import type { InvariantEvaluated, JournalEventBody } from '../../../src/journal/events.js';
 import type { RunReport } from '../../../src/reports/reporter.js';
 import { toResult } from '../../../src/reports/result.js';
 import { ALL_GONE, BROKEN, down, ISSUE, journal, LOST, started } from '../comparison/journals.js';
@@ -96,6 +96,19 @@ describe('toResult', () => {
         },
       ],
     });
+  });
+
+  it('says which entry excuses a violation, or why none does', () => {
+    const knownIssue = { ...ISSUE, entry: 'fixtures/known-issues.yaml, entry 1' };
+    const notExplained = 'known issue x expects it in step "y"';
+    const of = (changes: Partial<InvariantEvaluated>) =>
+      toResult([
+        report(
+          journal(EVENTS.map((event) => (event.type === 'invariant-evaluated' ? { ...event, ...changes } : event))),
+        ),
+      ]).runs[0]?.invariants[0]?.violations[0];
+    expect(of({ knownIssue })).toMatchObject({ knownIssue });
+    expect(of({ knownIssue: undefined as never, notExplained })).toMatchObject({ knownIssue: null, notExplained });
   });
 
   it('says what a candidate is compared with, and the outcome', () => {

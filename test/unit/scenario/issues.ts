@@ -6,7 +6,7 @@ export const WIPE: ViolationPattern = {
   about: 'loss',
   steps: ['loses'],
   states: ['none', 'KRaftMigration'],
-  evidence: [{ subjects: ['/brokers/topics/*'], lost: 'topic', writers: ['controller'] }],
+  evidence: [{ subjects: ['/brokers/topics/*'], found: ['absent'], lost: 'topic', writers: ['controller'] }],
 };
 
 /** A leftover of a controller, after step "rolls back" and step "loses". */

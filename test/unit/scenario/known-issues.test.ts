@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -18,6 +18,7 @@ import {
   shippedKnownIssuesFolder,
   type ViolationInContext,
 } from '../../../src/scenario/known-issues.js';
+import { readMarkdown } from '../../support/markdown.js';
 import { issue, LEFTOVER, WIPE } from './issues.js';
 
 const SHIPPED = loadKnownIssues([shippedKnownIssuesFolder()]);
@@ -65,6 +66,7 @@ describe('the shipped known issues', () => {
 describe('explanationOf', () => {
   const topic = (name: string, writer: Fact['writer'] = 'controller'): Fact => ({
     subject: `/brokers/topics/${name}`,
+    found: 'absent',
     lost: 'topic',
     writer,
   });
@@ -93,34 +95,39 @@ describe('explanationOf', () => {
     [
       'writer of one of many facts',
       { facts: [topic('orders'), topic('payments', 'user')] },
-      'does not describe 1 of 2 facts: /brokers/topics/payments (lost: topic, by user)',
+      'does not describe 1 of 2 facts: /brokers/topics/payments (absent, lost: topic, by user)',
     ],
     [
       'writer that nobody knows',
       { facts: [topic('orders', 'unknown')] },
-      'does not describe 1 fact: /brokers/topics/orders (lost: topic, by unknown)',
+      'does not describe 1 fact: /brokers/topics/orders (absent, lost: topic, by unknown)',
     ],
     [
       'fact without a writer',
       { facts: [{ ...topic('orders'), writer: undefined }] },
-      'does not describe 1 fact: /brokers/topics/orders (lost: topic, no writer)',
+      'does not describe 1 fact: /brokers/topics/orders (absent, lost: topic, no writer)',
     ],
     [
       'kind of loss',
       { facts: [{ ...topic('orders'), lost: 'topic-configs' }] },
-      'does not describe 1 fact: /brokers/topics/orders (lost: topic-configs, by controller)',
+      'does not describe 1 fact: /brokers/topics/orders (absent, lost: topic-configs, by controller)',
     ],
     [
       'fact that loses nothing',
       { facts: [{ ...topic('orders'), lost: undefined }] },
-      'does not describe 1 fact: /brokers/topics/orders (nothing lost, by controller)',
+      'does not describe 1 fact: /brokers/topics/orders (absent, nothing lost, by controller)',
     ],
     [
       'subject',
       { facts: [{ ...topic('orders'), subject: '/config/brokers/topics/orders' }] },
-      'does not describe 1 fact: /config/brokers/topics/orders (lost: topic, by controller)',
+      'does not describe 1 fact: /config/brokers/topics/orders (absent, lost: topic, by controller)',
     ],
-    ['violation without evidence', { facts: [] }, 'expects evidence, and there is none'],
+    [
+      'finding',
+      { facts: [{ ...topic('orders'), found: 'id 1' }] },
+      'does not describe 1 fact: /brokers/topics/orders (lost: topic, by controller)',
+    ],
+    ['violation without evidence', { facts: [] }, 'expects evidence about /brokers/topics/*, too'],
   ])('is none for another %s', (_, changes, why) => {
     const explanation = explanationOf([issue()], { ...wiped, ...changes });
     expect(explanation).toEqual({
@@ -134,7 +141,7 @@ describe('explanationOf', () => {
     const left = (writer: Fact['writer']): ViolationInContext => ({
       ...wiped,
       invariant: LEFTOVER.invariant,
-      facts: [{ subject: '/migration', lost: undefined, writer }],
+      facts: [{ subject: '/migration', found: '{}', lost: undefined, writer }],
     });
     expect(explanationOf([known], left(undefined)).issue).toBe(known);
     expect(explanationOf([known], left('controller')).issue).toBeUndefined();
@@ -144,6 +151,16 @@ describe('explanationOf', () => {
     const known = issue({ violations: [{ ...WIPE, evidence: [] }] });
     expect(explanationOf([known], { ...wiped, facts: [] }).issue).toBe(known);
     expect(explanationOf([known], wiped).issue).toBeUndefined();
+  });
+
+  it('needs a fact for every pattern', () => {
+    const evidence = [...WIPE.evidence, { subjects: ['/migration'] }];
+    const known = issue({ violations: [{ ...WIPE, evidence }] });
+    const left: Fact = { subject: '/migration', found: '{}', lost: undefined, writer: undefined };
+    expect(explanationOf([known], { ...wiped, facts: [...wiped.facts, left] }).issue).toBe(known);
+    expect(explanationOf([known], wiped)).toMatchObject({
+      why: 'known issue issue-1 expects evidence about /migration, too',
+    });
   });
 
   it('takes no part of the evidence from one issue and the rest from another', () => {
@@ -226,6 +243,12 @@ describe('parseKnownIssues', () => {
       'known-issues.yaml',
     );
     expect(read?.violations.map(({ about }) => about)).toEqual(['loss', 'conduct']);
+  });
+
+  it('reads the example of docs/scenarios.md', () => {
+    const page = readMarkdown(readFileSync(join(packageRoot(), 'docs/scenarios.md'), 'utf8'));
+    const samples = page.code.filter(({ language }) => language === 'yaml');
+    expect(samples.flatMap(({ lines }) => parseKnownIssues(lines.join('\n'), 'docs/scenarios.md'))).toHaveLength(1);
   });
 
   it('refuses an entry of the first format, and says what to write instead', () => {
