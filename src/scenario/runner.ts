@@ -244,27 +244,28 @@ class Run {
     if (ending.how === 'failed') return this.#failed(step, ending.error, stage);
     // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
-    const timeout = ending.how === 'timed-out' ? await this.#explained(ending.error, stage) : undefined;
+    const doubt = this.#doubt(step, ending, stage);
+    const failure = doubt === undefined ? undefined : await this.#explained(doubt, stage);
     // Invariants do not judge a wait that timed out because something outside of the cluster has stopped a node.
-    const judgesTimeout = ending.how === 'timed-out' && timeout === ending.error;
+    const isSilent = failure !== doubt;
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
       await waitForSyncEnd(this.#journal, interrupt, this.#deadlines.syncEndMs);
     }
     const moment = {
       passed: 'ended',
       suspected: 'aborted',
-      'timed-out': judgesTimeout ? 'timed-out' : 'aborted',
+      'timed-out': isSilent ? 'aborted' : 'timed-out',
     } as const;
     let observation: Observation;
     try {
       observation = await stage.observer.observe(step.name, moment[ending.how], stage.topics);
     } catch (error) {
-      if (timeout !== undefined && !judgesTimeout) return this.#failedStep(step, timeout);
+      if (failure !== undefined && isSilent) return this.#failedStep(step, failure);
       return this.#failed(step, this.#end.failure ?? asError(error), stage);
     }
     const verdict = this.#evaluation.invariants(observation);
     if (verdict !== undefined) return this.#endedBy(step, verdict);
-    if (timeout !== undefined) return this.#failedStep(step, timeout);
+    if (failure !== undefined) return this.#failedStep(step, failure);
     if (ending.how === 'suspected') {
       return this.#failedStep(step, new EnvironmentError(unconfirmed(ending.suspicion)));
     }
@@ -274,6 +275,16 @@ class Run {
     if (suspicion !== undefined) return this.#judgeStep(step, { how: 'suspected', suspicion }, stage);
     this.#journal.write({ type: 'step-ended', step: step.name, outcome: 'passed' });
     return { observation };
+  }
+
+  /**
+   * What the cluster may not be to blame for: a wait that timed out, or an outage. Something outside of it may have
+   * stopped a node that the others need.
+   */
+  #doubt(step: Step, ending: Ending, { observer, topics }: Stage): Error | undefined {
+    if (ending.how === 'timed-out') return ending.error;
+    const isDown = this.#evaluation.showsOutage(observer.recall(step.name, topics));
+    return isDown ? new EnvironmentError('a node does not stay up, or the migration is stuck') : undefined;
   }
 
   #endedBy(step: Step, verdict: EndingVerdict): Reached {

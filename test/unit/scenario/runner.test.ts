@@ -574,6 +574,38 @@ describe('a node that does not stay up', () => {
     await expect(world.run([deploy])).resolves.toMatchObject({ verdict: 'broken' });
   });
 
+  describe('while another node does not respond', () => {
+    const zookeeper = { pod: 'my-cluster-zookeeper-0', detail: 'no answer within 3 s' };
+
+    it('is inconclusive, and names that node: it may be why the others end', async () => {
+      const world = new FakeWorld();
+      world.onAsk = () => [zookeeper];
+      const { verdict, judgement } = await world.run([deploy, crashes(world), never]);
+      expect(verdict).toBe('inconclusive');
+      expect(judgement.summary).toContain('my-cluster-zookeeper-0 does not respond (no answer within 3 s)');
+    });
+
+    it('is inconclusive also if the step did not need the node', async () => {
+      const world = new FakeWorld();
+      world.onAsk = () => [zookeeper];
+      const passes = step('passes', async () => {
+        starts(world);
+        for (let i = 0; i < 3; i++) restarts(world);
+      });
+      await expect(world.run([deploy, passes, never])).resolves.toMatchObject({ verdict: 'inconclusive' });
+    });
+
+    it('breaks the cluster if the scenario has frozen that node', async () => {
+      const world = new FakeWorld();
+      world.onAsk = () => [zookeeper];
+      const freezes = step('freezes', async (context) => {
+        world.write({ type: 'fault', fault: 'freeze-node', action: 'inject', pod: zookeeper.pod });
+        await crashes(world).run(context);
+      });
+      await expect(world.run([deploy, freezes, never])).resolves.toMatchObject({ verdict: 'broken' });
+    });
+  });
+
   it('is as expected if a known issue explains it', async () => {
     const world = new FakeWorld();
     const known = issue({ violations: [DOWN] });
