@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readJournal } from '../../src/journal/file.js';
 import { expectNothingLeft, makePlace, type Place, processesOf, remigrate, removePlace } from './support/command.js';
+import { runOwn, writeOwn } from './support/own-scenario.js';
 
 const TEST_TIMEOUT_MS = 240_000;
 const FIVE_STEPS = ['run', 'rollback-remigrate', '--operator', '0.45.1'] as const;
@@ -121,52 +121,17 @@ describe('a node that fails', () => {
     TEST_TIMEOUT_MS,
   );
 
-  /** A scenario that can find the folder of its run, as something outside of the run would. */
-  async function writeOwn(statements: string): Promise<void> {
-    await writeFile(
-      join(place.folder, 'own.scenario.ts'),
-      `import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { scenario, step } from 'remigrate';
-const volume = (pod: string) => {
-  const run = readdirSync(process.env.TMPDIR ?? '').find((name) => name.startsWith('remigrate-')) ?? '';
-  return join(process.env.TMPDIR ?? '', run, 'volumes', pod);
-};
-export default scenario({
-  name: 'own',
-  title: 'faults',
-  expected: { survives: 'It must.' },
-  faults: ['kill-node', 'freeze-node'],
-  steps: [
-    step('deploy', async ({ cluster, topics }) => {
-      await cluster.deploy();
-      await topics.create('before');
-    }),
-    step('fault', async ({ cluster, topics, faults }) => {
-${statements}
-    }),
-  ],
-});
-`,
-    );
-  }
-
-  async function runOwn(statements: string, ...more: readonly string[]) {
-    await writeOwn(statements);
-    const result = await remigrate(place, ['run', 'own.scenario.ts', '--operator', '0.45.1', '--out', 'out', ...more]);
-    const events = await readJournal(join(place.folder, 'out/own-0.45.1/journal.jsonl'));
-    await expectNothingLeft(place);
-    return { result, events };
-  }
-
   it(
     'at every start with the same fatal error is restarted as by the kubelet, and then the cluster is broken',
     async () => {
-      const { result, events } = await runOwn(`
+      const { result, events } = await runOwn(
+        place,
+        `
         const file = join(volume('my-cluster-broker-0'), 'kafka-log0/meta.properties');
         writeFileSync(file, readFileSync(file, 'utf8').replace('version=0', 'version=1').replace('broker.id', 'node.id'));
         await faults.inject('kill-node', 'broker-0');
-        await cluster.waitForState('KRaft');`);
+        await cluster.waitForState('KRaft');`,
+      );
       expect(result.exitCode).toBe(1);
       expect(result.all).toContain('my-cluster-broker-0 does not stay up: it ended 3 times with the same error');
       expect(result.all).toMatch(/Found unexpected version in \S+meta\.properties/);
@@ -184,55 +149,10 @@ ${statements}
   );
 
   it(
-    'because the scenario’s own fault kills it comes back, and after a freeze it goes on: survived',
-    async () => {
-      const { result, events } = await runOwn(`
-        await faults.inject('freeze-node', 'zookeeper-0');
-        await faults.undo('freeze-node', 'zookeeper-0');
-        await faults.inject('kill-node', 'broker-0');
-        await topics.create('during');`);
-      expect(result.all).toContain('SURVIVED');
-      expect(result.exitCode).toBe(0);
-      expect(
-        events.flatMap((event) => (event.type === 'fault' ? [[event.fault, event.action, event.pod]] : [])),
-      ).toEqual([
-        ['freeze-node', 'inject', 'my-cluster-zookeeper-0'],
-        ['freeze-node', 'undo', 'my-cluster-zookeeper-0'],
-        ['kill-node', 'inject', 'my-cluster-broker-0'],
-      ]);
-      const killed = events.findIndex((event) => event.type === 'container-restarted' && event.how === 'SIGKILL');
-      expect(events.slice(killed).some((event) => event.type === 'node-ready')).toBe(true);
-    },
-    TEST_TIMEOUT_MS,
-  );
-
-  it(
-    'because the scenario’s own fault froze it does not make the wait that times out inconclusive for that reason',
-    async () => {
-      const { result, events } = await runOwn(
-        `
-        await faults.inject('freeze-node', 'broker-0');
-        await cluster.waitForState('KRaft');`,
-        '--timeout',
-        '20',
-      );
-      expect(result.exitCode).toBe(3);
-      expect(result.all).toContain('timed out after 20 s waiting for the state KRaft');
-      expect(result.all).not.toContain('something outside of the cluster');
-      expect(events.filter((event) => event.type === 'node-unresponsive')).toEqual([
-        expect.objectContaining({ pod: 'my-cluster-broker-0', detail: expect.stringContaining('(state T)') }),
-      ]);
-      // At the end of the run it is thawed.
-      expect(events.filter((event) => event.type === 'fault').at(-1)).toMatchObject({ action: 'undo' });
-    },
-    TEST_TIMEOUT_MS,
-  );
-
-  it(
     'by a fault that the environment cannot inject is refused before anything is started',
     async () => {
       const refused = ['run', 'own.scenario.ts', '--operator', '0.45.1', '--env', 'kubernetes', '--context', 'none'];
-      await writeOwn('');
+      await writeOwn(place, '');
       const result = await remigrate(place, [...refused, '--operator-manifests', place.folder]);
       expect(result.exitCode).toBe(2);
       expect(result.all).toContain(
