@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Comparison, compareJournals } from '../comparison/compare.js';
 import { findJournal } from '../comparison/recordings.js';
 import { readJournal } from '../journal/file.js';
-import { count } from '../journal/text.js';
+import { count, printable } from '../journal/text.js';
 
 export function compareCommand(): Command {
   return new Command('compare')
@@ -16,7 +16,7 @@ export function compareCommand(): Command {
       const [fileA, fileB] = await Promise.all([findJournal(a), findJournal(b)]);
       const [first, second] = await Promise.all([readJournal(fileA), readJournal(fileB)]);
       const comparison = compareJournals(first, second, { ...options, names: [fileA, fileB] });
-      process.stdout.write(outcomeText(comparison));
+      process.stdout.write(printable(outcomeText(comparison)));
       process.exitCode = comparison.agree ? 0 : comparison.firstDifference === undefined ? 3 : 1;
     });
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { count } from '../journal/text.js';
+import { count, printable } from '../journal/text.js';
 import { type Comparable, comparable } from '../metadata/comparable.js';
 import { diffSnapshots } from '../metadata/diff.js';
 import { type ExplainedDifference, explainDifference } from '../metadata/losses.js';
@@ -25,7 +25,7 @@ export function diffCommand(): Command {
       process.stdout.write(
         json
           ? `${JSON.stringify({ lost, proves, caveats, differences, operational }, null, 2)}\n`
-          : `${lines(compared, differences, operational.length).join('\n')}\n`,
+          : `${printable(lines(compared, differences, operational.length).join('\n'))}\n`,
       );
       process.exitCode = lost ? 1 : proves ? 0 : PROVES_NOTHING;
     });

@@ -1,5 +1,6 @@
 import { reachedLimit } from '../distribution/limits.js';
 import { RemigrateError } from '../errors.js';
+import { printable } from '../journal/text.js';
 
 /** Where messages for the user go. */
 export interface MessageStream {
@@ -29,7 +30,7 @@ export function worst(codes: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
  */
 export function reportError(error: unknown, stream: MessageStream): number {
   if (error instanceof RemigrateError) {
-    stream.write(`remigrate: ${error.message}\n`);
+    stream.write(`remigrate: ${printable(error.message)}\n`);
     return error.exitCode;
   }
   const limit = reachedLimit(error);
@@ -38,7 +39,7 @@ export function reportError(error: unknown, stream: MessageStream): number {
     return 2;
   }
   stream.write(
-    `remigrate: unexpected error, a bug in remigrate or in a scenario file: ${stackOf(error)}\n` +
+    `remigrate: unexpected error, a bug in remigrate or in a scenario file: ${printable(stackOf(error))}\n` +
       'The exit code says nothing about the operator.\n',
   );
   return INTERNAL_ERROR;

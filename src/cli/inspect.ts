@@ -8,6 +8,7 @@ import { printCommands } from '../inspection/kubectl/commands.js';
 import { inspectFile } from '../inspection/kubectl/file.js';
 import { describeInspected, describeNotInspected, type Inspected, type NotInspected } from '../inspection/report.js';
 import { inspectZooKeeper } from '../inspection/zookeeper-session.js';
+import { printable } from '../journal/text.js';
 import { worst } from './exit.js';
 import { READ_ONLY, untilInterrupted } from './interrupts.js';
 import { collect } from './options.js';
@@ -69,7 +70,7 @@ export function inspectCommand(): Command {
       const places = placesOf(options);
       process.exitCode = await untilInterrupted(process.stderr, READ_ONLY, async (signal) => {
         const inspection = await inspectPlaces(places, signal);
-        process.stdout.write(`${options.json ? toJson(inspection) : toText(inspection)}\n`);
+        process.stdout.write(`${options.json ? toJson(inspection) : printable(toText(inspection))}\n`);
         return exitCodeOfInspection(inspection);
       });
     });

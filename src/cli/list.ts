@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { recordingNames } from '../comparison/recordings.js';
 import { KAFKA_VERSIONS } from '../distribution/kafka-versions.js';
 import { INVARIANTS } from '../invariants/index.js';
+import { printable } from '../journal/text.js';
 import { loadProfiles, shippedProfilesFolder } from '../operator/profile.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 
@@ -9,7 +10,7 @@ export function listCommand(): Command {
   return new Command('list')
     .description('list scenarios, operator versions, Kafka versions, invariants and recordings')
     .action(async () => {
-      process.stdout.write(`${(await lines()).join('\n')}\n`);
+      process.stdout.write(`${printable((await lines()).join('\n'))}\n`);
     });
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { findJournal } from '../comparison/recordings.js';
 import { readJournal } from '../journal/file.js';
+import { printable } from '../journal/text.js';
 import { describeStory } from '../reports/story.js';
 
 export function showCommand(): Command {
@@ -14,6 +15,6 @@ export function showCommand(): Command {
       const logs = dirname(file);
       // A recording has no logs next to it.
       const story = describeStory(await readJournal(file), existsSync(join(logs, 'logs')) ? { logs } : {});
-      process.stdout.write(`${story.join('\n')}\n`);
+      process.stdout.write(`${printable(story.join('\n'))}\n`);
     });
 }

@@ -9,6 +9,11 @@ const FOLDER = join(packageRoot(), 'fixtures/recordings');
 const ENDING = '.jsonl';
 const JOURNAL = 'journal.jsonl';
 
+/** The folder in which recordings are looked up by name. */
+export function recordingsFolder(): string {
+  return FOLDER;
+}
+
 /** Names of the recordings of real operators that this package includes. */
 export async function recordingNames(): Promise<readonly string[]> {
   return (await readdir(FOLDER))

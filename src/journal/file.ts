@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { EnvironmentError, messageOf, UsageError } from '../errors.js';
@@ -34,8 +34,10 @@ export async function readJournal(file: string): Promise<JournalEvent[]> {
   return [...upgraded(events)];
 }
 
+/** Reading a FIFO, a terminal or a device may never end. */
 async function contentOf(file: string): Promise<string> {
   try {
+    if (!(await stat(file)).isFile()) throw new UsageError('it is not a regular file');
     return await readFile(file, 'utf8');
   } catch (error) {
     const reason = messageOf(error);

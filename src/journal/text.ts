@@ -5,6 +5,20 @@ import type { Vanishing } from './vanishing.js';
  * The texts that every report shares. Past tense: a journal describes what happened.
  */
 
+/**
+ * Control characters except line break and tab, and characters that change the direction of a line: printed raw, they
+ * could move the cursor, overwrite lines or set the title of a terminal.
+ */
+const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A text that may hold names and messages from a journal, a cluster or a file, as it may be printed: unprintable
+ * characters are shown as `\u001b`.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A moment: `347.9 s`, `0.0 s`. @param t seconds since the start of the run */
 export function seconds(t: number): string {
   return `${t.toFixed(1)} s`;

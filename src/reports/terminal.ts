@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { compareWithRecording } from '../comparison/with-recording.js';
 import type { JournalEvent } from '../journal/events.js';
-import { seconds } from '../journal/text.js';
+import { printable, seconds } from '../journal/text.js';
 import { describeEnding } from './ending.js';
 import { row } from './layout.js';
 import { createNarrator, type LineKind, type StoryLine } from './narration.js';
@@ -117,9 +117,9 @@ async function describeEnd(runs: readonly ReportedRun[], strict: boolean): Promi
   for (const { label, events, results, baseline } of runs) {
     const ending = describeEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
     const candidate = row('Candidate', baseline?.lines ?? []);
-    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Replay', await compareWithRecording(events)));
+    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Recording', await compareWithRecording(events)));
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function advance(run: LiveRun, event: JournalEvent, lines: readonly StoryLine[]): LiveRun {
@@ -154,14 +154,14 @@ function painter(color: boolean): Paint {
 
 function permanentLine(label: string, width: number, line: StoryLine, paint: Paint): string {
   const time = seconds(line.t).padStart(8);
-  return `${paint('label', `[${label}]`)}${' '.repeat(Math.max(0, width - label.length))} ${time}  ${paint(line.kind, line.text)}`;
+  return `${paint('label', `[${printable(label)}]`)}${' '.repeat(Math.max(0, width - label.length))} ${time}  ${paint(line.kind, printable(line.text))}`;
 }
 
 /** Cut to the width first: a line that wraps would break the redraw. */
 function liveLine(run: LiveRun, width: number, columns: number, paint: Paint): string {
-  const parts = [run.step, run.state, run.last].filter((part) => part !== '').join(' | ');
+  const parts = printable([run.step, run.state, run.last].filter((part) => part !== '').join(' | '));
   const text = ` ${seconds(run.t).padStart(8)}  ${parts}`;
-  const label = run.label.padEnd(width);
+  const label = printable(run.label).padEnd(width);
   const room = Math.max(0, columns - 1 - label.length);
   const cut = text.length > room ? `${text.slice(0, Math.max(0, room - 3))}...` : text;
   return `${paint('label', label)}${run.outcome === 'loss' ? paint('loss', cut) : cut}`;

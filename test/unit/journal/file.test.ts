@@ -57,6 +57,12 @@ describe('writeJournalTo', () => {
 });
 
 describe('readJournal', () => {
+  it('refuses what is not a regular file', async () => {
+    const file = folder;
+    await expect(readJournal(file)).rejects.toThrow(UsageError);
+    await expect(readJournal(file)).rejects.toThrow(`The journal ${file} cannot be read: it is not a regular file`);
+  });
+
   it('keeps an event of a type that it does not know', async () => {
     const later = { t: 2, type: 'of-a-later-version', what: 1 };
     const events = await readJournal(await written(HEAD + line(later)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { after, listNames, logMessage, seconds, timeSpan } from '../../../src/journal/text.js';
+import { after, listNames, logMessage, printable, seconds, timeSpan } from '../../../src/journal/text.js';
 
 describe('times', () => {
   it.each([
@@ -41,5 +41,13 @@ describe('logMessage', () => {
       'It failed.',
     );
     expect(logMessage('Nothing (at all) to omit')).toBe('Nothing (at all) to omit');
+  });
+});
+
+describe('printable', () => {
+  it('shows what would control a terminal as text, and keeps lines, tabs and letters', () => {
+    expect(printable('a\u001b[2J\u0007\r\u009b\u007f\u0000')).toBe('a\\u001b[2J\\u0007\\u000d\\u009b\\u007f\\u0000');
+    expect(printable('evil\u202e\u2066\u2028\u200f')).toBe('evil\\u202e\\u2066\\u2028\\u200f');
+    expect(printable('one\n\ttwo: größe, 主题, 👩‍🚀')).toBe('one\n\ttwo: größe, 主题, 👩‍🚀');
   });
 });

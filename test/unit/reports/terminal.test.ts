@@ -126,6 +126,32 @@ describe('without a TTY', () => {
   });
 });
 
+describe.each([false, true])('with a TTY: %s', (tty) => {
+  it('prints no control characters of the journal', async () => {
+    const { output, reporter } = report({ tty });
+    const journal = clocked();
+    reportJournal(reporter, { label: 'a\u001b[31mb' }, journal);
+    journal.write(started({ scenario: 'bad\u001b]0;title\u0007' }));
+    journal.write({ type: 'step-started', step: 'step\u001b[2J', index: 0 });
+    journal.write({ ...ALL_GONE, deleted: ['topic\u001b[1A'] });
+    for (const body of LOST) journal.write(body);
+    await reporter.onEnd?.([
+      {
+        label: 'a\u001b[31mb',
+        events: journal.events(),
+        kept: undefined,
+        results: undefined,
+        exitCode: 1,
+        baseline: undefined,
+      },
+    ]);
+    const printed = output().replaceAll(new RegExp(`${ESCAPE}\\[\\d+A\\r${ESCAPE}\\[J`, 'g'), '');
+    expect(printed).not.toContain('\u001b');
+    expect(printed).not.toContain('\u0007');
+    expect(printed).toContain('topic\\u001b[1A');
+  });
+});
+
 describe('on a TTY', () => {
   it('keeps one live line per run with its current step, below the losses', () => {
     const { reporter, output } = report({ tty: true });
