@@ -1,4 +1,4 @@
-import type { JournalEvent, VerdictReached } from '../journal/events.js';
+import type { About, JournalEvent, VerdictReached } from '../journal/events.js';
 import { type ViolationFound, violations } from '../journal/loss.js';
 import { summarise } from '../journal/summary.js';
 import { listNames } from '../journal/text.js';
@@ -49,9 +49,10 @@ interface Found {
 
 function difference({ events, verdict }: Candidate, version: string, baseline: BaselineJournal | undefined): Found {
   const found = violations(events);
-  const unexplained = found.find(({ knownIssue }) => knownIssue === undefined);
-  if (unexplained !== undefined) {
-    return { outcome: 'worse', text: `worse, ${unexplained.message} (${unexplained.invariant})` };
+  const [worst, ...others] = worstFirst(found.filter(({ knownIssue }) => knownIssue === undefined));
+  if (worst !== undefined) {
+    const also = others.length === 0 ? '' : `; also ${others.map(({ invariant }) => invariant).join(', ')}`;
+    return { outcome: 'worse', text: `worse, ${worst.message} (${worst.invariant})${also}` };
   }
   if (verdict === undefined || verdict.verdict === 'inconclusive') {
     return { outcome: 'unknown', text: 'unknown, the run reached no verdict' };
@@ -83,8 +84,18 @@ function difference({ events, verdict }: Candidate, version: string, baseline: B
     : compareConduct(events, baseline);
 }
 
+/** What weighs most comes first: a loss before what was left behind earlier. */
+const WEIGHT: readonly About[] = ['loss', 'outage', 'residue', 'conduct'];
+
+/** The first violation of each invariant, the worst first. */
+function worstFirst(found: readonly ViolationFound[]): readonly ViolationFound[] {
+  const byInvariant = new Map(found.toReversed().map((violation) => [violation.invariant, violation]));
+  return [...byInvariant.values()].sort((a, b) => WEIGHT.indexOf(a.about) - WEIGHT.indexOf(b.about) || a.t - b.t);
+}
+
 function compareConduct(events: readonly JournalEvent[], { events: others, what }: BaselineJournal): Found {
-  const { firstDifference } = compareJournals(events, others, { acrossVersions: true });
+  const { firstDifference, undecided } = compareJournals(events, others, { acrossVersions: true });
+  if (undecided !== undefined) return { outcome: 'unknown', text: `unknown, compared with ${what}: ${undecided}` };
   return firstDifference === undefined
     ? { outcome: 'same', text: `no difference from ${what}` }
     : {

@@ -1,6 +1,7 @@
 import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { readJournal } from '../journal/file.js';
 import { summarise } from '../journal/summary.js';
+import { count } from '../journal/text.js';
 import { compareJournals } from './compare.js';
 import { findJournal, recordingNames } from './recordings.js';
 
@@ -25,8 +26,7 @@ export async function recordingLike(started: RunStarted, operatorVersion: string
 }
 
 /**
- * Compares a run that was not replayed with the recording of the real operator of its version. The replay agrees with
- * every recording in each test run, so this compares the run with the replay, too. A stand-in's run shows nothing about
+ * Compares a run that was not replayed with the recording of the real operator of its version. A stand-in's run shows nothing about
  * an operator and is not compared; a candidate is compared with its baseline instead.
  */
 export async function compareWithRecording(events: readonly JournalEvent[]): Promise<readonly string[]> {
@@ -36,15 +36,18 @@ export async function compareWithRecording(events: readonly JournalEvent[]): Pro
   if (parts.operator === 'stand-in') return ['not compared: a stand-in replaced the operator'];
   const recording = await recordingLike(started, operatorVersion);
   if (recording === undefined) {
-    return ['not compared: no recording has this scenario, version and topology'];
+    return [
+      'not compared: no recording has this scenario, version and topology. Run it with --env local, and compare the two',
+    ];
   }
-  const { firstDifference } = compareJournals(events, recording.events);
-  return firstDifference === undefined
-    ? [`the replay of ${operatorVersion} agrees, as does recording ${recording.name}`]
-    : [
-        `the first difference from the replay of ${operatorVersion} and recording ${recording.name}:`,
-        ...firstDifference.explanation.split('\n'),
-      ];
+  const { firstDifference, undecided, compared } = compareJournals(events, recording.events);
+  const common = `${count(compared.items, 'item')} in ${count(compared.lanes, 'lane')} are the same`;
+  if (firstDifference !== undefined) {
+    return [`the first difference from recording ${recording.name}:`, ...firstDifference.explanation.split('\n')];
+  }
+  return undecided === undefined
+    ? [`agrees with recording ${recording.name}: ${common}`]
+    : [`no difference from recording ${recording.name}, but this is no agreement (${common}): ${undecided}`];
 }
 
 /** What two runs must share to be compared. */

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { compareWithBaseline } from '../../../src/comparison/baseline.js';
 import type { JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
+import { readJournal } from '../../../src/journal/file.js';
+import { packageRoot } from '../../../src/package-root.js';
 import { BROKEN, down, ISSUE, journal, LOST, SURVIVED, started } from './journals.js';
 
 const CANDIDATE = { operatorVersion: '0.45.3', baseline: '0.45.0' };
@@ -46,7 +49,7 @@ describe('a candidate compared with its baseline', () => {
   });
 
   it('shows no difference if it lost the same and took the same course', () => {
-    const lost = [lostTopics(['orders']), ...LOST];
+    const lost: readonly JournalEventBody[] = [{ type: 'gesture', gesture: 'deploy' }, lostTopics(['orders']), ...LOST];
     expect(compareWithBaseline(candidate(lost), runOf(lost))).toEqual({
       outcome: 'same',
       lines: ['0.45.3 compared with 0.45.0: no difference from the run of 0.45.0 in this command'],
@@ -67,6 +70,19 @@ describe('a candidate compared with its baseline', () => {
     expect(against?.lines).toEqual([
       '0.45.3 compared with 0.45.0: worse, 1 topics vanished (zookeeper-metadata-survives)',
     ]);
+  });
+
+  it('names the loss before what was left behind earlier, as of the recorded build that leaves /migration', async () => {
+    const recording = async (name: string) => readJournal(join(packageRoot(), 'fixtures/recordings', `${name}.jsonl`));
+    const against = compareWithBaseline(await recording('0.45.3-leaves-migration'), {
+      events: await recording('0.45.2-one-broker'),
+      what: 'recording 0.45.2-one-broker',
+      sameTopics: false,
+    });
+    expect(against?.outcome).toBe('worse');
+    expect(against?.lines[0]).toMatch(
+      /^0\.45\.3 compared with 0\.45\.2: worse, 9 topics vanished from ZooKeeper .* \(zookeeper-metadata-survives\); also migration-znode-absent/,
+    );
   });
 
   it('is worse if it loses more, even if the same issue explains it', () => {
