@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../src/errors.js';
-import { writeJournalTo } from '../../../src/journal/file.js';
+import { readJournal, writeJournalTo } from '../../../src/journal/file.js';
+import { Journal } from '../../../src/journal/journal.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { judgeAgain } from '../../../src/scenario/judge-again.js';
 import { observationRecorder } from '../../../src/scenario/observation-record.js';
 import { rebuildObservations } from '../../../src/scenario/rebuild.js';
 import type { Instruments } from '../../../src/scenario/runner.js';
 import { type Check, check, type Step, step } from '../../../src/scenario/scenario.js';
-import { controllerValue, snapshot, topic } from '../invariants/story.js';
+import { controllerValue, observe, Story, snapshot, topic } from '../invariants/story.js';
 import { FakeWorld } from './fake-world.js';
 
 let folder: string;
@@ -144,6 +145,23 @@ describe('a run that is rebuilt from its folder', () => {
         again: 'holds',
       })),
     );
+  });
+
+  it.each([
+    ['is judged about outages only, if only those were evaluated', 'outage', []],
+    ['is judged about everything else, too', undefined, ['znodes-deleted-after-controllers-gone']],
+  ] as const)('%s', async (_, only, changed) => {
+    const story = new Story().deployed().migrated().operatorDeletes('/controller').rolledBack();
+    const [first] = (await readJournal(join(packageRoot(), 'test/fixtures/formats/1/lost/journal.jsonl'))).slice(0, 1);
+    const journal = new Journal();
+    const close = writeJournalTo(journal, join(folder, 'journal.jsonl'));
+    for (const event of [...(first === undefined ? [] : [first]), ...story.events]) journal.write(event);
+    const nothing = { expectedTopics: [], zookeeper: undefined };
+    observationRecorder(journal, folder)(observe(story, nothing), only);
+    close();
+    const again = await judgeAgain(folder);
+    const violated = again.changed.filter((one) => one.again !== 'holds').map(({ invariant }) => invariant);
+    expect(violated).toEqual(changed);
   });
 
   it("names the scenario's own checks as not judged", async () => {
