@@ -53,7 +53,7 @@ export async function askNode(
     return undefined;
   } catch (error) {
     if (!(error instanceof WaitTimedOut)) throw error;
-    return `it did not answer ${name} at ${address} within ${deadlineMs / 1000} s`;
+    return `no answer to ${name} at ${address} within ${deadlineMs / 1000} s`;
   } finally {
     socket.destroy();
   }

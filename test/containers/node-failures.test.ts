@@ -93,7 +93,7 @@ describeInDocker('a node in a container', () => {
       expect(events.filter((event) => event.type === 'node-unresponsive')).toEqual([
         expect.objectContaining({
           pod: 'my-cluster-broker-0',
-          detail: expect.stringMatching(/did not answer ApiVersions .*its container is paused/),
+          detail: expect.stringMatching(/no answer to ApiVersions .*its container is paused/),
         }),
       ]);
       await expectNothingInDocker(call, place);

@@ -90,7 +90,7 @@ describe('a node that fails', () => {
       );
       expect(result.exitCode).toBe(3);
       expect(result.all).toMatch(
-        /my-cluster-controller-1 does not respond \(it did not answer ApiVersions at 127\.0\.0\.1:\d+ within 10 s; its process is stopped \(state T\)\)/,
+        /my-cluster-controller-1 does not respond \(no answer to ApiVersions at 127\.0\.0\.1:\d+ within 10 s; its process is stopped \(state T\)\)/,
       );
       expect(result.all).not.toMatch(/NOT EXPECTED|every node is ready/);
       await expectNothingLeft(place);

@@ -56,10 +56,10 @@ describe('a node that is asked whether it responds', () => {
   it('does not respond if its connections are accepted and nothing comes', async () => {
     const address = await serve(() => undefined);
     await expect(askNode('broker', address, never, 50)).resolves.toBe(
-      `it did not answer ApiVersions at ${address} within 0.05 s`,
+      `no answer to ApiVersions at ${address} within 0.05 s`,
     );
     await expect(askNode('zookeeper', address, never, 50)).resolves.toBe(
-      `it did not answer ruok at ${address} within 0.05 s`,
+      `no answer to ruok at ${address} within 0.05 s`,
     );
   });
 

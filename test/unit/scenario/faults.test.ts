@@ -5,7 +5,7 @@ import { type Scenario, type Step, scenario, step } from '../../../src/scenario/
 import { FakeWorld } from './fake-world.js';
 
 const BROKER = 'my-cluster-broker-0';
-const SILENT = { pod: BROKER, detail: 'it did not answer ApiVersions at 127.0.0.1:1 within 10 s' };
+const SILENT = { pod: BROKER, detail: 'no answer to ApiVersions at 127.0.0.1:1 within 10 s' };
 
 const deploy: Step = step('deploy', async ({ cluster, topics }) => {
   await cluster.deploy();
