@@ -58,18 +58,17 @@ describe('two builds of the code', () => {
 
   it('differ in a violated invariant', () => {
     const evaluated = {
-      t: 1,
+      t: before.journal.find(({ type }) => type === 'verdict')?.t ?? 0,
       type: 'invariant-evaluated',
       step: 'deploy',
       invariant: 'records-survive',
       about: 'loss',
     } as const;
-    const [started, ...others] = before.journal;
-    if (started === undefined) throw new Error('no journal');
+    const verdict = before.journal.findIndex(({ type }) => type === 'verdict');
     const withEvaluation = (holds: boolean): WrittenRun => ({
       ...before,
       // After everything that is compared: a loss before it would be a difference of its own.
-      journal: [started, ...others, { ...evaluated, holds }],
+      journal: before.journal.toSpliced(verdict, 0, { ...evaluated, holds }),
     });
     const violated = compareRuns(withEvaluation(true), withEvaluation(false)).differences;
     expect(violated).toContain('violated: deploy: records-survive (known issue none): 0 before, 1 after');

@@ -26,9 +26,10 @@ async function summary(runs: readonly EndedRun[]): Promise<string> {
 }
 
 const parts = { environment: 'kubernetes', operator: 'stand-in', kafka: 'real' } as const;
-const KNOWN = journal(SURVIVED, started({ operatorVersion: '0.45.2', parts }));
+const DEPLOY = { type: 'gesture', gesture: 'deploy' } as const;
+const KNOWN = journal([DEPLOY, ...SURVIVED], started({ operatorVersion: '0.45.2', parts }));
 const candidate = (body: readonly Parameters<typeof journal>[0][number][] = SURVIVED) =>
-  journal(body, started({ operatorVersion: '0.45.3', baseline: '0.45.2', parts }));
+  journal([DEPLOY, ...body], started({ operatorVersion: '0.45.3', baseline: '0.45.2', parts }));
 
 describe('the end of a call', () => {
   it('compares a candidate with the run of its baseline in the same call', async () => {

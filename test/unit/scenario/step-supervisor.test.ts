@@ -20,6 +20,12 @@ const VIOLATED: Invariant = {
 
 const MINE = { name: 'mine', file: '/home/me/mine.scenario.ts' };
 
+/** What the tests of this file have made: each listens for unhandled rejections until it is closed. */
+const opened: StepSupervisor[] = [];
+afterEach(() => {
+  for (const supervisor of opened.splice(0)) supervisor.close();
+});
+
 class Supervised {
   readonly journal = new Journal();
   readonly end = new RunEnd();
@@ -38,6 +44,7 @@ class Supervised {
       { scenario: MINE, journal, end, isExpected, glance: (name) => this.glance(name), recall: this.#recall },
       invariants,
     );
+    opened.push(this.supervisor);
   }
 
   readonly #recall = (name: string) => {

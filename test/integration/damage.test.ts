@@ -12,7 +12,7 @@ import { connectZooKeeper, type ZooKeeperClient } from '../../src/metadata/zooke
 import { judgeAgain } from '../../src/scenario/judge-again.js';
 import { type Scenario, scenario, step } from '../../src/scenario/scenario.js';
 import { ONE_OF_EACH } from '../../src/strimzi/topology.js';
-import { ofType, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
+import { ofType, SCENARIO_TIMEOUT_MS, verdictOf } from '../scenarios/support.js';
 
 /*
  * Damage that a stranger does to a real cluster before any migration: nothing that a known issue explains, and the same

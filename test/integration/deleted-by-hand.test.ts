@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../../src/package-root.js';
-import { expectExitCode, journalOf, ofType, remigrateRun, SCENARIO_TIMEOUT_MS, verdictOf } from './support.js';
+import {
+  expectExitCode,
+  journalOf,
+  ofType,
+  remigrateRun,
+  SCENARIO_TIMEOUT_MS,
+  verdictOf,
+} from '../scenarios/support.js';
 
 const RUN = 'rollback-remigrate-0.45.0';
 
