@@ -75,10 +75,12 @@ describe('the recordings', () => {
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
   });
 
-  it.each(NAMES)('%s differs from itself when any one key of a configuration is changed', (name) => {
-    const plants = changedKeys(recording(name), firstWithItsConfiguration());
-    expect(plants.length).toBeGreaterThan(300);
-    expect(missedInSecond(prepared(name), plants)).toEqual([]);
+  it('differ from themselves when any one key of a configuration is changed', () => {
+    // One start of each role and configuration state in all recordings: they have the same keys in each.
+    const isFirst = firstWithItsConfiguration();
+    const plants = NAMES.map((name) => ({ name, changed: changedKeys(recording(name), isFirst) }));
+    expect(plants.flatMap(({ changed }) => changed).length).toBeGreaterThan(300);
+    expect(plants.flatMap(({ name, changed }) => missedInSecond(prepared(name), changed))).toEqual([]);
   });
 
   it.each(NAMES)('%s differs from itself when an order between lanes is broken', (name) => {
