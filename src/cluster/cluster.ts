@@ -1,6 +1,7 @@
 import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
+import type { UnknownAnnotation } from './annotation.js';
 import type { NodeControl } from './faults/fault.js';
 
 /** A running node that does not respond. */
@@ -32,6 +33,8 @@ export interface Cluster {
   deleteControllerPool(): Promise<void>;
   /** Sets `strimzi.io/kraft` on the Kafka resource. */
   annotate(value: KraftAnnotation): Promise<void>;
+  /** Sets it to a value that Strimzi does not know, on purpose: what then happens depends on the state. */
+  annotate(value: string, options: UnknownAnnotation): Promise<void>;
   /** Deletes the controllers' claims and volumes by hand. The pool must be gone. */
   deleteControllerVolumes(): Promise<void>;
   /** Deletes a znode by hand, as with `zookeeper-shell.sh ... delete PATH`; `absent`: it did not exist. */

@@ -1,5 +1,5 @@
 import type { MigrationZnode } from '../metadata/zookeeper/znodes.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
+import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Known } from './known.js';
 
 /**
@@ -68,8 +68,8 @@ export interface ControllerLeftovers {
 
 /** What the Kafka resource says. */
 export interface KafkaFacts {
-  /** `strimzi.io/kraft`; `disabled` if it is absent. */
-  readonly annotation: KraftAnnotation;
+  /** `strimzi.io/kraft` as Strimzi reads it; `disabled` if it is absent. Strimzi need not know it. */
+  readonly annotation: string;
   /** `status.kafkaMetadataState`; undefined: none, as while the reconciliation is paused. */
   readonly state: KafkaMetadataState | undefined;
   /** `strimzi.io/pause-reconciliation: "true"` */

@@ -1,7 +1,6 @@
 import { EnvironmentError } from '../errors.js';
 import type { Claim, Pod, Volume } from '../kubernetes/core-objects.js';
 import type { KubeObject } from '../kubernetes/kube-object.js';
-import type { KraftAnnotation } from '../strimzi/migration-state.js';
 import {
   CLUSTER_LABEL,
   CONTROLLER_ROLE_LABEL,
@@ -80,7 +79,7 @@ export function isReused(
  * What controllers of a migration that begins now would start on: `claim data-0-my-cluster-controller-1 still exists`.
  * A pool is not a leftover: users create it before they set the annotation. @returns '' for nothing.
  */
-export function describeLeftovers(leftovers: ControllerLeftovers, annotation: KraftAnnotation): string {
+export function describeLeftovers(leftovers: ControllerLeftovers, annotation: string): string {
   const { pods, claims } = leftovers;
   const volumes = knownValue(leftovers.volumes)?.waiting ?? [];
   // With `migration` set, claims that are not older than their pool are those of the migration that begins.

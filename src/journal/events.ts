@@ -1,10 +1,4 @@
-import type {
-  ConfigurationState,
-  KafkaMetadataState,
-  KraftAnnotation,
-  NodeRole,
-  ZkMigrationState,
-} from '../strimzi/migration-state.js';
+import type { ConfigurationState, KafkaMetadataState, NodeRole, ZkMigrationState } from '../strimzi/migration-state.js';
 
 /**
  * The events of a journal: one per line of `journal.jsonl`, the same in every environment and in the recordings of real
@@ -77,7 +71,8 @@ export type Gesture =
   | { readonly gesture: 'deploy' }
   | { readonly gesture: 'create-controller-pool'; readonly deleteClaim: boolean }
   | { readonly gesture: 'delete-controller-pool'; readonly deleteClaim: boolean }
-  | { readonly gesture: 'annotate'; readonly value: KraftAnnotation }
+  /** `value`: of `strimzi.io/kraft`, as the user set it: Strimzi need not know it. */
+  | { readonly gesture: 'annotate'; readonly value: string }
   | { readonly gesture: 'delete-controller-volumes' }
   | { readonly gesture: 'delete-znode'; readonly path: string }
   | { readonly gesture: 'restart-broker'; readonly nodeId: number }
@@ -104,7 +99,8 @@ export interface StateChanged {
   readonly type: 'state-changed';
   readonly from: KafkaMetadataState | null;
   readonly to: KafkaMetadataState;
-  readonly annotation: KraftAnnotation;
+  /** `strimzi.io/kraft` as Strimzi reads it, in lower case: it need not know it. */
+  readonly annotation: string;
 }
 
 /** A reconciliation of the operator. */
@@ -112,7 +108,7 @@ export interface PassStarted {
   readonly type: 'pass-started';
   readonly pass: number;
   readonly state: KafkaMetadataState | null;
-  readonly annotation: KraftAnnotation;
+  readonly annotation: string;
   readonly configurationState: ConfigurationState | null;
 }
 export interface PassEnded {

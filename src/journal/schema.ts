@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import {
-  CONFIGURATION_STATE_ORDINALS,
-  KAFKA_METADATA_STATES,
-  KRAFT_ANNOTATION_VALUES,
-} from '../strimzi/migration-state.js';
+import { CONFIGURATION_STATE_ORDINALS, KAFKA_METADATA_STATES } from '../strimzi/migration-state.js';
 import type { EventOf, JournalEventType } from './events.js';
 
 /*
@@ -18,7 +14,8 @@ const flag = z.boolean();
 const optional = z.exactOptional;
 
 const metadataState = z.enum(KAFKA_METADATA_STATES);
-const annotation = z.enum(KRAFT_ANNOTATION_VALUES);
+/** A scenario may set one that Strimzi does not know. */
+const annotation = text;
 const configurationState = z.enum(
   Object.keys(CONFIGURATION_STATE_ORDINALS) as [keyof typeof CONFIGURATION_STATE_ORDINALS],
 );

@@ -1,3 +1,4 @@
+import { isKraftAnnotation, kraftAnnotationText } from '../strimzi/migration-state.js';
 import type { EventOf, Evidence, Gesture, KnownIssueReference, NodeStarted, VerdictReached, Writer } from './events.js';
 import type { Vanishing } from './vanishing.js';
 
@@ -62,7 +63,9 @@ export function gestureText(gesture: Gesture): string {
     case 'delete-controller-pool':
       return `deleted the controller pool (deleteClaim: ${gesture.deleteClaim})`;
     case 'annotate':
-      return `set strimzi.io/kraft to ${gesture.value}`;
+      return isKraftAnnotation(gesture.value)
+        ? `set strimzi.io/kraft to ${gesture.value}`
+        : `set strimzi.io/kraft to ${kraftAnnotationText(gesture.value)}, which Strimzi does not know`;
     case 'delete-controller-volumes':
       return "deleted the controllers' volumes";
     case 'delete-znode':

@@ -1,9 +1,4 @@
-import type {
-  ConfigurationState,
-  KafkaMetadataState,
-  KraftAnnotation,
-  ZkMigrationState,
-} from '../strimzi/migration-state.js';
+import type { ConfigurationState, KafkaMetadataState, ZkMigrationState } from '../strimzi/migration-state.js';
 import type { StateWarningId } from '../strimzi/transition-table.js';
 
 /** What a pass does, one action after another. An action that fails ends the pass, and the state stays. */
@@ -121,7 +116,8 @@ export interface SetState {
 export interface PassPlan {
   /** The state it begins with: `status.kafkaMetadataState`, or what Strimzi assumes if it is missing. */
   readonly state: KafkaMetadataState;
-  readonly annotation: KraftAnnotation;
+  /** `strimzi.io/kraft` as Strimzi reads it. */
+  readonly annotation: string;
   /** The configuration state of the nodes; undefined if Strimzi's code throws before it is determined. */
   readonly configurationState: ConfigurationState | undefined;
   /** The image in which this pass starts nodes. */

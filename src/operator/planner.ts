@@ -1,4 +1,4 @@
-import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
+import { type ConfigurationState, type KafkaMetadataState, readKraftAnnotation } from '../strimzi/migration-state.js';
 import type { StateTransition } from '../strimzi/transition-table.js';
 import { isUncovered, stateAtStart, transitionFor } from '../strimzi/transitions.js';
 import type { DeleteZnode, Fail, PassAction, PassPlan, SetState } from './actions.js';
@@ -11,8 +11,8 @@ export { type RollCandidate, rollOrder, zooKeeperRollOrder } from './roll-order.
 
 /** What the user's resources say. */
 export interface DesiredCluster {
-  /** `strimzi.io/kraft` on the Kafka resource. */
-  readonly annotation: KraftAnnotation;
+  /** `strimzi.io/kraft` on the Kafka resource, as the user set it. */
+  readonly annotation: string;
   readonly zookeeperIds: readonly number[];
   readonly brokerIds: readonly number[];
   /** undefined: there is no KafkaNodePool with the role controller. */
@@ -60,6 +60,8 @@ export interface PassInput {
 
 interface Pass extends PassInput {
   readonly state: KafkaMetadataState;
+  /** As Strimzi reads it. */
+  readonly annotation: string;
   readonly transition: StateTransition;
 }
 
@@ -73,7 +75,7 @@ interface Pass extends PassInput {
  */
 export function planPass(input: PassInput): PassPlan {
   const { image, desired } = input;
-  const { annotation } = desired;
+  const annotation = readKraftAnnotation(desired.annotation);
   const state = stateAtStart(input.status, annotation);
   const transition = transitionFor(input.status, annotation);
   if (isUncovered(transition)) {
@@ -81,7 +83,7 @@ export function planPass(input: PassInput): PassPlan {
     return { state, annotation, configurationState: undefined, image, actions: [end], end };
   }
 
-  const pass: Pass = { ...input, state, transition };
+  const pass: Pass = { ...input, state, annotation, transition };
   const { configurationState } = transition;
   const before = [...reconcileZooKeeper(pass), ...eraseZooKeeper(pass)];
   const invalid = validatePools(pass);
@@ -136,7 +138,7 @@ function rollZooKeeper({ desired, observed, image }: Pass): readonly PassAction[
 function deleteZnodes(pass: Pass, position: ZnodeDeletionRule['position']): readonly DeleteZnode[] {
   return pass.profile.rules.znodeDeletions
     .filter((rule) => rule.position === position)
-    .filter((rule) => rule.at.state === pass.state && rule.at.annotation === pass.desired.annotation)
+    .filter((rule) => rule.at.state === pass.state && rule.at.annotation === pass.annotation)
     .map((rule) => ({ type: 'delete-znode', path: rule.path, onAbsent: rule.onAbsent }));
 }
 

@@ -48,6 +48,24 @@ export const KRAFT_ANNOTATION_VALUES = ['disabled', 'migration', 'rollback', 'en
 /** A value of the annotation `strimzi.io/kraft` on the Kafka resource. */
 export type KraftAnnotation = (typeof KRAFT_ANNOTATION_VALUES)[number];
 
+/** Whether Strimzi knows this value of `strimzi.io/kraft`, as `readKraftAnnotation` returns it. */
+export function isKraftAnnotation(value: unknown): value is KraftAnnotation {
+  return KRAFT_ANNOTATION_VALUES.some((known) => known === value);
+}
+
+/**
+ * The value of `strimzi.io/kraft` as Strimzi reads it: it ignores case, and treats a missing annotation as `disabled`
+ * (0.45.1 `KafkaMetadataStateManager.java:334-336`). It may be a value that Strimzi does not know.
+ */
+export function readKraftAnnotation(value: string | undefined): string {
+  return (value ?? 'disabled').toLowerCase();
+}
+
+/** A value of `strimzi.io/kraft` in a sentence: in quotation marks if Strimzi does not know it. */
+export function kraftAnnotationText(value: string): string {
+  return isKraftAnnotation(value) ? value : JSON.stringify(value);
+}
+
 /** The ordinals matter: they are the `metadata.state` that a container start reads. */
 export const CONFIGURATION_STATE_ORDINALS = {
   ZK: 0,

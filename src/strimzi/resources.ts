@@ -1,6 +1,6 @@
 import type { Condition, Pod } from '../kubernetes/core-objects.js';
 import type { KubeObject } from '../kubernetes/kube-object.js';
-import type { KafkaMetadataState, KraftAnnotation, NodeRole } from './migration-state.js';
+import { type KafkaMetadataState, type NodeRole, readKraftAnnotation } from './migration-state.js';
 
 /**
  * Strimzi's custom resources, labels and names, as far as the harness reads them (Strimzi 0.45.1 `api/.../Kafka.java`,
@@ -88,13 +88,9 @@ export function claimsOfPod(pod: string): readonly string[] {
   return [`data-0-${pod}`, `data-${pod}`];
 }
 
-/**
- * The value of `strimzi.io/kraft`. Strimzi treats a missing annotation as `disabled`, and ignores case (0.45.1
- * `KafkaMetadataStateManager.java:334-336`). A value that Strimzi does not know is `disabled` here, too.
- */
-export function kraftAnnotation(kafka: KubeObject): KraftAnnotation {
-  const value = kafka.metadata.annotations?.[KRAFT_ANNOTATION]?.toLowerCase();
-  return value === 'migration' || value === 'rollback' || value === 'enabled' ? value : 'disabled';
+/** The value of `strimzi.io/kraft` as Strimzi reads it. It may be one that Strimzi does not know. */
+export function kraftAnnotation(kafka: KubeObject): string {
+  return readKraftAnnotation(kafka.metadata.annotations?.[KRAFT_ANNOTATION]);
 }
 
 /**

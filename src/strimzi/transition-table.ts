@@ -1,7 +1,8 @@
 import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from './migration-state.js';
 
 /**
- * Strimzi's migration state machine as data: what a pass of the operator does for each state and annotation value.
+ * Strimzi's migration state machine as data: what a pass of the operator does for each state and annotation value,
+ * also for one that it does not know.
  *
  * Source: `KafkaMetadataStateManager.java` of Strimzi 0.45.1, the same file, byte for byte, in 0.45.0 and 0.45.2. Every
  * cell names the lines that choose the configuration and the lines that choose the next state.
@@ -47,12 +48,14 @@ export interface StateTransition {
 }
 
 /** A cell that Strimzi's code does not cover: it throws before the reconciliation has done anything. */
-export interface UncoveredTransition {
-  readonly throws: { readonly reason: string; readonly message: string };
+export interface UncoveredCell {
+  /** The simple name of the exception. */
+  readonly throws: string;
   readonly source: string;
 }
 
-export type Transition = StateTransition | UncoveredTransition;
+/** `other`: any value that Strimzi does not know. It only compares the annotation with the values that it knows. */
+export type AnnotationColumn = KraftAnnotation | 'other';
 
 interface Extras {
   readonly onlyIfMigrated?: true;
@@ -78,12 +81,15 @@ function cell(
   };
 }
 
-export const TRANSITIONS: Readonly<Record<KafkaMetadataState, Readonly<Record<KraftAnnotation, Transition>>>> = {
+type Row = Readonly<Record<AnnotationColumn, StateTransition | UncoveredCell>>;
+
+export const TRANSITIONS: Readonly<Record<KafkaMetadataState, Row>> = {
   ZooKeeper: {
     disabled: cell('ZK', 'ZooKeeper', '117,201'),
     migration: cell('PRE_MIGRATION', 'KRaftMigration', '115,203'),
     rollback: cell('ZK', 'ZooKeeper', '117,196-201', { warning: 'W2' }),
     enabled: cell('ZK', 'ZooKeeper', '117,192-201', { warning: 'W1' }),
+    other: cell('ZK', 'ZooKeeper', '117,191-201'),
   },
   KRaftMigration: {
     // Not a rollback to Strimzi: no znode is deleted here, in any version.
@@ -91,18 +97,14 @@ export const TRANSITIONS: Readonly<Record<KafkaMetadataState, Readonly<Record<Kr
     migration: cell('MIGRATION', 'KRaftDualWriting', '123,214-219', { onlyIfMigrated: true }),
     rollback: cell('ZK', 'KRaftMigration', '126,231-236', { warning: 'W4' }),
     enabled: cell('ZK', 'KRaftMigration', '126,226-236', { warning: 'W3' }),
+    other: cell('ZK', 'KRaftMigration', '126,226-236'),
   },
   KRaftDualWriting: {
     disabled: cell('ZK', 'ZooKeeper', '132,251-252', { deletesZnodes: true }),
     migration: cell('POST_MIGRATION', 'KRaftPostMigration', '135,247-248'),
     rollback: cell('MIGRATION', 'KRaftDualWriting', '138,259-264', { warning: 'W5' }),
-    enabled: {
-      throws: {
-        reason: 'IllegalArgumentException',
-        message: 'Invalid internal Kafka metadata state [KRaftDualWriting] with strimzi.io/kraft annotation [enabled]',
-      },
-      source: `${MANAGER}:129-140,158`,
-    },
+    enabled: { throws: 'IllegalArgumentException', source: `${MANAGER}:129-140,158` },
+    other: { throws: 'IllegalArgumentException', source: `${MANAGER}:129-140,158` },
   },
   KRaftPostMigration: {
     disabled: cell('POST_MIGRATION', 'KRaftPostMigration', '150,283-285', { warning: 'W6' }),
@@ -110,17 +112,21 @@ export const TRANSITIONS: Readonly<Record<KafkaMetadataState, Readonly<Record<Kr
     migration: cell('POST_MIGRATION', 'KRaftPostMigration', '150,283-285', { warning: 'W6' }),
     rollback: cell('MIGRATION', 'KRaftDualWriting', '147,279-280'),
     enabled: cell('KRAFT', 'PreKRaft', '143,275-276'),
+    other: cell('POST_MIGRATION', 'KRaftPostMigration', '150,283-285', { warning: 'W6' }),
   },
   PreKRaft: {
     disabled: cell('KRAFT', 'PreKRaft', '154,300-302', { warning: 'W7' }),
     migration: cell('KRAFT', 'PreKRaft', '154,300-302', { warning: 'W7' }),
     rollback: cell('KRAFT', 'PreKRaft', '154,300-302', { warning: 'W7' }),
     enabled: cell('KRAFT', 'KRaft', '154,165,296-297', { erasesZooKeeper: true }),
+    other: cell('KRAFT', 'PreKRaft', '154,300-302', { warning: 'W7' }),
   },
   KRaft: {
     disabled: cell('KRAFT', 'KRaft', '154,176-180', { warning: 'W8' }),
     migration: cell('KRAFT', 'KRaft', '154,176-180', { warning: 'W8' }),
     rollback: cell('KRAFT', 'KRaft', '154,176-180', { warning: 'W8' }),
     enabled: cell('KRAFT', 'KRaft', '154,180'),
+    // Only the values that it refuses have a warning.
+    other: cell('KRAFT', 'KRaft', '154,176-180'),
   },
 };

@@ -53,6 +53,12 @@ describe('bad input', () => {
       ['run', 'rollback-remigrate', '--operator', '0.45.11'],
       ['0.45.11', /0\.45\.0.*0\.45\.1.*0\.45\.2/],
     ],
+    ['an operator version with a path in it', ['run', 'rollback-remigrate', '--operator', '../x'], ['../x']],
+    [
+      'an operator version with a path in it, where versions need no profile',
+      ['run', 'rollback-remigrate', '--operator', '0.45.9-../../x', '--env', 'kubernetes'],
+      ['"0.45.9-../../x" is not a version'],
+    ],
     ['an unknown Kafka version', [...FIVE_STEPS, '--kafka', '3.9.7'], ['3.9.7', /3\.9\.0/]],
     [
       'a Kafka version that the operator version does not support',
@@ -217,6 +223,14 @@ END`,
       'an unknown value of strimzi.io/kraft',
       SCENARIO("step('annotate', async ({ cluster }) => cluster.annotate('kraft-now'))"),
       ['step "annotate": strimzi.io/kraft cannot be set to "kraft-now"; its values are disabled, migration'],
+    ],
+    [
+      'a value of strimzi.io/kraft that is said to be unknown, but is not',
+      SCENARIO("step('annotate', async ({ cluster }) => cluster.annotate('Migration', { unknown: true }))"),
+      [
+        'step "annotate": strimzi.io/kraft cannot be set to "Migration" with { unknown: true }',
+        "annotate('migration')",
+      ],
     ],
     [
       'a step that throws nothing',

@@ -17,7 +17,7 @@ export function factsAfter(events: readonly JournalEvent[]): ClusterFacts {
 const POOL = 'controller';
 
 class Seen {
-  #annotation: 'disabled' | 'migration' | 'rollback' | 'enabled' = 'disabled';
+  #annotation = 'disabled';
   #state: Extract<JournalEvent, { type: 'state-changed' }>['to'] | undefined;
   #pool: ControllerPool | undefined;
   readonly #claims = new Map<string, ControllerVolumeClaim>();

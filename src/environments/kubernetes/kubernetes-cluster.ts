@@ -1,4 +1,4 @@
-import { requireKraftAnnotation } from '../../cluster/annotation.js';
+import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
 import type { Cluster, SilentNode } from '../../cluster/cluster.js';
 import type { NodeControl } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
@@ -6,7 +6,7 @@ import type { Gesture } from '../../journal/events.js';
 import { CLAIM, type Claim, POD, type Pod, VOLUME } from '../../kubernetes/core-objects.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { ClusterObservation, type ObservationOptions } from './cluster-observation.js';
@@ -83,8 +83,8 @@ export class KubernetesCluster implements Cluster {
     );
   }
 
-  async annotate(value: KraftAnnotation): Promise<void> {
-    requireKraftAnnotation(value);
+  async annotate(value: string, options?: UnknownAnnotation): Promise<void> {
+    requireKraftAnnotation(value, options);
     this.#gesture({ gesture: 'annotate', value });
     const { api, signal, objects } = this.#options;
     await api.mergePatch(

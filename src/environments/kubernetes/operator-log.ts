@@ -1,5 +1,4 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
-import { KAFKA_METADATA_STATES, KRAFT_ANNOTATION_VALUES } from '../../strimzi/migration-state.js';
+import { KAFKA_METADATA_STATES, type KafkaMetadataState } from '../../strimzi/migration-state.js';
 
 /** A line of the Cluster Operator's log. */
 export interface OperatorLine {
@@ -26,7 +25,8 @@ export type OperatorFact =
       readonly fact: 'state-changed';
       readonly from: KafkaMetadataState;
       readonly to: KafkaMetadataState;
-      readonly annotation: KraftAnnotation;
+      /** As Strimzi reads it; Strimzi need not know it. */
+      readonly annotation: string;
     }
   | { readonly fact: 'znode-deleted'; readonly path: string; readonly outcome: 'deleted' | 'absent' }
   /** `reasons` is the text in the brackets: `Pod has old revision`; empty for a forced restart. */
@@ -46,7 +46,7 @@ const OF_KAFKA = /^Reconciliation #(\d+)\(\w+\) Kafka\((?:[^/)]+\/)?[^)]+\): (.*
 const RESOURCE = /^Reconciliation #\d+\(\w+\) Kafka\(([^)]+)\): /;
 
 const TRANSITION =
-  /^Transitioning metadata state from \[(\w+)\] to \[(\w+)\] with strimzi\.io\/kraft annotation \[(\w+)\]/;
+  /^Transitioning metadata state from \[(\w+)\] to \[(\w+)\] with strimzi\.io\/kraft annotation \[(.*)\]$/;
 const ZNODE_DELETED = /^Deleted the '([^']+)' znode as part of the KRaft migration rollback/;
 const ZNODE_ABSENT = /^The '([^']+)' znode doesn't exist already/;
 /** The KafkaRoller adds the node's id to the pod's name. */
@@ -122,13 +122,12 @@ export function factOf({ logger, text }: OperatorLine): OperatorFact | undefined
 function transition(text: string): OperatorFact | undefined {
   const [, from, to, annotation] = TRANSITION.exec(text) ?? [];
   const states: readonly string[] = KAFKA_METADATA_STATES;
-  const values: readonly string[] = KRAFT_ANNOTATION_VALUES;
   if (from === undefined || to === undefined || annotation === undefined) return undefined;
-  if (!states.includes(from) || !states.includes(to) || !values.includes(annotation)) return undefined;
+  if (!states.includes(from) || !states.includes(to)) return undefined;
   return {
     fact: 'state-changed',
     from: from as KafkaMetadataState,
     to: to as KafkaMetadataState,
-    annotation: annotation as KraftAnnotation,
+    annotation,
   };
 }

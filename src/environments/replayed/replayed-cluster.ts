@@ -1,4 +1,4 @@
-import { requireKraftAnnotation } from '../../cluster/annotation.js';
+import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
 import type { Cluster, SilentNode } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
 import type { NodeControl } from '../../cluster/faults/fault.js';
@@ -17,7 +17,7 @@ import { executeDeletion } from '../../operator/executor.js';
 import { planClaimDeletion, planPoolDeletion } from '../../operator/planner.js';
 import { type OperatorProfiles, requireKafkaSupport } from '../../operator/profile.js';
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { podName } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
@@ -157,8 +157,8 @@ export class ReplayedCluster implements Cluster {
     }
   }
 
-  async annotate(value: KraftAnnotation): Promise<void> {
-    requireKraftAnnotation(value);
+  async annotate(value: string, options?: UnknownAnnotation): Promise<void> {
+    requireKraftAnnotation(value, options);
     this.#gesture({ gesture: 'annotate', value });
     this.#operator.change((desired) => ({ ...desired, annotation: value }));
   }

@@ -1,4 +1,4 @@
-import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import { type KafkaMetadataState, kraftAnnotationText } from '../../strimzi/migration-state.js';
 import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../facts.js';
 import { knownValue, unknownReason } from '../known.js';
 import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
@@ -28,11 +28,11 @@ export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState,
     return safe('under-way', `a migration is under way (${state}) and its copy is complete: the rollback continues`);
   }
   if (leftovers.pools.length === 0) return withoutPool(state);
-  if (annotation === 'enabled' && state === 'KRaftDualWriting') return notAccepted(state, annotation);
+  if (annotation !== 'migration' && state === 'KRaftDualWriting') return notAccepted(state, annotation);
   const next =
-    annotation === 'disabled'
-      ? 'finalise it, or set rollback first (Strimzi does not accept disabled in this state)'
-      : 'finalise it or roll it back';
+    annotation === 'migration' || annotation === 'enabled'
+      ? 'finalise it or roll it back'
+      : `finalise it, or set rollback first (Strimzi does not accept ${kraftAnnotationText(annotation)} in this state)`;
   return safe('under-way', `a migration is under way (${state}) and its copy is complete: ${next}`);
 }
 
@@ -93,9 +93,9 @@ function withoutTopics(state: KafkaMetadataState): Forecast {
   );
 }
 
-function notAccepted(state: KafkaMetadataState, annotation: KraftAnnotation): Forecast {
+function notAccepted(state: KafkaMetadataState, annotation: string): Forecast {
   return unknown(
-    `a migration is under way (${state}), and Strimzi does not accept ${annotation} in this state: ${COMPLETE_IT_FIRST}`,
+    `a migration is under way (${state}), and Strimzi does not accept ${kraftAnnotationText(annotation)} in this state: ${COMPLETE_IT_FIRST}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { EventOf, JournalEvent, JournalEventType } from '../../journal/events.js';
-import type { KafkaMetadataState, KraftAnnotation } from '../../strimzi/migration-state.js';
+import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import type { Observation } from '../invariant.js';
 
 type Events = readonly JournalEvent[];
@@ -20,7 +20,7 @@ export function firstUnjudged(observation: Observation): number {
 }
 
 /** The value of `strimzi.io/kraft` that the user set last, and where; a missing annotation means `disabled`. */
-export function annotationNow(events: Events): { readonly value: KraftAnnotation; readonly index: number } {
+export function annotationNow(events: Events): { readonly value: string; readonly index: number } {
   const index = events.findLastIndex((event) => is(event, 'gesture') && event.gesture === 'annotate');
   const event = events[index];
   return { value: is(event, 'gesture') && event.gesture === 'annotate' ? event.value : 'disabled', index };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compareJournals } from '../../../src/comparison/compare.js';
-import { layOut, MIGRATION_LANE, ZNODE_DELETIONS_LANE } from '../../../src/comparison/lanes.js';
+import { layOut, MIGRATION_LANE, USER_LANE, ZNODE_DELETIONS_LANE } from '../../../src/comparison/lanes.js';
 import type { JournalEventBody } from '../../../src/journal/events.js';
 import { brokerStart, journal, ROLLED_STOP, SURVIVED, started } from './journals.js';
 
@@ -25,6 +25,16 @@ const STATE: JournalEventBody = {
 function texts(lane: string, events: readonly JournalEventBody[]): readonly string[] {
   return (layOut(journal(events)).get(lane) ?? []).map((item) => item.text);
 }
+
+it('the user and the state: a value of strimzi.io/kraft that Strimzi does not know is compared like any other', () => {
+  const withValue = (value: string) =>
+    journal([{ type: 'gesture', gesture: 'annotate', value }, { ...STATE, annotation: value }, ...SURVIVED]);
+  expect(compareJournals(withValue('kraft-now'), withValue('kraft-now'))).toMatchObject({ agree: true });
+  expect(compareJournals(withValue('kraft-now'), withValue('kraft-soon')).firstDifference).toBeDefined();
+  expect(texts(USER_LANE, [{ type: 'gesture', gesture: 'annotate', value: 'kraft-now' }])).toEqual([
+    'set strimzi.io/kraft to "kraft-now", which Strimzi does not know',
+  ]);
+});
 
 describe('the lane of /migration', () => {
   it('folds consecutive repeats and takes it for absent before it is first seen', () => {

@@ -8,7 +8,7 @@ import type {
   Writer,
 } from '../../../src/journal/events.js';
 import type { MetadataSnapshot, TopicMetadata } from '../../../src/metadata/model.js';
-import type { ConfigurationState, KafkaMetadataState, KraftAnnotation } from '../../../src/strimzi/migration-state.js';
+import type { ConfigurationState, KafkaMetadataState } from '../../../src/strimzi/migration-state.js';
 import type { Topology } from '../../../src/strimzi/topology.js';
 
 /** Sessions as ZooKeeper's audit log names them. */
@@ -58,7 +58,7 @@ export class Story {
   readonly events: JournalEvent[] = [];
   #t = 0;
   #state: KafkaMetadataState | null = null;
-  #annotation: KraftAnnotation = 'disabled';
+  #annotation = 'disabled';
 
   /** Seconds of the last event. */
   get now(): number {

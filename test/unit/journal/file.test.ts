@@ -57,6 +57,16 @@ describe('writeJournalTo', () => {
 });
 
 describe('readJournal', () => {
+  it('accepts a value of strimzi.io/kraft that Strimzi does not know', async () => {
+    const annotation = 'kraft-now';
+    const events = [
+      { t: 1, type: 'gesture', gesture: 'annotate', value: 'Kraft-Now' },
+      { t: 2, type: 'pass-started', pass: 7, state: 'KRaftDualWriting', annotation, configurationState: null },
+      { t: 3, type: 'state-changed', from: 'KRaftMigration', to: 'ZooKeeper', annotation },
+    ];
+    expect((await readJournal(await written(HEAD + events.map(line).join('')))).slice(1)).toEqual(events);
+  });
+
   it('refuses what is not a regular file', async () => {
     const file = folder;
     await expect(readJournal(file)).rejects.toThrow(UsageError);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { after, listNames, logMessage, printable, seconds, timeSpan } from '../../../src/journal/text.js';
+import { after, gestureText, listNames, logMessage, printable, seconds, timeSpan } from '../../../src/journal/text.js';
 
 describe('times', () => {
   it.each([
@@ -24,6 +24,16 @@ describe('times', () => {
     [29.01, 29.06, 'from 29.0 s to 29.1 s'],
   ])('from %d to %d is %s', (from, to, text) => {
     expect(timeSpan(from, to)).toBe(text);
+  });
+});
+
+describe('an annotation', () => {
+  it.each([
+    ['rollback', 'set strimzi.io/kraft to rollback'],
+    ['kraft-now', 'set strimzi.io/kraft to "kraft-now", which Strimzi does not know'],
+    ['', 'set strimzi.io/kraft to "", which Strimzi does not know'],
+  ])('%j: %s', (value, text) => {
+    expect(gestureText({ gesture: 'annotate', value })).toBe(text);
   });
 });
 

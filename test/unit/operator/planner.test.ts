@@ -106,7 +106,8 @@ const UP_TO_DUAL_WRITING = [
 
 describe('a pass in every cell of the transition table', () => {
   const cells = KAFKA_METADATA_STATES.flatMap((state) =>
-    KRAFT_ANNOTATION_VALUES.map((annotation) => ({ state, annotation })),
+    // The last one is not known to Strimzi.
+    [...KRAFT_ANNOTATION_VALUES, 'kraft-now'].map((annotation) => ({ state, annotation })),
   );
 
   it.each(cells)('$state with the annotation $annotation', ({ state, annotation }) => {
@@ -176,6 +177,20 @@ describe('a pass in every cell of the transition table', () => {
       ]);
     },
   );
+});
+
+it.each([
+  ['Disabled', 'disabled', ['delete-znode', 'delete-znode', 'set-state']],
+  ['Kraft-Now', 'kraft-now', ['fail']],
+])('a pass reads the annotation in lower case: %s', (annotation, read, actions) => {
+  const plan = planPass({
+    profile: v0451,
+    status: 'KRaftDualWriting',
+    desired: { annotation, zookeeperIds: [0], brokerIds: [0], controllerIds: undefined, deleteClaim: true },
+    observed: { zookeepers: [ZOOKEEPER], brokers: [node(0, 'ZK')], controllers: [] },
+  });
+  expect(plan.annotation).toBe(read);
+  expect(plan.actions.map(({ type }) => type)).toEqual(actions);
 });
 
 describe('the recorded runs', () => {

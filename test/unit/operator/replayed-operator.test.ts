@@ -138,6 +138,18 @@ describe('passes', () => {
     expect(passes().slice(-4)).toEqual(['4 KRaftMigration', '4 reconciled', '5 KRaftMigration', '5 reconciled']);
   });
 
+  it('with an annotation that Strimzi does not know keep the state KRaftPostMigration, with a warning', async () => {
+    const { journal, operator, wish } = await deployed();
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    await wish({ annotation: 'kraft-now' });
+    expect(operator.state()).toBe('KRaftPostMigration');
+    expect(journal.ofType('pass-started').at(-1)).toMatchObject({
+      annotation: 'kraft-now',
+      configurationState: 'POST_MIGRATION',
+    });
+    expect(journal.ofType('pass-ended').at(-1)).toMatchObject({ outcome: 'reconciled', warnings: ['W6'] });
+  });
+
   it('report annotation, configuration and warnings', async () => {
     const { journal, wish } = await deployed();
     await wish({ annotation: 'enabled' });
@@ -167,6 +179,37 @@ describe('a failed pass', () => {
     await wish({ annotation: 'migration' });
     expect(passes()).toContain('4 reconciled');
     expect(states()).toContain('ZooKeeper -> KRaftMigration');
+  });
+
+  it('because Strimzi does not know the annotation follows every trigger, until it knows it again', async () => {
+    const { journal, operator, passes, run, target, wish } = await deployed();
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    await wish({ annotation: 'rollback' });
+    expect(operator.state()).toBe('KRaftDualWriting');
+    target.calls.length = 0;
+    const before = passes().length;
+    await wish({ annotation: 'Kraft-Now' });
+    await interval();
+    expect(
+      passes()
+        .slice(before)
+        .map((pass) => pass.replace(/^\d+ /, '')),
+    ).toEqual(['KRaftDualWriting', 'failed', 'KRaftDualWriting', 'failed']);
+    expect(journal.ofType('pass-started').at(-1)).toMatchObject({ annotation: 'kraft-now', configurationState: null });
+    expect(journal.ofType('pass-ended').at(-1)).toMatchObject({
+      reason: 'IllegalArgumentException',
+      message: 'Invalid internal Kafka metadata state [KRaftDualWriting] with strimzi.io/kraft annotation [kraft-now]',
+    });
+    expect(target.calls).toEqual([]);
+    const waiting = operator.waitForState('KRaftDualWriting', 2 * INTERVAL_MS);
+    expect(await isSettled(waiting)).toBe(false);
+
+    await wish({ annotation: 'rollback' });
+    expect(passes().at(-1)).toMatch(/ reconciled$/);
+    await expect(waiting).resolves.toBeUndefined();
+    await wish({ annotation: 'migration' });
+    expect(operator.state()).toBe('KRaftPostMigration');
+    run.abort();
   });
 
   it('because no controller responds keeps KRaftMigration', async () => {

@@ -134,7 +134,8 @@ describe('the annotation strimzi.io/kraft', () => {
     ['rollback', 'rollback'],
     ['enabled', 'enabled'],
     ['Migration', 'migration'],
-    ['unknown', 'disabled'],
+    ['Kraft-Now', 'kraft-now'],
+    ['', ''],
   ])('%s is %s', (value, expected) => {
     expect(kraftAnnotation(kafka([], { 'strimzi.io/kraft': value }))).toBe(expected);
   });

@@ -9,32 +9,41 @@ ZooKeeper          disabled  ZK             ZooKeeper
 ZooKeeper          migration PRE_MIGRATION  KRaftMigration
 ZooKeeper          rollback  ZK             ZooKeeper          W2
 ZooKeeper          enabled   ZK             ZooKeeper          W1
+ZooKeeper          kraft-now ZK             ZooKeeper
 KRaftMigration     disabled  ZK             ZooKeeper
 KRaftMigration     migration MIGRATION      KRaftDualWriting   if-migrated
 KRaftMigration     rollback  ZK             KRaftMigration     W4
 KRaftMigration     enabled   ZK             KRaftMigration     W3
+KRaftMigration     kraft-now ZK             KRaftMigration
 KRaftDualWriting   disabled  ZK             ZooKeeper          deletes-znodes
 KRaftDualWriting   migration POST_MIGRATION KRaftPostMigration
 KRaftDualWriting   rollback  MIGRATION      KRaftDualWriting   W5
 KRaftDualWriting   enabled   throws         IllegalArgumentException
+KRaftDualWriting   kraft-now throws         IllegalArgumentException
 KRaftPostMigration disabled  POST_MIGRATION KRaftPostMigration W6
 KRaftPostMigration migration POST_MIGRATION KRaftPostMigration W6
 KRaftPostMigration rollback  MIGRATION      KRaftDualWriting
 KRaftPostMigration enabled   KRAFT          PreKRaft
+KRaftPostMigration kraft-now POST_MIGRATION KRaftPostMigration W6
 PreKRaft           disabled  KRAFT          PreKRaft           W7
 PreKRaft           migration KRAFT          PreKRaft           W7
 PreKRaft           rollback  KRAFT          PreKRaft           W7
 PreKRaft           enabled   KRAFT          KRaft              erases-zookeeper
+PreKRaft           kraft-now KRAFT          PreKRaft           W7
 KRaft              disabled  KRAFT          KRaft              W8
 KRaft              migration KRAFT          KRaft              W8
 KRaft              rollback  KRAFT          KRaft              W8
 KRaft              enabled   KRAFT          KRaft
+KRaft              kraft-now KRAFT          KRaft
 `
   .trim()
   .split('\n')
   .map((line) => line.replaceAll(/ +/g, ' '));
 
-function row(state: (typeof KAFKA_METADATA_STATES)[number], annotation: (typeof KRAFT_ANNOTATION_VALUES)[number]) {
+/** The last one is not known to Strimzi. */
+const VALUES = [...KRAFT_ANNOTATION_VALUES, 'kraft-now'];
+
+function row(state: (typeof KAFKA_METADATA_STATES)[number], annotation: string) {
   const transition = transitionFor(state, annotation);
   if (isUncovered(transition)) return `${state} ${annotation} throws ${transition.throws.reason}`;
   return [
@@ -52,11 +61,9 @@ function row(state: (typeof KAFKA_METADATA_STATES)[number], annotation: (typeof 
 }
 
 describe('the transition table', () => {
-  it('says the same as Strimzi in all of its 24 cells', () => {
-    const rows = KAFKA_METADATA_STATES.flatMap((state) =>
-      KRAFT_ANNOTATION_VALUES.map((annotation) => row(state, annotation)),
-    );
-    expect(rows).toHaveLength(24);
+  it('says the same as Strimzi in all of its 30 cells', () => {
+    const rows = KAFKA_METADATA_STATES.flatMap((state) => VALUES.map((annotation) => row(state, annotation)));
+    expect(rows).toHaveLength(30);
     expect(rows).toEqual(TABLE);
   });
 
@@ -66,12 +73,31 @@ describe('the transition table', () => {
     }
   });
 
+  it.each(['', 'other', 'Migration', 'constructor', '__proto__'])(
+    'treats every value that Strimzi does not know alike: %j',
+    (value) => {
+      for (const state of KAFKA_METADATA_STATES) {
+        if (state === 'KRaftDualWriting') continue;
+        expect(transitionFor(state, value)).toBe(transitionFor(state, 'kraft-now'));
+      }
+    },
+  );
+
+  it.each(['enabled', 'kraft-now'])('gives the message of the exception: KRaftDualWriting with %s', (value) => {
+    expect(transitionFor('KRaftDualWriting', value)).toMatchObject({
+      throws: {
+        message: `Invalid internal Kafka metadata state [KRaftDualWriting] with strimzi.io/kraft annotation [${value}]`,
+      },
+    });
+  });
+
   it('takes a missing status for KRaft if the annotation is enabled, or else for ZooKeeper', () => {
-    expect(KRAFT_ANNOTATION_VALUES.map((annotation) => stateAtStart(undefined, annotation))).toEqual([
+    expect(VALUES.map((annotation) => stateAtStart(undefined, annotation))).toEqual([
       'ZooKeeper',
       'ZooKeeper',
       'ZooKeeper',
       'KRaft',
+      'ZooKeeper',
     ]);
     expect(stateAtStart('KRaftDualWriting', 'enabled')).toBe('KRaftDualWriting');
     expect(transitionFor(undefined, 'migration')).toBe(transitionFor('ZooKeeper', 'migration'));

@@ -8,11 +8,7 @@ import { type NodePool, renderConfiguration } from '../../../../src/operator/con
 import { executePass, PassFailed } from '../../../../src/operator/executor.js';
 import { type DesiredCluster, type ObservedCluster, planPass } from '../../../../src/operator/planner.js';
 import type { OperatorProfile } from '../../../../src/operator/profile.js';
-import {
-  type KafkaMetadataState,
-  KRAFT_ANNOTATION_VALUES,
-  type KraftAnnotation,
-} from '../../../../src/strimzi/migration-state.js';
+import { type KafkaMetadataState, readKraftAnnotation } from '../../../../src/strimzi/migration-state.js';
 import { deadlinesOf } from '../../../../src/waiting/deadlines.js';
 import type { ClusterApi } from './cluster-api.js';
 import { KubernetesPods } from './kubernetes-pods.js';
@@ -65,7 +61,7 @@ type Trigger = 'watch' | 'timer';
 interface Pass {
   readonly cluster: ReconciledCluster;
   readonly pools: readonly AssignedPool[];
-  readonly annotation: KraftAnnotation;
+  readonly annotation: string;
   readonly log: PassLog;
 }
 
@@ -444,10 +440,8 @@ function isZooKeeperAction(type: PassAction['type']): boolean {
   return ['create-zookeeper', 'roll-zookeeper', 'delete-znode', 'erase-zookeeper'].includes(type);
 }
 
-/** In lower case; `disabled` if it is missing (Strimzi 0.45.1 `KafkaMetadataStateManager.java:24-44,334-336`). */
-function annotationOf(kafka: StandInKafka): KraftAnnotation {
-  const value = kafka.metadata.annotations?.['strimzi.io/kraft']?.toLowerCase();
-  return KRAFT_ANNOTATION_VALUES.find((known) => known === value) ?? 'disabled';
+function annotationOf(kafka: StandInKafka): string {
+  return readKraftAnnotation(kafka.metadata.annotations?.['strimzi.io/kraft']);
 }
 
 function desired({ cluster, pools, annotation }: Pass): DesiredCluster {

@@ -51,6 +51,14 @@ describe('the fact in a line', () => {
       'Transitioning metadata state from [KRaftDualWriting] to [ZooKeeper] with strimzi.io/kraft annotation [disabled]',
       { fact: 'state-changed', from: 'KRaftDualWriting', to: 'ZooKeeper', annotation: 'disabled' },
     ],
+    ...['kraft-now', '', 'a]b [c'].map(
+      (value) =>
+        [
+          'KafkaMetadataStateManager',
+          `Transitioning metadata state from [PreKRaft] to [KRaft] with strimzi.io/kraft annotation [${value}]`,
+          { fact: 'state-changed', from: 'PreKRaft', to: 'KRaft', annotation: value },
+        ] as const,
+    ),
     [
       'KRaftMigrationUtils',
       "Deleted the '/controller' znode as part of the KRaft migration rollback",
@@ -91,10 +99,6 @@ describe('the fact in a line', () => {
     [
       'KafkaMetadataStateManager',
       'Transitioning metadata state from [Moon] to [KRaft] with strimzi.io/kraft annotation [enabled]',
-    ],
-    [
-      'KafkaMetadataStateManager',
-      'Transitioning metadata state from [PreKRaft] to [KRaft] with strimzi.io/kraft annotation [perhaps]',
     ],
     ['KRaftMigrationUtils', 'Connected to ZooKeeper'],
     ['PodOperator', 'reconciled'],

@@ -152,6 +152,7 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
   'clusterrolebindings',
   'customresourcedefinitions',
   'persistentvolumes',
+  'persistentvolumeclaims',
   'kafkas',
 ]);
 

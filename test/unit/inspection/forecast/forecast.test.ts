@@ -326,6 +326,32 @@ describe('the forecast for a cluster', () => {
       'unknown',
       'Strimzi does not accept enabled in this state',
     ],
+    // Strimzi does not know the value, and never takes it for `disabled`.
+    ...(['KRaftMigration', 'KRaftDualWriting'] as const).map(
+      (state) =>
+        [
+          `in ${state}, and set to a value that Strimzi does not know`,
+          {
+            kafka: { state, annotation: 'kraft-now' },
+            znodes: { migration: DONE, controller: OF_KRAFT },
+            leftovers: FRESH,
+          },
+          'unknown',
+          'unknown',
+          'Strimzi does not accept "kraft-now" in this state: set strimzi.io/kraft back to migration',
+        ] as const,
+    ),
+    [
+      'in post-migration, and set to a value that Strimzi does not know',
+      {
+        kafka: { ...MIGRATED, annotation: '' },
+        znodes: { migration: DONE, controller: OF_KRAFT },
+        leftovers: FRESH,
+      },
+      'under-way',
+      'safe',
+      'or set rollback first (Strimzi does not accept "" in this state)',
+    ],
     [
       'without a topic, whose copy these controllers have completed',
       { kafka: MIGRATING, znodes: { migration: DONE, controller: OF_KRAFT, topics: 0 }, leftovers: FRESH },
