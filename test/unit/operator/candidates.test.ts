@@ -25,6 +25,9 @@ describe('baselines', () => {
     [['0.45.1'], '0.45.0', '--baseline is for candidates, which are versions without a profile'],
     [['0.45.9'], '0.45.8', 'There is no profile for operator version 0.45.8'],
     [['0.45'], undefined, '"0.45" is not a version'],
+    [['../x'], undefined, '"../x" is not a version'],
+    [['0.45.9-../../x'], undefined, '"0.45.9-../../x" is not a version'],
+    [['0.45.9\n'], undefined, 'is not a version'],
   ])('refuses %j with the baseline %s', (versions, asked, message) => {
     expect(() => baselines(profiles, versions, asked)).toThrow(message);
   });
