@@ -38,7 +38,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
   const controller = changesOf('/controller', events).at(-1)?.event;
   const driver = leadingDriver(events);
   const read =
-    driver?.zkMigrationState === undefined ? '' : `, which reads ${driver.zkMigrationState} from ${driver.pod}`;
+    driver?.zkMigrationState === undefined ? '' : `, which reads ${driver.zkMigrationState} from ${driver.pod},`;
   const found = znodes['/migration']?.value ?? migration?.value ?? 'absent';
   const claim = znodes['/controller']?.value ?? controller?.value;
   const holder = claim === undefined ? undefined : readController(claim);
@@ -66,7 +66,7 @@ function withoutCopy({ events, znodes }: Observation, state: KafkaMetadataState)
     },
   ];
   return {
-    message: `the operator${read}, went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? 'does not belong to a KRaft controller' : `belongs to broker ${holder.brokerid}`}`,
+    message: `the operator${read} went on to ${arrival === undefined ? state : `KRaftDualWriting at ${seconds(arrival.t)}`} although nothing was copied: /migration has no offset above 0 and /controller ${holder === undefined ? 'does not belong to a KRaft controller' : `belongs to broker ${holder.brokerid}`}`,
     evidence,
   };
 }

@@ -6,11 +6,12 @@ import { readAccepted } from './accepted.js';
 import { type Mutant, mutantsOf } from './mutants.js';
 import { asText, percentCaught, scoreOf, survivorAsText, type Tried } from './summary.js';
 import { sourceFiles, testsOf } from './targets.js';
+import { TypeCheck } from './type-check.js';
 import { WorkerProcess } from './worker-process.js';
 
 /*
- * Changes the code that judges, one small change at a time, and says which changes no unit test notices. A change that
- * cannot matter has an entry in accepted.yaml.
+ * Changes the code that judges, one small change at a time, and says which changes neither a unit test nor TypeScript
+ * notices. A change that cannot matter has an entry in accepted.yaml.
  *
  *   npm run mutants                      all files (targets.ts): half an hour and more
  *   npm run mutants -- planner compare   the files whose path contains one of these texts
@@ -34,23 +35,39 @@ async function requireGreen(worker: WorkerProcess, tests: readonly string[]): Pr
   if (outcome.files !== tests.length) throw new Error(`Jest ran ${outcome.files} of ${tests.join(', ')}`);
 }
 
-async function tryMutant(worker: WorkerProcess, mutant: Mutant, turns: readonly (readonly string[])[]): Promise<Tried> {
-  for (const tests of turns) {
-    const outcome = await worker.ask({ mutant, tests });
-    if (typeof outcome === 'string') return { mutant, caughtBy: outcome };
-    const [failed] = outcome.failed;
-    if (failed !== undefined) return { mutant, caughtBy: failed };
-  }
-  return { mutant, caughtBy: undefined };
+/** What notices mutants. */
+interface Checks {
+  readonly worker: WorkerProcess;
+  readonly types: TypeCheck;
 }
 
-async function tryFile(worker: WorkerProcess, file: string): Promise<readonly Tried[]> {
+/** The cheapest check first: the file's own tests, the types, the other tests. */
+async function tryMutant(
+  { worker, types }: Checks,
+  mutant: Mutant,
+  [own, ...others]: readonly (readonly string[])[],
+): Promise<Tried> {
+  const caughtBy =
+    (await failing(worker, mutant, own ?? [])) ??
+    (types.rejects(mutant) ? 'TypeScript' : undefined) ??
+    (await failing(worker, mutant, others.flat()));
+  return { mutant, caughtBy };
+}
+
+/** The test file that fails with the mutant, or how the run ended. */
+async function failing(worker: WorkerProcess, mutant: Mutant, tests: readonly string[]): Promise<string | undefined> {
+  if (tests.length === 0) return undefined;
+  const outcome = await worker.ask({ mutant, tests });
+  return typeof outcome === 'string' ? outcome : outcome.failed[0];
+}
+
+async function tryFile(checks: Checks, file: string): Promise<readonly Tried[]> {
   const turns = testsOf(file);
   if (turns.length === 0) throw new Error(`${file} has no unit tests: see test/mutants/targets.ts`);
-  for (const tests of turns) await requireGreen(worker, tests);
+  for (const tests of turns) await requireGreen(checks.worker, tests);
   const tried: Tried[] = [];
   for (const mutant of mutantsOf(file, readFileSync(join(packageRoot(), file), 'utf8'))) {
-    tried.push(await tryMutant(worker, mutant, turns));
+    tried.push(await tryMutant(checks, mutant, turns));
   }
   return tried;
 }
@@ -59,18 +76,18 @@ async function main(wanted: readonly string[]): Promise<number> {
   const files = sourceFiles().filter((file) => wanted.length === 0 || wanted.some((text) => file.includes(text)));
   if (files.length === 0) throw new Error(`No file to mutate matches ${wanted.join(' or ')}. See targets.ts.`);
   const entries = readAccepted();
-  const worker = new WorkerProcess();
+  const checks = { worker: new WorkerProcess(), types: new TypeCheck() };
   const all: Tried[] = [];
   try {
     for (const file of files) {
-      const tried = await tryFile(worker, file);
+      const tried = await tryFile(checks, file);
       all.push(...tried);
       const score = scoreOf(tried, entries);
       print(asText(file, score));
       for (const survivor of score.survivors) print(`  ${survivorAsText(survivor)}`);
     }
   } finally {
-    worker.stop();
+    checks.worker.stop();
   }
   const score = scoreOf(all, entries);
   print('');

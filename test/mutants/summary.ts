@@ -3,7 +3,7 @@ import type { Mutant } from './mutants.js';
 
 export interface Tried {
   readonly mutant: Mutant;
-  /** The test file that failed, or how the run ended; undefined: no test noticed the mutant. */
+  /** The test file that failed, `TypeScript`, or how the run ended; undefined: no test noticed the mutant. */
   readonly caughtBy: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { migrationCompletes as invariant } from '../../../src/invariants/migration-completes.js';
+import type { JournalEvent } from '../../../src/journal/events.js';
 import {
   BROKER,
   CONTROLLER,
@@ -88,6 +89,79 @@ describe('migration-completes', () => {
     it('is not reported if only the latest change has not been journalled yet', () => {
       const znodes = { '/controller': { value: controllerValue(1, 1), ephemeral: false } };
       expect(outcome(invariant, observe(onOldLog(), { znodes }))).toBe('holds');
+    });
+
+    it('names the moment of KRaftDualWriting, in every later state', () => {
+      const story = onOldLog();
+      const arrival = story.now;
+      story.rollBroker('POST_MIGRATION').reach('KRaftPostMigration');
+      const found = violation(invariant, observe(story));
+      expect(found.message).toContain(`went on to KRaftDualWriting at ${arrival.toFixed(1)} s although`);
+    });
+
+    it('names the state if its arrival was not journalled', () => {
+      const story = onOldLog();
+      const events = story.events.filter((event) => event.type !== 'state-changed');
+      const found = violation(invariant, observe(story, { events }));
+      expect(found.message).toContain('went on to KRaftDualWriting although nothing was copied');
+    });
+
+    it('shows the znodes as they are now, if they were read', () => {
+      const znodes = {
+        '/migration': { value: migrationValue(-1, 7), ephemeral: false },
+        '/controller': { value: controllerValue(3, -1), ephemeral: true },
+      };
+      const found = violation(invariant, observe(onOldLog(), { znodes }));
+      expect(found.evidence.map((one) => one.found)).toEqual([migrationValue(-1, 7), controllerValue(3, -1)]);
+      expect(found.message).toContain('/controller belongs to broker 3');
+    });
+
+    it('says when the znodes were changed last and who did it', () => {
+      const story = onOldLog();
+      const lastOf = (path: string) =>
+        story.events.findLast((event) => event.type === 'znode-changed' && event.path === path)?.t;
+      expect(violation(invariant, observe(story)).evidence).toMatchObject([
+        { subject: '/migration', at: lastOf('/migration'), writer: CONTROLLER },
+        { subject: '/controller', at: lastOf('/controller'), writer: BROKER },
+      ]);
+    });
+
+    it('says nothing of changes, writers and errors that were not journalled', () => {
+      const story = new Story().deployed().migrationBegun().reach('KRaftDualWriting');
+      const events = story.events.map((event): JournalEvent => {
+        if (event.type !== 'znode-changed') return event;
+        const { writer: _, ...unknownWriter } = event;
+        return unknownWriter;
+      });
+      const [controllerAt] = events.flatMap((event) => (event.type === 'znode-changed' ? [event.t] : []));
+      const found = violation(invariant, observe(story, { events }));
+      expect(found.evidence).toStrictEqual([
+        {
+          subject: '/migration',
+          expected: 'an offset above 0 before state KRaftDualWriting',
+          found: 'absent',
+          where: 'znode',
+        },
+        {
+          subject: '/controller',
+          expected: 'owned by a KRaft controller before state KRaftDualWriting',
+          found: controllerValue(0, -1),
+          where: 'znode',
+          at: controllerAt,
+        },
+      ]);
+      const withoutController = new Story()
+        .migrationZnode(-1)
+        .gesture({ gesture: 'annotate', value: 'migration' })
+        .reach('KRaftDualWriting');
+      const absent = violation(invariant, observe(withoutController));
+      expect(absent.message).toMatch(/^the operator went on to KRaftDualWriting at/);
+      expect(absent.evidence[1]).toStrictEqual({
+        subject: '/controller',
+        expected: 'owned by a KRaft controller before state KRaftDualWriting',
+        found: 'absent',
+        where: 'znode',
+      });
     });
 
     it('is a loss, also if the wait for KRaftPostMigration timed out', () => {
