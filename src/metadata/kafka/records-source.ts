@@ -104,12 +104,54 @@ export class FetchSource implements RecordsSource {
   }
 
   async #fetchFrom(leader: Endpoint, requests: readonly ReadRequest[]): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
+    const endpoint = this.#access.reach?.(leader) ?? leader;
     try {
-      const endpoint = this.#access.reach?.(leader) ?? leader;
       return await withBroker(endpoint, this.#deadline, (broker) => fetchAll(broker, requests));
     } catch (error) {
       if (!(error instanceof KafkaUnreachable)) throw error;
-      return new Map(requests.map((request) => [request, unavailable(messageOf(error))]));
+      return this.#fetchEach(endpoint, requests, messageOf(error));
+    }
+  }
+
+  /**
+   * A broker whose log segment is shorter than its index says closes the connection in the middle of a response, so one
+   * damaged partition would hide all others of the broker. Each is therefore fetched by itself. The records of one that
+   * fails although the broker responds to another request are absent.
+   */
+  async #fetchEach(
+    endpoint: Endpoint,
+    requests: readonly ReadRequest[],
+    problem: string,
+  ): Promise<ReadonlyMap<ReadRequest, ReadOutcome>> {
+    const outcomes = new Map<ReadRequest, ReadOutcome>();
+    for (const request of requests) {
+      const outcome = await this.#fetchOne(endpoint, request);
+      if (outcome.kind === 'unavailable') return new Map(requests.map((each) => [each, unavailable(problem)]));
+      outcomes.set(request, outcome);
+    }
+    return outcomes;
+  }
+
+  async #fetchOne(endpoint: Endpoint, request: ReadRequest): Promise<ReadOutcome> {
+    try {
+      const outcomes = await withBroker(endpoint, this.#deadline, (broker) => fetchAll(broker, [request]));
+      return outcomes.get(request) ?? unavailable('its leader omitted it from the response');
+    } catch (error) {
+      if (!(error instanceof KafkaUnreachable)) throw error;
+      const responds = await this.#responds(endpoint, request.topic);
+      return responds
+        ? absent(`${messageOf(error)} (but it responds to other requests)`)
+        : unavailable(messageOf(error));
+    }
+  }
+
+  async #responds(endpoint: Endpoint, topic: string): Promise<boolean> {
+    try {
+      await withBroker(endpoint, this.#deadline, (broker) => describeTopics(broker, [topic]));
+      return true;
+    } catch (error) {
+      if (!(error instanceof KafkaUnreachable)) throw error;
+      return false;
     }
   }
 }

@@ -3,8 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { createRecord, Writer } from '@platformatic/kafka';
 
-/** Creates the body of the response to the n-th request of its kind. undefined: no response. */
-export type Answer = (writer: Writer, count: number) => Writer | undefined;
+/**
+ * Creates the body of the response to the n-th request of its kind. undefined: no response; `close`: the connection is
+ * closed instead.
+ */
+export type Answer = (writer: Writer, count: number) => Writer | 'close' | undefined;
 
 export const API = {
   FETCH: 1,
@@ -74,6 +77,10 @@ export class FakeBroker {
     this.last.set(key, request);
     const body = this.answers.get(key)?.(Writer.create(), count);
     if (body === undefined) return;
+    if (body === 'close') {
+      socket.destroy();
+      return;
+    }
     const header = Buffer.alloc(9);
     header.writeInt32BE(5 + body.buffer.length, 0);
     header.writeInt32BE(request.readInt32BE(4), 4);

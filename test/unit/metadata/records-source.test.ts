@@ -4,6 +4,7 @@ import type { BrokerAccess } from '../../../src/metadata/kafka/connection.js';
 import { FetchSource } from '../../../src/metadata/kafka/records-source.js';
 import { Deadline } from '../../../src/waiting/deadline.js';
 import {
+  type Answer,
   type AnsweredPartition,
   API,
   FakeBroker,
@@ -195,6 +196,30 @@ describe('FetchSource', () => {
       { partition: 1, highWatermark: 0n },
     ]);
     expect(outcomes[0]).toMatchObject({ records, nextOffset: 3n });
+  });
+
+  describe('when the broker closes the connection instead of serving the records', () => {
+    const requests = [0, 1].map((partition) => ({ topic: 'a', topicId: ID, partition, offset: 0n }));
+    const served = fetched(UUID, [{ partition: 0, highWatermark: 0n }]);
+    const located: Answer = (writer, count) =>
+      metadata([[0, broker.port]], [{ name: 'a', uuid: UUID, partitions: LED }])(writer, count);
+
+    it('reads every partition but the damaged one, whose records are absent', async () => {
+      broker.answers.set(API.METADATA, located);
+      broker.answers.set(API.FETCH, (writer, count) => (count === 1 ? served(writer, count) : 'close'));
+      const source = new FetchSource({ bootstrapServers: [broker.address] }, new Deadline({ deadlineMs: 60_000 }));
+      expect(await source.read(requests)).toEqual([
+        EMPTY,
+        { kind: 'absent', reason: expect.stringMatching(/^The broker at .* \(but it responds to other requests\)$/) },
+      ]);
+    });
+
+    it('reports all partitions as unavailable if it does not respond to anything else either', async () => {
+      broker.answers.set(API.METADATA, (writer, count) => (count === 0 ? located(writer, count) : 'close'));
+      broker.answers.set(API.FETCH, () => 'close');
+      const source = new FetchSource({ bootstrapServers: [broker.address] }, new Deadline({ deadlineMs: 60_000 }));
+      expect(await source.read(requests)).toMatchObject([{ kind: 'unavailable' }, { kind: 'unavailable' }]);
+    });
   });
 
   it('reports a partition as unavailable when the leader omits it from the response', async () => {
