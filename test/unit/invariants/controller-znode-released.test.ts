@@ -39,7 +39,7 @@ describe('controller-znode-released', () => {
       'belongs to broker 0, but is not ephemeral',
     ],
     ["KRaft's of epoch 0", znode(controllerValue(1, 0), false), 'belongs to KRaft controller 1'],
-    ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to KRaft controller 1'],
+    ["KRaft's although ephemeral", znode(controllerValue(1, 1), true), 'belongs to KRaft controller 1 (ephemeral)'],
     ['unreadable', znode('no json', true), 'has content that no Kafka node writes'],
     ['without an owner', znode('{}', true), 'has content that no Kafka node writes'],
   ])('is violated when it is %s', (_, changes, message) => {
@@ -51,6 +51,7 @@ describe('controller-znode-released', () => {
     ['nothing was rolled back', new Story().deployed(), kraft],
     ['the rollback has not ended', new Story().deployed().migrated().rollbackBegun(), kraft],
     ['ZooKeeper could not be read', rolledBack(), { ...kraft, zookeeper: undefined }],
+    ['the state is no longer ZooKeeper', rolledBack(), { ...kraft, state: 'KRaftMigration' as const }],
     [
       'the next migration has begun',
       rolledBack().gesture({ gesture: 'create-controller-pool', deleteClaim: true }),

@@ -467,6 +467,55 @@ describe('an operator that was upgraded', () => {
   });
 });
 
+describe('a pass over a cluster with other nodes than expected', () => {
+  const old = { image: 'strimzi/kafka:0.45.0-kafka-3.9.0' };
+
+  it('leaves a ZooKeeper node alone that the cluster should not have', () => {
+    const plan = planPass({
+      profile: v0451,
+      status: 'ZooKeeper',
+      desired: emptyCluster().desired,
+      observed: {
+        zookeepers: [
+          { ...ZOOKEEPER, ...old },
+          { ...ZOOKEEPER, ...old, nodeId: 1 },
+        ],
+        brokers: [node(0, 'ZK')],
+        controllers: [],
+      },
+    });
+    expect(describePlan(plan)).toEqual(['roll-zookeeper 0', '-> ZooKeeper']);
+  });
+
+  it('does not erase ZooKeeper where none is left', () => {
+    const plan = planPass({
+      profile: v0451,
+      status: 'PreKRaft',
+      desired: { ...emptyCluster().desired, annotation: 'enabled', controllerIds: [1] },
+      observed: { zookeepers: [], brokers: [node(0, 'KRAFT')], controllers: [node(1, 'KRAFT')] },
+    });
+    expect(plan.actions.map(({ type }) => type)).not.toContain('erase-zookeeper');
+    expect(describePlan(plan).at(-1)).toBe('-> KRaft');
+  });
+
+  it.each([
+    ['broker', { brokerIds: [], controllerIds: [1] }],
+    ['controller', { brokerIds: [0], controllerIds: undefined }],
+  ])('fails without a %s, and names the role', (role, desired) => {
+    const plan = planPass({
+      profile: v0451,
+      status: 'KRaftPostMigration',
+      desired: { ...emptyCluster().desired, annotation: 'migration', ...desired },
+      observed: { zookeepers: [ZOOKEEPER], brokers: [], controllers: [] },
+    });
+    expect(plan.end).toMatchObject({
+      type: 'fail',
+      reason: 'InvalidResourceException',
+      message: `At least one KafkaNodePool with the ${role} role and at least one replica is required when KRaft mode is enabled`,
+    });
+  });
+});
+
 describe('the deletion of the pool and of claims', () => {
   it('deletes the controllers, and their volumes only with deleteClaim', () => {
     expect(planPoolDeletion(v0451, { nodeIds: [3, 4], deleteClaim: true })).toEqual([

@@ -156,6 +156,48 @@ describe('the forecast for a cluster', () => {
       'older than its pool',
     ],
     [
+      'set to migration, with a pool whose claims do not exist yet',
+      { kafka: { annotation: 'migration' }, leftovers: { ...NO_LEFTOVERS, pools: [POOL] } },
+      'first-copy',
+      'safe',
+      'nothing is left',
+    ],
+    [
+      'set to migration, with a claim that was kept, and without a pool',
+      { kafka: { annotation: 'migration' }, leftovers: CLAIM },
+      'loses-since-rollback',
+      'unsafe',
+      'claim data-0-my-cluster-controller-1 still exists',
+    ],
+    [
+      'whose migration began in the millisecond in which its pool was created',
+      { kafka: MIGRATING, znodes: { migration: { ...DONE, createdAt: POOL_AT } }, leftovers: FRESH },
+      'under-way',
+      'safe',
+      'its copy is complete',
+    ],
+    [
+      'with two pools that are younger than /migration',
+      {
+        kafka: MIGRATING,
+        znodes: { migration: LEFT },
+        leftovers: { ...FRESH, pools: [POOL, { ...POOL, name: 'other' }] },
+      },
+      'skip-and-wipe',
+      'unsafe',
+      'older than the pool controller,',
+    ],
+    [
+      'with two claims that were kept',
+      {
+        kafka: MIGRATING,
+        leftovers: { ...REUSED, claims: [OF_NO_POOL, { ...OF_NO_POOL, name: 'data-0-my-cluster-controller-2' }] },
+      },
+      'on-stale-metadata',
+      'unsafe',
+      'the claim data-0-my-cluster-controller-1 is older than its pool',
+    ],
+    [
       'with a volume that is reserved for the next claim',
       { leftovers: { ...NO_LEFTOVERS, volumes: { known: { waiting: ['pvc-1'], released: [] } } } },
       'loses-since-rollback',
