@@ -126,6 +126,79 @@ describe('migration-finishes', () => {
       });
     });
 
+    it.each(['BECOME_CONTROLLER', 'ZK_MIGRATION', 'SYNC_KRAFT_TO_ZK', 'KRAFT_CONTROLLER_TO_BROKER_COMM'])(
+      'is an outage in %s, although a broker is starting',
+      (state) => {
+        const story = new Story().deployed().migrationBegun().driver(state).stop('my-cluster-broker-0');
+        expect(violation(invariant, observe(story.broker('MIGRATION'), TIMED_OUT)).message).toContain(
+          `has been in ${state} since`,
+        );
+      },
+    );
+
+    it('is an outage when Kafka had begun, although a broker is being rolled', () => {
+      const story = syncing(1, 1).stop('my-cluster-broker-0');
+      expect(violation(invariant, observe(story, TIMED_OUT)).message).toContain('SYNC_KRAFT_TO_ZK');
+    });
+
+    it('is an outage when a node that does not belong to the cluster any more is gone', () => {
+      const story = new Story()
+        .deployed()
+        .migrationBegun()
+        .broker('MIGRATION', 1)
+        .stop('my-cluster-broker-1', 'deleted')
+        .gone('my-cluster-broker-1');
+      expect(violation(invariant, observe(story, TIMED_OUT)).message).toMatch(/every node is ready$/);
+    });
+
+    it('is not one while a node that ended stays away, whatever was started after it', () => {
+      const story = new Story()
+        .deployed()
+        .migrationBegun()
+        .stop('my-cluster-broker-0', 'died')
+        .ready('my-cluster-broker-1');
+      expect(outcome(invariant, observe(story, TIMED_OUT))).toBe('not applicable');
+    });
+
+    it('names when the state was reached last, and repeats the rest as a note', () => {
+      const story = new Story().deployed();
+      for (const state of ['KRaftMigration', 'ZooKeeper'] as const) story.reach(state);
+      story.migrationBegun();
+      const arrivals = story.events.flatMap((event) =>
+        event.type === 'state-changed' && event.to === 'KRaftMigration' ? [event.t] : [],
+      );
+      const [first, last] = arrivals;
+      expect(arrivals).toHaveLength(2);
+      const { message, evidence } = violation(invariant, observe(story, TIMED_OUT));
+      expect(message).toContain(`the state has been KRaftMigration since ${last?.toFixed(1)} s`);
+      expect(first).not.toBe(last);
+      expect(evidence[0]).toStrictEqual({
+        subject: 'status.kafkaMetadataState',
+        expected: 'KRaftPostMigration',
+        found: 'KRaftMigration',
+        at: last,
+        note: message.slice(message.indexOf('the driver of')),
+      });
+    });
+
+    it('says so if the arrival in the state and the driver are not known', () => {
+      const story = new Story()
+        .deployed()
+        .gesture({ gesture: 'annotate', value: 'migration' })
+        .controller()
+        .ready('my-cluster-controller-1');
+      const { message, evidence } = violation(invariant, observe(story, { ...TIMED_OUT, state: 'KRaftMigration' }));
+      expect(message).toMatch(/did not complete in time: the state is KRaftMigration, every node is ready$/);
+      expect(evidence).toStrictEqual([
+        {
+          subject: 'status.kafkaMetadataState',
+          expected: 'KRaftPostMigration',
+          found: 'KRaftMigration',
+          note: 'every node is ready',
+        },
+      ]);
+    });
+
     it('says which error the driver logged', () => {
       const story = new Story()
         .deployed()
@@ -150,6 +223,32 @@ describe('migration-finishes', () => {
       [
         'no controller was ever ready',
         new Story().deployed().gesture({ gesture: 'annotate', value: 'migration' }).controller(),
+      ],
+      [
+        'the only ready controller is gone',
+        new Story()
+          .deployed()
+          .migrationBegun()
+          .stop('my-cluster-controller-1', 'deleted')
+          .gone('my-cluster-controller-1'),
+      ],
+      ['the controller is starting', syncing(1, 1).stop('my-cluster-controller-1').controller('PRE_MIGRATION', {})],
+      [
+        'the copy is complete and the user finalises',
+        new Story()
+          .deployed()
+          .migrationBegun()
+          .migrationZnode(42)
+          .reach('KRaftDualWriting')
+          .gesture({ gesture: 'annotate', value: 'enabled' }),
+      ],
+      [
+        'the copy is complete and a broker is being rolled',
+        syncing(1, 1)
+          .driver('DUAL_WRITE')
+          .zkMigrationState('MIGRATION')
+          .stop('my-cluster-broker-0')
+          .broker('MIGRATION'),
       ],
       ['there is no controller', new Story().deployed().gesture({ gesture: 'annotate', value: 'migration' })],
       ['no migration was requested', new Story().deployed()],
