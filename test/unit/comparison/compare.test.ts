@@ -313,6 +313,45 @@ describe('a comparison of runs that lost something', () => {
     expect(compareJournals(without, whole).firstDifference).toMatchObject({ lane: 'state', a: null });
   });
 
+  describe('whether a run went on after its loss', () => {
+    const ended = journal([...before, ALL_GONE, ...LOST]);
+    const compareWith = (...after: readonly JournalEventBody[]) =>
+      compareJournals(ended, journal([...before, MIGRATING, ALL_GONE, ...after]));
+
+    it.each([
+      ['a gesture', DEPLOY],
+      ['a state', { ...MIGRATING, from: 'KRaftMigration', to: 'KRaftDualWriting' } as const],
+      ['the start of a node', brokerStart()],
+    ])('%s more than two seconds later shows that it did', (_, event) => {
+      expect(compareWith(READY, READY, event, ...LOST).firstDifference).toMatchObject({ lane: 'state', a: null });
+    });
+
+    it.each([
+      ['what was under way two seconds later', [READY, DEPLOY, ...LOST]],
+      ['a node that is ready later', [READY, READY, READY, ...LOST]],
+      ['what follows the verdict', [READY, ...LOST.slice(0, 1), READY, brokerStart(), ...LOST.slice(1)]],
+    ])('%s does not show it', (_, after) => {
+      expect(compareWith(...after).firstDifference).toBeUndefined();
+    });
+  });
+
+  it('does not stop where the other run was lost, although its user did nothing more', () => {
+    const lost = journal([DEPLOY, ZOOKEEPER, ALL_GONE, ...LOST]);
+    const goesOn = journal([DEPLOY, ZOOKEEPER, MIGRATION, MIGRATING, ...SURVIVED]);
+    for (const comparison of [compareJournals(lost, goesOn), compareJournals(goesOn, lost)]) {
+      expect(comparison.agree).toBe(false);
+      expect(comparison.comparedUntil).not.toContain('where the user set strimzi.io/kraft to migration');
+    }
+  });
+
+  it('stops nowhere if the gestures of one are not those that the other began with', () => {
+    const a = journal([DEPLOY, ZOOKEEPER, { ...MIGRATION, value: 'disabled' }, ...SURVIVED]);
+    const b = journal([DEPLOY, ZOOKEEPER, MIGRATION, MIGRATING, { ...MIGRATION, value: 'rollback' }, ...SURVIVED]);
+    const comparison = compareJournals(a, b);
+    expect(comparison.firstDifference?.lane).toBe('user');
+    expect(comparison.comparedUntil).not.toContain('where the user set');
+  });
+
   it('excuses nothing if the other run went on after its loss', () => {
     const ended = journal([...before, ALL_GONE, ...LOST]);
     const wentOn = journal([...before, MIGRATING, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
