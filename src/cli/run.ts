@@ -3,12 +3,15 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { compareWithBaselines } from '../comparison/candidates.js';
 import { DEFAULT_KAFKA_VERSION, kafkaRelease } from '../distribution/kafka-versions.js';
+import type { Progress } from '../distribution/progress.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
 import { candidateBaselines, keepsResults, refuseDuplicateNames, refuseFaults, resultsPlace } from '../harness/plan.js';
+import { playReplays } from '../harness/replays.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
+import type { OperatorProfiles } from '../operator/profile.js';
 import {
   createReporter,
   exitCodeOf,
@@ -20,7 +23,7 @@ import {
 } from '../reports/index.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { ONE_OF_EACH } from '../strimzi/topology.js';
+import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
 import {
   type EnvironmentOptions,
   environmentChoice,
@@ -43,6 +46,7 @@ interface RunOptions extends EnvironmentOptions {
   readonly out?: string;
   readonly strict: boolean;
   readonly bail: boolean;
+  readonly replay: boolean;
   readonly timeout?: number;
   readonly data?: string;
 }
@@ -82,6 +86,10 @@ export function runCommand(): Command {
     .option('--out <dir>', 'write journals, logs, snapshots, result.json and junit.xml to this folder')
     .option('--keep', "keep each run's folder, volumes included", false)
     .option('--strict', 'also fail for known issues', false)
+    .option(
+      '--no-replay',
+      'do not play a local replay of a run on a real operator that there is no recording to compare with',
+    )
     .option('--bail', 'stop after the first scenario that did not end as expected', false)
     .option(
       '--timeout <seconds>',
@@ -133,7 +141,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       {
         env: process.env,
         kafkaVersion: options.kafka,
-        topology: { brokers: options.brokers, controllers: options.controllers, zookeepers: options.zookeepers },
+        topology: topologyOf(options),
         environment,
         operatorVersions: operators,
         stateTimeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
@@ -145,7 +153,17 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
       profiles,
     );
     try {
-      return await runIn(session, { scenarios, operators, baselineOf, results, options, interrupts, out });
+      return await runIn(session, {
+        scenarios,
+        operators,
+        baselineOf,
+        results,
+        options,
+        interrupts,
+        profiles,
+        progress,
+        out,
+      });
     } finally {
       await session.close();
     }
@@ -168,6 +186,8 @@ interface RequestedRuns {
   readonly results: ReadonlyMap<string, ResultsFolder>;
   readonly options: RunOptions;
   readonly interrupts: Interrupts;
+  readonly profiles: OperatorProfiles;
+  readonly progress: Progress;
   /** An absolute path; undefined: no reports are written. */
   readonly out: string | undefined;
 }
@@ -191,9 +211,31 @@ async function runIn(session: Session, requested: RequestedRuns): Promise<number
     scenarios,
     operators,
   );
-  const reported = await compareWithBaselines(finished);
+  const compared = options.replay ? await withReplays(finished, requested) : finished;
+  const reported = await compareWithBaselines(compared);
   await reporter.onEnd?.(reported);
   return interrupts.exitCode() ?? worst(reported.map(exitCodeOf));
+}
+
+/** Adds the local replays that the runs are compared with, where there is nothing better. */
+function withReplays(
+  runs: readonly UncomparedRun[],
+  { scenarios, options, interrupts, profiles, progress }: RequestedRuns,
+): Promise<readonly UncomparedRun[]> {
+  return playReplays(runs, {
+    env: process.env,
+    kafkaVersion: options.kafka,
+    topology: topologyOf(options),
+    data: options.data,
+    scenarios,
+    profiles,
+    progress,
+    interrupt: interrupts.signal,
+  });
+}
+
+function topologyOf({ brokers, controllers, zookeepers }: RunOptions): Topology {
+  return { brokers, controllers, zookeepers };
 }
 
 /** Runs the scenarios in turn, and the operator versions of each scenario side by side if the environment allows it. */

@@ -1,4 +1,5 @@
 import type { BaselineComparison } from '../comparison/baseline.js';
+import type { Replay } from '../comparison/replays.js';
 import type { JournalEvent } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 
@@ -17,6 +18,8 @@ export interface ReportedRun extends RunInProgress {
   readonly kept: string | undefined;
   /** Of a candidate: how it compares with its baseline. */
   readonly baseline: BaselineComparison | undefined;
+  /** Of a real operator's run that there is no recording for: the replay that it is compared with. */
+  readonly replay?: Replay | undefined;
   /** 0: as expected. 1: a violation that nothing explains, or an unexpected pass. 3: inconclusive. */
   readonly exitCode: 0 | 1 | 3;
 }

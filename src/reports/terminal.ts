@@ -114,10 +114,11 @@ export function createTerminalReporter(options: TerminalOptions): Reporter {
 /** The outcome of each run. */
 async function describeEnd(runs: readonly ReportedRun[], strict: boolean): Promise<string> {
   const lines: string[] = [];
-  for (const { label, events, results, baseline } of runs) {
+  for (const { label, events, results, baseline, replay } of runs) {
     const ending = describeEnding(events, { strict, ...(results === undefined ? {} : { logs: results }) });
     const candidate = row('Candidate', baseline?.lines ?? []);
-    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...row('Recording', await compareWithRecording(events)));
+    const recording = row('Recording', await compareWithRecording(events, replay));
+    lines.push('', `── ${label} ──`, ...ending, ...candidate, ...recording);
   }
   return lines.map((line) => `${printable(line)}\n`).join('');
 }

@@ -64,6 +64,31 @@ describe('a run in Kubernetes, compared with the recording', () => {
     expect(lines).toEqual([expect.stringContaining('not compared: no recording has this')]);
   });
 
+  describe('of a scenario that there is no recording of', () => {
+    const unrecorded = { ...parts('kubernetes', 'real'), scenario: 'twice-around' };
+    const events = async () => runLike({ ...parts('local', 'replayed'), scenario: 'twice-around' });
+
+    it('agrees with a local replay that did the same', async () => {
+      const replay = { version: '0.45.1', events: await events() };
+      expect(await compareWithRecording(await runLike(unrecorded), replay)).toEqual([
+        expect.stringMatching(/^agrees with a local replay of 0\.45\.1: \d\d items in 7 lanes are the same$/),
+      ]);
+    });
+
+    it('differs from a local replay that did something else', async () => {
+      const without = (await events()).filter(({ type }) => type !== 'operator-deleted-znode');
+      const [first] = await compareWithRecording(await runLike(unrecorded), { version: '0.45.1', events: without });
+      expect(first).toBe('the first difference from a local replay of 0.45.1:');
+    });
+
+    it('says why there is no replay', async () => {
+      const replay = { version: '0.45.1', unavailable: 'There is no Java.' };
+      expect(await compareWithRecording(await runLike(unrecorded), replay)).toEqual([
+        'not compared: no recording has this scenario, version and topology, and it could not be replayed here: There is no Java.',
+      ]);
+    });
+  });
+
   it('is not compared if it was replayed', async () => {
     expect(await compareWithRecording(await runLike(parts('local', 'replayed')))).toEqual([]);
   });
