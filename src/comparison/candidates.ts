@@ -1,8 +1,8 @@
 import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
 import { type BaselineComparison, type BaselineJournal, compareWithBaseline } from './baseline.js';
+import { recordingLike } from './recordings.js';
 import { isRunOf, type Replay } from './replays.js';
-import { recordingLike } from './with-recording.js';
 
 /** A run of a call. */
 interface Run {

@@ -3,6 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../errors.js';
+import type { JournalEvent, RunStarted } from '../journal/events.js';
+import { readJournal } from '../journal/file.js';
+import { summarise } from '../journal/summary.js';
 import { packageRoot } from '../package-root.js';
 
 const FOLDER = join(packageRoot(), 'fixtures/recordings');
@@ -44,4 +47,30 @@ export async function findJournal(nameOrPath: string): Promise<string> {
 async function runsIn(folder: string): Promise<string> {
   const runs = (await readdir(folder)).filter((name) => existsSync(join(folder, name, JOURNAL))).sort();
   return runs.length === 0 ? '' : ` It contains the runs ${runs.join(', ')}: give one of these folders.`;
+}
+
+/** What a real operator did, as a recording shows it. */
+export interface Recording {
+  readonly name: string;
+  readonly events: readonly JournalEvent[];
+}
+
+/**
+ * The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none. The
+ * recording of a candidate is that of one build, and not of the version.
+ */
+export async function recordingLike(started: RunStarted, operatorVersion: string): Promise<Recording | undefined> {
+  const wanted = kindOf({ ...started, operatorVersion });
+  for (const name of await recordingNames()) {
+    const events = await readJournal(await findJournal(name));
+    const { started: recorded } = summarise(events);
+    if (recorded.baseline === undefined && kindOf(recorded) === wanted) return { name, events };
+  }
+  return undefined;
+}
+
+/** What two runs must share to be compared. */
+function kindOf({ scenario, operatorVersion, kafkaVersion, topology }: RunStarted): string {
+  const { brokers, controllers, zookeepers } = topology;
+  return JSON.stringify([scenario, operatorVersion, kafkaVersion, brokers, controllers, zookeepers]);
 }

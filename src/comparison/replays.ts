@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
-import { recordingLike } from './with-recording.js';
+import { recordingLike } from './recordings.js';
 
 /** A local replay that was played in the same call, to compare a real operator's run with; or why there is none. */
 export type Replay =

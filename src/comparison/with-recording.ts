@@ -1,30 +1,9 @@
-import type { JournalEvent, RunStarted } from '../journal/events.js';
-import { readJournal } from '../journal/file.js';
+import type { JournalEvent } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
 import { count } from '../journal/text.js';
 import { compareJournals } from './compare.js';
-import { findJournal, recordingNames } from './recordings.js';
+import { recordingLike } from './recordings.js';
 import type { Replay } from './replays.js';
-
-/** What a real operator did, as a recording shows it. */
-export interface Recording {
-  readonly name: string;
-  readonly events: readonly JournalEvent[];
-}
-
-/**
- * The recording of an operator version in the scenario of a run, with its Kafka and nodes; undefined: there is none. The
- * recording of a candidate is that of one build, and not of the version.
- */
-export async function recordingLike(started: RunStarted, operatorVersion: string): Promise<Recording | undefined> {
-  const wanted = kindOf({ ...started, operatorVersion });
-  for (const name of await recordingNames()) {
-    const events = await readJournal(await findJournal(name));
-    const { started: recorded } = summarise(events);
-    if (recorded.baseline === undefined && kindOf(recorded) === wanted) return { name, events };
-  }
-  return undefined;
-}
 
 /**
  * Compares a run that was not replayed with the recording of the real operator of its version, or with a local replay if
@@ -61,10 +40,4 @@ function comparedWith(
   return undecided === undefined
     ? [`agrees with ${what}: ${common}`]
     : [`no difference from ${what}, but this is no agreement (${common}): ${undecided}`];
-}
-
-/** What two runs must share to be compared. */
-function kindOf({ scenario, operatorVersion, kafkaVersion, topology }: RunStarted): string {
-  const { brokers, controllers, zookeepers } = topology;
-  return JSON.stringify([scenario, operatorVersion, kafkaVersion, brokers, controllers, zookeepers]);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { compareJournals } from '../../src/comparison/compare.js';
-import { recordingLike } from '../../src/comparison/with-recording.js';
+import { recordingLike } from '../../src/comparison/recordings.js';
 import { testScenario } from '../../src/jest/index.js';
 import { summarise } from '../../src/journal/summary.js';
 import { judgeAgain } from '../../src/scenario/judge-again.js';
