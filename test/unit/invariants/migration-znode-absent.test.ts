@@ -67,6 +67,92 @@ describe('migration-znode-absent', () => {
     expect(outcome(invariant, observe(story))).toBe('holds');
   });
 
+  it('takes what an earlier migration left for the proof that it existed', () => {
+    const skipping = () => rolledBack(['/controller']).migrationBegun().reach('KRaftDualWriting');
+    expect(outcome(invariant, observe(skipping().rolledBack()))).toBe('holds');
+    expect(violation(invariant, observe(skipping().rolledBack(['/controller']))).message).toContain('still there');
+  });
+
+  it('does not take what was deleted before the copy for the deletion at the end', () => {
+    const story = new Story().deployed().migrationBegun().migrationZnode(-1).deleteZnode('/migration');
+    story.migrationZnode(42).reach('KRaftDualWriting').rolledBack();
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  it('holds if it was written after the rollback, as long as it was not deleted, and then deleted once', () => {
+    const story = rolledBack(['/controller']).migrationZnode(43).migrationZnode(44).deleteZnode('/migration');
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
+  describe('its evidence', () => {
+    const now = (offset: number) => ({ znodes: { '/migration': { value: migrationValue(offset), ephemeral: false } } });
+
+    it('shows the znode as it is now, with the last change if one was seen', () => {
+      const story = rolledBack(['/controller']);
+      const written = story.events.findLast((event) => event.type === 'znode-changed' && event.path === '/migration');
+      const deleted = violation(invariant, observe(story, now(77))).message.split(': ')[1];
+      const end = story.now.toFixed(1);
+      const common = {
+        subject: '/migration',
+        expected: `absent since the rollback that ended at ${end} s`,
+        found: migrationValue(77),
+        where: 'znode',
+        noteInMessage: true,
+      };
+      expect(violation(invariant, observe(story, now(77))).evidence).toStrictEqual([
+        { ...common, note: deleted, at: written?.t, writer: CONTROLLER },
+      ]);
+      const [unseen] = violation(invariant, observe(rolledBack(), now(77))).evidence;
+      expect(unseen).toMatchObject({ found: migrationValue(77) });
+      expect(unseen).not.toHaveProperty('at');
+      expect(unseen).not.toHaveProperty('writer');
+    });
+
+    it("shows the last change that was seen if the znode is the next migration's", () => {
+      const story = rolledBack(['/controller']).evaluated('roll back').migrationBegun();
+      expect(violation(invariant, observe(story, now(77))).evidence).toMatchObject([{ found: migrationValue(42) }]);
+    });
+
+    it('names only the znodes that the operator deleted in this rollback', () => {
+      const story = rolledBack().migrated().rollbackBegun();
+      story.add({ type: 'operator-deleted-znode', path: '/migration', outcome: 'absent' });
+      const deletedAt = story.operatorDeletes('/controller').now.toFixed(1);
+      story.rollBroker('ZK').reach('ZooKeeper').operatorDeletes('/other');
+      expect(violation(invariant, observe(story, LEFT)).message).toMatch(
+        new RegExp(`: the operator deleted /controller at ${deletedAt} s$`),
+      );
+    });
+
+    it('of one that came back names the first time, how long after, and who deleted it if that was another', () => {
+      const story = rolledBack();
+      const deletion = story.events.findLast((event) => event.type === 'znode-changed' && event.change === 'deleted');
+      const back = story.migrationZnode(-1).now;
+      story.deleteZnode('/migration', CONTROLLER).migrationZnode(-1).deleteZnode('/migration', CONTROLLER);
+      const after = `${(back - (deletion?.t ?? 0)).toFixed(1)} s after its deletion`;
+      const { message, evidence } = violation(invariant, observe(story));
+      expect(message).toContain(`came back at ${back.toFixed(1)} s, ${after}, by`);
+      expect(evidence).toMatchObject([{ at: back, note: `${after}, by session 0x1000000000a0009, operator` }]);
+      expect(evidence[0]).not.toHaveProperty('noteInMessage');
+    });
+
+    it.each([
+      ['by the same session', CONTROLLER],
+      ['by nobody knows whom', undefined],
+    ])('of one that was deleted %s has its note in the message', (_, writer) => {
+      const story = rolledBack(['/controller']);
+      const deletion = { type: 'znode-changed', path: '/migration', change: 'deleted' } as const;
+      story.add(writer === undefined ? deletion : { ...deletion, writer }).migrationZnode(-1);
+      story.deleteZnode('/migration', CONTROLLER);
+      expect(violation(invariant, observe(story)).evidence).toMatchObject([{ noteInMessage: true }]);
+    });
+
+    it('says that it was never present if only an earlier migration had it', () => {
+      const story = new Story().deployed().migrationBegun().migrationZnode(-1).deleteZnode('/migration');
+      story.migrationBegun().reach('KRaftDualWriting').rolledBack();
+      expect(violation(invariant, observe(story)).evidence).toMatchObject([{ found: 'never present' }]);
+    });
+  });
+
   it('holds once the user has deleted it by hand', () => {
     const story = rolledBack(['/controller']).deleteZnode('/migration', { session: '0x7', who: 'user' });
     expect(outcome(invariant, observe(story))).toBe('holds');
@@ -107,6 +193,14 @@ describe('migration-znode-absent', () => {
     });
     it('holds when it was there and is gone', () => {
       expect(outcome(invariant, observe(end(cancelled().migrationZnode(-1)).deleteZnode('/migration')))).toBe('holds');
+    });
+    it('is violated when an earlier migration left it', () => {
+      expect(violation(invariant, observe(end(rolledBack(['/controller']).migrationBegun()))).message).toContain(
+        'still there',
+      );
+    });
+    it('is violated when only the znode itself shows that it is there', () => {
+      expect(violation(invariant, observe(end(cancelled()), LEFT)).message).toContain('still there');
     });
     it('does not apply when only an earlier migration had it', () => {
       expect(outcome(invariant, observe(end(rolledBack().migrationBegun())))).toBe('not applicable');
