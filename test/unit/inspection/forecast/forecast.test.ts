@@ -560,6 +560,29 @@ describe('the forecast for a cluster', () => {
     expect(found.commands.length > 0 || found.advice !== undefined).toBe(safety === 'unsafe');
   });
 
+  it('says no more than that nothing is left, if nothing is', () => {
+    expect(forecast(facts({})).reason).toBe('nothing is left of an earlier migration: the metadata is copied');
+  });
+
+  it('does not take a ZooKeeper without topics for a wiped one if nothing was copied', () => {
+    const seen = { kafka: 'unknown', leftovers: 'unknown', znodes: { topics: 0 } } as const;
+    expect(forecast(facts(seen))).toMatchObject({ outcome: 'unknown', safety: 'unknown' });
+  });
+
+  it('removes what an earlier migration left while a KRaft controller still holds /controller', () => {
+    const left = { ...FRESH, pods: [] };
+    const found = forecast(facts({ znodes: { migration: LEFT, controller: OF_KRAFT }, leftovers: left }));
+    expect(found).toMatchObject({ outcome: 'no-controller', safety: 'unsafe' });
+    expect(found.reason).toContain('/controller still belongs to KRaft controller 1');
+    const commands = found.commands.join('\n');
+    expect(commands).toContain(CLAIM_NAME);
+    expect(commands).toMatch(/\/controller\b/);
+    expect(commands).toMatch(/\/migration\b/);
+    const without = forecast(facts({ znodes: { controller: OF_KRAFT } })).commands.join('\n');
+    expect(without).toMatch(/\/controller\b/);
+    expect(without).not.toMatch(/\/migration\b/);
+  });
+
   it('does not depend on the version of the operator', () => {
     for (const seen of [{}, { znodes: { migration: DONE } }, { leftovers: CLAIM }]) {
       const outcomes = ['0.40.0', '0.45.0', '0.45.2', undefined].map(
