@@ -51,8 +51,9 @@ const RESULTS_FOLDER = 'remigrate-results';
  */
 export function resultsPlace(run: string, out: string | undefined): ResultsPlace {
   const folder = resolve(out ?? RESULTS_FOLDER);
-  const remedy = out === undefined ? 'choose another folder with --out' : 'choose another folder for --out';
-  return { run, path: resolve(folder, run), within: { folder, remedy } };
+  const [option, remedy] =
+    out === undefined ? [undefined, 'choose another folder with --out'] : ['--out', 'choose another folder for --out'];
+  return { run, path: resolve(folder, run), within: { folder, option, remedy } };
 }
 
 /** Without `out`, only the results of a run are kept that did not end as expected. */

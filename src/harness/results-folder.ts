@@ -23,8 +23,13 @@ export interface ResultsPlace {
   /** `rollback-remigrate-0.45.0` */
   readonly run: string;
   readonly path: string;
-  /** The folder that must contain it, directly, and the option that names that folder. undefined: it may be anywhere. */
-  readonly within?: { readonly folder: string; readonly remedy: string } | undefined;
+  /**
+   * The folder that must contain it, directly; the option that named that folder, if one did; and what the user can do
+   * instead. undefined: it may be anywhere.
+   */
+  readonly within?:
+    | { readonly folder: string; readonly option: string | undefined; readonly remedy: string }
+    | undefined;
 }
 
 /**
@@ -84,6 +89,7 @@ export class ResultsFolder {
     const found = await lstat(path).catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return undefined;
+      if (code === 'ENOTDIR') return this.#refuseFileAbove(remedy);
       return refuse(messageOf(error));
     });
     if (found === undefined) return;
@@ -98,6 +104,14 @@ export class ResultsFolder {
       );
     }
     if (run !== this.#place.run) refuse(`it contains the results of ${run}`);
+  }
+
+  #refuseFileAbove(remedy: string): never {
+    const option = this.#place.within?.option;
+    throw new UsageError(
+      `${option === undefined ? 'Results' : option}: cannot write to ${dirname(this.path)}: it, or a folder above it, is a file. ` +
+        `Delete or move the file yourself, or ${remedy}.`,
+    );
   }
 
   async #refuseOutside(): Promise<void> {

@@ -107,6 +107,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
       expect([...judged].toSorted()).toEqual([
         'controller-znode-released',
         'controllers-start-empty',
+        'deleted-topics-stay-deleted',
         'kraft-metadata-survives',
         'migration-completes',
         'migration-finishes',
