@@ -9,8 +9,8 @@ const AT_LEAST = {
   readMs: 30_000,
   /** A session with ZooKeeper. */
   zookeeperConnectMs: 15_000,
-  /** The response to one request to ZooKeeper. */
-  zookeeperOperationMs: 10_000,
+  /** The response to one request to ZooKeeper, also while it restarts because the operator was upgraded. */
+  zookeeperOperationMs: 30_000,
   /** The KRaft controller's next write to ZooKeeper. What is missing there after that counts as lost. */
   dualWriteMs: 10_000,
   /** The end of a full sync that deletes topics: what is missing by then is reported. */

@@ -75,6 +75,11 @@ export interface ZooKeeperOptions extends DeadlineOptions {
 const EPHEMERAL = 1;
 const ANY_VERSION = -1;
 const SHORTEST_ATTEMPT_MS = 250;
+/**
+ * What the C client responds to requests that are under way when the session expires, or that come after that: before it
+ * reports the end of the session. Requests of a session that was closed here have been rejected already.
+ */
+const SESSION_IS_OVER: ReadonlySet<number> = new Set([CODES.CLOSING, CODES.SESSION_EXPIRED, CODES.INVALID_STATE]);
 const NOT_QUEUED = 'the client did not accept the request';
 
 /**
@@ -285,8 +290,9 @@ class Session implements ZooKeeperClient {
     return new Deadline({ deadlineMs: this.#operationTimeoutMs });
   }
 
-  #error(verb: string, path: string, code: number, message: string): ZooKeeperError {
-    return new ZooKeeperError(`ZooKeeper at ${this.#address} could not ${verb} ${path}: ${message}`, code);
+  #error(verb: string, path: string, code: number, message: string): ZooKeeperError | SessionExpired {
+    const text = `ZooKeeper at ${this.#address} could not ${verb} ${path}: ${message}`;
+    return SESSION_IS_OVER.has(code) ? new SessionExpired(text) : new ZooKeeperError(text, code);
   }
 }
 

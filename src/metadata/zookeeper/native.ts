@@ -39,9 +39,12 @@ export type NativeConstructor = new (config: Readonly<Record<string, unknown>>) 
 export const ZOOKEEPER_CODES = {
   OK: 0,
   CONNECTION_LOSS: -4,
+  INVALID_STATE: -9,
   NO_NODE: -101,
   EXPIRED_SESSION_STATE: -112,
   AUTH_FAILED_STATE: -113,
+  SESSION_EXPIRED: -112,
+  CLOSING: -116,
 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvironmentError, UsageError, WaitAborted, WaitTimedOut } from '../../../src/errors.js';
-import { connectZooKeeper, type ZooKeeperClient } from '../../../src/metadata/zookeeper/client.js';
+import { connectZooKeeper, SessionExpired, type ZooKeeperClient } from '../../../src/metadata/zookeeper/client.js';
 import {
   ZOOKEEPER_CODES as CODES,
   loadZooKeeper,
@@ -236,6 +236,17 @@ describe('ZooKeeperClient', () => {
     script.clients[0]?.emit('close', CODES.EXPIRED_SESSION_STATE);
     await expect(reading).rejects.toThrow('The session 0x1000123abcd0001 with ZooKeeper at localhost:2181 has expired');
     await expect(client.children('/a')).rejects.toThrow(EnvironmentError);
+  });
+
+  it.each([
+    ['ZCLOSING', CODES.CLOSING],
+    ['ZSESSIONEXPIRED', CODES.SESSION_EXPIRED],
+    ['ZINVALIDSTATE', CODES.INVALID_STATE],
+  ])('reports an expired session that the C library reports to a request first: %s', async (_name, code) => {
+    const script = new Script();
+    script.answers = [code];
+    const client = await connected(script);
+    await expect(client.get('/a')).rejects.toBeInstanceOf(SessionExpired);
   });
 
   it('waits no longer than the session timeout for a response', async () => {
