@@ -7,7 +7,7 @@ describe('the deadlines of a run', () => {
     clientMs: 60_000,
     readMs: 30_000,
     zookeeperConnectMs: 15_000,
-    zookeeperOperationMs: 10_000,
+    zookeeperOperationMs: 30_000,
     dualWriteMs: 10_000,
     syncEndMs: 5_000,
     logLagMs: 10_000,
