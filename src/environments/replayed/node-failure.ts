@@ -64,7 +64,7 @@ export function outsideCause(exit: NodeExit): EnvironmentError | undefined {
   if (code < CANNOT_EXECUTE) return undefined;
   const last = fatalLine(exit.log) ?? exit.log.at(-1);
   return new EnvironmentError(
-    `${exit.pod} exited unexpectedly (${exit.how})${explained(exit.how, code)}.${last === undefined ? '' : ` The last it logged: ${last}`}`,
+    `${exit.pod} exited unexpectedly (${exit.how})${explained(exit.how, code)}.${last === undefined ? '' : ` Its last log line: ${last}`}`,
   );
 }
 

@@ -294,7 +294,7 @@ describe('a process that exits without being stopped', () => {
     ['SIGABRT', /exited unexpectedly \(SIGABRT\)/],
     ['exit code 143', /exited unexpectedly \(exit code 143\), which stands for signal 15\. The run did not send/],
     ['exit code 127', /exited unexpectedly \(exit code 127\): its program cannot be executed/],
-    ['its container was removed', /exited unexpectedly \(its container was removed\)\. The last it logged: the end$/],
+    ['its container was removed', /exited unexpectedly \(its container was removed\)\. Its last log line: the end$/],
   ])('because of something outside of the cluster (%s) ends the run, which says so', async (how, message) => {
     const { pods, runtime, journal, failures } = await withBroker();
     runtime.logs.set(BROKER, ['the beginning', 'the end']);
