@@ -70,7 +70,7 @@ async function runIn(place: Place, planned: PlannedRun, commit: string) {
     ...(moment === undefined ? {} : { moment }),
     outcome,
     exitCode: ended.exitCode ?? -1,
-    summary: summary.slice(0, 400),
+    summary: summary.replaceAll(place.folder, '(folder)').slice(0, 400),
     right: problem === undefined,
     commit,
   };
