@@ -1,11 +1,6 @@
-import {
-  connectZooKeeper,
-  SessionExpired,
-  type Znode,
-  type ZooKeeperClient,
-  ZooKeeperError,
-} from '../metadata/zookeeper/client.js';
+import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../metadata/zookeeper/client.js';
 import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
+import { RenewedSession } from '../metadata/zookeeper/renewed-session.js';
 import type { Deadlines } from '../waiting/deadlines.js';
 
 const SESSION_TIMEOUT_MS = 10_000;
@@ -17,7 +12,7 @@ export class ZooKeeperSessions {
   readonly #opened: (session: string, who: string) => void;
   readonly #deadlines: Deadlines;
   readonly #connect: typeof connectZooKeeper;
-  #reading: Promise<ZooKeeperClient> | undefined;
+  readonly #reading = new RenewedSession(() => this.#open('harness'));
 
   /** @param opened called with every session, so that the witness knows who uses it. */
   constructor(
@@ -46,28 +41,14 @@ export class ZooKeeperSessions {
     return client;
   }
 
-  /**
-   * Reads over the harness's only session, which is opened when first needed, and again if opening failed or ZooKeeper
-   * was away for too long.
-   */
+  /** Reads over the harness's only session. */
   get(path: string): Promise<Znode | undefined> {
-    return this.#read((client) => client.get(path));
+    return this.#reading.read((client) => client.get(path));
   }
 
   /** Names, over the same session. undefined: there is no such znode. */
   children(path: string): Promise<readonly string[] | undefined> {
-    return this.#read((client) => client.children(path));
-  }
-
-  async #read<T>(read: (client: ZooKeeperClient) => Promise<T>): Promise<T> {
-    const reading = this.#reading ?? this.#openReading();
-    try {
-      return await read(await reading);
-    } catch (error) {
-      if (!(error instanceof SessionExpired)) throw error;
-      if (this.#reading === reading) this.#reading = undefined;
-      return read(await (this.#reading ?? this.#openReading()));
-    }
+    return this.#reading.read((client) => client.children(path));
   }
 
   /**
@@ -91,15 +72,6 @@ export class ZooKeeperSessions {
     }
   }
 
-  #openReading(): Promise<ZooKeeperClient> {
-    const opening: Promise<ZooKeeperClient> = this.#open('harness').catch((error: unknown) => {
-      if (this.#reading === opening) this.#reading = undefined;
-      throw error;
-    });
-    this.#reading = opening;
-    return opening;
-  }
-
   /**
    * Deletes a znode over a new session, as the operator and `zookeeper-shell.sh` do.
    * @param who whose session it is: `operator`, `user`.
@@ -118,12 +90,7 @@ export class ZooKeeperSessions {
   }
 
   /** Closes the harness's session. */
-  async close(): Promise<void> {
-    const reading = this.#reading;
-    this.#reading = undefined;
-    if (reading === undefined) return;
-    // A session that was never established has nothing to close; its callers got the error.
-    const client = await reading.catch(() => undefined);
-    await client?.close();
+  close(): Promise<void> {
+    return this.#reading.close();
   }
 }

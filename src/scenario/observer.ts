@@ -3,12 +3,14 @@ import { EnvironmentError } from '../errors.js';
 import type { Observation } from '../invariants/invariant.js';
 import { History } from '../journal/history.js';
 import type { Journal } from '../journal/journal.js';
+import type { ZooKeeperAccess } from '../metadata/access.js';
 import { diffSnapshots } from '../metadata/diff.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { readBack } from '../metadata/records.js';
-import { connectZooKeeper, SessionExpired, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
+import { connectZooKeeper, type ZooKeeperClient } from '../metadata/zookeeper/client.js';
 import { readZooKeeperSnapshot } from '../metadata/zookeeper/reader.js';
+import { RenewedSession } from '../metadata/zookeeper/renewed-session.js';
 import { BROKERS_IN_KRAFT, ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
 import type { Deadlines } from '../waiting/deadlines.js';
 import type { RunTopics } from './run-topics.js';
@@ -35,7 +37,7 @@ export class Observer implements RunObserver {
   readonly #history: History;
   readonly #signal: AbortSignal;
   readonly #deadlines: Deadlines;
-  #client: ZooKeeperClient | undefined;
+  readonly #reading = new RenewedSession(() => this.#openSession());
 
   constructor(cluster: Cluster, journal: Journal, signal: AbortSignal, deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -105,32 +107,28 @@ export class Observer implements RunObserver {
 
   async close(): Promise<void> {
     this.#history.close();
-    await this.#client?.close();
-    this.#client = undefined;
+    await this.#reading.close();
   }
 
-  async #session(): Promise<ZooKeeperClient> {
+  #zookeeperAccess(): ZooKeeperAccess {
     const access = this.#cluster.zookeeper();
     if (access === undefined) throw new EnvironmentError('ZooKeeper has been deleted and can no longer be read');
-    this.#client ??= await connectZooKeeper({
-      connectString: access.connectString,
+    return access;
+  }
+
+  async #openSession(): Promise<ZooKeeperClient> {
+    return connectZooKeeper({
+      connectString: this.#zookeeperAccess().connectString,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       operationTimeoutMs: this.#deadlines.zookeeperOperationMs,
       deadlineMs: this.#deadlines.readMs,
       signal: this.#signal,
     });
-    return this.#client;
   }
 
-  /** Reads, again with another session if ZooKeeper was away for longer than the session's timeout. */
   async #read<T>(read: (client: ZooKeeperClient) => Promise<T>): Promise<T> {
-    try {
-      return await read(await this.#session());
-    } catch (error) {
-      if (!(error instanceof SessionExpired)) throw error;
-      this.#client = undefined;
-      return read(await this.#session());
-    }
+    this.#zookeeperAccess();
+    return this.#reading.read(read);
   }
 
   #zookeeper(): Promise<MetadataSnapshot> {
