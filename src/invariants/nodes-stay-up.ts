@@ -1,21 +1,10 @@
 import type { JournalEvent } from '../journal/events.js';
+import { attemptsFor, endReason, saysSessionStillAlive } from '../journal/repeated-ends.js';
 import { logMessage, seconds, startText } from '../journal/text.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { is } from './reading/history.js';
-import { endReason, type NodeEnd, ownEnds } from './reading/node-ends.js';
+import { type NodeEnd, ownEnds } from './reading/node-ends.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
-
-/** A node that ended with the same error this often does not come up again. */
-const ATTEMPTS = 3;
-
-/**
- * Errors that pass by themselves, and how many attempts they may take. The session of a killed broker lives for up to
- * 18 s (`zookeeper.session.timeout.ms`), and the kubelet starts the broker for the fourth time 30 s after its first end
- * (docs/behaviour.md#stopping-brokers).
- */
-const PASSING: readonly { readonly error: RegExp; readonly attempts: number }[] = [
-  { error: /KeeperErrorCode = NodeExists/, attempts: 4 },
-];
 
 /** What the machine lacks, and not the cluster: a port, memory, disk space, file descriptors. */
 const OF_THE_MACHINE =
@@ -55,14 +44,9 @@ function repeatedEnds(events: readonly JournalEvent[]): readonly SameEnds[] {
   return [...ownEnds(events).values()].flatMap((ends) => {
     const found = ends
       .map((end, i) => ends.slice(0, i + 1).filter((other) => endReason(other) === endReason(end)))
-      .find((same) => same.length >= attemptsFor(same));
+      .find((same) => same.length >= attemptsFor(same.some(({ error }) => saysSessionStillAlive(error ?? ''))));
     return found === undefined || found.some(({ error }) => OF_THE_MACHINE.test(error ?? '')) ? [] : [found];
   });
-}
-
-function attemptsFor(ends: SameEnds): number {
-  const passing = PASSING.find(({ error }) => ends.some((end) => error.test(end.error ?? '')));
-  return passing?.attempts ?? ATTEMPTS;
 }
 
 /** Whether the journal has the error of one of the ends at least. */

@@ -1,13 +1,9 @@
 import { EnvironmentError } from '../../errors.js';
+import { attemptsFor, endReason, saysSessionStillAlive } from '../../journal/repeated-ends.js';
 import { errorLines, fatalLine } from '../../witness/fatal-line.js';
 
 /** How many of the last lines of a node's log are read to find out why it exited. */
 export const READ_LOG_LINES = 200;
-const NODE_EXISTS = 'KeeperErrorCode = NodeExists';
-/** How often a node may end with the same error before it counts as one that cannot run. */
-const SAME_ERROR_LIMIT = 3;
-/** The session of a killed broker is over (18 s) before the fourth start, 30 s after the first. */
-const NODE_EXISTS_LIMIT = 4;
 
 /** The exit of a node that was not stopped. */
 export interface NodeExit {
@@ -94,7 +90,7 @@ export function crashOf({ how, log }: Pick<NodeExit, 'how' | 'log'>): Crash {
   return {
     error: fatalLine(log),
     how,
-    sessionStillAlive: errorLines(log).some((line) => line.includes(NODE_EXISTS)),
+    sessionStillAlive: errorLines(log).some(saysSessionStillAlive),
   };
 }
 
@@ -103,13 +99,8 @@ export function cannotRun(crashes: readonly Crash[]): boolean {
   const last = crashes.at(-1);
   // With code 0 a node ends that was asked to.
   if (last === undefined || last.how === 'exit code 0') return false;
-  const same = crashes.filter((crash) => kindOf(crash) === kindOf(last)).length;
-  return same >= (last.sessionStillAlive ? NODE_EXISTS_LIMIT : SAME_ERROR_LIMIT);
-}
-
-/** Errors that differ only in numbers (offsets, epochs, sessions) are the same. */
-function kindOf({ error, how }: Crash): string {
-  return (error ?? how).replaceAll(/0x[0-9a-f]+|\d+/g, '#');
+  const same = crashes.filter((crash) => endReason(crash) === endReason(last)).length;
+  return same >= attemptsFor(last.sessionStillAlive);
 }
 
 function shown({ how, log }: NodeExit): string {

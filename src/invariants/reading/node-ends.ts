@@ -51,12 +51,3 @@ function isOwnExit(how: string): boolean {
   const code = /^exit code (?<code>\d+)\b/.exec(how)?.groups?.code;
   return code !== undefined && Number(code) > 0 && Number(code) <= SIGNALS_ABOVE;
 }
-
-/**
- * What two ends must share to have the same reason. Times, ports and sessions differ between two attempts; offsets and
- * epochs do, too, because the metadata log goes on meanwhile: `Attempt to truncate to offset 12, which is below the
- * current high watermark 40`. So errors that differ only in numbers are the same.
- */
-export function endReason({ error, how }: NodeEnd): string {
-  return (error ?? how).replaceAll(/0x[0-9a-f]+|\d+/gi, '#');
-}
