@@ -1,4 +1,4 @@
-import type { JournalEvent } from '../journal/events.js';
+import type { JournalEvent, VerdictReached } from '../journal/events.js';
 import { summarise } from '../journal/summary.js';
 import { recordingLike } from './recordings.js';
 
@@ -20,8 +20,7 @@ interface Run {
  */
 export async function replayNeeded({ events }: Run, runs: readonly Run[]): Promise<string | undefined> {
   const { started, verdict } = summarise(events);
-  if (started.parts.operator !== 'real' || verdict === undefined || verdict.verdict === 'inconclusive')
-    return undefined;
+  if (started.parts.operator !== 'real' || !isConclusive(verdict)) return undefined;
   const version = started.baseline ?? started.operatorVersion;
   if (started.baseline !== undefined && runs.some((run) => isRunOf(run, started.scenario, version))) return undefined;
   return (await recordingLike(started, version)) === undefined ? version : undefined;
@@ -30,6 +29,9 @@ export async function replayNeeded({ events }: Run, runs: readonly Run[]): Promi
 /** Whether a run is one of this version in this scenario that reached a verdict. */
 export function isRunOf({ events }: Run, scenario: string, version: string): boolean {
   const { started, verdict } = summarise(events);
-  const conclusive = verdict !== undefined && verdict.verdict !== 'inconclusive';
-  return started.scenario === scenario && started.operatorVersion === version && conclusive;
+  return started.scenario === scenario && started.operatorVersion === version && isConclusive(verdict);
+}
+
+function isConclusive(verdict: VerdictReached | undefined): boolean {
+  return verdict !== undefined && verdict.verdict !== 'inconclusive';
 }
