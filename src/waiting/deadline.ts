@@ -18,6 +18,7 @@ export class Deadline {
   readonly #budgetMs: number;
   readonly #end: number;
   readonly #now: () => number;
+  #expired = false;
 
   /** @param now a monotonic clock in milliseconds. */
   constructor(options: DeadlineOptions, now: () => number = () => performance.now()) {
@@ -29,7 +30,8 @@ export class Deadline {
 
   /** Milliseconds left, never negative. */
   remainingMs(): number {
-    return Math.max(0, this.#end - this.#now());
+    // A timer counts whole milliseconds, so that it may fire a fraction of one before the clock reaches the end.
+    return this.#expired ? 0 : Math.max(0, this.#end - this.#now());
   }
 
   /**
@@ -66,7 +68,11 @@ export class Deadline {
         reject(error);
       };
       const onAbort = () => giveUp(this.#aborted(what));
-      const timeout = setTimeout(() => giveUp(this.timedOut(what)), this.remainingMs());
+      const onTimeout = () => {
+        this.#expired = true;
+        giveUp(this.timedOut(what));
+      };
+      const timeout = setTimeout(onTimeout, this.remainingMs());
       this.signal?.addEventListener('abort', onAbort, { once: true });
       if (this.signal?.aborted) onAbort();
       work.then(

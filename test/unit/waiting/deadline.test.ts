@@ -35,6 +35,18 @@ describe('Deadline', () => {
     );
   });
 
+  it('names what it waited for even if the timer fires a moment before the clock reaches the end', async () => {
+    const aMomentBefore = () => 0;
+    const deadline = new Deadline({ deadlineMs: 10 }, aMomentBefore);
+    const waiting = deadline.retry(
+      'a response',
+      () => deadline.race(never(), 'the broker to respond to Metadata', () => {}),
+      isRetriable,
+    );
+    await expect(waiting).rejects.toThrow('timed out after 0.01 s waiting for a response');
+    expect(deadline.remainingMs()).toBe(0);
+  });
+
   it('passes on a failure that is not retriable', async () => {
     let attempts = 0;
     const waiting = new Deadline({ deadlineMs: 10_000 }).retry(
