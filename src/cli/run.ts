@@ -7,7 +7,14 @@ import type { Progress } from '../distribution/progress.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
-import { candidateBaselines, keepsResults, refuseDuplicateNames, refuseFaults, resultsPlace } from '../harness/plan.js';
+import {
+  candidateBaselines,
+  keepsResults,
+  refuseDuplicateNames,
+  refuseImpossible,
+  resultsPlace,
+  topologyFor,
+} from '../harness/plan.js';
 import { playReplays } from '../harness/replays.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
@@ -23,7 +30,7 @@ import {
 } from '../reports/index.js';
 import { loadScenario, shippedScenarios } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
+import type { Topology } from '../strimzi/topology.js';
 import {
   type EnvironmentOptions,
   environmentChoice,
@@ -40,9 +47,9 @@ interface RunOptions extends EnvironmentOptions {
   readonly operator?: readonly string[];
   readonly baseline?: string;
   readonly kafka: string;
-  readonly brokers: number;
-  readonly controllers: number;
-  readonly zookeepers: number;
+  readonly brokers?: number;
+  readonly controllers?: number;
+  readonly zookeepers?: number;
   readonly out?: string;
   readonly strict: boolean;
   readonly bail: boolean;
@@ -80,9 +87,9 @@ export function runCommand(): Command {
       'the version that an unknown version, such as a build of your own, is compared with (default: the newest known version)',
     )
     .option('--kafka <version>', 'Kafka version', DEFAULT_KAFKA_VERSION)
-    .option('--brokers <n>', 'number of brokers, 1 or 3', oneOrThree, ONE_OF_EACH.brokers)
-    .option('--controllers <n>', 'number of controllers, 1 or 3', oneOrThree, ONE_OF_EACH.controllers)
-    .option('--zookeepers <n>', 'number of ZooKeeper nodes, 1 or 3', oneOrThree, ONE_OF_EACH.zookeepers)
+    .option('--brokers <n>', 'number of brokers, 1 or 3 (default: what the scenario needs, mostly 1)', oneOrThree)
+    .option('--controllers <n>', 'number of controllers, 1 or 3 (default: as for brokers)', oneOrThree)
+    .option('--zookeepers <n>', 'number of ZooKeeper nodes, 1 or 3 (default: as for brokers)', oneOrThree)
     .option('--out <dir>', 'write journals, logs, snapshots, result.json and junit.xml to this folder')
     .option('--keep', "keep each run's folder, volumes included", false)
     .option('--strict', 'also fail for known issues', false)
@@ -114,6 +121,7 @@ export function runCommand(): Command {
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
   const scenarios = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
   refuseDuplicateNames(scenarios);
+  for (const scenario of scenarios) topologyFor(scenario, topologyOf(options));
   kafkaRelease(options.kafka);
   const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
@@ -136,7 +144,7 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {
     const environment = await environmentChoice(options, operators, process.env, progress);
-    refuseFaults(scenarios, environment.kind);
+    refuseImpossible(scenarios, environment.kind);
     const session = await Session.open(
       {
         env: process.env,
@@ -234,8 +242,12 @@ function withReplays(
   });
 }
 
-function topologyOf({ brokers, controllers, zookeepers }: RunOptions): Topology {
-  return { brokers, controllers, zookeepers };
+function topologyOf({ brokers, controllers, zookeepers }: RunOptions): Partial<Topology> {
+  return {
+    ...(brokers === undefined ? {} : { brokers }),
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(zookeepers === undefined ? {} : { zookeepers }),
+  };
 }
 
 /** Runs the scenarios in turn, and the operator versions of each scenario side by side if the environment allows it. */

@@ -2,7 +2,7 @@ import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
 import type { UnknownAnnotation } from './annotation.js';
-import type { NodeControl } from './faults/fault.js';
+import type { NodeControl, NodeName } from './faults/fault.js';
 
 /** A running node that does not respond. */
 export interface SilentNode {
@@ -10,6 +10,13 @@ export interface SilentNode {
   /** What it was asked, and what is known of its process. */
   readonly detail: string;
 }
+
+/** The storage of a controller pool. */
+export type ControllerPool =
+  /** Persistent claims. `deleteClaim`: whether they are deleted with the pool. */
+  | { readonly deleteClaim: boolean; readonly storage?: undefined }
+  /** An `emptyDir` for each controller: its content ends with the pod. */
+  | { readonly storage: 'ephemeral' };
 
 /**
  * A Strimzi Kafka cluster as its user sees it: the gestures of the user, not their mechanisms.
@@ -19,6 +26,7 @@ export interface SilentNode {
  * reject with a WaitAborted error when the signal of the run is aborted (a loss was seen, or the run is being stopped).
  */
 export interface Cluster {
+  /** How many nodes the user's resources ask for now: `scaleBrokers` changes it. */
   readonly topology: Topology;
   /** The Kafka version that the nodes run, `3.9.0`. */
   readonly kafkaVersion: string;
@@ -27,8 +35,8 @@ export interface Cluster {
 
   /** Applies the broker pool and the Kafka resource, and waits until the cluster is Ready in state ZooKeeper. */
   deploy(): Promise<void>;
-  /** Creates the KafkaNodePool of the controllers; `deleteClaim`: whether their volumes are deleted with the pool. */
-  createControllerPool(options: { readonly deleteClaim: boolean }): Promise<void>;
+  /** Creates the KafkaNodePool of the controllers. */
+  createControllerPool(options: ControllerPool): Promise<void>;
   /** Deletes the KafkaNodePool of the controllers and waits until their pods (and, with `deleteClaim`, claims) are gone. */
   deleteControllerPool(): Promise<void>;
   /** Sets `strimzi.io/kraft` on the Kafka resource. */
@@ -39,8 +47,26 @@ export interface Cluster {
   deleteControllerVolumes(): Promise<void>;
   /** Deletes a znode by hand, as with `zookeeper-shell.sh ... delete PATH`; `absent`: it did not exist. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
+  /** Writes a znode by hand, as with `zookeeper-shell.sh ... set PATH VALUE`; creates it if it does not exist. */
+  writeZnode(path: string, value: string): Promise<void>;
   /** Deletes a broker's pod, and waits until its replacement is ready. */
   restartBroker(id: number): Promise<void>;
+  /** Deletes a controller's pod, and waits until its replacement is ready. */
+  restartController(id: number): Promise<void>;
+  /** Deletes the pod of a ZooKeeper node, and waits until its replacement is ready. */
+  restartZooKeeper(id: number): Promise<void>;
+  /** Deletes the operator's pod. Its replacement begins with a new pass: whatever the old one was doing is abandoned. */
+  restartOperator(): Promise<void>;
+  /**
+   * Scales the broker pool up, and waits until every broker is ready. New brokers have the lowest ids that no node has.
+   * @throws EnvironmentError for fewer brokers than there are: Strimzi refuses to remove brokers that have partitions.
+   */
+  scaleBrokers(replicas: number): Promise<void>;
+  /**
+   * Deletes a broker's claim and pod, as after the loss of its volume, and waits until it is ready on a new, empty
+   * volume.
+   */
+  replaceBrokerVolume(id: number): Promise<void>;
   /** Replaces the operator by another version. */
   upgradeOperator(version: string): Promise<void>;
 
@@ -49,6 +75,17 @@ export interface Cluster {
    * @throws WaitTimedOut after the run's deadline, naming what it waited for.
    */
   waitForState(state: KafkaMetadataState): Promise<void>;
+  /**
+   * Waits until `status.kafkaMetadataState` has had this value since `strimzi.io/kraft` was last set: for states that
+   * pass within seconds, such as KRaftDualWriting during a migration. The next pass of the operator may already run.
+   * @throws WaitTimedOut after the run's deadline, naming what it waited for.
+   */
+  reached(state: KafkaMetadataState): Promise<void>;
+  /**
+   * Waits until a node has ended by itself and Kubernetes has restarted its container.
+   * @throws WaitTimedOut after the run's deadline, naming what it waited for.
+   */
+  crashed(node: NodeName): Promise<void>;
   /** `status.kafkaMetadataState`; undefined before the first successful reconciliation. */
   state(): KafkaMetadataState | undefined;
   /** undefined once the operator has deleted ZooKeeper. */

@@ -32,6 +32,8 @@ export interface Stopped {
 
 /** Starts, stops and wipes nodes: as processes or as containers. */
 export interface NodeRuntime {
+  /** Gives an address to a node that the cluster did not have when the runtime was created. */
+  add(node: NodeIdentity): Promise<void>;
   /**
    * `host:port` at which clients on this machine reach the node: ZooKeeper's client port, a broker's plain listener.
    */

@@ -89,6 +89,19 @@ export class ZooKeeperSessions {
     }
   }
 
+  /** Writes a znode over a new session of the user, as `zookeeper-shell.sh` does; creates it if it does not exist. */
+  async write(path: string, value: string): Promise<void> {
+    const client = await this.#open('user');
+    try {
+      await client.set(path, value);
+    } catch (error) {
+      if (!(error instanceof ZooKeeperError && error.code === ZOOKEEPER_CODES.NO_NODE)) throw error;
+      await client.create(path, value);
+    } finally {
+      await client.close();
+    }
+  }
+
   /** Closes the harness's session. */
   close(): Promise<void> {
     return this.#reading.close();

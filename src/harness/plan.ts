@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { baselines } from '../operator/candidates.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import type { ResultsPlace } from './results-folder.js';
 import type { FinishedRun } from './session.js';
@@ -35,12 +36,41 @@ export function refuseDuplicateNames(scenarios: readonly Scenario[]): void {
 }
 
 /**
- * Before anything is started: whether the environment can inject the faults of the scenarios.
- * @throws UsageError that names the first that it cannot.
+ * Before anything is started: whether the environment can run the scenarios and inject their faults.
+ * @throws UsageError that names the first that it cannot, and why.
  */
-export function refuseFaults(scenarios: readonly Scenario[], environment: EnvironmentChoice['kind']): void {
-  for (const scenario of scenarios) refuseImpossibleFaults(scenario, environment);
+export function refuseImpossible(scenarios: readonly Scenario[], environment: EnvironmentChoice['kind']): void {
+  for (const scenario of scenarios) {
+    const { name, environments } = scenario;
+    if (environments !== undefined && !environments.names.includes(environment)) {
+      throw new UsageError(
+        `scenario ${name} cannot be run in the environment ${environment}: ${environments.elsewhere}. ` +
+          `Use ${environments.names.map((one) => `--env ${one}`).join(' or ')}.`,
+      );
+    }
+    refuseImpossibleFaults(scenario, environment);
+  }
 }
+
+/**
+ * The nodes of a run: what the user chose, or what the scenario needs, or one of each role.
+ * @throws UsageError if the user chose fewer nodes than the scenario needs.
+ */
+export function topologyFor(
+  { name, topology: needed = {} }: Pick<Scenario, 'name' | 'topology'>,
+  chosen: Partial<Topology>,
+): Topology {
+  for (const role of TOPOLOGY_ROLES) {
+    const [least = 0, most] = [needed[role], chosen[role]];
+    if (most === undefined || most >= least) continue;
+    throw new UsageError(
+      `scenario ${name} needs ${least} ${role}, but --${role} is ${most}. Omit it, or use --${role} ${least}.`,
+    );
+  }
+  return { ...ONE_OF_EACH, ...needed, ...chosen };
+}
+
+const TOPOLOGY_ROLES = ['brokers', 'controllers', 'zookeepers'] as const;
 
 /** Where runs that did not end as expected leave their journal and logs if no folder is named. */
 const RESULTS_FOLDER = 'remigrate-results';

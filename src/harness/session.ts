@@ -8,7 +8,7 @@ import { UsageError } from '../errors.js';
 import type { JournalEvent, Verdict } from '../journal/events.js';
 import { writeJournalTo } from '../journal/file.js';
 import { Journal } from '../journal/journal.js';
-import { loadTopicSet, type TopicSet } from '../metadata/topic-sets.js';
+import { loadTopicSet } from '../metadata/topic-sets.js';
 import {
   loadProfiles,
   type OperatorProfiles,
@@ -23,6 +23,7 @@ import type { Topology } from '../strimzi/topology.js';
 import { STATE_TIMEOUT_MS } from './defaults.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import { openEnvironment } from './environments.js';
+import { topologyFor } from './plan.js';
 import { type ResultsFolder, runName } from './results-folder.js';
 
 /** What all runs of a session share. */
@@ -30,7 +31,8 @@ export interface SessionOptions {
   /** `JAVA_HOME`, `PATH`, `KAFKA_HOME`, `REMIGRATE_CACHE` and others are looked up here. */
   readonly env: NodeJS.ProcessEnv;
   readonly kafkaVersion: string;
-  readonly topology: Topology;
+  /** How many nodes the user chose, by role; otherwise what each scenario needs. */
+  readonly topology: Partial<Topology>;
   readonly environment: EnvironmentChoice;
   /** The versions that the session will run. */
   readonly operatorVersions: readonly string[];
@@ -78,18 +80,11 @@ export interface FinishedRun {
 export class Session {
   readonly #options: SessionOptions;
   readonly #environment: Environment;
-  readonly #topicSet: TopicSet;
   readonly #knownIssues: readonly KnownIssue[];
 
-  private constructor(
-    options: SessionOptions,
-    environment: Environment,
-    topicSet: TopicSet,
-    knownIssues: readonly KnownIssue[],
-  ) {
+  private constructor(options: SessionOptions, environment: Environment, knownIssues: readonly KnownIssue[]) {
     this.#options = options;
     this.#environment = environment;
-    this.#topicSet = topicSet;
     this.#knownIssues = knownIssues;
   }
 
@@ -106,7 +101,6 @@ export class Session {
   ): Promise<Session> {
     const { env, data, progress, interrupt } = options;
     const knownIssues = loadKnownIssues([shippedKnownIssuesFolder(), ...(data === undefined ? [] : [data])]);
-    const topicSet = await loadTopicSet('default', options.topology.brokers);
     const environment = await openEnvironment(options.environment, {
       env,
       kafkaVersion: options.kafkaVersion,
@@ -115,7 +109,7 @@ export class Session {
       progress,
       interrupt,
     });
-    return new Session(options, wrap(environment), topicSet, knownIssues);
+    return new Session(options, wrap(environment), knownIssues);
   }
 
   /** Whether several runs may be in progress at the same time. */
@@ -127,6 +121,8 @@ export class Session {
   async run(options: RunOptions): Promise<FinishedRun> {
     const { scenario, operatorVersion, baseline, follow, keep } = options;
     const name = runName(scenario, operatorVersion);
+    const topology = topologyFor(scenario, this.#options.topology);
+    const topicSet = await loadTopicSet('default', topology.brokers);
     const workspace = await Workspace.open(options.notice);
     try {
       const journal = new Journal();
@@ -139,8 +135,8 @@ export class Session {
         operatorVersion,
         baseline,
         kafkaVersion: this.#options.kafkaVersion,
-        topology: this.#options.topology,
-        topicSet: this.#topicSet,
+        topology,
+        topicSet,
         knownIssues: this.#knownIssues,
         strict: this.#options.strict,
         journal,

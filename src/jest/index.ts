@@ -3,13 +3,13 @@ import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
-import { refuseFaults } from '../harness/plan.js';
+import { refuseImpossible, topologyFor } from '../harness/plan.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
 import { loadScenario } from '../scenario/load.js';
 import { checkedScenario, type Scenario } from '../scenario/scenario.js';
-import { ONE_OF_EACH, type Topology } from '../strimzi/topology.js';
+import type { Topology } from '../strimzi/topology.js';
 
 /** `remigrate/jest`: scenarios as tests of a Jest suite. */
 
@@ -18,8 +18,8 @@ export interface ScenarioTestOptions {
   readonly operators: readonly string[];
   /** Kafka version; `3.9.0` by default. */
   readonly kafka?: string;
-  /** One node of each kind by default. */
-  readonly topology?: Topology;
+  /** How many nodes of each role; by default what the scenario needs, or one. */
+  readonly topology?: Partial<Topology>;
   /** `fast` by default. */
   readonly timings?: Timings;
   /** Where the nodes run: as processes on this machine (the default), or in Docker containers. */
@@ -95,13 +95,14 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
   const kafkaVersion = options.kafka ?? DEFAULT_KAFKA_VERSION;
   const profiles = profilesOf(options.data);
   refuseUnsupported(profiles, operatorVersion, kafkaVersion);
-  refuseFaults([scenario], environmentOf(options).kind);
+  refuseImpossible([scenario], environmentOf(options).kind);
+  topologyFor(scenario, options.topology ?? {});
   const results = await claimResults(runName(scenario, operatorVersion), options);
   const session = await Session.open(
     {
       env: process.env,
       kafkaVersion,
-      topology: options.topology ?? ONE_OF_EACH,
+      topology: options.topology ?? {},
       environment: environmentOf(options),
       operatorVersions: [operatorVersion],
       stateTimeoutMs: options.stateTimeoutMs,

@@ -69,13 +69,22 @@ export interface StepEnded {
 /** What the user did to the Strimzi cluster. */
 export type Gesture =
   | { readonly gesture: 'deploy' }
-  | { readonly gesture: 'create-controller-pool'; readonly deleteClaim: boolean }
+  /** `storage`: `ephemeral` is an `emptyDir`, which ends with its pod; absent: persistent claims. */
+  | { readonly gesture: 'create-controller-pool'; readonly deleteClaim: boolean; readonly storage?: 'ephemeral' }
   | { readonly gesture: 'delete-controller-pool'; readonly deleteClaim: boolean }
   /** `value`: of `strimzi.io/kraft`, as the user set it: Strimzi need not know it. */
   | { readonly gesture: 'annotate'; readonly value: string }
   | { readonly gesture: 'delete-controller-volumes' }
   | { readonly gesture: 'delete-znode'; readonly path: string }
+  | { readonly gesture: 'write-znode'; readonly path: string; readonly value: string }
   | { readonly gesture: 'restart-broker'; readonly nodeId: number }
+  | { readonly gesture: 'restart-controller'; readonly nodeId: number }
+  | { readonly gesture: 'restart-zookeeper'; readonly nodeId: number }
+  | { readonly gesture: 'restart-operator' }
+  /** `replicas`: of the broker pool, afterwards. */
+  | { readonly gesture: 'scale-broker-pool'; readonly replicas: number }
+  /** The user deleted the broker's claim and its pod; both come back. */
+  | { readonly gesture: 'replace-broker-volume'; readonly nodeId: number }
   | { readonly gesture: 'upgrade-operator'; readonly version: string };
 export type GestureEvent = { readonly type: 'gesture' } & Gesture;
 
@@ -120,6 +129,11 @@ export interface PassEnded {
   readonly message?: string;
   /** Strimzi's warnings, W1 to W8 of docs/behaviour.md. */
   readonly warnings?: readonly string[];
+}
+
+/** The operator's process ended, and another one of the same version took over. The pass that was running has no end. */
+export interface OperatorRestarted {
+  readonly type: 'operator-restarted';
 }
 
 /** A line of the operator's log that says what it did, or why it did not. */
@@ -414,6 +428,7 @@ export type JournalEventBody =
   | PassStarted
   | PassEnded
   | OperatorLog
+  | OperatorRestarted
   | NodeStarted
   | NodeReady
   | NodeStopping

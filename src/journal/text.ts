@@ -59,7 +59,9 @@ export function gestureText(gesture: Gesture): string {
     case 'deploy':
       return 'applied the broker pool and the Kafka resource';
     case 'create-controller-pool':
-      return `created the controller pool (deleteClaim: ${gesture.deleteClaim})`;
+      return gesture.storage === 'ephemeral'
+        ? 'created the controller pool (ephemeral storage)'
+        : `created the controller pool (deleteClaim: ${gesture.deleteClaim})`;
     case 'delete-controller-pool':
       return `deleted the controller pool (deleteClaim: ${gesture.deleteClaim})`;
     case 'annotate':
@@ -70,8 +72,22 @@ export function gestureText(gesture: Gesture): string {
       return "deleted the controllers' volumes";
     case 'delete-znode':
       return `deleted the znode ${gesture.path}`;
+    case 'write-znode':
+      return gesture.value === ''
+        ? `wrote the znode ${gesture.path} without data`
+        : `wrote ${gesture.value} to the znode ${gesture.path}`;
     case 'restart-broker':
       return `deleted the pod of broker ${gesture.nodeId}`;
+    case 'restart-controller':
+      return `deleted the pod of controller ${gesture.nodeId}`;
+    case 'restart-zookeeper':
+      return `deleted the pod of ZooKeeper node ${gesture.nodeId}`;
+    case 'restart-operator':
+      return 'restarted the operator';
+    case 'scale-broker-pool':
+      return `scaled the broker pool to ${gesture.replicas}`;
+    case 'replace-broker-volume':
+      return `deleted the claim and the pod of broker ${gesture.nodeId}`;
     case 'upgrade-operator':
       return `replaced the operator with Strimzi ${gesture.version}`;
   }

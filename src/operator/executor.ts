@@ -4,6 +4,14 @@ import type { PassAction, PassPlan } from './actions.js';
 import type { PodRevision, ReplayTarget } from './replay-target.js';
 import { rollOrder, zooKeeperRollOrder } from './roll-order.js';
 
+/** What a pass acts on, and for how long. */
+interface Execution {
+  readonly plan: PassPlan;
+  readonly target: ReplayTarget;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+}
+
 /** A pass failed: the state stays, and the operator tries again. */
 export class PassFailed extends Error {
   /** The condition's reason, `InvalidResourceException`. */
@@ -24,6 +32,8 @@ interface PassResults {
 /**
  * Carries out the actions of a plan one after another.
  *
+ * @param signal abandons the pass before its next action or restart of a node, and while it waits for a node: the run
+ *   is over, or the operator's process has ended.
  * @returns the state that the pass ends in, `status.kafkaMetadataState`.
  * @throws PassFailed when the pass fails as Strimzi's would. What the target throws (a wait that timed out, the end
  * of the run) is passed on.
@@ -35,40 +45,36 @@ export async function executePass(
   signal: AbortSignal,
 ): Promise<KafkaMetadataState> {
   const results: PassResults = { migrationState: undefined };
+  const execution: Execution = { plan, target, journal, signal };
   for (const action of plan.actions) {
     signal.throwIfAborted();
     if (action.type === 'set-state') {
       const done = action.onlyIf === undefined || results.migrationState === action.onlyIf;
       return done ? action.to : plan.state;
     }
-    await execute(action, plan, target, journal, results);
+    await execute(action, execution, results);
   }
   throw new Error(`a plan without an end: its last action is ${plan.actions.at(-1)?.type}`);
 }
 
 /** Carries out one action. @throws as {@link executePass}. */
-async function execute(
-  action: PassAction,
-  plan: PassPlan,
-  target: ReplayTarget,
-  journal: Journal,
-  results: PassResults,
-): Promise<void> {
+async function execute(action: PassAction, execution: Execution, results: PassResults): Promise<void> {
+  const { plan, target } = execution;
   switch (action.type) {
     case 'create-zookeeper':
-      await createAll(target, action.nodeIds, 'zookeeper', { configurationState: null, image: plan.image });
+      await createAll(execution, action.nodeIds, 'zookeeper', { configurationState: null, image: plan.image });
       return;
     case 'create-nodes':
-      await createAll(target, action.nodeIds, action.role, {
+      await createAll(execution, action.nodeIds, action.role, {
         configurationState: action.configurationState,
         image: plan.image,
       });
       return;
     case 'roll-zookeeper':
-      await rollZooKeeper(action, plan, target, journal);
+      await rollZooKeeper(action, execution);
       return;
     case 'delete-znode':
-      await deleteZnode(action, plan, target, journal);
+      await deleteZnode(action, execution);
       return;
     case 'erase-zookeeper':
       await Promise.all(
@@ -83,10 +89,10 @@ async function execute(
       await executeDeletion(action, target);
       return;
     case 'roll':
-      await roll(action, plan, target, journal);
+      await roll(action, execution);
       return;
     case 'update-dynamically':
-      await updateDynamically(action, plan, target, journal);
+      await updateDynamically(action, execution);
       return;
     case 'read-migration-state':
       results.migrationState = target.migrationState(action.controllerIds);
@@ -115,21 +121,19 @@ export async function executeDeletion(
 }
 
 async function createAll(
-  target: ReplayTarget,
+  { target, signal }: Execution,
   nodeIds: readonly number[],
   role: 'zookeeper' | 'broker' | 'controller',
   revision: PodRevision,
 ): Promise<void> {
   // Kubernetes starts the pods of a PodSet together.
   await Promise.all(nodeIds.map((nodeId) => target.create(role, nodeId, revision)));
-  await Promise.all(nodeIds.map((nodeId) => target.waitUntilReady(role, nodeId)));
+  await Promise.all(nodeIds.map((nodeId) => target.waitUntilReady(role, nodeId, signal)));
 }
 
 async function deleteZnode(
   action: Extract<PassAction, { type: 'delete-znode' }>,
-  plan: PassPlan,
-  target: ReplayTarget,
-  journal: Journal,
+  { plan, target, journal }: Execution,
 ): Promise<void> {
   const outcome = await target.deleteZnode(action.path);
   journal.write({ type: 'operator-deleted-znode', path: action.path, outcome });
@@ -148,25 +152,23 @@ async function deleteZnode(
 /** The leader is looked up once, before the first restart (Strimzi 0.45.1 `ZooKeeperRoller.java:106-141`). */
 async function rollZooKeeper(
   action: Extract<PassAction, { type: 'roll-zookeeper' }>,
-  plan: PassPlan,
-  target: ReplayTarget,
-  journal: Journal,
+  { plan, target, journal, signal }: Execution,
 ): Promise<void> {
   const nodes = target.nodes().filter(({ role, nodeId }) => role === 'zookeeper' && action.nodeIds.includes(nodeId));
   for (const nodeId of zooKeeperRollOrder(nodes, target.zooKeeperLeader())) {
     log(journal, 'INFO', 'ZooKeeperRoller', `Rolling zookeeper ${nodeId} due to [${action.reason}]`);
-    await target.restart('zookeeper', nodeId, { configurationState: null, image: plan.image }, 'rolled');
+    signal.throwIfAborted();
+    await target.restart('zookeeper', nodeId, { configurationState: null, image: plan.image }, 'rolled', signal);
   }
 }
 
 async function roll(
   action: Extract<PassAction, { type: 'roll' }>,
-  plan: PassPlan,
-  target: ReplayTarget,
-  journal: Journal,
+  { plan, target, journal, signal }: Execution,
 ): Promise<void> {
   const remaining = new Set(action.nodeIds);
   while (remaining.size > 0) {
+    signal.throwIfAborted();
     // The controller changes while the brokers roll, so the order is decided again for each of them.
     const ready = new Map(target.nodes().map((node) => [`${node.role} ${node.nodeId}`, node.ready]));
     const candidates = [...remaining].map((nodeId) => ({
@@ -178,17 +180,16 @@ async function roll(
     remaining.delete(next);
     log(journal, 'INFO', 'KafkaRoller', `Rolling ${action.role} ${next} due to [${action.reason}]`);
     const { configurationState } = action;
-    await target.restart(action.role, next, { configurationState, image: plan.image }, 'rolled');
+    await target.restart(action.role, next, { configurationState, image: plan.image }, 'rolled', signal);
   }
 }
 
 async function updateDynamically(
   action: Extract<PassAction, { type: 'update-dynamically' }>,
-  plan: PassPlan,
-  target: ReplayTarget,
-  journal: Journal,
+  { plan, target, journal, signal }: Execution,
 ): Promise<void> {
   for (const nodeId of action.nodeIds) {
+    signal.throwIfAborted();
     const answer = await target.updateDynamically(nodeId);
     if (answer === 'updated') continue;
     log(journal, 'ERROR', 'KafkaRoller', `Error updating broker configuration for broker ${nodeId}: ${answer.refused}`);
@@ -197,7 +198,7 @@ async function updateDynamically(
     }
     log(journal, 'INFO', 'KafkaRoller', `Rolling broker ${nodeId} due to []`);
     const { configurationState, image } = plan;
-    await target.restart('broker', nodeId, { configurationState, image }, 'forced');
+    await target.restart('broker', nodeId, { configurationState, image }, 'forced', signal);
   }
 }
 

@@ -20,18 +20,31 @@ export interface ReplayedNode {
   readonly updatedSinceStart: boolean;
 }
 
-/** Everything that the replayed operator can do to the cluster. Every wait ends when the run's signal is aborted. */
+/**
+ * Everything that the replayed operator can do to the cluster. Every wait ends when the run's signal is aborted. Waits
+ * for a node to become ready also end when the pass is abandoned: then what Kubernetes has begun goes on.
+ */
 export interface ReplayTarget {
   nodes(): readonly ReplayedNode[];
   /** Creates the pod of a node, without waiting for it. */
   create(role: NodeRole, nodeId: number, revision: PodRevision): Promise<void>;
-  /** Deletes the pod, starts its successor and waits until that is ready. */
-  restart(role: NodeRole, nodeId: number, revision: PodRevision, reason: 'rolled' | 'forced' | 'user'): Promise<void>;
+  /**
+   * Deletes the pod, starts its successor and waits until that is ready.
+   * @param pass aborted when the pass is abandoned.
+   */
+  restart(
+    role: NodeRole,
+    nodeId: number,
+    revision: PodRevision,
+    reason: 'rolled' | 'forced',
+    pass: AbortSignal,
+  ): Promise<void>;
   /** Deletes a pod; nothing replaces it. */
   remove(role: NodeRole, nodeId: number): Promise<void>;
   /** Deletes a node's claim. `kept` reports it as deleted and leaves the data: a defect that tests plant. */
   wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void>;
-  waitUntilReady(role: NodeRole, nodeId: number): Promise<void>;
+  /** @param pass aborted when the pass is abandoned. */
+  waitUntilReady(role: NodeRole, nodeId: number, pass: AbortSignal): Promise<void>;
   /** Deletes a znode over its own session, as the operator does. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
   /**

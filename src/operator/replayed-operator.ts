@@ -20,6 +20,8 @@ export interface ReplayedOperatorOptions {
    * STRIMZI_FULL_RECONCILIATION_INTERVAL_MS: the operator reconciles again after this time if nothing else triggers it.
    */
   readonly reconciliationIntervalMs: number;
+  /** How long one action of a pass may take, in milliseconds: the operator's process ends after it. */
+  readonly restartDeadlineMs: number;
   /** Called with the error that stops the operator: a node that did not start, a bug. Not for a failed pass. */
   readonly failed: (error: Error) => void;
 }
@@ -43,6 +45,8 @@ export class ReplayedOperator {
   /** The state in which the last pass began and ended; undefined if it changed the state, failed, or is running. */
   #settled: KafkaMetadataState | undefined;
   #loop: Promise<void> | undefined;
+  /** Of the operator's process: aborted when it ends. */
+  #life = new AbortController();
 
   constructor(options: ReplayedOperatorOptions) {
     this.#options = options;
@@ -78,6 +82,22 @@ export class ReplayedOperator {
   }
 
   /**
+   * The operator's process ends, between two actions of a pass if one is running, and another one takes over: it begins
+   * with a new pass.
+   */
+  async restart(): Promise<void> {
+    const { journal, signal, restartDeadlineMs } = this.#options;
+    const restarts = journal.ofType('operator-restarted').length;
+    this.#life.abort();
+    this.#trigger();
+    await waitUntil(
+      { what: 'the operator to be restarted', timeoutMs: restartDeadlineMs, signal },
+      (wake) => this.#listeners.add(wake),
+      () => (journal.ofType('operator-restarted').length > restarts ? true : undefined),
+    );
+  }
+
+  /**
    * Waits until the state is this one and a whole pass has begun and ended in it. Then everything that the pass before
    * started is done, and the last pass changed nothing (docs/behaviour.md#rollback-znodes describes the race).
    */
@@ -96,6 +116,12 @@ export class ReplayedOperator {
   /** Resolves when no pass is running any more. The signal of the run must be aborted. */
   async stopped(): Promise<void> {
     await this.#loop;
+  }
+
+  #takeOver(): void {
+    this.#life = new AbortController();
+    this.#options.journal.write({ type: 'operator-restarted' });
+    this.#listeners.notify();
   }
 
   #trigger(): void {
@@ -149,6 +175,7 @@ export class ReplayedOperator {
     const { journal, target, signal, kafkaVersion } = this.#options;
     this.#seen = this.#triggers;
     this.#settled = undefined;
+    if (this.#life.signal.aborted) this.#takeOver();
     const plan = planPass({
       profile: this.#profile,
       image: nodeImage(this.#profile, kafkaVersion),
@@ -165,7 +192,7 @@ export class ReplayedOperator {
       configurationState: plan.configurationState ?? null,
     });
     try {
-      const reached = await executePass(plan, target, journal, signal);
+      const reached = await executePass(plan, target, journal, AbortSignal.any([signal, this.#life.signal]));
       const warnings = plan.end.type === 'set-state' ? plan.end.warnings : [];
       journal.write({ type: 'pass-ended', pass, outcome: 'reconciled', ...(warnings.length > 0 ? { warnings } : {}) });
       if (reached !== this.#state) {
@@ -175,6 +202,8 @@ export class ReplayedOperator {
         this.#triggers += 1;
       } else this.#settled = reached;
     } catch (error) {
+      // The pass of a process that has ended has no end.
+      if (this.#life.signal.aborted && !signal.aborted) return;
       if (!(error instanceof PassFailed)) throw error;
       journal.write({ type: 'pass-ended', pass, outcome: 'failed', reason: error.reason, message: error.message });
     }

@@ -157,6 +157,8 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
       return line('client', `a client ${clientText(event)}`);
     case 'state-changed':
       return line('state', event.from === null ? `state ${event.to}` : `state ${event.from} -> ${event.to}`);
+    case 'operator-restarted':
+      return line('operator', 'the operator was restarted');
     case 'operator-deleted-znode':
       return line('operator', `the operator ${deletionText(event)}`);
     case 'node-started':

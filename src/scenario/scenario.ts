@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import type { Observation, Violation } from '../invariants/invariant.js';
 import type { About } from '../journal/events.js';
 import type { TopicGroup } from '../metadata/topic-sets.js';
+import type { Topology } from '../strimzi/topology.js';
 
 /** What Kafka's clients do in a scenario. The topics are those of fixtures/metadata, by group. */
 export interface Topics {
@@ -58,6 +59,10 @@ export interface ScenarioDefinition {
     /** Known issues by id (fixtures/known-issues.yaml, which names the versions), each with what it does here. */
     readonly unless?: Readonly<Record<string, string>>;
   };
+  /** How many nodes it needs at least, of the roles that need more than one. A run with fewer is refused. */
+  readonly topology?: Partial<Topology>;
+  /** Environments that can run it (`Parts.environment`), and why others cannot; absent: all can. */
+  readonly environments?: { readonly names: readonly string[]; readonly elsewhere: string };
   /**
    * The faults that its steps inject. A run in an environment that cannot inject one of them is refused before it starts.
    */
@@ -95,11 +100,14 @@ const NAME = /^[A-Za-z0-9][\w.-]*$/;
 const LONGEST_NAME = 100;
 
 const text = z.string().min(1);
+const nodes = z.int().positive();
 
 /** What is wrong with these fields is reported for all of them at once; names and steps have messages of their own. */
 const FIELDS = z.object({
   title: text,
   expected: z.object({ survives: text, unless: z.exactOptional(z.record(z.string(), text)) }),
+  topology: z.exactOptional(z.strictObject({ brokers: nodes, controllers: nodes, zookeepers: nodes }).partial()),
+  environments: z.exactOptional(z.strictObject({ names: z.array(text).min(1), elsewhere: text })),
   faults: z.exactOptional(z.array(text)),
   steps: z.array(z.unknown()),
 });

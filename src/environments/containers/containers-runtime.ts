@@ -83,7 +83,7 @@ export class ContainersRuntime implements NodeRuntime {
     for (const made of [join(folder, 'configurations'), join(results, 'logs')]) await mkdir(made, { recursive: true });
     try {
       await options.engine.createNetwork(runtime.#id, runtime.#labels);
-      const addresses = await Promise.allSettled(nodes.map((node) => runtime.#hold(node)));
+      const addresses = await Promise.allSettled(nodes.map((node) => runtime.add(node)));
       for (const address of addresses) if (address.status === 'rejected') throw address.reason;
     } catch (error) {
       await runtime.#remove();
@@ -100,7 +100,7 @@ export class ContainersRuntime implements NodeRuntime {
     return `${this.#id}-${pod}`;
   }
 
-  async #hold(identity: NodeIdentity): Promise<void> {
+  async add(identity: NodeIdentity): Promise<void> {
     const { engine, image } = this.#options;
     const published = publishedPort(identity);
     const { container, port } = await launchContainer(engine, {

@@ -85,12 +85,14 @@ export class LocalRuntime implements NodeRuntime {
     for (const made of [join(folder, 'volumes'), join(folder, 'configurations'), join(results, 'logs')]) {
       await mkdir(made, { recursive: true });
     }
-    for (const identity of nodes) {
-      const ports = new Map<string, number>();
-      for (const listener of LISTENERS[identity.role]) ports.set(listener, await options.ports.next());
-      runtime.#nodes.set(identity.pod, { identity, ports });
-    }
+    for (const identity of nodes) await runtime.add(identity);
     return runtime;
+  }
+
+  async add(identity: NodeIdentity): Promise<void> {
+    const ports = new Map<string, number>();
+    for (const listener of LISTENERS[identity.role]) ports.set(listener, await this.#options.ports.next());
+    this.#nodes.set(identity.pod, { identity, ports });
   }
 
   #node(pod: string): LocalNode {

@@ -40,6 +40,8 @@ export interface PodContext {
   /** ZooKeeper's `/controller` as it is now. */
   zooKeeperController(): Promise<{ readonly nodeId: number; readonly ephemeral: boolean } | undefined>;
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
+  /** Whether a node's volume ends with its pod: an `emptyDir`. The kubelet's restarts keep it. */
+  isEphemeral(node: NodeIdentity): boolean;
   failed(error: Error): void;
 }
 
@@ -65,35 +67,35 @@ interface Pod {
 /** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
 export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
   readonly #context: PodContext;
-  readonly #pods: ReadonlyMap<string, Pod>;
+  readonly #pods = new Map<string, Pod>();
   readonly #listeners = new Listeners();
   /** Whether a broker has become the ZooKeeper-mode controller since `/controller` was last deleted. */
   #zooKeeperController = false;
   /** The ZooKeeper node that has last reported that it leads. */
   #zooKeeperLeader: number | undefined;
 
-  /** @param identities every node that the cluster may have. */
+  /** @param identities the nodes that the cluster may have; `add` makes more known. */
   constructor(identities: readonly NodeIdentity[], context: PodContext) {
     this.#context = context;
     // The end of the first pass needs it: it loads while ZooKeeper and the brokers start.
     loadKafkaProtocol().catch(context.failed);
-    this.#pods = new Map(
-      identities.map((identity) => [
-        identity.pod,
-        {
-          identity,
-          revision: undefined,
-          ready: false,
-          updatedSinceStart: false,
-          exists: false,
-          launch: undefined,
-          containerRestarts: 0,
-          crashes: [],
-          killed: false,
-          restarting: undefined,
-        },
-      ]),
-    );
+    for (const identity of identities) this.add(identity);
+  }
+
+  /** Makes a node known. Its runtime must know it, too. */
+  add(identity: NodeIdentity): void {
+    this.#pods.set(identity.pod, {
+      identity,
+      revision: undefined,
+      ready: false,
+      updatedSinceStart: false,
+      exists: false,
+      launch: undefined,
+      containerRestarts: 0,
+      crashes: [],
+      killed: false,
+      restarting: undefined,
+    });
   }
 
   line(name: string, line: string): void {
@@ -275,13 +277,13 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     await runtime.start(pod.launch);
   }
 
-  async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
+  async waitUntilReady(role: NodeRole, nodeId: number, signal = this.#context.signal): Promise<void> {
     const pod = this.#pod(role, nodeId);
     await waitUntil(
       {
         what: `${pod.identity.pod} to become ready`,
         timeoutMs: this.#context.readyTimeoutMs,
-        signal: this.#context.signal,
+        signal,
       },
       (wake) => this.#listeners.add(wake),
       () => (pod.ready ? true : undefined),
@@ -292,10 +294,33 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     role: NodeRole,
     nodeId: number,
     revision: PodRevision,
-    reason: 'rolled' | 'forced' | 'user',
+    reason: NodeStopped['reason'],
+    pass: AbortSignal,
   ): Promise<void> {
     const pod = this.#pod(role, nodeId);
     await this.#stop(pod, reason);
+    if (this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
+    await this.#start(pod, revision);
+    await this.waitUntilReady(role, nodeId, pass);
+  }
+
+  /** The user deletes a pod, and waits until its replacement is ready. */
+  async restartByUser(role: NodeRole, nodeId: number): Promise<void> {
+    await this.restart(role, nodeId, this.#revision(role, nodeId), 'user', this.#context.signal);
+  }
+
+  #revision(role: NodeRole, nodeId: number): PodRevision {
+    const { revision, identity } = this.#pod(role, nodeId);
+    if (revision === undefined) throw new Error(`${identity.pod} was never started`);
+    return revision;
+  }
+
+  /** The user deletes the claim and the pod: the pod that replaces it starts on a new volume. */
+  async replaceVolume(role: NodeRole, nodeId: number): Promise<void> {
+    const pod = this.#pod(role, nodeId);
+    const revision = this.#revision(role, nodeId);
+    await this.#stop(pod, 'user');
+    await this.wipe(role, nodeId, 'wiped');
     await this.#start(pod, revision);
     await this.waitUntilReady(role, nodeId);
   }
@@ -306,6 +331,7 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     await this.#stop(pod, 'deleted');
     pod.exists = false;
     this.#context.journal.write({ type: 'node-gone', pod: pod.identity.pod });
+    if (this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
   }
 
   async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {

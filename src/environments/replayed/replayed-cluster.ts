@@ -1,7 +1,7 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, SilentNode } from '../../cluster/cluster.js';
+import type { Cluster, ControllerPool, SilentNode } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
-import type { NodeControl } from '../../cluster/faults/fault.js';
+import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
@@ -18,10 +18,12 @@ import { planClaimDeletion, planPoolDeletion } from '../../operator/planner.js';
 import { type OperatorProfiles, requireKafkaSupport } from '../../operator/profile.js';
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import { nextNodeIds } from '../../strimzi/node-ids.js';
 import { podName } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
 import { Witness } from '../../witness/witness.js';
+import { untilCrashed, untilReached } from '../journal-waits.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import type { NodeEvents } from './node-events.js';
@@ -40,45 +42,55 @@ export interface ReplayedClusterOptions extends ClusterOptions {
   readonly tearDown: (options: { readonly hurry: boolean }) => Promise<void>;
 }
 
-/** The nodes that a cluster may have: Strimzi gives a controller pool the lowest ids that no broker has. */
+/** The nodes that a cluster has at first, with the controllers that it will have. */
 export interface ClusterNodes {
   readonly zookeepers: readonly NodeIdentity[];
   readonly brokers: readonly NodeIdentity[];
   readonly controllers: readonly NodeIdentity[];
 }
 
-/** Strimzi 0.45.1 `NodeIdAssignor.java:149-201`; pod names `<cluster>-<pool>-<id>`, pools `broker` and `controller`. */
+/** Pod names are `<cluster>-<pool>-<id>`; the pools are `broker` and `controller`. */
 export function clusterNodes(names: ClusterNames, topology: Topology): ClusterNodes {
-  const ids = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index);
-  const node = (role: NodeIdentity['role']) => (nodeId: number) => ({
-    role,
-    nodeId,
-    pod: podName(names.name, role, nodeId),
-  });
+  const brokers = nextNodeIds([], topology.brokers);
   return {
-    zookeepers: ids(topology.zookeepers).map(node('zookeeper')),
-    brokers: ids(topology.brokers).map(node('broker')),
-    controllers: ids(topology.controllers, topology.brokers).map(node('controller')),
+    zookeepers: identities(names, 'zookeeper', nextNodeIds([], topology.zookeepers)),
+    brokers: identities(names, 'broker', brokers),
+    controllers: identities(names, 'controller', nextNodeIds(brokers, topology.controllers)),
   };
+}
+
+function identities(names: ClusterNames, role: NodeIdentity['role'], ids: readonly number[]): readonly NodeIdentity[] {
+  return ids.map((nodeId) => ({ role, nodeId, pod: podName(names.name, role, nodeId) }));
+}
+
+const NODE_NAMES = { zookeeper: 'ZooKeeper node', broker: 'Broker', controller: 'Controller' } as const;
+
+function idsOf(nodes: readonly NodeIdentity[]): readonly number[] {
+  return nodes.map(({ nodeId }) => nodeId);
 }
 
 /** A cluster of real nodes with the replayed operator: common to the local and the containers environment. */
 export class ReplayedCluster implements Cluster {
-  readonly topology: Topology;
   readonly kafkaVersion: string;
   readonly #options: ReplayedClusterOptions;
   readonly #sessions: ZooKeeperSessions;
   readonly #witness: Witness;
   readonly #pods: Pods;
   readonly #operator: ReplayedOperator;
+  /** Every node that the cluster has or had, by the name of its pod. */
+  readonly #identities = new Map<string, NodeIdentity>();
+  #brokers: readonly NodeIdentity[];
+  #controllers: readonly NodeIdentity[];
+  #controllerStorage: ControllerPool['storage'];
   #clusterId: string | undefined;
   #closed = false;
 
   constructor(options: ReplayedClusterOptions) {
     this.#options = options;
-    this.topology = options.topology;
     this.kafkaVersion = options.kafkaVersion;
     const { nodes, runtime, journal, signal, failed } = options;
+    this.#brokers = nodes.brokers;
+    this.#controllers = nodes.controllers;
     this.#sessions = new ZooKeeperSessions(
       () => this.#connectString(),
       signal,
@@ -87,6 +99,7 @@ export class ReplayedCluster implements Cluster {
     );
     this.#witness = new Witness(journal, (path) => this.#readZnode(path));
     const all = [...nodes.zookeepers, ...nodes.brokers, ...nodes.controllers];
+    for (const node of all) this.#identities.set(node.pod, node);
     this.#pods = new Pods(all, {
       runtime,
       journal,
@@ -95,12 +108,12 @@ export class ReplayedCluster implements Cluster {
       render: (node, state) => this.#render(node, state),
       zooKeeperController: () => this.#zooKeeperController(),
       deleteZnode: (path) => this.#sessions.delete(path, 'operator'),
+      isEphemeral: ({ role }) => role === 'controller' && this.#controllerStorage === 'ephemeral',
       failed,
     });
-    const byPod = new Map(all.map((node) => [node.pod, node]));
     options.events.subscribe({
       line: (pod, line) => {
-        const node = byPod.get(pod);
+        const node = this.#identities.get(pod);
         if (node?.role === 'zookeeper') this.#witness.zooKeeperLine(line);
         else if (node !== undefined) this.#witness.nodeLine(pod, `${node.role} ${node.nodeId}`, line);
       },
@@ -121,8 +134,13 @@ export class ReplayedCluster implements Cluster {
       journal,
       signal,
       reconciliationIntervalMs: options.reconciliationIntervalMs,
+      restartDeadlineMs: options.stateTimeoutMs,
       failed,
     });
+  }
+
+  get topology(): Topology {
+    return { ...this.#options.topology, brokers: this.#brokers.length };
   }
 
   operatorVersion(): string {
@@ -135,13 +153,26 @@ export class ReplayedCluster implements Cluster {
     await this.waitForState('ZooKeeper');
   }
 
-  async createControllerPool({ deleteClaim }: { readonly deleteClaim: boolean }): Promise<void> {
-    this.#gesture({ gesture: 'create-controller-pool', deleteClaim });
-    this.#operator.change((desired) => ({
-      ...desired,
-      controllerIds: this.#options.nodes.controllers.map(({ nodeId }) => nodeId),
-      deleteClaim,
-    }));
+  async createControllerPool(pool: ControllerPool): Promise<void> {
+    const { storage } = pool;
+    const deleteClaim = storage === 'ephemeral' ? true : pool.deleteClaim;
+    this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
+    this.#controllerStorage = storage;
+    const ids = nextNodeIds(idsOf(this.#brokers), this.#options.topology.controllers);
+    this.#controllers = await this.#known('controller', ids);
+    this.#operator.change((desired) => ({ ...desired, controllerIds: ids, deleteClaim }));
+  }
+
+  /** The nodes with these ids. Those that the cluster never had get an address. */
+  async #known(role: NodeIdentity['role'], ids: readonly number[]): Promise<readonly NodeIdentity[]> {
+    const nodes = identities(this.#options.names, role, ids);
+    for (const node of nodes) {
+      if (this.#identities.has(node.pod)) continue;
+      await this.#options.runtime.add(node);
+      this.#identities.set(node.pod, node);
+      this.#pods.add(node);
+    }
+    return nodes;
   }
 
   async deleteControllerPool(): Promise<void> {
@@ -168,7 +199,7 @@ export class ReplayedCluster implements Cluster {
       throw new EnvironmentError("The controllers' volumes are in use. Delete the controller pool first.");
     }
     this.#gesture({ gesture: 'delete-controller-volumes' });
-    const nodeIds = this.#options.nodes.controllers.map(({ nodeId }) => nodeId);
+    const nodeIds = idsOf(this.#controllers);
     for (const action of planClaimDeletion(this.#operator.profile, nodeIds)) {
       if (action.type === 'delete-volumes') await executeDeletion(action, this.#pods);
     }
@@ -179,13 +210,59 @@ export class ReplayedCluster implements Cluster {
     return this.#sessions.delete(path, 'user');
   }
 
-  async restartBroker(id: number): Promise<void> {
-    const node = this.#pods.nodes().find(({ role, nodeId }) => role === 'broker' && nodeId === id);
-    if (node?.configurationState == null)
-      throw new EnvironmentError(`Broker ${id} does not exist and cannot be restarted.`);
-    this.#gesture({ gesture: 'restart-broker', nodeId: id });
-    const { configurationState, image } = node;
-    await this.#pods.restart('broker', id, { configurationState, image }, 'user');
+  async writeZnode(path: string, value: string): Promise<void> {
+    this.#gesture({ gesture: 'write-znode', path, value });
+    await this.#sessions.write(path, value);
+  }
+
+  restartBroker(id: number): Promise<void> {
+    return this.#restart('broker', id, { gesture: 'restart-broker', nodeId: id });
+  }
+
+  restartController(id: number): Promise<void> {
+    return this.#restart('controller', id, { gesture: 'restart-controller', nodeId: id });
+  }
+
+  restartZooKeeper(id: number): Promise<void> {
+    return this.#restart('zookeeper', id, { gesture: 'restart-zookeeper', nodeId: id });
+  }
+
+  async #restart(role: NodeIdentity['role'], id: number, gesture: Gesture): Promise<void> {
+    this.#requireNode(role, id, 'restarted');
+    this.#gesture(gesture);
+    await this.#pods.restartByUser(role, id);
+  }
+
+  async restartOperator(): Promise<void> {
+    this.#gesture({ gesture: 'restart-operator' });
+    await this.#operator.restart();
+  }
+
+  async scaleBrokers(replicas: number): Promise<void> {
+    const before = this.#brokers.length;
+    if (!Number.isSafeInteger(replicas) || replicas < before) {
+      throw new EnvironmentError(
+        `The broker pool has ${before} brokers and cannot be scaled to ${replicas}: it can only be scaled up.`,
+      );
+    }
+    this.#gesture({ gesture: 'scale-broker-pool', replicas });
+    const { controllerIds = [] } = this.#operator.desired;
+    const added = nextNodeIds([...idsOf(this.#brokers), ...controllerIds], replicas - before);
+    this.#brokers = [...this.#brokers, ...(await this.#known('broker', added))];
+    this.#operator.change((desired) => ({ ...desired, brokerIds: idsOf(this.#brokers) }));
+    await Promise.all(added.map((id) => this.#pods.waitUntilReady('broker', id)));
+  }
+
+  async replaceBrokerVolume(id: number): Promise<void> {
+    this.#requireNode('broker', id, 'replaced');
+    this.#gesture({ gesture: 'replace-broker-volume', nodeId: id });
+    await this.#pods.replaceVolume('broker', id);
+  }
+
+  /** @param done what cannot be done without it: `restarted`. @throws EnvironmentError. */
+  #requireNode(role: NodeIdentity['role'], id: number, done: string): void {
+    if (this.#pods.nodes().some((node) => node.role === role && node.nodeId === id)) return;
+    throw new EnvironmentError(`${NODE_NAMES[role]} ${id} does not exist and cannot be ${done}.`);
   }
 
   async upgradeOperator(version: string): Promise<void> {
@@ -199,6 +276,16 @@ export class ReplayedCluster implements Cluster {
     this.#options.journal.write({ type: 'state-awaited', state });
   }
 
+  async reached(state: KafkaMetadataState): Promise<void> {
+    const { journal, signal, stateTimeoutMs } = this.#options;
+    await untilReached(state, { journal, signal, timeoutMs: stateTimeoutMs, now: () => this.state() });
+  }
+
+  async crashed(node: NodeName): Promise<void> {
+    const { journal, signal, stateTimeoutMs, names } = this.#options;
+    await untilCrashed(`${names.name}-${node}`, { journal, signal, timeoutMs: stateTimeoutMs });
+  }
+
   state(): KafkaMetadataState | undefined {
     return this.#operator.state();
   }
@@ -208,8 +295,8 @@ export class ReplayedCluster implements Cluster {
   }
 
   kafka(): KafkaAccess {
-    const { nodes, runtime } = this.#options;
-    return { bootstrapServers: nodes.brokers.map(({ pod }) => runtime.clientAddress(pod)) };
+    const { runtime } = this.#options;
+    return { bootstrapServers: this.#brokers.map(({ pod }) => runtime.clientAddress(pod)) };
   }
 
   nodeControl(): NodeControl {
@@ -262,11 +349,11 @@ export class ReplayedCluster implements Cluster {
     node: NodeIdentity,
     configurationState: Parameters<typeof renderConfiguration>[0]['configurationState'],
   ): Promise<RenderedConfiguration> {
-    const { names, nodes, kafkaVersion, topology } = this.#options;
+    const { names, kafkaVersion, topology } = this.#options;
     if (node.role === 'zookeeper') throw new Error('ZooKeeper nodes have no server.config');
     const pools: NodePool[] = [
-      { name: 'broker', role: 'broker', nodeIds: nodes.brokers.map(({ nodeId }) => nodeId) },
-      { name: 'controller', role: 'controller', nodeIds: nodes.controllers.map(({ nodeId }) => nodeId) },
+      { name: 'broker', role: 'broker', nodeIds: idsOf(this.#brokers) },
+      { name: 'controller', role: 'controller', nodeIds: idsOf(this.#controllers) },
     ];
     return renderConfiguration({
       cluster: names,

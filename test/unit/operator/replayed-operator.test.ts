@@ -31,6 +31,7 @@ function setUp(target = new FakeTarget()) {
     journal,
     signal: run.signal,
     reconciliationIntervalMs: INTERVAL_MS,
+    restartDeadlineMs: 10_000,
     failed: (error) => failures.push(error),
   });
   const wish = async (change: Partial<DesiredCluster>): Promise<void> => {

@@ -238,8 +238,13 @@ class FakeCluster implements Cluster {
 
   operatorVersion = (): string => '0.45.0';
   deploy = (): Promise<void> => this.#take({ gesture: 'deploy' });
-  createControllerPool = (options: { readonly deleteClaim: boolean }): Promise<void> =>
-    this.#take({ gesture: 'create-controller-pool', ...options });
+  createControllerPool: Cluster['createControllerPool'] = (pool) =>
+    this.#take({
+      gesture: 'create-controller-pool',
+      ...(pool.storage === undefined
+        ? { deleteClaim: pool.deleteClaim }
+        : { deleteClaim: true, storage: pool.storage }),
+    });
   deleteControllerPool = (): Promise<void> => this.#take({ gesture: 'delete-controller-pool', deleteClaim: true });
   annotate: Cluster['annotate'] = (value) => this.#take({ gesture: 'annotate', value });
   deleteControllerVolumes = (): Promise<void> => this.#take({ gesture: 'delete-controller-volumes' });
@@ -248,10 +253,18 @@ class FakeCluster implements Cluster {
     return 'deleted';
   };
   restartBroker = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-broker', nodeId });
+  writeZnode: Cluster['writeZnode'] = (path, value) => this.#take({ gesture: 'write-znode', path, value });
+  restartController = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-controller', nodeId });
+  restartZooKeeper = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-zookeeper', nodeId });
+  restartOperator = (): Promise<void> => this.#take({ gesture: 'restart-operator' });
+  scaleBrokers = (replicas: number): Promise<void> => this.#take({ gesture: 'scale-broker-pool', replicas });
+  replaceBrokerVolume = (nodeId: number): Promise<void> => this.#take({ gesture: 'replace-broker-volume', nodeId });
   upgradeOperator = async (version: string): Promise<void> => {
     throw new UsageError(`There is no profile for operator version ${version}.`);
   };
   waitForState: Cluster['waitForState'] = (state) => this.#world.waitForState(state);
+  reached: Cluster['reached'] = (state) => this.#world.waitForState(state);
+  crashed: Cluster['crashed'] = async () => undefined;
   state = (): KafkaMetadataState | undefined => this.#world.state;
   zookeeper = () => ({ connectString: 'nowhere:1' });
   kafka = () => ({ bootstrapServers: ['nowhere:1'] });

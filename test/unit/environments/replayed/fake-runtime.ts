@@ -1,4 +1,10 @@
-import type { NodeLaunch, NodeRuntime, Stopped, VolumeContent } from '../../../../src/environments/node-runtime.js';
+import type {
+  NodeIdentity,
+  NodeLaunch,
+  NodeRuntime,
+  Stopped,
+  VolumeContent,
+} from '../../../../src/environments/node-runtime.js';
 
 /** A runtime without processes: the test supplies the nodes' logs and exits. */
 export class FakeRuntime implements NodeRuntime {
@@ -17,6 +23,10 @@ export class FakeRuntime implements NodeRuntime {
   onStart: (pod: string) => void = () => undefined;
   /** What a start waits for. */
   beforeStart: () => Promise<void> = async () => undefined;
+
+  async add(node: NodeIdentity): Promise<void> {
+    this.calls.push(`add ${node.pod}`);
+  }
 
   clientAddress(): string {
     return this.address;

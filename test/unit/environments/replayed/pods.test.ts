@@ -25,6 +25,8 @@ const READY = {
   [ZOOKEEPER]: 'Peer state changed: leading - broadcast',
 } as const;
 const IMAGE = 'strimzi/kafka:0.45.1-kafka-3.9.0';
+/** No pass is abandoned. */
+const NEVER = new AbortController().signal;
 const CLAIM = '[Controller id=0] Ready to serve as the new controller with epoch 3';
 
 function setUp(changes: Partial<PodContext> = {}) {
@@ -51,6 +53,7 @@ function setUp(changes: Partial<PodContext> = {}) {
       deleted.push(path);
       return 'deleted';
     },
+    isEphemeral: () => false,
     failed: (error) => failures.push(error),
     ...changes,
   });
@@ -117,7 +120,13 @@ describe('a pod that is created', () => {
     await pods.create('zookeeper', 0, revision(null));
     becomeReady(ZOOKEEPER);
     expect(pods.zooKeeperLeader()).toBe(0);
-    const restarting = pods.restart('zookeeper', 0, { configurationState: null, image: 'another:image' }, 'rolled');
+    const restarting = pods.restart(
+      'zookeeper',
+      0,
+      { configurationState: null, image: 'another:image' },
+      'rolled',
+      NEVER,
+    );
     while (pods.nodes().every(({ image }) => image === IMAGE)) await Promise.resolve();
     becomeReady(ZOOKEEPER);
     await restarting;
@@ -201,7 +210,7 @@ describe('a pod that is restarted', () => {
   it('stops with Kubernetes’ grace period, starts with the new configuration, and is awaited', async () => {
     const { pods, runtime, journal, becomeReady } = await withBroker('ZK');
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
+    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled', NEVER);
     expect(runtime.calls).toEqual([`start ${BROKER}`, `stop ${BROKER}, 30000 ms`, `start ${BROKER}`]);
     expect(
       journal
@@ -217,7 +226,7 @@ describe('a pod that is restarted', () => {
 
   it('exists, but is not ready, while it is down', async () => {
     const { pods, becomeReady } = await withBroker();
-    const restarting = pods.restart('broker', 0, revision('ZK'), 'user');
+    const restarting = pods.restartByUser('broker', 0);
     expect(pods.nodes()).toEqual([expect.objectContaining({ nodeId: 0, ready: false })]);
     expect(await isSettled(restarting)).toBe(false);
     becomeReady(BROKER);
@@ -228,7 +237,7 @@ describe('a pod that is restarted', () => {
     const { pods, runtime, journal, becomeReady } = await withBroker();
     runtime.stopped = { signal: 'SIGKILL' };
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, revision('ZK'), 'forced');
+    await pods.restart('broker', 0, revision('ZK'), 'forced', NEVER);
     expect(journal.ofType('node-stopped')).toEqual([expect.objectContaining({ reason: 'forced', signal: 'SIGKILL' })]);
   });
 });
@@ -476,7 +485,7 @@ describe('a process that exits without being stopped', () => {
     await dies(world, 'exit code 1');
     await dies(world, 'exit code 1');
     world.runtime.onStart = () => world.becomeReady(BROKER);
-    await world.pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
+    await world.pods.restart('broker', 0, revision('MIGRATION'), 'rolled', NEVER);
     await dies(world, 'exit code 1');
     expect(world.journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 0]);
   });
@@ -660,7 +669,7 @@ describe('a dynamic update', () => {
     await expect(pods.updateDynamically(0)).resolves.toBe('updated');
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(true);
     runtime.onStart = () => becomeReady(BROKER);
-    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled');
+    await pods.restart('broker', 0, revision('MIGRATION'), 'rolled', NEVER);
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
   });
 
@@ -692,7 +701,7 @@ describe('a dynamic update', () => {
 
   it('waits for a broker that is being started', async () => {
     const { pods, becomeReady } = await answering(altered(0, null));
-    const restarting = pods.restart('broker', 0, revision('MIGRATION'), 'user');
+    const restarting = pods.restartByUser('broker', 0);
     const updating = pods.updateDynamically(0);
     expect(await isSettled(updating)).toBe(false);
     expect(broker.requests).toEqual([]);

@@ -1,0 +1,58 @@
+import type { Journal } from '../journal/journal.js';
+import type { KafkaMetadataState } from '../strimzi/migration-state.js';
+import { waitUntil } from '../waiting/wait.js';
+
+/** The waits of a cluster for something that its journal shows: the same in every environment. */
+export interface JournalWait {
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Waits until the state has been this one since `strimzi.io/kraft` was last set.
+ * @param options `now`: the state now. @throws WaitTimedOut, WaitAborted.
+ */
+export async function untilReached(
+  state: KafkaMetadataState,
+  { now, ...wait }: JournalWait & { readonly now: () => KafkaMetadataState | undefined },
+): Promise<void> {
+  await untilJournal(
+    wait,
+    () => `the state ${state} to be reached (it is ${now() ?? 'none yet'})`,
+    () => {
+      const events = wait.journal.events();
+      const annotated = events.findLastIndex((event) => event.type === 'gesture' && event.gesture === 'annotate');
+      const seen = events.slice(annotated + 1).some((event) => event.type === 'state-changed' && event.to === state);
+      return seen || now() === state;
+    },
+  );
+}
+
+/**
+ * Waits until a node's container was restarted because it ended by itself, since the node's last start.
+ * @throws WaitTimedOut, WaitAborted.
+ */
+export async function untilCrashed(pod: string, wait: JournalWait): Promise<void> {
+  await untilJournal(
+    wait,
+    () => `${pod} to end by itself`,
+    () => {
+      const events = wait.journal.events();
+      const started = events.findLastIndex((event) => event.type === 'node-started' && event.pod === pod);
+      return events.slice(started + 1).some((event) => event.type === 'container-restarted' && event.pod === pod);
+    },
+  );
+}
+
+async function untilJournal(
+  { journal, signal, timeoutMs }: JournalWait,
+  what: () => string,
+  seen: () => boolean,
+): Promise<void> {
+  await waitUntil(
+    { what, timeoutMs, signal },
+    (wake) => journal.listen(wake),
+    () => (seen() ? true : undefined),
+  );
+}
