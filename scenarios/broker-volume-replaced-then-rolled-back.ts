@@ -12,7 +12,7 @@ const BROKER = 2;
 export default scenario({
   name: 'broker-volume-replaced-then-rolled-back',
   title: 'a broker gets a new volume after the migration, then the user rolls back: it does not start any more',
-  topology: { brokers: 3, controllers: 1, zookeepers: 1 },
+  topology: { brokers: 3 },
 
   expected: {
     survives: 'A broker whose volume was replaced in KRaft mode runs in ZooKeeper mode after the rollback.',

@@ -82,6 +82,12 @@ export interface Cluster {
    */
   reached(state: KafkaMetadataState): Promise<void>;
   /**
+   * Waits until the epoch of the controllers' quorum is this one or a later one: each election, also one that nobody
+   * wins, raises it.
+   * @throws WaitTimedOut after the run's deadline, naming what it waited for.
+   */
+  reachedEpoch(epoch: number): Promise<void>;
+  /**
    * Waits until a node has ended by itself and Kubernetes has restarted its container.
    * @throws WaitTimedOut after the run's deadline, naming what it waited for.
    */

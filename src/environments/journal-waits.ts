@@ -45,6 +45,16 @@ export async function untilCrashed(pod: string, wait: JournalWait): Promise<void
   );
 }
 
+/** Waits until the quorum's epoch is at least this one. @throws WaitTimedOut, WaitAborted. */
+export async function untilEpoch(epoch: number, wait: JournalWait): Promise<void> {
+  const now = (): number => wait.journal.ofType('quorum-epoch').at(-1)?.epoch ?? 0;
+  await untilJournal(
+    wait,
+    () => `epoch ${epoch} of the controllers' quorum (it is ${now()})`,
+    () => now() >= epoch,
+  );
+}
+
 async function untilJournal(
   { journal, signal, timeoutMs }: JournalWait,
   what: () => string,

@@ -286,6 +286,14 @@ export interface ControllerLog {
   readonly zkMigrationState?: ZkMigrationState;
 }
 
+/** The controllers' quorum has a new epoch: a controller stands for election, or was elected. */
+export interface QuorumEpoch {
+  readonly type: 'quorum-epoch';
+  /** The controller that was the first to log it. */
+  readonly pod: string;
+  readonly epoch: number;
+}
+
 /** A metadata snapshot was taken; the run's folder has the whole snapshot. */
 export interface SnapshotTaken {
   readonly type: 'snapshot-taken';
@@ -429,6 +437,7 @@ export type JournalEventBody =
   | PassEnded
   | OperatorLog
   | OperatorRestarted
+  | QuorumEpoch
   | NodeStarted
   | NodeReady
   | NodeStopping

@@ -123,6 +123,7 @@ export const EVENT_SCHEMAS: Schemas = {
     warnings: optional(z.array(text)),
   }),
   'operator-restarted': event('operator-restarted', {}),
+  'quorum-epoch': event('quorum-epoch', { pod: text, epoch: count }),
   'operator-log': event('operator-log', { level: text, logger: text, text }),
   'node-started': event('node-started', {
     role: z.enum(['zookeeper', 'broker', 'controller']),

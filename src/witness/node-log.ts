@@ -16,6 +16,17 @@ export interface MigrationProgress {
   readonly zkMigrationState?: ZkMigrationState;
 }
 
+/**
+ * The epoch of the quorum in a line of a controller's log: `Completed transition to CandidateState(localId=2, ...,
+ * epoch=45, ...)` (Kafka 3.9.0 `org.apache.kafka.raft.QuorumState`).
+ */
+export function parseQuorumEpoch(line: string): number | undefined {
+  const epoch = /Completed transition to \w+\(.*\bepoch=(\d+).*\(org\.apache\.kafka\.raft\.QuorumState\)/.exec(
+    line,
+  )?.[1];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 const LINE = /^\S+ \S+ (\w+) (.*) \((\S+)\) \[[^\]]*\]$/;
 
 function isZkMigrationState(text: string): text is ZkMigrationState {

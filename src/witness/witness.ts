@@ -2,7 +2,7 @@ import type { Writer } from '../journal/events.js';
 import type { Journal } from '../journal/journal.js';
 import { migrationPhase, readMigration } from '../metadata/zookeeper/znodes.js';
 import { type AuditedChange, parseAuditLine } from './audit-log.js';
-import { parseMigrationProgress, parseSession } from './node-log.js';
+import { parseMigrationProgress, parseQuorumEpoch, parseSession } from './node-log.js';
 
 /** Reads one znode now; undefined: it does not exist, or ZooKeeper cannot be reached. */
 export type ZnodeReader = (
@@ -39,6 +39,8 @@ export class Witness {
   #topicChange: AuditedChange | undefined;
   #flush: NodeJS.Timeout | undefined;
   #lastMigration: string | undefined;
+  /** The highest epoch that a controller of the present quorum has logged. */
+  #quorumEpoch = 0;
   #reading: Promise<void> = Promise.resolve();
   /** Why the content of a znode could not be read: a change is missing from the journal. */
   #failure: { readonly error: unknown } | undefined;
@@ -73,6 +75,19 @@ export class Witness {
     if (session !== undefined) this.#owners.set(session, who);
     const progress = parseMigrationProgress(line);
     if (progress !== undefined) this.#journal.write({ type: 'controller-log', pod, ...progress });
+    if (who.startsWith('controller ')) this.#followEpoch(pod, parseQuorumEpoch(line));
+  }
+
+  /** Journals each epoch of the quorum once, with the controller that was the first to log it. */
+  #followEpoch(pod: string, epoch: number | undefined): void {
+    if (epoch === undefined || epoch <= this.#quorumEpoch) return;
+    this.#quorumEpoch = epoch;
+    this.#journal.write({ type: 'quorum-epoch', pod, epoch });
+  }
+
+  /** A new quorum begins: the controllers' pool was created. */
+  newQuorum(): void {
+    this.#quorumEpoch = 0;
   }
 
   /**

@@ -23,7 +23,7 @@ import { podName } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
 import { Witness } from '../../witness/witness.js';
-import { untilCrashed, untilReached } from '../journal-waits.js';
+import { untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import type { NodeEvents } from './node-events.js';
@@ -158,6 +158,7 @@ export class ReplayedCluster implements Cluster {
     const deleteClaim = storage === 'ephemeral' ? true : pool.deleteClaim;
     this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
     this.#controllerStorage = storage;
+    this.#witness.newQuorum();
     const ids = nextNodeIds(idsOf(this.#brokers), this.#options.topology.controllers);
     this.#controllers = await this.#known('controller', ids);
     this.#operator.change((desired) => ({ ...desired, controllerIds: ids, deleteClaim }));
@@ -279,6 +280,11 @@ export class ReplayedCluster implements Cluster {
   async reached(state: KafkaMetadataState): Promise<void> {
     const { journal, signal, stateTimeoutMs } = this.#options;
     await untilReached(state, { journal, signal, timeoutMs: stateTimeoutMs, now: () => this.state() });
+  }
+
+  async reachedEpoch(epoch: number): Promise<void> {
+    const { journal, signal, stateTimeoutMs } = this.#options;
+    await untilEpoch(epoch, { journal, signal, timeoutMs: stateTimeoutMs });
   }
 
   async crashed(node: NodeName): Promise<void> {

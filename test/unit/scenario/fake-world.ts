@@ -264,6 +264,7 @@ class FakeCluster implements Cluster {
   };
   waitForState: Cluster['waitForState'] = (state) => this.#world.waitForState(state);
   reached: Cluster['reached'] = (state) => this.#world.waitForState(state);
+  reachedEpoch: Cluster['reachedEpoch'] = async () => undefined;
   crashed: Cluster['crashed'] = async () => undefined;
   state = (): KafkaMetadataState | undefined => this.#world.state;
   zookeeper = () => ({ connectString: 'nowhere:1' });
