@@ -116,7 +116,7 @@ function differences(expected: Configuration, actual: Configuration): readonly s
 }
 
 describe('every recorded configuration', () => {
-  it('is in the fixtures: seven recordings, 150 versions of 18 pods', () => {
+  it('is in the fixtures: nine recordings, 185 versions of 25 pods', () => {
     expect(recordings.map((recorded) => recorded.recording)).toEqual([
       '0.45.0-claims-kept',
       '0.45.0-one-broker',
@@ -124,10 +124,12 @@ describe('every recorded configuration', () => {
       '0.45.1-disabled-first',
       '0.45.1-one-broker',
       '0.45.1-three-brokers',
+      '0.45.2-broker-added',
+      '0.45.2-broker-volume-lost',
       '0.45.2-one-broker',
     ]);
-    expect(recordings.flatMap((recorded) => Object.keys(recorded.pods))).toHaveLength(18);
-    expect(all).toHaveLength(150);
+    expect(recordings.flatMap((recorded) => Object.keys(recorded.pods))).toHaveLength(25);
+    expect(all).toHaveLength(185);
   });
 
   it.each(all)('$title is rendered, key for key', (recorded) => {
@@ -183,7 +185,10 @@ describe('the planner', () => {
 
   /** What the user did, and how the second migration went. */
   interface RunCourse {
-    readonly second: Answers;
+    /** undefined: the run ended with the rollback. */
+    readonly second?: Answers;
+    /** The brokers before the pool was scaled in KRaftPostMigration; undefined: it was not. */
+    readonly brokersAtFirst?: readonly number[];
     readonly disabledFirst?: true;
     readonly finalised?: true;
   }
@@ -194,16 +199,18 @@ describe('the planner', () => {
     '0.45.1-disabled-first': { second: DONE, disabledFirst: true },
     '0.45.1-one-broker': { second: DONE, finalised: true },
     '0.45.1-three-brokers': { second: DONE, finalised: true },
+    '0.45.2-broker-added': { brokersAtFirst: [0] },
+    '0.45.2-broker-volume-lost': {},
     '0.45.2-one-broker': { second: DONE },
   };
 
-  /** The configuration states of the passes that got as far as the ConfigMaps, for brokers and for controllers. */
+  /** Of each node, the configuration states of the passes that got as far as its ConfigMap. */
   function replay(recorded: Recorded, course: RunCourse) {
     const profile = profiles.get(recorded.operatorVersion);
     const ids = (wanted: 'broker' | 'controller') =>
       recorded.pools.filter((pool) => pool.role === wanted).flatMap((pool) => pool.nodeIds);
-    const states: Record<'broker' | 'controller', string[]> = { broker: [], controller: [] };
-    let cluster: SimulatedCluster = emptyCluster({ brokerIds: ids('broker') });
+    const states = new Map<number, string[]>();
+    let cluster: SimulatedCluster = emptyCluster({ brokerIds: course.brokersAtFirst ?? ids('broker') });
     const passes = (count: number, answers: Answers = DONE) => {
       for (let pass = 0; pass < count; pass += 1) {
         const result = reconcile(cluster, profile, answers);
@@ -211,10 +218,10 @@ describe('the planner', () => {
         const { end, configurationState } = result.plan;
         if (end.type === 'fail' || configurationState === undefined) continue;
         const ordinal = String(CONFIGURATION_STATE_ORDINALS[configurationState]);
-        for (const each of ['broker', 'controller'] as const) {
-          if (each === 'controller' && cluster.desired.controllerIds === undefined) continue;
+        for (const id of [...cluster.desired.brokerIds, ...(cluster.desired.controllerIds ?? [])]) {
+          const ofNode = states.get(id) ?? [];
           // A ConfigMap gets a new version only if it changes.
-          if (states[each].at(-1) !== ordinal) states[each].push(ordinal);
+          if (ofNode.at(-1) !== ordinal) states.set(id, [...ofNode, ordinal]);
         }
       }
     };
@@ -224,6 +231,8 @@ describe('the planner', () => {
     passes(1);
     cluster = wish(cluster, { annotation: 'migration' });
     passes(5);
+    cluster = wish(cluster, { brokerIds: ids('broker') });
+    passes(1);
     cluster = wish(cluster, { annotation: 'rollback' });
     passes(3);
     if (course.disabledFirst) {
@@ -234,6 +243,7 @@ describe('the planner', () => {
     passes(1);
     cluster = wish(cluster, { annotation: 'disabled' });
     passes(3);
+    if (course.second === undefined) return states;
     cluster = wish(cluster, { annotation: 'migration', controllerIds: ids('controller') });
     passes(6, course.second);
     if (course.finalised) {
@@ -246,7 +256,7 @@ describe('the planner', () => {
   it.each(recordings)('gives the nodes of $recording the same configurations in the same order', (recorded) => {
     const states = replay(recorded, required(courses[recorded.recording], `a course for ${recorded.recording}`));
     for (const [pod, versions] of Object.entries(recorded.pods)) {
-      const planned = states[nodeOf(recorded, pod).role];
+      const planned = states.get(nodeOf(recorded, pod).nodeId);
       expect({ pod, states: versions.map((version) => version['metadata.state']) }).toEqual({ pod, states: planned });
     }
   });
@@ -257,6 +267,15 @@ describe('the planner', () => {
       'the recording',
     );
     const versions = required(recorded.pods['my-cluster-broker-0'], 'the broker');
-    expect(replay(recorded, { second: DONE }).broker).not.toEqual(versions.map((each) => each['metadata.state']));
+    expect(replay(recorded, { second: DONE }).get(0)).not.toEqual(versions.map((each) => each['metadata.state']));
+  });
+
+  it('gives a broker that was there from the beginning more configurations than one that was added', () => {
+    const recorded = required(
+      recordings.find((each) => each.recording === '0.45.2-broker-added'),
+      'the recording',
+    );
+    expect(replay(recorded, {}).get(2)).toEqual(['0', '1', '2', '3', '2', '0']);
+    expect(replay(recorded, { brokersAtFirst: [0] }).get(2)).toEqual(['3', '2', '0']);
   });
 });

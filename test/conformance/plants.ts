@@ -1,6 +1,6 @@
 import { comparePrepared, type PreparedJournal, prepareJournal } from '../../src/comparison/compare.js';
 import type { EventOf, JournalEvent } from '../../src/journal/events.js';
-import { firstLoss } from '../../src/journal/loss.js';
+import { firstLoss, firstOutage } from '../../src/journal/loss.js';
 
 /** A changed copy of a journal: comparing it with the original must find the change. */
 export interface Plant {
@@ -24,10 +24,11 @@ function missed(plants: readonly Plant[], agrees: (plant: PreparedJournal) => bo
   return plants.filter(({ events }) => agrees(prepareJournal(events))).map(({ what }) => what);
 }
 
-/** Positions of the events that are compared: those before the first loss and before the verdict. */
+/** Positions of the events that are compared: those before the first loss or outage and before the verdict. */
 export function compared(events: readonly JournalEvent[]): readonly [number, JournalEvent][] {
   const verdict = events.findIndex((event) => event.type === 'verdict');
-  const until = Math.min(firstLoss(events)?.index ?? events.length, verdict);
+  const damages = [firstLoss(events), firstOutage(events)].map((damage) => damage?.index ?? events.length);
+  const until = Math.min(...damages, verdict);
   return [...events.entries()].slice(0, until);
 }
 
@@ -58,8 +59,8 @@ const DROPPED: readonly JournalEvent['type'][] = [
 ];
 
 /**
- * A journal without any one of its events. The last one before a loss that ended the run is not dropped: a run whose
- * loss came sooner can lack it.
+ * A journal without any one of its events. The last one before a loss or outage that ended the run is not dropped: a
+ * run whose loss or outage came sooner can lack it.
  */
 export function droppedEvents(events: readonly JournalEvent[]): readonly Plant[] {
   const dropped = compared(events).filter(([, event]) => DROPPED.includes(event.type));

@@ -15,9 +15,13 @@ const NAMES = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.jsonl'))
   .map((file) => file.replace(/\.jsonl$/, ''));
 
-/** Recordings with fewer orders between lanes than the others: without a documented rollback, or without the deletion. */
+/**
+ * Recordings with fewer orders between lanes than the others: without a documented rollback or without the deletion, or
+ * the deletion came too soon after the controllers had gone to tell which was first.
+ */
 const FEWER_ORDERS: ReadonlyMap<string, number> = new Map([
   ['0.45.1-disabled-first', 5],
+  ['0.45.2-broker-volume-lost', 5],
   ['0.45.2-migrate-and-finalize', 2],
 ]);
 
@@ -52,10 +56,10 @@ beforeAll(async () => {
 
 describe('the recordings', () => {
   it('are of the real operator, ended with a verdict, and include every shipped scenario', () => {
-    expect(NAMES).toHaveLength(15);
+    expect(NAMES).toHaveLength(17);
     const runs = NAMES.map((name) => summarise(recording(name)));
     expect(new Set(runs.map(({ started, verdict }) => [started.parts.operator, verdict?.verdict]).map(String))).toEqual(
-      new Set(['real,survived', 'real,lost']),
+      new Set(['real,survived', 'real,lost', 'real,broken']),
     );
     const recorded = runs.filter(({ started }) => started.baseline === undefined);
     expect(recorded.map(({ started }) => started.scenario)).toEqual(

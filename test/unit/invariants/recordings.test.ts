@@ -146,6 +146,16 @@ describe('the invariants on recordings of real operators', () => {
     expect(violations('0.45.1-disabled-first')).toEqual([['roll back', 'znodes-deleted-after-controllers-gone']]);
   });
 
+  it.each([
+    ['0.45.2-broker-added', '424.9 s'],
+    ['0.45.2-broker-volume-lost', '742.9 s'],
+  ])('%s: broker 2 does not stay up after the rollback', (name, last) => {
+    expect(violations(name)).toEqual([['roll back', 'nodes-stay-up']]);
+    expect(messageOf(name, 'roll back', 'nodes-stay-up')).toBe(
+      `my-cluster-broker-2 does not stay up: it ended 3 times with the same error, the last time at ${last}, in ZooKeeper mode, configured for ZK, in state KRaftDualWriting: ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: Found unexpected version in /var/lib/kafka/data-0/kafka-log2/meta.properties. ZK-based brokers that are not migrating only support version 0 (which is implicit when the \`version\` field is missing).`,
+    );
+  });
+
   it('is violated when the recorded deletion of /migration is removed', () => {
     const events = recording('0.45.1-one-broker').filter(
       (event) => !(event.type === 'znode-changed' && event.path === '/migration' && event.change === 'deleted'),

@@ -111,6 +111,8 @@ describe('the ending of a run', () => {
     ['0.45.1-claims-kept', 13],
     ['0.45.1-disabled-first', 13],
     ['0.45.1-three-brokers', 3],
+    ['0.45.2-broker-added', 13],
+    ['0.45.2-broker-volume-lost', 13],
   ])('of the recording %s is at most %d lines of at most 120 characters', async (recording, most) => {
     const events = await readJournal(join(packageRoot(), `fixtures/recordings/${recording}.jsonl`));
     const lines = describeEnding(events);

@@ -47,10 +47,11 @@ class PlayedCluster {
   readonly #claims = new Map<string, string>();
   readonly #pods = new Map<string, { readonly pod: Pod; readonly role: NodeStarted['role'] }>();
   readonly #containers = new Map<string, NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]>();
+  readonly #fatalLines = new Map<string, string | undefined>();
   readonly #nodes = new PodEvents(this.journal, {
     configMap: async (name) => this.#configMaps.get(name),
     claimUid: async (pod) => this.#claims.get(pod),
-    fatalLine: async () => undefined,
+    fatalLine: async (pod) => this.#fatalLines.get(pod),
     failed: (error) => this.failures.push(error),
   });
   readonly #operator = new OperatorEvents(this.journal, this.#nodes);
@@ -115,7 +116,8 @@ class PlayedCluster {
   }
 
   /** `exit code 1 (Error)`: how the container before it ended. */
-  #restartContainer({ pod, how }: EventOf<'container-restarted'>): void {
+  #restartContainer({ pod, how, error }: EventOf<'container-restarted'>): void {
+    this.#fatalLines.set(pod, error);
     const [, exitCode = '', reason = ''] = /^exit code (\d+) \((\w+)\)$/.exec(how) ?? [];
     this.#containers.set(pod, {
       name: 'kafka',
