@@ -67,6 +67,14 @@ describe('readJournal', () => {
     expect((await readJournal(await written(HEAD + events.map(line).join('')))).slice(1)).toEqual(events);
   });
 
+  it('accepts the gestures on the brokers', async () => {
+    const events = [
+      { t: 1, type: 'gesture', gesture: 'scale-broker-pool', replicas: 2 },
+      { t: 2, type: 'gesture', gesture: 'replace-broker-volume', nodeId: 2 },
+    ];
+    expect((await readJournal(await written(HEAD + events.map(line).join('')))).slice(1)).toEqual(events);
+  });
+
   it('refuses what is not a regular file', async () => {
     const file = folder;
     await expect(readJournal(file)).rejects.toThrow(UsageError);
@@ -106,6 +114,16 @@ describe('readJournal', () => {
     [
       'a known event without a field',
       HEAD + line({ t: 1, type: 'gesture', gesture: 'annotate' }),
+      "line 2: not a valid 'gesture'",
+    ],
+    [
+      'a scaled pool without its size',
+      HEAD + line({ t: 1, type: 'gesture', gesture: 'scale-broker-pool' }),
+      "line 2: not a valid 'gesture'",
+    ],
+    [
+      'a replaced volume without its broker',
+      HEAD + line({ t: 1, type: 'gesture', gesture: 'replace-broker-volume' }),
       "line 2: not a valid 'gesture'",
     ],
     ['an unknown gesture', HEAD + line({ t: 1, type: 'gesture', gesture: 'unknown' }), "line 2: not a valid 'gesture'"],

@@ -37,6 +37,15 @@ describe('an annotation', () => {
   });
 });
 
+describe('a gesture on the brokers', () => {
+  it('says what was deleted and scaled', () => {
+    expect(gestureText({ gesture: 'replace-broker-volume', nodeId: 2 })).toBe(
+      'deleted the claim and the pod of broker 2',
+    );
+    expect(gestureText({ gesture: 'scale-broker-pool', replicas: 2 })).toBe('scaled the broker pool to 2');
+  });
+});
+
 describe('listNames', () => {
   it('names twelve and counts the rest', () => {
     const names = Array.from({ length: 13 }, (_, i) => `t${i}`);
