@@ -14,7 +14,9 @@ const { REMIGRATE_TEST_CONTEXT = '', REMIGRATE_TEST_MANIFESTS = '' } = process.e
 const RUN = ['run', 'rollback-only', '--operator', '0.45.1', '--env', 'kubernetes', ...ON_CLUSTER];
 /** The migration has begun: there is a namespace with an operator, pods and claims. */
 const IN_THE_MIDDLE = 'state ZooKeeper -> KRaftMigration';
-const MIDDLE_MS = 600_000;
+/** The first pod of the cluster has started. */
+const AT_THE_BEGINNING = 'zookeeper-0 started';
+const MOMENT_MS = 600_000;
 /** A namespace that was not created by a run, but has a name like a run's. */
 const BYSTANDER = 'remigrate-0123456789ab';
 
@@ -36,9 +38,9 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
   });
   afterEach(() => removePlace(place));
 
-  function endInTheMiddle(how: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
+  function endAt(moment: string, how: 'SIGINT' | 'SIGTERM' | 'SIGKILL') {
     const run = remigrate(place, [...RUN, '--operator-manifests', REMIGRATE_TEST_MANIFESTS]);
-    return atLine(run, IN_THE_MIDDLE, () => void run.kill(how), MIDDLE_MS);
+    return atLine(run, moment, () => void run.kill(how), MOMENT_MS);
   }
 
   /** As if the time of the run's lease had passed since it was renewed. */
@@ -64,7 +66,7 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
 
   it('by SIGKILL leaves its objects, and cleanup removes them, including retained volumes', async () => {
     const before = await bystander();
-    const killed = await endInTheMiddle('SIGKILL');
+    const killed = await endAt(IN_THE_MIDDLE, 'SIGKILL');
     expect(killed.signal).toBe('SIGKILL');
     const [namespace = ''] = /remigrate-[0-9a-f]{12}/.exec((await left()).join(' ')) ?? [];
     const { items } = await api.list<Volume>(VOLUME, { signal });
@@ -108,11 +110,11 @@ describeOnCluster('A run on a cluster that is killed or interrupted', () => {
   });
 
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('by %s removes everything, and exits with code %i', async (how, exitCode) => {
+    ['SIGINT', IN_THE_MIDDLE, 130],
+    ['SIGTERM', AT_THE_BEGINNING, 143],
+  ] as const)('by %s at "%s" removes everything, and exits with code %i', async (how, moment, exitCode) => {
     const before = await bystander();
-    const result = await endInTheMiddle(how);
+    const result = await endAt(moment, how);
     expect(result.all).toContain(`${how}: stopping the nodes`);
     expect(result.exitCode).toBe(exitCode);
     expect(await left()).toEqual([]);

@@ -38,15 +38,14 @@ const LOOK_MS = 200;
   });
   afterEach(() => removePlace(place));
 
-  it('reproduces the loss and the survival, and leaves no cluster, container or kubeconfig behind', async () => {
+  it('reproduces the loss, and leaves no cluster, container or kubeconfig behind', async () => {
     const before = await containers();
     const kubeconfig = join(place.folder, 'my-kubeconfig');
     await writeFile(kubeconfig, 'apiVersion: v1\nkind: Config\n');
-    const versions = ['0.45.0', '0.45.1'] as const;
-    const result = await remigrateRun(['rollback-remigrate', '--operator', versions.join(','), ...ON_KIND, ...LOADED], {
+    const result = await remigrateRun(['rollback-remigrate', '--operator', '0.45.0', ...ON_KIND, ...LOADED], {
       KUBECONFIG: kubeconfig,
     });
-    await expectFiveSteps(result, versions);
+    await expectFiveSteps(result, ['0.45.0']);
     expect(await clusters()).not.toContain(nameIn(result.all));
     expect(await containers()).toEqual(before);
     expect(await readFile(kubeconfig, 'utf8')).toBe('apiVersion: v1\nkind: Config\n');
