@@ -3,7 +3,16 @@ import type { JournalEvent, RunStarted } from '../journal/events.js';
 import { firstLoss, firstOutage, type Loss, type Outage } from '../journal/loss.js';
 import { gestureText, seconds } from '../journal/text.js';
 import { type Difference, type DifferenceFound, describeDifference } from './difference.js';
-import { FORCED_RESTART, type LaneItem, type Lanes, layOut, STATE_LANE, sameItem, USER_LANE } from './lanes.js';
+import {
+  FORCED_RESTART,
+  type LaneItem,
+  type Lanes,
+  layOut,
+  nodeLane,
+  STATE_LANE,
+  sameItem,
+  USER_LANE,
+} from './lanes.js';
 import { type OrderSeen, resolution, rollbackOrders, type Wait, waitOrder, waits } from './orders.js';
 import { requireRun, type Unfinished, unfinished } from './run-journal.js';
 
@@ -215,13 +224,26 @@ function compareLanes(a: PreparedJournal, b: PreparedJournal): readonly Compared
   return [...names].map((name) => compareLane(name, a, b));
 }
 
+/**
+ * Whether something was done to a broker in the pass of the operator that an outage cut off, in both runs. Which brokers
+ * the operator had restarted before the one that does not come up depends on which of them was the controller, because
+ * that one is restarted last (Strimzi 0.45.1 `KafkaRoller.java:946-994`).
+ */
+function isCutOff(laneName: string, item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean {
+  const byOutage = [shorter, longer].every(({ outage, endedByDamage }) => outage !== undefined && endedByDamage);
+  if (!byOutage || !laneName.startsWith(nodeLane('broker-', ''))) return false;
+  return item.index > (lane(longer, USER_LANE).at(-1)?.index ?? longer.events.length);
+}
+
 function compareLane(name: string, a: PreparedJournal, b: PreparedJournal): ComparedLane {
   const [itemsA, itemsB] = [lane(a, name), lane(b, name)];
   const count = Math.max(comparedCount(a, itemsA), comparedCount(b, itemsB));
+  const mayLack = (item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean =>
+    endedBefore(item, shorter, longer) || isCutOff(name, item, shorter, longer);
   for (let i = 0; i < count; i++) {
     const [itemA, itemB] = [available(a, itemsA, i), available(b, itemsB, i)];
-    if (itemA === undefined && itemB !== undefined && endedBefore(itemB, a, b)) return { items: i };
-    if (itemB === undefined && itemA !== undefined && endedBefore(itemA, b, a)) return { items: i };
+    if (itemA === undefined && itemB !== undefined && mayLack(itemB, a, b)) return { items: i };
+    if (itemB === undefined && itemA !== undefined && mayLack(itemA, b, a)) return { items: i };
     if (!sameItem(itemA, itemB)) {
       return { items: i, difference: { kind: 'item', lane: name, index: i, a: itemA, b: itemB } };
     }

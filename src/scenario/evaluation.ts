@@ -100,7 +100,7 @@ export class Evaluation {
     { step }: Observation,
     violation: Violation | undefined,
   ): boolean {
-    const { journal, knownIssues, operatorVersion, baseline, scenario } = this.#options;
+    const { journal, knownIssues, operatorVersion, kafkaVersion, baseline, scenario } = this.#options;
     if (violation === undefined) {
       journal.write({ type: 'invariant-evaluated', step, invariant: name, about, holds: true });
       return false;
@@ -108,6 +108,7 @@ export class Evaluation {
     const { message, evidence } = violation;
     const explanation = explanationOf(knownIssues, {
       operatorVersion,
+      kafkaVersion,
       baseline,
       scenario,
       invariant: name,

@@ -29,7 +29,10 @@ const names = z.array(z.string().min(1)).min(1);
 const factPattern = z.strictObject({
   /** What it is about, `/migration`; `*` stands for any characters: `/brokers/topics/*`. */
   subjects: names,
-  /** What is found there, one of these; omitted: anything, for content that differs from run to run. */
+  /**
+   * What is found there, one of these, where `*` stands for any characters; omitted: anything, for content that differs
+   * from run to run.
+   */
   found: names.optional(),
   /** What was lost; omitted: nothing was. */
   lost: z.enum(LOST_KINDS).optional(),
@@ -67,25 +70,37 @@ const violationPattern = z
     return z.NEVER;
   });
 
-const knownIssue = z.strictObject({
-  /** `strimzi-kafka-operator#11262`; entries may share it. */
-  id: z.string().regex(/^\S+$/, 'must be one word'),
-  title: z.string().min(1),
-  /** The upstream thread, or `unreported`. */
-  thread: z
-    .string()
-    .regex(/^(unreported|https:\/\/\S+)$/, 'must be the https URL of the upstream thread, or "unreported"'),
-  operatorVersions: z
-    .array(z.string({ error: 'must be a version in quotes' }).regex(/^\d+\.\d+\.\d+\S*$/, 'must be a version'))
-    .min(1),
-  scenarios: names,
-  /** Which violations it explains. */
-  violations: z.array(violationPattern).min(1),
-  /** The mechanism, in prose. */
-  why: z.string().min(1),
-  /** The recording of a real operator that shows it, or the run. */
-  recording: z.string().regex(/^[\w.-]+$/, 'must be the name of a recording'),
-});
+const version = z.string({ error: 'must be a version in quotes' }).regex(/^\d+\.\d+\.\d+\S*$/, 'must be a version');
+
+const knownIssue = z
+  .strictObject({
+    /** `strimzi-kafka-operator#11262`; entries may share it. */
+    id: z.string().regex(/^\S+$/, 'must be one word'),
+    title: z.string().min(1),
+    /** The upstream thread, or `unreported`. */
+    thread: z
+      .string()
+      .regex(/^(unreported|https:\/\/\S+)$/, 'must be the https URL of the upstream thread, or "unreported"'),
+    operatorVersions: z.array(version).min(1),
+    /** Omitted: every Kafka version that these operator versions run. */
+    kafkaVersions: z.array(version).min(1).optional(),
+    scenarios: names,
+    /** Which violations it explains. */
+    violations: z.array(violationPattern).min(1),
+    /** The mechanism, in prose. */
+    why: z.string().min(1),
+    /** The recording of a real operator that shows it, or the run. */
+    recording: z
+      .string()
+      .regex(/^[\w.-]+$/, 'must be the name of a recording')
+      .optional(),
+    /** Instead of a recording: what was measured with the replayed operator, and when. */
+    replayed: z.string().min(1).optional(),
+  })
+  .refine(({ recording, replayed }) => (recording === undefined) !== (replayed === undefined), {
+    error: 'must name what shows it: either "recording" or "replayed"',
+    path: ['recording'],
+  });
 
 const knownIssues = z.array(knownIssue);
 
@@ -98,9 +113,11 @@ export type KnownIssue = Readonly<z.infer<typeof knownIssue>> & {
   readonly entry?: string;
 };
 
-/** What known issues depend on: the operator version and the scenario of a run. */
+/** What known issues depend on: the versions and the scenario of a run. */
 export interface RunKind {
   readonly operatorVersion: string;
+  /** undefined: it is not known, and issues of particular Kafka versions do not apply. */
+  readonly kafkaVersion?: string | undefined;
   /** For a candidate: the version whose known issues are expected. */
   readonly baseline?: string | undefined;
   readonly scenario: string;
@@ -216,8 +233,12 @@ function refuseRepetition(found: readonly { readonly issue: KnownIssue; readonly
 }
 
 /** Whether an issue is expected to show in such a run. */
-export function applies(issue: KnownIssue, { operatorVersion, baseline, scenario }: RunKind): boolean {
-  return issue.operatorVersions.includes(baseline ?? operatorVersion) && issue.scenarios.includes(scenario);
+export function applies(issue: KnownIssue, { operatorVersion, kafkaVersion, baseline, scenario }: RunKind): boolean {
+  return (
+    issue.operatorVersions.includes(baseline ?? operatorVersion) &&
+    (issue.kafkaVersions === undefined || issue.kafkaVersions.includes(kafkaVersion ?? '')) &&
+    issue.scenarios.includes(scenario)
+  );
 }
 
 /** The issues that are expected to show in such a run. */
@@ -274,7 +295,7 @@ function misfitOf({ steps, states, evidence }: ViolationPattern, violation: Viol
 function fits({ subjects, found, lost, writers }: z.infer<typeof factPattern>, fact: Fact): boolean {
   return (
     subjects.some((subject) => isGlobOf(subject, fact.subject)) &&
-    (found === undefined || found.includes(fact.found)) &&
+    (found === undefined || found.some((text) => isGlobOf(text, fact.found))) &&
     lost === fact.lost &&
     (writers === undefined ? fact.writer === undefined : fact.writer !== undefined && writers.includes(fact.writer))
   );

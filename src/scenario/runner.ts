@@ -323,12 +323,13 @@ class Run {
   }
 
   #conclude({ verdict, reason, step }: Reached): RunOutcome {
-    const { operatorVersion, baseline, scenario, knownIssues, strict, interrupt } = this.#request;
+    const { operatorVersion, kafkaVersion, baseline, scenario, knownIssues, strict, interrupt } = this.#request;
     const judgement = judge({
       verdict,
       violations: this.#evaluation.violations,
       issues: knownIssues,
       operatorVersion,
+      kafkaVersion,
       baseline,
       scenario: scenario.name,
       strict,
