@@ -34,8 +34,9 @@ export function resolution(events: readonly JournalEvent[]): number {
 
 function seen(key: string, first: Moment, second: Moment, within: number): OrderSeen {
   const undecided = Math.abs(second.t - first.t) < within;
-  const holds = within === 0 ? first.index < second.index : first.t <= second.t;
-  return { key, first, second, order: undecided ? 'undecided' : holds ? 'holds' : 'broken' };
+  // A journal is in the order of time.
+  const inOrder = first.index < second.index ? 'holds' : 'broken';
+  return { key, first, second, order: undecided ? 'undecided' : inOrder };
 }
 
 /** The orders of every rollback in the journal, between each pair of the five events that it has. */
@@ -80,11 +81,11 @@ function chain(
   const deletions = (lanes.get(ZNODE_DELETIONS_LANE) ?? []).filter(inside);
   const moment = (text: string, item: LaneItem | undefined): readonly Moment[] =>
     item === undefined ? [] : [{ text, t: item.t, index: item.index }];
-  const byTime = (items: readonly LaneItem[]) => [...items].sort((a, b) => a.t - b.t || a.index - b.index);
+  const inOrder = (items: readonly LaneItem[]) => items.toSorted((a, b) => a.index - b.index);
   return [
     ...moment(
       'the last controller was removed',
-      byTime(ofRole('controller').filter((item) => item.kind === 'gone')).at(-1),
+      inOrder(ofRole('controller').filter((item) => item.kind === 'gone')).at(-1),
     ),
     ...moment(
       'the operator deleted /controller',
@@ -97,7 +98,7 @@ function chain(
     ...moment(
       'the first broker was stopped',
       // A forced restart is no part of the rollback.
-      byTime(ofRole('broker').filter((item) => item.kind === 'stop' && item.facts.why === 'ordered'))[0],
+      inOrder(ofRole('broker').filter((item) => item.kind === 'stop' && item.facts.why === 'ordered'))[0],
     ),
     ...moment('the state became ZooKeeper', end?.facts.state === 'ZooKeeper' ? end : undefined),
   ];

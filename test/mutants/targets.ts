@@ -18,6 +18,12 @@ const MORE_TESTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/inspection/forecast', ['test/unit/inspection']],
 ]);
 
+/** Files whose folder has tests that are too slow for every mutant: after its own test file, these are run instead. */
+const INSTEAD_OF_FOLDER: ReadonlyMap<string, readonly string[]> = new Map([
+  ['src/scenario/judgement.ts', ['test/unit/scenario/evaluation.test.ts']],
+  ['src/scenario/known-issues.ts', ['test/unit/scenario/evaluation.test.ts']],
+]);
+
 /** The source files that are mutated: paths from the root of the repository, sorted. */
 export function sourceFiles(): readonly string[] {
   return JUDGING.flatMap((path) => (path.endsWith('.ts') ? [path] : filesIn(path, '.ts', true)));
@@ -25,15 +31,17 @@ export function sourceFiles(): readonly string[] {
 
 /**
  * The unit tests that are run with a mutant of a source file, in turns: its own test file first, which mostly notices
- * it, then all of its folder.
+ * it, then all of its folder or what is run instead of that.
  */
 export function testsOf(file: string): readonly (readonly string[])[] {
   const folder = dirname(file);
   const mirrored = folder.replace(/^src/, 'test/unit');
   const own = join(mirrored, `${basename(file, '.ts')}.test.ts`);
-  const rest = [mirrored, ...(MORE_TESTS.get(folder) ?? [])]
-    .flatMap((tests) => filesIn(tests, '.test.ts', false))
-    .filter((test) => test !== own && !test.endsWith('.deep.test.ts'));
+  const inFolders = () =>
+    [mirrored, ...(MORE_TESTS.get(folder) ?? [])].flatMap((tests) => filesIn(tests, '.test.ts', false));
+  const rest = (INSTEAD_OF_FOLDER.get(file) ?? inFolders()).filter(
+    (test) => test !== own && !test.endsWith('.deep.test.ts'),
+  );
   return [existsSync(join(packageRoot(), own)) ? [own] : [], rest].filter((tests) => tests.length > 0);
 }
 

@@ -232,6 +232,15 @@ describe('migration-finishes', () => {
           .stop('my-cluster-controller-1', 'deleted')
           .gone('my-cluster-controller-1'),
       ],
+      [
+        'the only controller has ended and is started again',
+        syncing(1, 1).add({
+          type: 'container-restarted',
+          pod: 'my-cluster-controller-1',
+          how: 'exit code 1',
+          backOff: 10,
+        }),
+      ],
       ['the controller is starting', syncing(1, 1).stop('my-cluster-controller-1').controller('PRE_MIGRATION', {})],
       [
         'the copy is complete and the user finalises',
@@ -283,6 +292,20 @@ describe('migration-finishes', () => {
       const found = violation(invariant, observe(waiting().add(inject).add(silent), TIMED_OUT));
       expect(found.message).toContain(', not responding: my-cluster-broker-0 (fault freeze-node)');
       expect(found.message).not.toContain('every node is ready');
+    });
+
+    it('is named besides a node that is not ready', () => {
+      const other = { pod: 'my-cluster-broker-1' };
+      const story = syncing(1, 1)
+        .broker('MIGRATION', 1)
+        .ready(other.pod)
+        .add({ ...inject, ...other })
+        .add({ ...silent, ...other })
+        .stop(pod)
+        .broker('MIGRATION');
+      expect(violation(invariant, observe(story, TIMED_OUT)).message).toMatch(
+        /, not ready: my-cluster-broker-0, not responding: my-cluster-broker-1 \(fault freeze-node\)$/,
+      );
     });
 
     it('counts no more once it was started again', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { INVARIANTS } from '../../../src/invariants/index.js';
 import type { About, Verdict } from '../../../src/journal/events.js';
-import { type FoundViolation, judge } from '../../../src/scenario/judgement.js';
+import { type EndingVerdict, type FoundViolation, judge, worse } from '../../../src/scenario/judgement.js';
 import {
   applicable,
   type KnownIssue,
@@ -182,6 +182,29 @@ describe('judge', () => {
     expect(judgement).toMatchObject({ knownIssue: { id: 'issue-1' }, because: 'Because.', unexplained: [] });
   });
 
+  it('gives the reason of the first issue that expects the verdict', () => {
+    const issues = [untidy, issue({ why: 'The first.' }), issue({ id: 'issue-5', why: 'The second.' })];
+    const judgement = judge({ ...run, verdict: 'lost', violations: explain(issues, [loss]), issues });
+    expect(judgement.because).toBe('The first.');
+  });
+
+  it('names the first issue that did not occur', () => {
+    const issues = [issue(), issue({ id: 'issue-5' })];
+    const judgement = judge({ ...run, verdict: 'survived', violations: [], issues });
+    expect(judgement.knownIssue?.id).toBe('issue-1');
+    expect(judgement.summary).toContain('known issue issue-1 of');
+  });
+
+  it('does not take the residue of one issue for that of another', () => {
+    const other = issue({ id: 'issue-5', violations: [{ ...LEFTOVER, invariant: 'controller-znode-released' }] });
+    const issues = [untidy, other];
+    const judgement = judge({ ...run, verdict: 'survived', violations: explain(issues, [residue]), issues });
+    expect(judgement).toMatchObject({ exitCode: 1, knownIssue: { id: 'issue-5' } });
+    expect(
+      judge({ ...run, verdict: 'survived', violations: explain(issues, [residue, unknownResidue]), issues }),
+    ).toMatchObject({ exitCode: 0, asExpected: true });
+  });
+
   it('names the issue that did not occur', () => {
     expect(judge({ ...run, verdict: 'survived', violations: [], issues: known }).knownIssue?.id).toBe('issue-1');
   });
@@ -234,7 +257,10 @@ describe('judge', () => {
     });
 
     it('may be inconclusive like any other version', () => {
-      expect(judge({ ...candidate, verdict: 'inconclusive', violations: [] }).exitCode).toBe(3);
+      const judgement = judge({ ...candidate, verdict: 'inconclusive', violations: [] });
+      expect(judgement).toMatchObject({ exitCode: 3, asExpected: false });
+      const nothingKnown = judge({ ...candidate, verdict: 'inconclusive', violations: [], issues: [] });
+      expect(nothingKnown).toMatchObject({ exitCode: 3, asExpected: false });
     });
   });
 
@@ -272,14 +298,15 @@ describe('judge', () => {
   });
 
   it('lists unexplained violations, loss first, unchanged', () => {
-    const violations = [unknownConduct, outage, residue, unknownLoss].map((violation, step) => ({
+    const violations = [unknownConduct, outage, residue, unknownResidue, unknownLoss].map((violation, step) => ({
       ...violation,
       step,
     }));
     const judgement = judge({ ...run, verdict: 'lost', violations: explain(known, violations), issues: known });
     expect(judgement.unexplained).toEqual([
-      { ...unknownLoss, step: 3 },
+      { ...unknownLoss, step: 4 },
       { ...outage, step: 1 },
+      { ...unknownResidue, step: 3 },
       { ...unknownConduct, step: 0 },
     ]);
   });
@@ -339,5 +366,19 @@ describe('judge', () => {
         expect(lenient.summary).not.toMatch(/undefined|\n/);
       }),
     );
+  });
+});
+
+describe('the worse of two verdicts', () => {
+  it.each<[EndingVerdict | undefined, EndingVerdict | undefined, EndingVerdict | undefined]>([
+    ['lost', 'lost', 'lost'],
+    ['lost', 'broken', 'lost'],
+    ['lost', undefined, 'lost'],
+    ['broken', 'broken', 'broken'],
+    ['broken', undefined, 'broken'],
+    [undefined, undefined, undefined],
+  ])('%s and %s: %s', (a, b, expected) => {
+    expect(worse(a, b)).toBe(expected);
+    expect(worse(b, a)).toBe(expected);
   });
 });
