@@ -258,11 +258,9 @@ export function explanationOf(issues: readonly KnownIssue[], violation: Violatio
   );
   const fitting = candidates.find(({ misfit }) => misfit === undefined);
   if (fitting !== undefined) return { issue: fitting.issue };
-  const [nearest] = candidates.toSorted((a, b) => (b.misfit?.fits ?? 0) - (a.misfit?.fits ?? 0));
-  return {
-    issue: undefined,
-    why: nearest?.misfit === undefined ? undefined : `known issue ${nearest.issue.id} ${nearest.misfit.text}`,
-  };
+  const misfits = candidates.flatMap(({ issue, misfit }) => (misfit === undefined ? [] : [{ ...misfit, issue }]));
+  const [nearest] = misfits.toSorted((a, b) => b.fits - a.fits);
+  return { issue: undefined, why: nearest && `known issue ${nearest.issue.id} ${nearest.text}` };
 }
 
 interface Misfit {
@@ -282,7 +280,7 @@ function misfitOf({ steps, states, evidence }: ViolationPattern, violation: Viol
   if (strangers.length > 0) {
     const share = strangers.length === facts.length ? '' : `${strangers.length} of `;
     return {
-      fits: 2 + (facts.length - strangers.length) / facts.length,
+      fits: 2 + facts.length - strangers.length,
       text: `does not describe ${share}${count(facts.length, 'fact')}: ${listNames(strangers.map(factText))}`,
     };
   }
