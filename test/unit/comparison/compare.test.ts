@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareJournals, prepareJournal } from '../../../src/comparison/compare.js';
+import { compareJournals, comparePrepared, prepareJournal } from '../../../src/comparison/compare.js';
 import { UsageError } from '../../../src/errors.js';
-import type { JournalEvent, JournalEventBody } from '../../../src/journal/events.js';
+import type { JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
 import {
   ALL_GONE,
   BROKEN,
@@ -29,6 +29,42 @@ const MIGRATING: JournalEventBody = {
 describe('compareJournals', () => {
   it('refuses a journal without a head', () => {
     expect(() => compareJournals([], journal([]))).toThrow(UsageError);
+  });
+
+  describe('refuses runs that differ', () => {
+    const BEGIN = 'The runs a-run and another cannot be compared, because they differ';
+    const END = 'Compare two runs of one scenario with the same nodes and versions';
+
+    it.each<[string, Partial<RunStarted>, string]>([
+      ['in their scenario', { scenario: 'other' }, 'scenario: rollback-remigrate and other'],
+      [
+        'in their nodes',
+        { topology: { brokers: 3, controllers: 1, zookeepers: 1 } },
+        'nodes: 1 brokers, 1 controllers, 1 ZooKeepers and 3 brokers, 1 controllers, 1 ZooKeepers',
+      ],
+      ['in their operator version', { operatorVersion: '0.45.1' }, 'Strimzi: 0.45.0 and 0.45.1'],
+      [
+        'in everything',
+        { scenario: 'other', kafkaVersion: '3.9.1' },
+        'scenario: rollback-remigrate and other; Kafka: 3.9.0 and 3.9.1',
+      ],
+    ])('%s', (_, changes, text) => {
+      const [a, b] = [journal(SURVIVED), journal(SURVIVED, started({ run: 'another', ...changes }))];
+      const message = `${BEGIN} (${text}). ${END}; different operator versions can be allowed.`;
+      expect(() => compareJournals(a, b)).toThrow(new UsageError(message));
+      expect(() => comparePrepared(prepareJournal(a), prepareJournal(b))).toThrow(new UsageError(message));
+    });
+
+    it('but not in their operator version, if that is allowed', () => {
+      const a = journal([DEPLOY, ...SURVIVED]);
+      const b = journal([DEPLOY, ...SURVIVED], started({ operatorVersion: '0.45.1' }));
+      expect(compareJournals(a, b, { acrossVersions: true }).agree).toBe(true);
+      expect(comparePrepared(prepareJournal(a), prepareJournal(b), { acrossVersions: true }).agree).toBe(true);
+      const other = journal([], started({ run: 'another', operatorVersion: '0.45.1', scenario: 'other' }));
+      expect(() => compareJournals(a, other, { acrossVersions: true })).toThrow(
+        new UsageError(`${BEGIN} (scenario: rollback-remigrate and other). ${END}.`),
+      );
+    });
   });
 
   it('refuses another Kafka version, even across operator versions', () => {
@@ -185,6 +221,87 @@ describe('compareJournals', () => {
     it('and names the file', () => {
       const compare = () => compareJournals(run, [...run, ...run], { names: ['a.jsonl', 'b.jsonl'] });
       expect(compare).toThrow('b.jsonl is not the journal of one run: event 8');
+      const first = () => compareJournals([...run, ...run], run, { names: ['a.jsonl', 'b.jsonl'] });
+      expect(first).toThrow('a.jsonl is not the journal of one run: event 8');
+    });
+
+    it('and says which one, without names', () => {
+      expect(() => compareJournals([], run)).toThrow("The first journal does not begin with 'run-started'");
+      expect(() => compareJournals(run, [])).toThrow("The second journal does not begin with 'run-started'");
+      expect(() => prepareJournal([])).toThrow("The journal does not begin with 'run-started'");
+    });
+  });
+
+  describe('says up to where it compared', () => {
+    const second = started({ run: 'second' });
+    const until = (a: readonly JournalEventBody[], b: readonly JournalEventBody[]) =>
+      compareJournals(journal(a, started({ run: 'first' })), journal(b, second)).comparedUntil;
+    const lost: readonly JournalEventBody[] = [DEPLOY, ZOOKEEPER, ALL_GONE, down(), ...LOST];
+    const broken: readonly JournalEventBody[] = [DEPLOY, ZOOKEEPER, down(), ...BROKEN];
+
+    it.each<[string, readonly JournalEventBody[], string]>([
+      ['its end', [DEPLOY, ZOOKEEPER, ...SURVIVED], 'to its end at 4.0 s'],
+      ['its loss, before its outage', lost, 'to its first loss at 3.0 s'],
+      ['its outage', broken, 'to its outage at 3.0 s'],
+      ['where it ended without a verdict', [DEPLOY], 'to 1.0 s, where its journal ends before its first step'],
+    ])('%s', (_, bodies, text) => {
+      expect(until(bodies, bodies)).toBe(`A (first) ${text}; B (second) ${text}`);
+    });
+
+    it('where one goes on after the end of the other', () => {
+      expect(until([DEPLOY, ...SURVIVED], [DEPLOY, ZOOKEEPER, MIGRATION, ...SURVIVED])).toBe(
+        "A (first) to its end at 3.0 s; B (second) to 3.0 s, where the user set strimzi.io/kraft to migration and the other's scenario is completed",
+      );
+    });
+
+    it('but not so far if it had lost something or was broken before, or if the other did not end', () => {
+      const goesOn = [DEPLOY, ZOOKEEPER, ALL_GONE, MIGRATION, ...LOST];
+      expect(until([DEPLOY, ZOOKEEPER, ...SURVIVED], goesOn)).toContain('B (second) to its first loss at 3.0 s');
+      const goesOnBroken = [DEPLOY, ZOOKEEPER, down(), MIGRATION, ...BROKEN];
+      expect(until([DEPLOY, ZOOKEEPER, ...SURVIVED], goesOnBroken)).toContain('B (second) to its outage at 3.0 s');
+      expect(until([DEPLOY], [DEPLOY, ZOOKEEPER, MIGRATION, ...SURVIVED])).toContain('B (second) to its end at 5.0 s');
+    });
+
+    it('and ignores the loss or outage of the one that goes on', () => {
+      const survived = journal([DEPLOY, ZOOKEEPER, ...SURVIVED]);
+      const losing = journal([DEPLOY, ZOOKEEPER, MIGRATION, ALL_GONE, ...LOST]);
+      const breaking = journal([DEPLOY, ZOOKEEPER, MIGRATION, down(), ...BROKEN]);
+      for (const other of [losing, breaking]) {
+        expect(compareJournals(survived, other)).toMatchObject({ agree: true, compared: { items: 2, lanes: 2 } });
+        expect(compareJournals(other, survived).agree).toBe(true);
+      }
+    });
+  });
+
+  describe('finds the difference that comes first in a run', () => {
+    const laneOf = (a: readonly JournalEventBody[], b: readonly JournalEventBody[]) => {
+      const [first, second] = [journal([...a, ...SURVIVED]), journal([...b, ...SURVIVED])];
+      const lane = compareJournals(first, second).firstDifference?.lane;
+      expect(compareJournals(second, first).firstDifference?.lane).toBe(lane);
+      return lane;
+    };
+    const migrated: JournalEventBody = {
+      type: 'znode-changed',
+      path: '/migration',
+      change: 'created',
+      phase: 'copied',
+    };
+
+    it('by the gestures and states before it, although a lane with a later one is laid out earlier', () => {
+      const before = [DEPLOY, ZOOKEEPER, brokerStart()];
+      const a = [...before, migrated, MIGRATION, MIGRATING];
+      const b = [...before, MIGRATION, { ...MIGRATING, annotation: 'disabled' } as const];
+      expect(laneOf(a, b)).toBe('/migration');
+    });
+
+    it('by the time since the last of them, in whichever run it is shorter', () => {
+      const other = brokerStart({ mode: 'kraft' });
+      expect(laneOf([DEPLOY, ZOOKEEPER, brokerStart(), READY, migrated], [DEPLOY, ZOOKEEPER, other])).toBe(
+        'node broker-0',
+      );
+      expect(
+        laneOf([DEPLOY, ZOOKEEPER, migrated, READY, brokerStart()], [DEPLOY, ZOOKEEPER, READY, READY, other]),
+      ).toBe('/migration');
     });
   });
 
