@@ -19,8 +19,8 @@ export const recordsSurvive: Invariant = {
     const short = records.filter(({ acknowledged, readBack }) => readBack < acknowledged);
     const evidence = records.flatMap((topic) => [...missingRecords(topic), ...cutLogs(topic)]);
     if (evidence.length === 0) return undefined;
-    const cut = records.filter((topic) => !short.includes(topic) && cutLogs(topic).length > 0);
-    return { message: [...missingText(records, short), ...cutText(cut)].join('; '), evidence };
+    const whole = records.filter((topic) => !short.includes(topic));
+    return { message: [...missingText(records, short), ...cutText(whole)].join('; '), evidence };
   },
 };
 
@@ -36,12 +36,19 @@ function missingText(records: readonly RecordsReadBack[], short: readonly Record
   ];
 }
 
+/** Of topics of which every record was found: in a copy, or written again after the log was cut. */
 function cutText(topics: readonly RecordsReadBack[]): readonly string[] {
-  return topics.length === 0
-    ? []
-    : [
-        `the logs of ${count(topics.length, 'topic')} no longer start at offset 0: ${listNames(topics.map(({ topic }) => topic))}`,
-      ];
+  const kinds = [
+    { what: 'no longer start at offset 0', isCut: ({ start }: LogExtent) => start > 0 },
+    {
+      what: 'end before the last acknowledged record',
+      isCut: ({ end, acknowledged }: LogExtent) => end < acknowledged,
+    },
+  ];
+  return kinds.flatMap(({ what, isCut }) => {
+    const cut = topics.filter(({ logs }) => logs.some(isCut)).map(({ topic }) => topic);
+    return cut.length === 0 ? [] : [`the logs of ${count(cut.length, 'topic')} ${what}: ${listNames(cut)}`];
+  });
 }
 
 function missingRecords({ topic, acknowledged, readBack, missing }: RecordsReadBack): readonly Evidence[] {

@@ -46,6 +46,25 @@ describe('controller-znode-released', () => {
     expect(violation(invariant, observe(rolledBack(), changes)).message).toContain(message);
   });
 
+  it('says nothing of a change or a writer that was not journalled', () => {
+    const story = rolledBack();
+    const evidence = {
+      subject: '/controller',
+      expected: 'absent, or ephemeral with kraftControllerEpoch -1',
+      found: `persistent ${controllerValue(1, 1)}`,
+      where: 'znode',
+    };
+    const events = story.events.filter((event) => event.type !== 'znode-changed');
+    const unseen = violation(invariant, observe(story, { ...kraft, events }));
+    expect(unseen.evidence).toStrictEqual([evidence]);
+    expect(unseen.message).toMatch(/ended at \d+\.\d s$/);
+    story.add({ type: 'znode-changed', path: '/controller', change: 'created' });
+    const at = story.now;
+    const anonymous = violation(invariant, observe(story, kraft));
+    expect(anonymous.evidence).toStrictEqual([{ ...evidence, at }]);
+    expect(anonymous.message).toMatch(/ended at \d+\.\d s$/);
+  });
+
   const kraft = znode(controllerValue(1, 1), false);
   it.each([
     ['nothing was rolled back', new Story().deployed(), kraft],

@@ -62,6 +62,45 @@ describe('deleted-topics-stay-deleted', () => {
     ]);
   });
 
+  it('says so of several topics, and names the moment in which the first of them came back', () => {
+    const others = [{ name: 'other', id: 'o' }, ...deletedTopics, { name: 'gone', id: 'g' }];
+    const story = deleted()
+      .add({ type: 'client-action', action: 'delete-topic', topic: 'other' })
+      .add({ type: 'topics-changed', created: ['new'] })
+      .add({ type: 'topics-changed', deleted: ['x'] })
+      .add({ type: 'topics-changed', created: ['other'] });
+    const at = story.now;
+    story.add({ type: 'topics-changed', created: ['short-lived'] });
+    const zookeeper = snapshot('zookeeper', topic('other'), ORDERS, REVIVED);
+    const found = violation(invariant, observe(story, { deletedTopics: others, zookeeper }));
+    expect(found.message).toBe(
+      `2 topics that the user had deleted exist again in ZooKeeper, created at ${at.toFixed(1)} s: other, short-lived`,
+    );
+    expect(found.evidence.map((evidence) => evidence.at)).toEqual([at, story.now]);
+    expect(found.evidence[0]).not.toHaveProperty('writer');
+  });
+
+  it('does not take a creation before the last deletion for the return of the topic', () => {
+    const story = deleted()
+      .add({ type: 'topics-changed', created: ['short-lived'] })
+      .add({ type: 'client-action', action: 'delete-topic', topic: 'short-lived' })
+      .add({ type: 'client-action', action: 'create-topic', topic: 'short-lived' });
+    const found = violation(invariant, observe(story, { deletedTopics, zookeeper: snapshot('zookeeper', REVIVED) }));
+    expect(found.message).toBe('1 topic that the user had deleted exists again in ZooKeeper: short-lived');
+    expect(found.evidence[0]).not.toHaveProperty('at');
+  });
+
+  it('does not take unreadable content of anything else for the topic', () => {
+    const znode = { path: '/x', problem: 'it is empty', content: '' };
+    const unreadable = [
+      { ...znode, holds: 'topic-configs' as const, topic: 'short-lived' },
+      { ...znode, holds: 'topic' as const },
+      { ...znode, holds: 'topic' as const, topic: 'another' },
+    ];
+    const zookeeper = { ...snapshot('zookeeper', ORDERS), unreadable };
+    expect(outcome(invariant, observe(deleted(), { deletedTopics, zookeeper }))).toBe('holds');
+  });
+
   it('is violated by a topic that exists with content that nobody can read', () => {
     const znode = { path: '/brokers/topics/short-lived', holds: 'topic' as const, topic: 'short-lived' };
     const unreadable = [{ ...znode, problem: 'it is empty', content: '' }];
@@ -70,6 +109,7 @@ describe('deleted-topics-stay-deleted', () => {
       observe(deleted(), { deletedTopics, zookeeper: { ...snapshot('zookeeper', ORDERS), unreadable } }),
     );
     expect(found.evidence).toMatchObject([{ subject: znode.path, found: '"" (it is empty)' }]);
+    expect(found.evidence[0]).not.toHaveProperty('note');
   });
 
   it('does not count a topic that is being deleted at that moment', () => {

@@ -11,14 +11,29 @@ describe('topic-ids-stable', () => {
   });
 
   it.each([
-    ['ZooKeeper', { zookeeper: snapshot('zookeeper', OTHER) }, '/brokers/topics/orders'],
-    ['KRaft', { kraft: snapshot('kraft', OTHER) }, 'topic orders'],
-  ])('is violated by another id in %s', (where, changes, subject) => {
+    ['ZooKeeper', { zookeeper: snapshot('zookeeper', OTHER) }, '/brokers/topics/orders', 'znode'],
+    ['KRaft', { kraft: snapshot('kraft', OTHER) }, 'topic orders', 'node'],
+  ])('is violated by another id in %s', (where, changes, subject, place) => {
     const found = violation(invariant, observe(new Story().deployed().migrated(), changes));
     expect(found.message).toBe(`1 of 1 expected topic got another id in ${where}: orders`);
     expect(found.evidence).toEqual([
-      expect.objectContaining({ subject, expected: `id ${topic('orders').id}`, found: `id ${OTHER.id}` }),
+      {
+        subject,
+        expected: `id ${topic('orders').id}`,
+        found: `id ${OTHER.id}`,
+        lost: { kind: 'topic-id', name: 'orders' },
+        where: place,
+        note: `in ${where}: the topic that the user created no longer exists, this is another topic with its name`,
+      },
     ]);
+  });
+
+  it('is violated only for the topics that are others', () => {
+    const expectedTopics = [topic('payments'), topic('orders')];
+    const zookeeper = snapshot('zookeeper', topic('payments'), OTHER);
+    const found = violation(invariant, observe(new Story().deployed(), { expectedTopics, zookeeper }));
+    expect(found.message).toBe('1 of 2 expected topics got another id in ZooKeeper: orders');
+    expect(found.evidence).toHaveLength(1);
   });
 
   it('counts a topic that is another in both only once', () => {

@@ -30,6 +30,27 @@ describe('znodes-deleted-after-controllers-gone', () => {
     ]);
   });
 
+  it('names the only controller, and no other deletion if there is none', () => {
+    const story = new Story().deployed().migrated().controller().add(deletion('/controller'));
+    const found = violation(invariant, observe(story));
+    expect(found.message).toMatch(/while 1 of 1 controllers still existed: my-cluster-controller-1$/);
+    expect(found.evidence[0]?.expected).toBe('deleted after my-cluster-controller-1 is removed');
+  });
+
+  it('counts the deletions that came too early only, and of them those after the first', () => {
+    const story = new Story().controller().gone('my-cluster-controller-1').add(deletion('/first'));
+    for (const path of ['/a', '/b', '/c']) story.controller().add(deletion(path)).gone('my-cluster-controller-1');
+    const found = violation(invariant, observe(story));
+    expect(found.message).toMatch(/^the operator deleted \/a at .*, and 2 more deletions like it$/);
+    expect(found.evidence.map(({ subject }) => subject)).toEqual(['/a', '/b', '/c']);
+  });
+
+  it('holds after a controller was removed twice', () => {
+    const pod = 'my-cluster-controller-1';
+    const story = new Story().controller().gone(pod).controller().gone(pod).add(deletion('/controller'));
+    expect(outcome(invariant, observe(story))).toBe('holds');
+  });
+
   it('is violated by a controller that has stopped but is not gone: it may come back', () => {
     const story = new Story()
       .deployed()
