@@ -137,12 +137,10 @@ function hasDerivedVersion(broker: EventOf<'node-started'>, inKraft: readonly Ev
   );
 }
 
-/** Strimzi 0.45.1 `kraft_utils.sh:10-30`: a controller from PRE_MIGRATION on, a broker from POST_MIGRATION on. */
-function modeOf(
-  role: 'broker' | 'controller' | 'zookeeper',
-  state: ConfigurationState,
-): EventOf<'node-started'>['mode'] {
-  if (role === 'zookeeper') return 'zookeeper';
-  if (role === 'controller') return state === 'ZK' ? 'zookeeper-based' : 'kraft';
-  return state === 'POST_MIGRATION' || state === 'KRAFT' ? 'kraft' : 'zookeeper-based';
+/**
+ * Strimzi 0.45.1 `kraft_utils.sh:10-30`: a controller runs in KRaft mode in every configuration that it may have, a
+ * broker from POST_MIGRATION on.
+ */
+function modeOf(role: EventOf<'node-started'>['role'], state: ConfigurationState): EventOf<'node-started'>['mode'] {
+  return role === 'controller' || state === 'POST_MIGRATION' || state === 'KRAFT' ? 'kraft' : 'zookeeper-based';
 }

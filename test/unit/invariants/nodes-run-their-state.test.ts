@@ -136,7 +136,113 @@ describe('nodes-run-their-state', () => {
     ]);
   });
 
+  describe('a controller', () => {
+    const running = (state: 'PRE_MIGRATION' | 'MIGRATION' | 'POST_MIGRATION' | 'KRAFT', mode = 'kraft' as const) =>
+      new Story()
+        .gesture({ gesture: 'annotate', value: 'migration' })
+        .controller(state, { mode })
+        .reach('KRaftDualWriting', 'KRaftMigration');
+
+    it.each(['PRE_MIGRATION', 'MIGRATION', 'POST_MIGRATION'] as const)('may run %s during the migration', (state) => {
+      expect(outcome(invariant, observe(running(state)))).toBe('holds');
+    });
+
+    it('must not run KRAFT during the migration', () => {
+      const found = violation(invariant, observe(running('KRAFT')));
+      expect(found.evidence).toEqual([
+        {
+          subject: 'my-cluster-controller-1',
+          expected:
+            'PRE_MIGRATION in mode kraft or MIGRATION in mode kraft or POST_MIGRATION in mode kraft, ' +
+            'by the pass from KRaftMigration with annotation migration',
+          found: 'KRAFT in mode kraft, since 1.0 s',
+          where: 'node',
+          at: 1.5,
+        },
+      ]);
+    });
+  });
+
+  describe('a broker', () => {
+    it.each([
+      ['ZK', 'holds'],
+      ['PRE_MIGRATION', 'holds'],
+      ['MIGRATION', 'ZK in mode zookeeper-based or PRE_MIGRATION in mode zookeeper-based, by the pass from ZooKeeper'],
+    ] as const)('that runs %s when KRaftMigration is reached', (state, expected) => {
+      const story = new Story()
+        .gesture({ gesture: 'annotate', value: 'migration' })
+        .broker(state)
+        .reach('KRaftMigration', 'ZooKeeper');
+      const found = outcome(invariant, observe(story));
+      if (expected === 'holds') expect(found).toBe('holds');
+      else expect(found).toMatchObject({ evidence: [{ expected: expect.stringContaining(expected) }] });
+    });
+
+    it('that was started with PRE_MIGRATION after the annotation was set to disabled must run ZK', () => {
+      const story = new Story()
+        .gesture({ gesture: 'annotate', value: 'disabled' })
+        .broker('PRE_MIGRATION')
+        .reach('ZooKeeper', 'KRaftMigration');
+      expect(violation(invariant, observe(story)).evidence[0]?.expected).toBe(
+        'ZK in mode zookeeper-based, by the pass from KRaftMigration with annotation disabled',
+      );
+    });
+
+    it('of a new cluster must run ZK', () => {
+      expect(
+        violation(invariant, observe(new Story().broker('MIGRATION').reach('ZooKeeper'))).evidence[0]?.expected,
+      ).toBe('ZK in mode zookeeper-based, by the pass from no state with annotation disabled');
+    });
+
+    const [PROTOCOL, MESSAGES] = ['inter.broker.protocol.version', 'log.message.format.version'] as const;
+
+    it.each<[string, readonly string[], readonly (readonly string[])[], 'holds' | 'violated']>([
+      ['has none of the versions', [], [[]], 'holds'],
+      ['has a protocol version that KRAFT has not', [PROTOCOL], [[]], 'violated'],
+      ['has a message format that KRAFT has not', [MESSAGES], [[]], 'violated'],
+      ['has a version that KRAFT has, too', [PROTOCOL], [[PROTOCOL]], 'holds'],
+      ['has a version that KRAFT has instead of another one', [PROTOCOL], [[MESSAGES]], 'violated'],
+      ['has a version that one node has not in KRAFT', [PROTOCOL], [[PROTOCOL], []], 'violated'],
+      ['has a version, and no node runs KRAFT', [PROTOCOL], [], 'holds'],
+    ])('that runs POST_MIGRATION in the end, and %s', (_, keys, inKraft, expected) => {
+      const configuration = (names: readonly string[]) => ({
+        configuration: Object.fromEntries(names.map((name) => [name, '3.9'])),
+      });
+      const story = new Story()
+        .gesture({ gesture: 'annotate', value: 'enabled' })
+        .broker('POST_MIGRATION', 0, configuration(keys));
+      for (const [i, names] of inKraft.entries()) story.controller('KRAFT', configuration(names), i + 1);
+      const found = outcome(invariant, observe(story.reach('PreKRaft', 'KRaftPostMigration')));
+      if (expected === 'holds') expect(found).toBe('holds');
+      else {
+        expect(found).toMatchObject({
+          evidence: [{ subject: 'my-cluster-broker-0', expected: expect.stringMatching(/^KRAFT in mode kraft, by/) }],
+        });
+      }
+    });
+
+    it('that may run both in the end runs neither of them', () => {
+      const story = new Story()
+        .gesture({ gesture: 'annotate', value: 'enabled' })
+        .broker('MIGRATION')
+        .reach('PreKRaft', 'KRaftPostMigration');
+      expect(violation(invariant, observe(story)).evidence[0]?.expected).toMatch(
+        /^POST_MIGRATION in mode kraft or KRAFT in mode kraft, by/,
+      );
+    });
+  });
+
+  it('names every state that was reached with a node that did not match', () => {
+    const story = new Story().broker('MIGRATION').broker('ZK', 1).reach('ZooKeeper');
+    story.broker('MIGRATION', 1).stop('my-cluster-broker-0').reach('ZooKeeper');
+    expect(violation(invariant, observe(story)).message).toBe(
+      'state ZooKeeper was reached at 1.5 s by a pass with configuration ZK, but 1 of 2 nodes did not match: my-cluster-broker-0 ran MIGRATION in mode zookeeper-based; ' +
+        'state ZooKeeper was reached at 3.0 s by a pass with configuration ZK, but 1 of 1 node did not match: my-cluster-broker-1 ran MIGRATION in mode zookeeper-based',
+    );
+  });
+
   it.each([
+    ['only ZooKeeper runs', new Story().broker('ZK', 0, { role: 'zookeeper' }).reach('ZooKeeper')],
     ['no state was reached', new Story().broker('ZK')],
     ['no node is known to run', new Story().reach('ZooKeeper')],
     ['what the nodes run is unknown', new Story().broker('ZK', 0, { configurationState: null }).reach('ZooKeeper')],
