@@ -125,6 +125,47 @@ describe('zookeeper-metadata-survives', () => {
     expect(found.evidence[0]).not.toHaveProperty('at');
   });
 
+  it('says what vanished and what else is missing, with the evidence that it has for each', () => {
+    const expectedTopics = topics(4);
+    const story = new Story().deployed().add({ type: 'topics-changed', deleted: ['t02'] });
+    const zookeeper = snapshot('zookeeper', topic('t01'));
+    const found = violation(invariant, observe(story, { expectedTopics, zookeeper }));
+    expect(found.message).toBe(
+      `1 topic vanished from ZooKeeper at ${story.now.toFixed(1)} s: t02; ZooKeeper lacks 2 of 4 expected topics: t03, t04`,
+    );
+    const evidence = (name: string) => ({
+      subject: `/brokers/topics/${name}`,
+      expected: describeTopic(topic(name)),
+      found: 'absent',
+      lost: { kind: 'topic', name },
+      where: 'znode',
+    });
+    expect(found.evidence).toStrictEqual([{ ...evidence('t02'), at: story.now }, evidence('t03'), evidence('t04')]);
+  });
+
+  it('has evidence for other partitions and for other configs', () => {
+    const zookeeper = snapshot(
+      'zookeeper',
+      topic('orders', { partitions: [{ partition: 0, replicas: [1] }], configs: {} }),
+    );
+    expect(violation(invariant, observe(new Story().deployed(), { zookeeper })).evidence).toStrictEqual([
+      {
+        subject: '/brokers/topics/orders',
+        expected: 'replicas 0: [0], 1: [0]',
+        found: 'replicas 0: [1]',
+        lost: { kind: 'topic-partitions', name: 'orders' },
+        where: 'znode',
+      },
+      {
+        subject: '/config/topics/orders',
+        expected: 'configs retention.ms=60000',
+        found: 'no configs',
+        lost: { kind: 'topic-configs', name: 'orders' },
+        where: 'znode',
+      },
+    ]);
+  });
+
   it.each([
     [
       'replicas',
