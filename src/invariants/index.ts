@@ -6,6 +6,7 @@ import { kraftMetadataSurvives } from './kraft-metadata-survives.js';
 import { migrationCompletes } from './migration-completes.js';
 import { migrationFinishes } from './migration-finishes.js';
 import { migrationZnodeAbsent } from './migration-znode-absent.js';
+import { nodesBecomeReady } from './nodes-become-ready.js';
 import { nodesRunTheirState } from './nodes-run-their-state.js';
 import { nodesStayUp } from './nodes-stay-up.js';
 import { recordsSurvive } from './records-survive.js';
@@ -26,6 +27,7 @@ export const INVARIANTS: readonly Invariant[] = [
   migrationCompletes,
   migrationFinishes,
   nodesStayUp,
+  nodesBecomeReady,
   migrationZnodeAbsent,
   controllerZnodeReleased,
   znodesDeletedAfterControllersGone,
