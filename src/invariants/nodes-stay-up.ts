@@ -1,14 +1,12 @@
 import type { JournalEvent } from '../journal/events.js';
+import { machineCauseOf } from '../journal/machine-causes.js';
 import { attemptsFor, endReason, saysSessionStillAlive } from '../journal/repeated-ends.js';
+import { causeIn } from '../journal/sign-in.js';
 import { logMessage, seconds, startText } from '../journal/text.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { is } from './reading/history.js';
 import { type NodeEnd, ownEnds } from './reading/node-ends.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
-
-/** What the machine lacks, and not the cluster: a port, memory, disk space, file descriptors. */
-const OF_THE_MACHINE =
-  /Address already in use|OutOfMemoryError|Cannot allocate memory|No space left on device|Too many open files/;
 
 /**
  * A node that ends by itself is started again by the kubelet. If it ends three times with the same error, it does not
@@ -45,8 +43,13 @@ function repeatedEnds(events: readonly JournalEvent[]): readonly SameEnds[] {
     const found = ends
       .map((end, i) => ends.slice(0, i + 1).filter((other) => endReason(other) === endReason(end)))
       .find((same) => same.length >= attemptsFor(same.some(({ error }) => saysSessionStillAlive(error ?? ''))));
-    return found === undefined || found.some(({ error }) => OF_THE_MACHINE.test(error ?? '')) ? [] : [found];
+    return found === undefined || isOfMachine(found) ? [] : [found];
   });
+}
+
+/** Whether the machine is to blame, and not the cluster. */
+function isOfMachine(ends: SameEnds): boolean {
+  return machineCauseOf(ends.flatMap(({ error }) => (error === undefined ? [] : [error]))) !== undefined;
 }
 
 /** Whether the journal has the error of one of the ends at least. */
@@ -63,8 +66,9 @@ function staysDown(down: readonly SameEnds[], state: Observation['state']): Viol
     message: nodes
       .map(({ last, ends, error }) => {
         const started = last.start === undefined ? '' : startText(last.start);
+        const cause = causeIn(error);
         const facts = [
-          `${last.pod} does not stay up: it ended ${ends.length} times with the same error`,
+          `${last.pod} does not stay up: ${cause === undefined ? '' : `${cause}; `}it ended ${ends.length} times with the same error`,
           `the last time at ${seconds(last.t)}`,
           ...(started === '' ? [] : [started]),
           ...(state === undefined ? [] : [`in state ${state}`]),

@@ -1,4 +1,5 @@
 import { EnvironmentError } from '../../errors.js';
+import { type MachineCause, machineCauseOf } from '../../journal/machine-causes.js';
 import { attemptsFor, endReason, saysSessionStillAlive } from '../../journal/repeated-ends.js';
 import { errorLines, fatalLine } from '../../witness/fatal-line.js';
 
@@ -16,46 +17,24 @@ export interface NodeExit {
   readonly clientAddress: string;
 }
 
-/** What of the machine keeps a JVM from running, as its log shows it. */
-const MACHINE_CAUSES: readonly { readonly pattern: RegExp; readonly sentence: (exit: NodeExit) => string }[] = [
-  {
-    pattern: /Address already in use/,
-    sentence: ({ pod, clientAddress }) =>
-      `${pod} could not start: another process took one of its ports (clients reach it at ${clientAddress}). Run again.`,
-  },
-  {
-    pattern:
-      /OutOfMemoryError|insufficient memory for the Java Runtime|Could not reserve enough space|Cannot allocate memory|unable to create (new )?native thread/,
-    sentence: (exit) => `${exit.pod} has no memory (${shown(exit)}). Free memory, or run fewer versions at once.`,
-  },
-  {
-    pattern: /No space left on device|Disk quota exceeded/,
-    sentence: (exit) =>
-      `${exit.pod} has no disk space (${shown(exit)}). Free space, or set TMPDIR to a larger file system.`,
-  },
-  {
-    pattern: /Read-only file system|Input\/output error/,
-    sentence: (exit) => `${exit.pod} cannot use its disk (${shown(exit)}).`,
-  },
-  {
-    pattern: /Too many open files/,
-    sentence: (exit) => `${exit.pod} may not open more files (${shown(exit)}). Raise the limit (ulimit -n).`,
-  },
-  {
-    pattern:
-      /Could not create the Java Virtual Machine|Error occurred during initialization of VM|Could not find or load main class|UnsupportedClassVersionError/,
-    sentence: (exit) => `The JVM of ${exit.pod} could not start (${shown(exit)}).`,
-  },
-];
+const MACHINE_SENTENCES: Readonly<Record<MachineCause, (exit: NodeExit) => string>> = {
+  port: ({ pod, clientAddress }) =>
+    `${pod} could not start: another process took one of its ports (clients reach it at ${clientAddress}). Run again.`,
+  memory: (exit) => `${exit.pod} has no memory (${shown(exit)}). Free memory, or run fewer versions at once.`,
+  'disk space': (exit) =>
+    `${exit.pod} has no disk space (${shown(exit)}). Free space, or set TMPDIR to a larger file system.`,
+  disk: (exit) => `${exit.pod} cannot use its disk (${shown(exit)}).`,
+  files: (exit) => `${exit.pod} may not open more files (${shown(exit)}). Raise the limit (ulimit -n).`,
+  JVM: (exit) => `The JVM of ${exit.pod} could not start (${shown(exit)}).`,
+};
 
 /**
  * The cause of an exit that lies outside of the cluster: the machine, or a signal that nobody of the run sent. A JVM
  * that handles a signal exits with 128 plus its number. undefined: the node ended by itself.
  */
 export function outsideCause(exit: NodeExit): EnvironmentError | undefined {
-  const errors = errorLines(exit.log);
-  const machine = MACHINE_CAUSES.find(({ pattern }) => errors.some((line) => pattern.test(line)));
-  if (machine !== undefined) return new EnvironmentError(machine.sentence(exit));
+  const machine = machineCauseOf(errorLines(exit.log));
+  if (machine !== undefined) return new EnvironmentError(MACHINE_SENTENCES[machine](exit));
   const code = Number(/^exit code (\d+)$/.exec(exit.how)?.[1] ?? Number.NaN);
   if (code < CANNOT_EXECUTE) return undefined;
   const last = fatalLine(exit.log) ?? exit.log.at(-1);

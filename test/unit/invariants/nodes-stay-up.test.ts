@@ -5,7 +5,7 @@ import { observe, outcome, rolledBack, Story, violation } from './story.js';
 const BROKER = 'my-cluster-broker-0';
 const CONTROLLER = 'my-cluster-controller-1';
 const META =
-  'ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: Found unexpected version in /data/meta.properties. ZK-based brokers that are not migrating only support version 0';
+  'ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: Found unexpected version in /data/meta.properties. ZK-based brokers that are not migrating only support version 0 (which is implicit when the `version` field is missing).';
 const truncation = (offset: number) =>
   `ERROR Encountered fatal fault: java.lang.IllegalArgumentException: Attempt to truncate to offset ${offset}, which is below the current high watermark ${offset + 40}`;
 const SESSION =
@@ -30,7 +30,7 @@ describe('nodes-stay-up', () => {
     const found = violation(invariant, observe(story));
     const [first, second, third] = [1, 0.5, 0].map((before) => (story.now - before).toFixed(1));
     expect(found.message).toBe(
-      `my-cluster-broker-0 does not stay up: it ended 3 times with the same error, the last time at ${third} s, in ZooKeeper mode, configured for ZK, in state ZooKeeper: ${META}`,
+      `my-cluster-broker-0 does not stay up: its volume was formatted in KRaft mode, so that /data/meta.properties has version 1, which a broker in ZooKeeper mode does not accept (KAFKA-20762); it ended 3 times with the same error, the last time at ${third} s, in ZooKeeper mode, configured for ZK, in state ZooKeeper: ${META}`,
     );
     expect(found.evidence).toEqual([
       {
@@ -128,6 +128,8 @@ describe('nodes-stay-up', () => {
     'java.io.IOException: No space left on device',
     'java.io.IOException: Too many open files',
     'java.io.IOException: Cannot run program: error=12, Cannot allocate memory',
+    'java.io.IOException: Read-only file system',
+    'Error: Could not find or load main class kafka.Kafka',
   ])('holds for what the machine lacks: %s', (error) => {
     expect(outcome(invariant, observe(crashes(starting(), error, error, error)))).toBe('holds');
   });
