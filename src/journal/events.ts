@@ -294,6 +294,22 @@ export interface QuorumEpoch {
   readonly epoch: number;
 }
 
+/**
+ * A line of a broker's or controller's log that shows a sign of something wrong (`SIGNS`). A `controller-log` may show one,
+ * too. Of each sign, pod and step the first line is journalled when it is seen, and the rest, counted, after the step.
+ */
+export interface NodeLog {
+  readonly type: 'node-log';
+  readonly pod: string;
+  /** Of the record: of a line of a stack trace, that of its first line; empty: unknown. */
+  readonly level: string;
+  readonly text: string;
+  /** The id of the sign. */
+  readonly sign: string;
+  /** How many lines this event stands for, the last of which is `text`. Absent: one. */
+  readonly more?: number;
+}
+
 /** A metadata snapshot was taken; the run's folder has the whole snapshot. */
 export interface SnapshotTaken {
   readonly type: 'snapshot-taken';
@@ -451,6 +467,7 @@ export type JournalEventBody =
   | ZnodeChanged
   | TopicsChanged
   | ControllerLog
+  | NodeLog
   | SnapshotTaken
   | Observed
   | InvariantEvaluated

@@ -175,6 +175,13 @@ export const EVENT_SCHEMAS: Schemas = {
     driverState: optional(text),
     zkMigrationState: optional(z.enum(['NONE', 'MIGRATION', 'PRE_MIGRATION', 'POST_MIGRATION', 'ZK'])),
   }),
+  'node-log': event('node-log', {
+    pod: text,
+    level: text,
+    text,
+    sign: text,
+    more: optional(z.number().int().positive()),
+  }),
   'snapshot-taken': event('snapshot-taken', {
     step: text,
     source: z.enum(['zookeeper', 'kraft']),

@@ -1,5 +1,6 @@
 import type { ClientAction, EventOf, JournalEvent, KnownIssueReference } from '../journal/events.js';
 import { isOnlyVanishedTopics, violationKey } from '../journal/loss.js';
+import { meaningOf, signIn } from '../journal/sign-in.js';
 import {
   count,
   deletionText,
@@ -181,6 +182,8 @@ function describeEvent(events: readonly JournalEvent[], index: number, memory: M
       return znodeLines(event, memory);
     case 'controller-log':
       return controllerLines(event, memory);
+    case 'node-log':
+      return nodeLogLines(event, memory);
     case 'topics-changed':
       return vanished(vanishingAt(events, index, memory.deletedByUser), memory);
     case 'invariant-evaluated':
@@ -287,6 +290,23 @@ function controllerLines(
     return line(`${who} reads in /migration that the first copy is done, and will not copy ZooKeeper's metadata`);
   }
   return event.level === 'ERROR' ? line(`${who} logs ERROR: ${logMessage(event.text)}`) : [];
+}
+
+/**
+ * What a line of a node's log means. The end of a node has its own line, and a healthy start logs at INFO what is a sign
+ * of something wrong only if it goes on.
+ */
+function nodeLogLines(event: EventOf<'node-log'>, memory: Memory): readonly StoryLine[] {
+  const seen = signIn(event.text);
+  if (event.level === 'INFO' || seen?.sign.endsNode === true) return [];
+  const who = shortPodName(event.pod, memory.cluster);
+  const text = logMessage(event.text);
+  const level = event.level === '' ? '' : ` ${event.level}`;
+  if (event.more !== undefined) {
+    return [{ t: event.t, kind: 'node', text: `${who} logged this ${count(event.more, 'more time')}: ${text}` }];
+  }
+  const meaning = seen === undefined ? '' : `, which means: ${meaningOf(seen)}`;
+  return [{ t: event.t, kind: 'node', text: `${who} logs${level}: ${text}${meaning}` }];
 }
 
 function vanished(part: Vanishing | undefined, memory: Memory): readonly StoryLine[] {

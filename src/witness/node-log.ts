@@ -29,6 +29,22 @@ export function parseQuorumEpoch(line: string): number | undefined {
 
 const LINE = /^\S+ \S+ (\w+) (.*) \((\S+)\) \[[^\]]*\]$/;
 
+/** The first line of a record of a broker's or controller's log. */
+export interface RecordLine {
+  readonly level: string;
+  readonly text: string;
+  readonly logger: string;
+}
+
+/**
+ * Strimzi's pattern `%d{ISO8601} %p %m (%c) [%t]%n`, which the replay uses as well. undefined: the line belongs to the
+ * record before it, as those of a stack trace do.
+ */
+export function parseRecordLine(line: string): RecordLine | undefined {
+  const [, level, text, logger] = LINE.exec(line) ?? [];
+  return level === undefined || text === undefined || logger === undefined ? undefined : { level, text, logger };
+}
+
 function isZkMigrationState(text: string): text is ZkMigrationState {
   return text in ZK_MIGRATION_STATES;
 }
@@ -40,8 +56,9 @@ function isZkMigrationState(text: string): text is ZkMigrationState {
  */
 export function parseMigrationProgress(line: string): MigrationProgress | undefined {
   if (!line.includes('KRaftMigrationDriver') && !line.includes('ZkMigrationStateRecord')) return undefined;
-  const [, level, text, logger] = LINE.exec(line) ?? [];
-  if (level === undefined || text === undefined || logger === undefined) return undefined;
+  const parsed = parseRecordLine(line);
+  if (parsed === undefined) return undefined;
+  const { level, text, logger } = parsed;
   if (logger.endsWith('.FeatureControlManager')) {
     const state = /changing the migration state from \w+ to (\w+)/.exec(text)?.[1];
     return state !== undefined && isZkMigrationState(state) ? { level, text, zkMigrationState: state } : undefined;

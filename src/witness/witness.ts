@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal.js';
 import { migrationPhase, readMigration } from '../metadata/zookeeper/znodes.js';
 import { type AuditedChange, parseAuditLine } from './audit-log.js';
 import { parseMigrationProgress, parseQuorumEpoch, parseSession } from './node-log.js';
+import { SignWatch } from './sign-watch.js';
 
 /** Reads one znode now; undefined: it does not exist, or ZooKeeper cannot be reached. */
 export type ZnodeReader = (
@@ -23,7 +24,8 @@ interface PendingRead {
 
 /**
  * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
- * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`.
+ * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`. Of the nodes' logs it also
+ * journals what marks the progress of a migration, and the lines that show a sign of something wrong.
  *
  * The audit log is the source of every change. The content of a znode is read as soon as the log has a change: if a
  * znode changes several times within a few milliseconds, only its last content is seen.
@@ -31,6 +33,7 @@ interface PendingRead {
 export class Witness {
   readonly #journal: Journal;
   readonly #read: ZnodeReader;
+  readonly #signs: SignWatch;
   readonly #owners = new Map<string, string>();
   readonly #addresses = new Map<string, string>();
   readonly #pending = new Map<string, PendingRead>();
@@ -48,6 +51,7 @@ export class Witness {
   constructor(journal: Journal, read: ZnodeReader) {
     this.#journal = journal;
     this.#read = read;
+    this.#signs = new SignWatch(journal);
   }
 
   /** Registers whose session it is, if the harness knows: the operator's, the user's or its own. */
@@ -75,6 +79,7 @@ export class Witness {
     if (session !== undefined) this.#owners.set(session, who);
     const progress = parseMigrationProgress(line);
     if (progress !== undefined) this.#journal.write({ type: 'controller-log', pod, ...progress });
+    else this.#signs.line(pod, line);
     if (who.startsWith('controller ')) this.#followEpoch(pod, parseQuorumEpoch(line));
   }
 
@@ -104,6 +109,7 @@ export class Witness {
    */
   async close(): Promise<void> {
     this.#flushTopics();
+    this.#signs.flush();
     await this.#reading;
   }
 

@@ -233,3 +233,38 @@ describe('a line', () => {
     ]);
   });
 });
+
+describe('a line of a node that shows a sign', () => {
+  const pod = 'my-cluster-broker-0';
+  const text =
+    'kafka.common.StateChangeFailedException: Aborted leader election for partition orders-0 since the LeaderAndIsr path was already written by another controller. This probably means that the current controller 0 went through a soft failure and another controller was elected with epoch 45.';
+  const logged = (changes: object): JournalEventBody => ({
+    type: 'node-log',
+    pod,
+    level: 'ERROR',
+    text,
+    sign: 'written-by-another-controller',
+    ...changes,
+  });
+
+  it('is told with what it means, and how often it came again', () => {
+    expect(narrate(journal([logged({}), logged({ more: 235 })])).map((line) => line.text)).toEqual([
+      expect.stringMatching(
+        /^broker-0 logs ERROR: kafka\.common\.\S+: Aborted .*, which means: a controller in ZooKeeper mode does not change .* epoch 45, .* \(KAFKA-20488\)$/,
+      ),
+      `broker-0 logged this 235 more times: ${text}`,
+    ]);
+  });
+
+  it('of a later version is told without a meaning', () => {
+    const unknown = logged({ text: 'Something new', sign: 'something-new', level: '' });
+    expect(narrate(journal([unknown])).map((line) => line.text)).toEqual(['broker-0 logs: Something new']);
+  });
+
+  it.each([
+    ['a healthy start has the same line', { level: 'INFO' }],
+    ['the end of the node says it', { text: 'Exiting Kafka due to fatal exception', sign: 'fatal-error' }],
+  ])('is not told if %s', (_, changes) => {
+    expect(narrate(journal([logged(changes)]))).toEqual([]);
+  });
+});
