@@ -9,6 +9,7 @@ import { migrationZnodeAbsent } from './migration-znode-absent.js';
 import { nodesBecomeReady } from './nodes-become-ready.js';
 import { nodesRunTheirState } from './nodes-run-their-state.js';
 import { nodesStayUp } from './nodes-stay-up.js';
+import { partitionsHaveLeaders } from './partitions-have-leaders.js';
 import { recordsSurvive } from './records-survive.js';
 import { topicIdsStable } from './topic-ids-stable.js';
 import { znodesDeletedAfterControllersGone } from './znodes-deleted-after-controllers-gone.js';
@@ -28,6 +29,7 @@ export const INVARIANTS: readonly Invariant[] = [
   migrationFinishes,
   nodesStayUp,
   nodesBecomeReady,
+  partitionsHaveLeaders,
   migrationZnodeAbsent,
   controllerZnodeReleased,
   znodesDeletedAfterControllersGone,

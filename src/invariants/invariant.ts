@@ -1,4 +1,5 @@
 import type { About, Evidence, JournalEvent } from '../journal/events.js';
+import type { Leadership } from '../metadata/kafka/leaders.js';
 import type { DeletedTopic, MetadataSnapshot, RecordsReadBack, TopicMetadata } from '../metadata/model.js';
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
@@ -26,7 +27,12 @@ export interface Observation {
   readonly kraft: MetadataSnapshot | undefined;
   /** undefined when no read-back was made after this step. */
   readonly records: readonly RecordsReadBack[] | undefined;
-  /** `/migration` and `/controller` as they are now; undefined: absent, or ZooKeeper no longer runs. */
+  /**
+   * What the brokers say of the leaders of all partitions, after a time to elect them. undefined: they were not asked, none
+   * answered, or the run is of a version that did not ask.
+   */
+  readonly leaders?: Leadership | undefined;
+  /** `/migration`, `/controller` and `/controller_epoch` as they are now; undefined: absent, or ZooKeeper no longer runs. */
   readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | undefined>>;
   /**
    * The journal so far. For invariants it is what happened to the cluster, without the runner's own events about earlier

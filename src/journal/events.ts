@@ -344,9 +344,9 @@ export interface Observed {
   /** `status.kafkaMetadataState`; null: not set. */
   readonly state: KafkaMetadataState | null;
   readonly topology: RunStarted['topology'];
-  /** `/migration` and `/controller`; null: absent. A znode that was not read is not in it. */
+  /** `/migration`, `/controller` and `/controller_epoch`; null: absent. A znode that was not read is not in it. */
   readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | null>>;
-  /** The topics that must exist and those that must not, and the records that were read back. */
+  /** The topics that must exist and those that must not, the records that were read back, and the leaders. */
   readonly observation: FileReference;
   /** The snapshots that were taken. */
   readonly zookeeper?: FileReference;

@@ -15,6 +15,8 @@ export interface ObservationFile extends Pick<Observation, 'expectedTopics' | 'd
   readonly observationVersion: typeof OBSERVATION_VERSION;
   /** null: no records were read back. */
   readonly records: NonNullable<Observation['records']> | null;
+  /** Absent: the brokers were not asked, or none answered. */
+  readonly leaders?: NonNullable<Observation['leaders']>;
 }
 
 /**
@@ -38,7 +40,7 @@ export function observationRecorder(journal: Journal, folder: string): RecordObs
     return reference;
   };
   return (observation, only) => {
-    const { step, moment, state, topology, expectedTopics, deletedTopics, records = null } = observation;
+    const { step, moment, state, topology, expectedTopics, deletedTopics, records = null, leaders } = observation;
     const zookeeper = snapshotFile(step, observation.zookeeper);
     const kraft = snapshotFile(step, observation.kraft);
     observations += 1;
@@ -47,6 +49,7 @@ export function observationRecorder(journal: Journal, folder: string): RecordObs
       expectedTopics,
       deletedTopics,
       records,
+      ...(leaders === undefined ? {} : { leaders }),
     };
     journal.write({
       type: 'observed',

@@ -1,10 +1,12 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { EnvironmentError } from '../errors.js';
-import type { Observation } from '../invariants/invariant.js';
+import type { Invariant, Observation } from '../invariants/invariant.js';
+import { partitionsHaveLeaders } from '../invariants/partitions-have-leaders.js';
 import { History } from '../journal/history.js';
 import type { Journal } from '../journal/journal.js';
 import type { ZooKeeperAccess } from '../metadata/access.js';
 import { diffSnapshots } from '../metadata/diff.js';
+import { awaitLeaders } from '../metadata/kafka/leaders.js';
 import { readKRaftSnapshot } from '../metadata/kraft/reader.js';
 import type { MetadataSnapshot } from '../metadata/model.js';
 import { readBack } from '../metadata/records.js';
@@ -16,7 +18,7 @@ import type { Deadlines } from '../waiting/deadlines.js';
 import type { RunTopics } from './run-topics.js';
 
 const SESSION_TIMEOUT_MS = 10_000;
-const OBSERVED_ZNODES = ['/migration', '/controller'] as const;
+const OBSERVED_ZNODES = ['/migration', '/controller', '/controller_epoch'] as const;
 
 /** Observes the cluster of a run. */
 export interface RunObserver {
@@ -64,10 +66,8 @@ export class Observer implements RunObserver {
       ? await (caughtUp ? this.#zookeeperCaughtUp(topics) : this.#zookeeper())
       : undefined;
     const kraft = moment === 'ended' && BROKERS_IN_KRAFT.has(state) ? await this.#kraft() : undefined;
-    const records = moment === 'ended' ? await this.#readBack(topics) : undefined;
-    const znodes = zookeeperReadable ? await this.#znodes() : {};
-    await this.#cluster.observed();
-    return {
+    const leaders = moment === 'ended' ? await this.#leaders(state) : undefined;
+    const seen: Observation = {
       step,
       moment,
       state,
@@ -76,10 +76,16 @@ export class Observer implements RunObserver {
       deletedTopics: topics.deleted(),
       zookeeper,
       kraft,
-      records,
-      znodes,
+      records: undefined,
+      leaders,
+      znodes: zookeeperReadable ? await this.#znodes() : {},
       events: this.#history.events(),
     };
+    // Partitions without a leader cannot be read back.
+    const readable = moment === 'ended' && !isViolated(partitionsHaveLeaders, seen);
+    const records = readable ? await this.#readBack(topics) : undefined;
+    await this.#cluster.observed();
+    return { ...seen, records };
   }
 
   /** What can be observed without a snapshot, for the invariants that are evaluated while a step runs. */
@@ -178,6 +184,12 @@ export class Observer implements RunObserver {
     });
   }
 
+  /** Before the cluster is deployed there is nobody to ask. */
+  async #leaders(state: Observation['state']): Promise<Observation['leaders']> {
+    if (this.#cluster.zookeeper() === undefined && !BROKERS_IN_KRAFT.has(state)) return undefined;
+    return awaitLeaders({ ...this.#cluster.kafka(), deadlineMs: this.#deadlines.electMs, signal: this.#signal });
+  }
+
   #readBack(topics: RunTopics): ReturnType<typeof readBack> {
     return readBack(topics.ledger, {
       ...this.#cluster.kafka(),
@@ -190,6 +202,10 @@ export class Observer implements RunObserver {
   #znodes(): Promise<Observation['znodes']> {
     return this.#read((client) => observedZnodes(client));
   }
+}
+
+function isViolated(invariant: Invariant, observation: Observation): boolean {
+  return invariant.applies(observation) && invariant.evaluate(observation) !== undefined;
 }
 
 /** Whether a snapshot has every topic as the user left it, and none that the user deleted. */

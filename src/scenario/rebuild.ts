@@ -6,6 +6,7 @@ import type { Observation } from '../invariants/invariant.js';
 import type { EventOf, FileReference, InvariantEvaluated, JournalEvent, Observed } from '../journal/events.js';
 import { readJournal } from '../journal/file.js';
 import { History } from '../journal/history.js';
+import type { Leadership } from '../metadata/kafka/leaders.js';
 import type { DeletedTopic, RecordsReadBack } from '../metadata/model.js';
 import { METADATA_SNAPSHOT, TOPIC_METADATA } from '../metadata/snapshot-file.js';
 import { OBSERVATION_VERSION, sha256Of } from './observation-record.js';
@@ -119,7 +120,7 @@ class Replay {
 
 function observationOf(observed: Observed, folder: string): Omit<Observation, 'events'> {
   const { step, moment, state, topology, znodes, observation, zookeeper, kraft } = observed;
-  const { expectedTopics, deletedTopics, records } = parsed(OBSERVATION, folder, observation);
+  const { expectedTopics, deletedTopics, records, leaders } = parsed(OBSERVATION, folder, observation);
   const snapshot = (reference: FileReference | undefined) =>
     reference === undefined ? undefined : parsed(METADATA_SNAPSHOT, folder, reference);
   return {
@@ -132,6 +133,7 @@ function observationOf(observed: Observed, folder: string): Omit<Observation, 'e
     zookeeper: snapshot(zookeeper),
     kraft: snapshot(kraft),
     records: records ?? undefined,
+    ...(leaders === undefined ? {} : { leaders }),
     znodes: Object.fromEntries(Object.entries(znodes).map(([path, znode]) => [path, znode ?? undefined])),
   };
 }
@@ -188,11 +190,25 @@ const READ_BACK: z.ZodType<RecordsReadBack> = z.looseObject({
   missing: z.array(z.string()),
   logs: z.array(z.looseObject({ partition: count, acknowledged: count, start: z.int(), end: z.int() })),
 });
+const LEADERSHIP: z.ZodType<Leadership> = z.looseObject({
+  partitions: count,
+  leaderless: z.array(
+    z.looseObject({
+      topic: z.string(),
+      partition: count,
+      leader: z.int(),
+      replicas: z.array(z.int()),
+      isr: z.array(z.int()),
+      live: z.array(z.int()),
+    }),
+  ),
+});
 const OBSERVATION = z.looseObject({
   observationVersion: z.literal(OBSERVATION_VERSION),
   expectedTopics: z.array(TOPIC_METADATA),
   deletedTopics: z.array(DELETED),
   records: z.array(READ_BACK).nullable(),
+  leaders: z.exactOptional(LEADERSHIP),
 });
 
 /** @throws UsageError when the file cannot be read, or is not the one that the journal names. */

@@ -245,7 +245,7 @@ class Run {
     // A step may pass although a node died in it: it did not need that node any more.
     if (ending.how === 'passed' && this.#end.failure !== undefined) return this.#failed(step, this.#end.failure, stage);
     const doubt = this.#doubt(step, ending, stage);
-    const failure = doubt === undefined ? undefined : await this.#explained(doubt, stage);
+    let failure = doubt === undefined ? undefined : await this.#explained(doubt, stage);
     // Invariants do not judge a wait that timed out because something outside of the cluster has stopped a node.
     const isSilent = failure !== doubt;
     if (ending.how === 'suspected' && ending.suspicion.kind === 'topics-deleted') {
@@ -262,6 +262,11 @@ class Run {
     } catch (error) {
       if (failure !== undefined && isSilent) return this.#failedStep(step, failure);
       return this.#failed(step, this.#end.failure ?? asError(error), stage);
+    }
+    if (failure === undefined && this.#evaluation.showsOutage(observation)) {
+      // The brokers show what the journal does not. The nodes that do not answer are journalled before it is judged.
+      const unseen = new EnvironmentError('partitions have no leader, or none can be elected');
+      failure = await this.#explained(unseen, stage);
     }
     const verdict = this.#evaluation.invariants(observation);
     if (verdict !== undefined) return this.#endedBy(step, verdict);

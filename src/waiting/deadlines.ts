@@ -15,6 +15,11 @@ const AT_LEAST = {
   dualWriteMs: 10_000,
   /** The end of a full sync that deletes topics: what is missing by then is reported. */
   syncEndMs: 5_000,
+  /**
+   * Leaders of all partitions, after a step: a broker that was killed is named as a leader until its session ends (18 s in
+   * ZooKeeper mode), and may be started again only after that.
+   */
+  electMs: 60_000,
   /** Lines that the API server has already, over the followed log of a pod. */
   logLagMs: 10_000,
   /** How long a topic must be unknown, or a record absent, before it counts as missing. */
@@ -40,6 +45,7 @@ export function deadlinesOf(stateTimeoutMs: number): Deadlines {
     zookeeperOperationMs: scaled(AT_LEAST.zookeeperOperationMs),
     dualWriteMs: scaled(AT_LEAST.dualWriteMs),
     syncEndMs: scaled(AT_LEAST.syncEndMs),
+    electMs: scaled(AT_LEAST.electMs),
     logLagMs: scaled(AT_LEAST.logLagMs),
     absentMs: scaled(AT_LEAST.absentMs),
   };

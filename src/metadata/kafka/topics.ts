@@ -8,6 +8,8 @@ export interface TopicPartition {
   readonly leaderEpoch: number;
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
+  /** Replicas on brokers, or on disks of brokers, that do not work. */
+  readonly offline: readonly number[];
 }
 
 export interface DescribedTopic {
@@ -64,6 +66,7 @@ export async function describeTopics(
           leaderEpoch: partition.leaderEpoch,
           replicas: partition.replicaNodes,
           isr: partition.isrNodes,
+          offline: partition.offlineReplicas,
         }))
         .sort((a, b) => a.partition - b.partition),
     });

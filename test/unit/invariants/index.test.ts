@@ -32,6 +32,12 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
   'migration-completes': observe(rolledBack(['/controller']).migrationBegun('used').reach('KRaftDualWriting')),
   'migration-finishes': observe(new Story().deployed().migrationBegun(), { moment: 'timed-out' }),
   'nodes-stay-up': observe(new Story().deployed().crash('ERROR no').crash('ERROR no').crash('ERROR no')),
+  'partitions-have-leaders': observe(new Story().deployed(), {
+    leaders: {
+      partitions: 2,
+      leaderless: [{ topic: 'orders', partition: 1, leader: -1, replicas: [0], isr: [0], live: [0] }],
+    },
+  }),
   'migration-znode-absent': observe(rolledBack(['/controller']), {
     znodes: { '/migration': { value: migrationValue(42), ephemeral: false } },
   }),

@@ -154,8 +154,8 @@ describe('describeTopics', () => {
         id: 'v33Ggdr0S4iHRvsHrGnJvA',
         internal: false,
         partitions: [
-          { partition: 0, leader: 0, leaderEpoch: 7, replicas: [1, 0], isr: [0] },
-          { partition: 1, leader: -1, leaderEpoch: 7, replicas: [1, 0], isr: [0] },
+          { partition: 0, leader: 0, leaderEpoch: 7, replicas: [1, 0], isr: [0], offline: [] },
+          { partition: 1, leader: -1, leaderEpoch: 7, replicas: [1, 0], isr: [0], offline: [] },
         ],
       },
     ]);

@@ -47,6 +47,8 @@ export class FakeWorld implements Environment, Instruments {
   /** Whether there is a ZooKeeper to read. */
   deployed = true;
   znodes: Observation['znodes'] = {};
+  /** What the brokers say of leaders. */
+  leaders: Observation['leaders'];
   /** What happens or fails during the call. */
   onCreate: () => void = () => undefined;
   onObserve: (step: string, moment: Observation['moment']) => void = () => undefined;
@@ -95,6 +97,7 @@ export class FakeWorld implements Environment, Instruments {
           ...this.#recall(step, topics),
           moment,
           znodes: this.znodes,
+          leaders: this.leaders,
           zookeeper: this.deployed ? this.snapshot() : undefined,
         };
         this.onObserve(step, moment);

@@ -7,7 +7,7 @@ import { readJournal, writeJournalTo } from '../../../src/journal/file.js';
 import { Journal } from '../../../src/journal/journal.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { judgeAgain } from '../../../src/scenario/judge-again.js';
-import { observationRecorder } from '../../../src/scenario/observation-record.js';
+import { observationRecorder, sha256Of } from '../../../src/scenario/observation-record.js';
 import { rebuildObservations } from '../../../src/scenario/rebuild.js';
 import type { Instruments } from '../../../src/scenario/runner.js';
 import { type Check, check, type Step, step } from '../../../src/scenario/scenario.js';
@@ -21,6 +21,8 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+const LEADERLESS = { topic: 'orders', partition: 1, leader: -1, replicas: [0], isr: [0], live: [0] } as const;
 
 /** A world whose observations are also written to the folder, as those of a real run are. */
 class RecordedWorld extends FakeWorld {
@@ -56,6 +58,7 @@ class RecordedWorld extends FakeWorld {
             logs: [{ partition: 0, acknowledged: 10, start: 0, end: 12 }],
           },
         ],
+        leaders: { partitions: 3, leaderless: name === 'loses' ? [LEADERLESS] : [] },
       }),
     };
   }
@@ -117,7 +120,29 @@ describe('a run that is rebuilt from its folder', () => {
       'zookeeper-metadata-survives',
       'deleted-topics-stay-deleted',
       'records-survive',
+      'partitions-have-leaders',
     ]);
+    expect(moments.map(({ observation }) => observation.leaders?.leaderless)).toEqual([[], [], [LEADERLESS]]);
+  });
+
+  it('is judged as before if its version did not ask for leaders', async () => {
+    await recordedRun();
+    for (const [file, field] of [
+      ['observations/01.json', ',\n  "leaders": {\n    "partitions": 3,\n    "leaderless": []\n  }'],
+      ['observations/02.json', ',\n  "leaders": {\n    "partitions": 3,\n    "leaderless": []\n  }'],
+    ] as const) {
+      const before = sha256Of(readFileSync(join(folder, file)));
+      alter(file, field, '');
+      alter('journal.jsonl', before, sha256Of(readFileSync(join(folder, file))));
+    }
+    expect((await judgeAgain(folder)).changed).toEqual(
+      ['deploy', 'delete'].map((name) => ({
+        step: name,
+        invariant: 'partitions-have-leaders',
+        inRun: 'holds',
+        again: undefined,
+      })),
+    );
   });
 
   it('shows an evaluation that is not the one in its journal', async () => {

@@ -625,6 +625,35 @@ describe('a node that does not stay up', () => {
   });
 });
 
+describe('partitions without a leader', () => {
+  const leaders = {
+    partitions: 4,
+    leaderless: [{ topic: 'orders', partition: 1, leader: -1, replicas: [0], isr: [0], live: [0] }],
+  };
+
+  it('break the cluster after a step that passed, once every node has been asked', async () => {
+    const world = new FakeWorld();
+    const ends = step('ends', async () => {
+      world.leaders = leaders;
+    });
+    const { verdict, judgement } = await world.run([deploy, ends, never]);
+    expect(verdict).toBe('broken');
+    expect(judgement.summary).toMatch(/^1 of 4 partitions has no leader in state ZooKeeper: orders-1 /);
+    expect(world.steps()).toEqual(['deploy: passed', 'ends: broken']);
+    expect(world.calls.filter((call) => call === 'nodes asked')).toHaveLength(1);
+  });
+
+  it('make the run inconclusive if something outside of the cluster has stopped a node', async () => {
+    const world = new FakeWorld();
+    world.onAsk = () => [{ pod: 'my-cluster-broker-0', detail: 'no answer' }];
+    world.leaders = leaders;
+    const { verdict, judgement } = await world.run([deploy, never]);
+    expect(verdict).toBe('inconclusive');
+    expect(judgement.summary).toContain('my-cluster-broker-0 does not respond (no answer)');
+    expect(world.journal.ofType('invariant-evaluated').filter(({ holds }) => !holds)).toEqual([]);
+  });
+});
+
 describe('an environment that fails', () => {
   const died = new EnvironmentError('my-cluster-broker-0 exited unexpectedly (exit code 1)');
 
