@@ -1,3 +1,4 @@
+import { controllerElects } from './controller-elects.js';
 import { controllerZnodeReleased } from './controller-znode-released.js';
 import { controllersStartEmpty } from './controllers-start-empty.js';
 import { deletedTopicsStayDeleted } from './deleted-topics-stay-deleted.js';
@@ -30,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   nodesStayUp,
   nodesBecomeReady,
   partitionsHaveLeaders,
+  controllerElects,
   migrationZnodeAbsent,
   controllerZnodeReleased,
   znodesDeletedAfterControllersGone,

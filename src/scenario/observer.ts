@@ -66,7 +66,7 @@ export class Observer implements RunObserver {
       ? await (caughtUp ? this.#zookeeperCaughtUp(topics) : this.#zookeeper())
       : undefined;
     const kraft = moment === 'ended' && BROKERS_IN_KRAFT.has(state) ? await this.#kraft() : undefined;
-    const leaders = moment === 'ended' ? await this.#leaders(state) : undefined;
+    const leaders = moment === 'ended' ? await this.#leaders(state, (kraft ?? zookeeper)?.topics ?? []) : undefined;
     const seen: Observation = {
       step,
       moment,
@@ -184,10 +184,15 @@ export class Observer implements RunObserver {
     });
   }
 
-  /** Before the cluster is deployed there is nobody to ask. */
-  async #leaders(state: Observation['state']): Promise<Observation['leaders']> {
+  /** Before the cluster is deployed there is nobody to ask. @param expected the topics where the metadata is authoritative. */
+  async #leaders(state: Observation['state'], expected: MetadataSnapshot['topics']): Promise<Observation['leaders']> {
     if (this.#cluster.zookeeper() === undefined && !BROKERS_IN_KRAFT.has(state)) return undefined;
-    return awaitLeaders({ ...this.#cluster.kafka(), deadlineMs: this.#deadlines.electMs, signal: this.#signal });
+    return awaitLeaders({
+      ...this.#cluster.kafka(),
+      expected,
+      deadlineMs: this.#deadlines.electMs,
+      signal: this.#signal,
+    });
   }
 
   #readBack(topics: RunTopics): ReturnType<typeof readBack> {

@@ -1,5 +1,6 @@
 import { WaitTimedOut } from '../../errors.js';
 import { Deadline, type DeadlineOptions } from '../../waiting/deadline.js';
+import type { TopicMetadata } from '../model.js';
 import { type BrokerAccess, KafkaUnreachable, parseEndpoint, withBroker } from './connection.js';
 import { type DescribedCluster, describeTopics, type TopicPartition } from './topics.js';
 
@@ -26,18 +27,28 @@ export interface Leadership {
 /** How long one broker may take to answer one request, in milliseconds: a frozen one must not hold up the others. */
 const ANSWER_MS = 2000;
 
+/** Less than every leader epoch. */
+const UNKNOWN_EPOCH = Number.NEGATIVE_INFINITY;
+
 /** Not every partition has a leader, or no broker has answered: another attempt may find that all have one. */
 class NotAllHaveLeaders extends Error {
   override readonly name = 'NotAllHaveLeaders';
 }
 
+/** What must be known to the brokers: a broker that has just started knows the other brokers before it knows a topic. */
+export type ExpectedPartitions = readonly Pick<TopicMetadata, 'name' | 'partitions'>[];
+
+export interface LeadersOptions extends BrokerAccess, DeadlineOptions {
+  readonly expected: ExpectedPartitions;
+}
+
 /**
  * Asks every broker for the leaders of all partitions, by Metadata v12, which brokers answer in ZooKeeper mode and in
- * KRaft mode. Elections take a moment, so it asks again until every partition has a leader, or the deadline is over.
+ * KRaft mode. Elections take a moment, so it asks again until every partition has a leader, or the deadline is over. Of a partition that no broker knows then, none is a leader.
  * @returns the last answer; undefined: at the end no broker has answered, so that nothing is known.
  * @throws WaitAborted, UsageError for an address that is not one, EnvironmentError if a broker refuses.
  */
-export async function awaitLeaders(options: BrokerAccess & DeadlineOptions): Promise<Leadership | undefined> {
+export async function awaitLeaders(options: LeadersOptions): Promise<Leadership | undefined> {
   const deadline = new Deadline(options);
   const endpoints = options.bootstrapServers.map(parseEndpoint);
   let last: Leadership | undefined;
@@ -46,7 +57,10 @@ export async function awaitLeaders(options: BrokerAccess & DeadlineOptions): Pro
     const answers = await Promise.all(
       endpoints.map((endpoint) => ask(endpoint, { deadlineMs: answerMs, signal: options.signal })),
     );
-    const answer = combined(answers.filter((one) => one !== undefined));
+    const answer = combined(
+      answers.filter((one) => one !== undefined),
+      options.expected,
+    );
     // At the end of the deadline there may be no time left to answer.
     if (answer !== undefined || answerMs === ANSWER_MS) last = answer;
     if (answer === undefined || answer.leaderless.length > 0) {
@@ -84,9 +98,12 @@ async function ask(
  * been told that another one has died names it, too.
  * @returns undefined if there is no answer.
  */
-export function combined(answers: readonly DescribedCluster[]): Leadership | undefined {
+export function combined(
+  answers: readonly DescribedCluster[],
+  expected: ExpectedPartitions = [],
+): Leadership | undefined {
   if (answers.length === 0) return undefined;
-  const newest = new Map<string, { readonly epoch: number; readonly leaderless: LeaderlessPartition | undefined }>();
+  const newest = unknownTo(answers, expected);
   for (const { brokers, topics } of answers) {
     const live = [...brokers.keys()].sort((a, b) => a - b);
     for (const { name, partitions } of topics) {
@@ -109,6 +126,26 @@ export function combined(answers: readonly DescribedCluster[]): Leadership | und
       .flatMap(({ leaderless }) => (leaderless === undefined ? [] : [leaderless]))
       .sort((a, b) => compareText(a.topic, b.topic) || a.partition - b.partition),
   };
+}
+
+/** What is known of one partition so far. */
+interface Known {
+  readonly epoch: number;
+  /** undefined: it has a leader. */
+  readonly leaderless: LeaderlessPartition | undefined;
+}
+
+/** The expected partitions, as if no broker knew them: every answer about one counts for more. */
+function unknownTo(answers: readonly DescribedCluster[], expected: ExpectedPartitions): Map<string, Known> {
+  const live = [...new Set(answers.flatMap(({ brokers }) => [...brokers.keys()]))].sort((a, b) => a - b);
+  return new Map(
+    expected.flatMap(({ name: topic, partitions }) =>
+      partitions.map(({ partition, replicas }): readonly [string, Known] => [
+        `${topic}-${partition}`,
+        { epoch: UNKNOWN_EPOCH, leaderless: { topic, partition, leader: -1, replicas, isr: [], live } },
+      ]),
+    ),
+  );
 }
 
 /** Whether the partition has a leader that is among the live brokers of the same response, in the ISR and not offline. */

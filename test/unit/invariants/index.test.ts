@@ -8,6 +8,7 @@ import {
   migrationValue,
   observe,
   outcome,
+  refusal,
   rolledBack,
   Story,
   snapshot,
@@ -37,6 +38,9 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
       partitions: 2,
       leaderless: [{ topic: 'orders', partition: 1, leader: -1, replicas: [0], isr: [0], live: [0] }],
     },
+  }),
+  'controller-elects': observe(rolledBack().add(refusal(45)), {
+    znodes: { '/controller_epoch': { value: '4', ephemeral: false } },
   }),
   'migration-znode-absent': observe(rolledBack(['/controller']), {
     znodes: { '/migration': { value: migrationValue(42), ephemeral: false } },

@@ -3,6 +3,7 @@ import type {
   Gesture,
   JournalEvent,
   JournalEventBody,
+  NodeLog,
   NodeStarted,
   NodeStopped,
   Writer,
@@ -51,6 +52,18 @@ export function topics(count: number): readonly TopicMetadata[] {
 
 export function snapshot(source: MetadataSnapshot['source'], ...held: readonly TopicMetadata[]): MetadataSnapshot {
   return { source, topics: held, operational: { partitions: {}, liveBrokers: [0] } };
+}
+
+/** The controller's log says that it does not elect a leader, as Kafka 3.9.0 writes it. */
+export function refusal(epoch: number, changes: Partial<NodeLog> = {}): NodeLog {
+  return {
+    type: 'node-log',
+    pod: 'my-cluster-broker-0',
+    level: 'ERROR',
+    text: `kafka.common.StateChangeFailedException: Aborted leader election for partition orders-0 since the LeaderAndIsr path was already written by another controller. This probably means that the current controller 0 went through a soft failure and another controller was elected with epoch ${epoch}.`,
+    sign: 'written-by-another-controller',
+    ...changes,
+  };
 }
 
 /** The events of a run, half a second apart unless said otherwise; one broker, one controller, one ZooKeeper. */

@@ -82,6 +82,23 @@ describe('what brokers say of leaders', () => {
     expect([leaderless(fine, worse), leaderless(worse, fine)]).toEqual([['orders-0: -1'], ['orders-0: -1']]);
   });
 
+  it('has no leader of a partition that exists and that no broker knows', () => {
+    const expected = [
+      {
+        name: 'orders',
+        partitions: [
+          { partition: 0, replicas: [2] },
+          { partition: 1, replicas: [1] },
+        ],
+      },
+    ];
+    const known = partition({ partition: 1, leaderEpoch: -1 });
+    expect(combined([answer([1], [known]), answer([2], [])], expected)).toEqual({
+      partitions: 2,
+      leaderless: [{ topic: 'orders', partition: 0, leader: -1, replicas: [2], isr: [], live: [1, 2] }],
+    });
+  });
+
   it('is the worse of two answers that know the same election: one broker was not told that another has died', () => {
     const untold = answer([1, 2], [partition({ leader: 2 })]);
     const told = answer([1], [partition({ leader: 2 })]);
@@ -90,6 +107,7 @@ describe('what brokers say of leaders', () => {
 });
 
 describe('awaitLeaders', () => {
+  const EXPECTED = [{ name: 'orders', partitions: [{ partition: 0, replicas: [1, 0] }] }];
   const MINUTE = 60_000;
   /** Enough for an answer, also on a busy machine. */
   const SECOND = 1000;
@@ -108,7 +126,7 @@ describe('awaitLeaders', () => {
   const says = (leader: number) =>
     metadata([[0, 1]], [{ name: 'orders', uuid: UUID, partitions: [{ partition: 0, leader }] }]);
   const ask = (deadlineMs: number, signal = new AbortController().signal) =>
-    awaitLeaders({ bootstrapServers, deadlineMs, signal });
+    awaitLeaders({ bootstrapServers, expected: EXPECTED, deadlineMs, signal });
 
   it('asks every broker, and all of them again until every partition has a leader', async () => {
     const [first, second] = brokers;
@@ -116,6 +134,16 @@ describe('awaitLeaders', () => {
     second?.answers.set(API.METADATA, (writer, count) => says(count < 2 ? -1 : 0)(writer, count));
     await expect(ask(MINUTE)).resolves.toEqual({ partitions: 1, leaderless: [] });
     expect(brokers.map(({ requests }) => requests)).toEqual([Array(3).fill(API.METADATA), Array(3).fill(API.METADATA)]);
+  });
+
+  it('asks again while no broker knows a partition that exists: the brokers may have just started', async () => {
+    for (const broker of brokers) {
+      broker.answers.set(API.METADATA, (writer, count) =>
+        (count < 2 ? metadata([[0, 1]], []) : says(0))(writer, count),
+      );
+    }
+    await expect(ask(MINUTE)).resolves.toEqual({ partitions: 1, leaderless: [] });
+    expect(brokers[0]?.requests).toHaveLength(3);
   });
 
   it('returns what is left when the deadline is over', async () => {
