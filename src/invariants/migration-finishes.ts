@@ -4,6 +4,7 @@ import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migr
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, runningNodes } from './reading/history.js';
+import { causesOfStuckDriver } from './reading/logged-signs.js';
 import { hasCopied, requestedMigration } from './reading/migration-request.js';
 import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
@@ -108,8 +109,10 @@ function timedOut({ events }: Observation, state: KafkaMetadataState, requested:
   const driver = leadingDriver(events);
   const unready = runningNodes(events).flatMap(({ start, ready }) => (ready ? [] : [start.pod]));
   const frozen = unresponsiveNodes(events).map(({ pod, fault }) => `${pod} (fault ${fault})`);
+  const causes = causesOfStuckDriver(events, driver?.state);
+  const reached =
+    arrival === undefined ? `the state is ${state}` : `the state has been ${state} since ${seconds(arrival.t)}`;
   const facts = [
-    arrival === undefined ? `the state is ${state}` : `the state has been ${state} since ${seconds(arrival.t)}`,
     ...(driver === undefined
       ? []
       : [
@@ -124,14 +127,14 @@ function timedOut({ events }: Observation, state: KafkaMetadataState, requested:
     ...(unready.length + frozen.length === 0 ? ['every node is ready'] : []),
   ];
   return {
-    message: `the migration that was requested at ${seconds(requested.t)} did not complete in time: ${facts.join(', ')}`,
+    message: `the migration that was requested at ${seconds(requested.t)} did not complete in time: ${[...causes, reached, ...facts].join(', ')}`,
     evidence: [
       {
         subject: 'status.kafkaMetadataState',
         expected: 'KRaftPostMigration',
         found: state,
         ...(arrival === undefined ? {} : { at: arrival.t }),
-        note: facts.slice(1).join(', '),
+        note: [...causes, ...facts].join(', '),
       },
       ...(driver === undefined
         ? []

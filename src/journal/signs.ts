@@ -15,8 +15,11 @@ export interface Sign {
   readonly endsNode?: true;
   /** It names no cause: the rest of the line does. */
   readonly general?: true;
-  /** Lines of a healthy start look the same: it is a cause only while the migration driver is in one of these states. */
-  readonly driverStates?: readonly string[];
+  /**
+   * States of the migration driver in which this keeps the migration from going on. A healthy start may log the same line:
+   * it is no cause once the driver has left these states.
+   */
+  readonly driverStates?: readonly string[] | 'any';
 }
 
 /** The signs, the special ones before the general ones: of several that a line shows, the first counts. */
@@ -47,6 +50,7 @@ export const SIGNS: readonly Sign[] = [
     meaning: 'the migration driver met an error that it does not retry ({fault})',
     source:
       'Kafka 3.9.0 ControllerServer.scala:299-303, KRaftMigrationDriver.java:418-424, LoggingFaultHandler.java:44',
+    driverStates: 'any',
   },
   {
     id: 'written-by-another-controller',
@@ -74,7 +78,7 @@ export const SIGNS: readonly Sign[] = [
     meaning: 'the controller waits for the response to a registration that has timed out, and sends no other',
     issue: 'KAFKA-20247',
     source: 'Kafka 3.9.0 ControllerRegistrationManager.scala:210-211 and 275-278 (onTimeout leaves pendingRpc set)',
-    driverStates: ['UNINITIALIZED', 'INACTIVE', 'WAIT_FOR_CONTROLLER_QUORUM'],
+    driverStates: ['WAIT_FOR_CONTROLLER_QUORUM'],
   },
   {
     id: 'no-brokers-known',

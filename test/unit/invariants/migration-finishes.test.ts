@@ -199,6 +199,80 @@ describe('migration-finishes', () => {
       ]);
     });
 
+    describe('of which the logs show the cause', () => {
+      const CONTROLLER = 'my-cluster-controller-1';
+      const pending = {
+        type: 'node-log',
+        pod: CONTROLLER,
+        level: 'INFO',
+        text: '[ControllerRegistrationManager id=1 incarnation=x] maybeSendControllerRegistration: waiting for the previous RPC to complete.',
+        sign: 'registration-pending',
+      } as const;
+      const fault = {
+        type: 'node-log',
+        pod: CONTROLLER,
+        level: 'ERROR',
+        text: 'Encountered zk migration fault: Unhandled error in RecoverMigrationStateFromZKEvent',
+        sign: 'zk-migration-fault',
+      } as const;
+      const messageFor = (story: Story): string => violation(invariant, observe(story, TIMED_OUT)).message;
+
+      it('names it first, and in the note', () => {
+        const story = new Story().deployed().migrationBegun().driver('WAIT_FOR_CONTROLLER_QUORUM').add(pending);
+        const cause = `the controller waits for the response to a registration that has timed out, and sends no other (KAFKA-20247) (logged by ${CONTROLLER} at ${story.now.toFixed(1)} s)`;
+        const { message, evidence } = violation(invariant, observe(story, TIMED_OUT));
+        expect(message).toContain(`did not complete in time: ${cause}, the state has been KRaftMigration since `);
+        expect(evidence[0]?.note).toMatch(/^the controller waits for .*, the driver of .*, every node is ready$/);
+      });
+
+      it('names what the driver itself logged', () => {
+        const text = '[KRaftMigrationDriver id=1] No brokers are known to KRaft, waiting for brokers to register.';
+        const story = new Story().deployed().migrationBegun().log(text);
+        expect(messageFor(story)).toContain(
+          'did not complete in time: no broker has registered with the quorum (logged',
+        );
+      });
+
+      it('names an error of the driver in every state, also if its state is not known', () => {
+        const known = new Story().deployed().migrationBegun().driver('DUAL_WRITE').add(fault);
+        const cause =
+          'did not complete in time: the migration driver met an error that it does not retry (Unhandled error in RecoverMigrationStateFromZKEvent)';
+        expect(messageFor(known)).toContain(cause);
+        const unknown = new Story()
+          .deployed()
+          .gesture({ gesture: 'annotate', value: 'migration' })
+          .controller()
+          .ready(CONTROLLER)
+          .reach('KRaftMigration')
+          .add(fault);
+        expect(messageFor(unknown)).toContain(cause);
+      });
+
+      it.each([
+        ['the driver has gone on since', new Story().deployed().migrationBegun().add(pending).driver('ZK_MIGRATION')],
+        [
+          'it was logged before the last start',
+          new Story()
+            .deployed()
+            .migrationBegun()
+            .add(fault)
+            .stop(CONTROLLER)
+            .controller()
+            .driver('WAIT_FOR_BROKERS')
+            .ready(CONTROLLER),
+        ],
+        [
+          'the node no longer runs',
+          new Story()
+            .deployed()
+            .migrationBegun()
+            .add({ ...fault, pod: 'my-cluster-controller-9' }),
+        ],
+      ])('names none if %s', (_, story) => {
+        expect(messageFor(story)).toMatch(/did not complete in time: the state has been KRaftMigration since /);
+      });
+    });
+
     it('says which error the driver logged', () => {
       const story = new Story()
         .deployed()
