@@ -11,7 +11,7 @@ export default scenario({
   expected: {
     survives: 'Every partition has a replica on another broker.',
     unless: {
-      'broker-volume-replaced-without-replicas':
+      'replicas-only-on-replaced-volume':
         'The new volume is empty, and no other broker has a replica of the partitions on the old one.',
     },
   },

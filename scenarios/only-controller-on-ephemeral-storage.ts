@@ -2,7 +2,8 @@
  * The only controller has ephemeral storage, and its pod is replaced after the migration: a drain or an eviction is enough.
  *
  * Its metadata log ends with the pod. The documentation says that a single ephemeral controller does not work
- * (Strimzi 0.45.1 proc-deploy-migrate-kraft.adoc:43-45); strimzi#10187 is what follows.
+ * (Strimzi 0.45.1 proc-deploy-migrate-kraft.adoc:43-45); strimzi#10187 is what follows: the broker's metadata log is ahead
+ * of the new one, the broker ends, and the controllers do not register it again.
  */
 import { migrate, scenario, step } from 'remigrate';
 
@@ -30,10 +31,7 @@ export default scenario({
 
     step('restart the controller', async ({ cluster }) => {
       await cluster.restartController(1);
-      await cluster.waitForState('KRaftPostMigration');
-    }),
-
-    step('restart a broker', async ({ cluster }) => {
+      await cluster.crashed('broker-0');
       await cluster.restartBroker(0);
     }),
   ],

@@ -1,5 +1,6 @@
 import { podsWithActiveFault } from '../journal/active-faults.js';
 import type { JournalEvent } from '../journal/events.js';
+import { causeIn } from '../journal/sign-in.js';
 import { seconds, startText } from '../journal/text.js';
 import type { Invariant } from './invariant.js';
 import { is, type RunningNode, runningNodes } from './reading/history.js';
@@ -37,7 +38,7 @@ export const nodesBecomeReady: Invariant = {
     if (waiting.length === 0) return undefined;
     const where = state === undefined ? '' : `, in state ${state}`;
     return {
-      message: `${waiting.map((node) => waitingText(node, now)).join('; ')}${where}`,
+      message: `${waiting.map((node) => waitingText(node, now)).join('; ')}${where}${because(events)}`,
       evidence: waiting.map(({ start }) => ({
         subject: start.pod,
         expected: 'ready',
@@ -48,6 +49,13 @@ export const nodesBecomeReady: Invariant = {
     };
   },
 };
+
+/** What the nodes' logs show that keeps a broker from registering; empty: nothing. */
+function because(events: readonly JournalEvent[]): string {
+  const refusal = events.findLast((event) => is(event, 'node-log') && event.sign === 'pre-migration-mode');
+  const cause = is(refusal, 'node-log') ? causeIn(refusal.text) : undefined;
+  return is(refusal, 'node-log') && cause !== undefined ? `: ${cause}, as ${refusal.pod} says` : '';
+}
 
 /** Seconds that the slowest start of the run took that succeeded; undefined: none has. */
 function slowestStart(events: readonly JournalEvent[]): number | undefined {

@@ -81,6 +81,14 @@ export const SIGNS: readonly Sign[] = [
     driverStates: ['WAIT_FOR_CONTROLLER_QUORUM'],
   },
   {
+    id: 'pre-migration-mode',
+    pattern: /Controller is in pre-migration mode and cannot register KRaft brokers/,
+    meaning:
+      'the controllers have no metadata, and register no broker that runs in KRaft mode before they have migrated it',
+    issue: 'strimzi-kafka-operator#10187',
+    source: 'Kafka 3.9.0 ClusterControlManager.java:390; measured in only-controller-on-ephemeral-storage',
+  },
+  {
     id: 'no-brokers-known',
     pattern: /No brokers are known to KRaft/,
     meaning: 'no broker has registered with the quorum',

@@ -24,6 +24,19 @@ describe('nodes-become-ready', () => {
     ]);
   });
 
+  it('names what the controllers say about a broker that they do not register', () => {
+    const story = waiting(100).add({
+      type: 'node-log',
+      pod: 'my-cluster-controller-1',
+      level: 'INFO',
+      text: 'registerBroker: event failed: Controller is in pre-migration mode and cannot register KRaft brokers until the metadata migration is complete.',
+      sign: 'pre-migration-mode',
+    });
+    expect(violation(invariant, timedOut(story)).message).toMatch(
+      /: the controllers have no metadata, and register no broker .* \(strimzi-kafka-operator#10187\), as my-cluster-controller-1 says$/,
+    );
+  });
+
   it('holds if every node is ready, and if the node was started a moment ago', () => {
     expect(outcome(invariant, timedOut(new Story().deployed()))).toBe('holds');
     expect(outcome(invariant, timedOut(waiting(0.1)))).toBe('holds');

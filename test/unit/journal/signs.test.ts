@@ -11,6 +11,12 @@ const LINES: Readonly<Record<string, readonly (readonly [line: string, meaning: 
       'its volume was formatted in KRaft mode, so that /data/kafka-log2/meta.properties has version 1, which a broker in ZooKeeper mode does not accept (KAFKA-20762)',
     ],
   ],
+  'pre-migration-mode': [
+    [
+      'INFO [QuorumController id=1] registerBroker: event failed with BrokerIdNotRegisteredException in 156 microseconds. Exception message: Controller is in pre-migration mode and cannot register KRaft brokers until the metadata migration is complete.',
+      'the controllers have no metadata, and register no broker that runs in KRaft mode before they have migrated it (strimzi-kafka-operator#10187)',
+    ],
+  ],
   'truncation-below-high-watermark': [
     [
       'ERROR Encountered fatal fault: Unexpected error in raft IO thread: org.apache.kafka.common.KafkaException: The leader requested truncation to offset 12, which is below the current high watermark LogOffsetMetadata(offset=40, metadata=Optional.empty)',
