@@ -31,8 +31,15 @@ export interface ContainerStatus {
 
 export interface Pod extends KubeObject {
   readonly spec?: {
+    /** Absent until the pod is scheduled. */
+    readonly nodeName?: string;
     readonly initContainers?: readonly { readonly name: string; readonly image?: string }[];
     readonly containers: readonly { readonly name: string; readonly image?: string }[];
+    readonly volumes?: readonly {
+      readonly name: string;
+      readonly emptyDir?: object;
+      readonly persistentVolumeClaim?: object;
+    }[];
   };
   readonly status?: {
     readonly phase?: string;

@@ -23,27 +23,35 @@ export const ZOOKEEPER_PORT = 12181;
 /** The plain listener of fixtures/kubernetes/kafka.yaml. */
 const PLAIN_PORT = 9092;
 
+type OpenForward = (pod: string, port: number) => Promise<readonly [string, PortForward]>;
+
 /** Port-forwards from this machine to a cluster's ZooKeeper and brokers. They survive the roll of a pod. */
 export class ClusterAccess {
   readonly #zookeepers: ReadonlyMap<string, PortForward>;
-  readonly #brokers: ReadonlyMap<string, PortForward>;
+  readonly #brokers: Map<string, PortForward>;
   readonly #listenerPort: number;
+  readonly #forward: OpenForward;
+  /** Forwards to brokers that were added, some of which are still being opened. */
+  readonly #added = new Map<string, Promise<void>>();
+  #closed = false;
 
   private constructor(
     zookeepers: ReadonlyMap<string, PortForward>,
-    brokers: ReadonlyMap<string, PortForward>,
+    brokers: Map<string, PortForward>,
     listenerPort: number,
+    forward: OpenForward,
   ) {
     this.#zookeepers = zookeepers;
     this.#brokers = brokers;
     this.#listenerPort = listenerPort;
+    this.#forward = forward;
   }
 
-  /** Opens a port-forward to every pod that the cluster will have; the pods need not exist yet. */
+  /** Opens a port-forward to every pod of these; the pods need not exist yet. */
   static async open(api: KubeReads, options: AccessOptions): Promise<ClusterAccess> {
     const { namespace, zookeepers, brokers, listenerPort = PLAIN_PORT, onConnectionError, signal } = options;
     const forwardOptions = { signal, ...(onConnectionError === undefined ? {} : { onConnectionError }) };
-    const forward = async (pod: string, port: number): Promise<readonly [string, PortForward]> => [
+    const forward: OpenForward = async (pod, port) => [
       pod,
       await PortForward.open(api, { namespace, pod, port }, forwardOptions),
     ];
@@ -59,7 +67,24 @@ export class ClusterAccess {
       throw refused.reason;
     }
     const ofZooKeeper = new Map(opened.slice(0, zookeepers.length));
-    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)), listenerPort);
+    return new ClusterAccess(ofZooKeeper, new Map(opened.slice(zookeepers.length)), listenerPort, forward);
+  }
+
+  /**
+   * Resolves when there is a port-forward to a broker, which the cluster may not have had when this was opened. Clients
+   * that are connected already reach the broker through it, too.
+   */
+  async addBroker(pod: string): Promise<void> {
+    if (this.#brokers.has(pod) || this.#closed) return;
+    const opening = this.#added.get(pod) ?? this.#open(pod);
+    this.#added.set(pod, opening);
+    await opening.finally(() => this.#added.delete(pod));
+  }
+
+  async #open(pod: string): Promise<void> {
+    const [, forward] = await this.#forward(pod, this.#listenerPort);
+    if (this.#closed) await forward.close();
+    else this.#brokers.set(pod, forward);
   }
 
   zookeeper(): ZooKeeperAccess {
@@ -97,6 +122,8 @@ export class ClusterAccess {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#added.values());
     await Promise.all([...this.#zookeepers.values(), ...this.#brokers.values()].map((one) => one.close()));
   }
 }

@@ -88,6 +88,17 @@ export function claimsOfPod(pod: string): readonly string[] {
   return [`data-0-${pod}`, `data-${pod}`];
 }
 
+/**
+ * What a node's data is stored on: a claim, or an `emptyDir`, whose content ends with its pod. undefined: the pod shows
+ * no volume for data. The volume is called `data-0` in JBOD storage and `data` otherwise (Strimzi 0.45.1
+ * `VolumeUtils.java`).
+ */
+export function dataVolume({ spec }: Pod): 'claim' | 'ephemeral' | undefined {
+  const volume = spec?.volumes?.find(({ name }) => name === 'data' || name === 'data-0');
+  if (volume?.persistentVolumeClaim !== undefined) return 'claim';
+  return volume?.emptyDir === undefined ? undefined : 'ephemeral';
+}
+
 /** The value of `strimzi.io/kraft` as Strimzi reads it. It may be one that Strimzi does not know. */
 export function kraftAnnotation(kafka: KubeObject): string {
   return readKraftAnnotation(kafka.metadata.annotations?.[KRAFT_ANNOTATION]);

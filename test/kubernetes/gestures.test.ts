@@ -212,7 +212,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
 
   gesture('a broker or a pool that does not exist is an error', async () => {
     await expect(started.cluster.restartBroker(7)).rejects.toThrow(
-      new EnvironmentError('there is no broker 7 to restart'),
+      new EnvironmentError('Broker 7 does not exist and cannot be restarted.'),
     );
     await expect(started.cluster.deleteControllerPool()).rejects.toThrow(
       new EnvironmentError('there is no controller pool to delete'),

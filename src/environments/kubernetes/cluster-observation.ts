@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SilentNode } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/environment.js';
-import { EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
+import { asError, EnvironmentError, messageOf, UsageError, WaitAborted } from '../../errors.js';
 import type { NodeStopped } from '../../journal/events.js';
 import type { Pod } from '../../kubernetes/core-objects.js';
 import { PortForward } from '../../kubernetes/forward.js';
@@ -10,6 +10,8 @@ import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import { ClusterAccess } from '../../strimzi/cluster-access.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { LISTENER_PORTS } from '../../strimzi/nodes.js';
+import { podIdentity } from '../../strimzi/resources.js';
+import type { Topology } from '../../strimzi/topology.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
 import { sharedController } from '../../waiting/shared-signal.js';
 import { waitUntil } from '../../waiting/wait.js';
@@ -57,12 +59,14 @@ const DIAGNOSTICS_MS = 30_000;
 export class ClusterObservation {
   readonly #options: ObservationOptions;
   readonly #observers: Observers;
+  #topology: Topology;
   #operatorVersion: string;
   #closed = false;
 
   private constructor(options: ObservationOptions, observers: Observers) {
     this.#options = options;
     this.#observers = observers;
+    this.#topology = options.topology;
     this.#operatorVersion = options.operatorVersion;
   }
 
@@ -84,6 +88,9 @@ export class ClusterObservation {
       signal,
     });
     const files = await LogFiles.open(join(options.workspace.results, 'logs'), failed);
+    const unlessEnded = (error: unknown): void => {
+      if (!signal.aborted) failed(asError(error));
+    };
     let observation: ClusterObservation | undefined;
     const witness = new Witness(journal, async (path) =>
       observation === undefined ? undefined : observation.#readZnode(path),
@@ -108,13 +115,14 @@ export class ClusterObservation {
     const watch = await ClusterWatch.start(api, {
       namespace,
       name,
-      topology,
       journal,
       signal,
       failed,
       pod: (pod) => {
         nodeLogs.follow(pod);
         reportPending(pod);
+        // A broker that was added: clients must reach it as soon as it is registered.
+        if (podIdentity(pod)?.role === 'broker') access.addBroker(pod.metadata.name).catch(unlessEnded);
         const problem = imageProblem(pod);
         if (problem !== undefined) failed(new EnvironmentError(problem));
       },
@@ -153,6 +161,16 @@ export class ClusterObservation {
     return this.#operatorVersion;
   }
 
+  /** How many nodes the user's resources ask for now. */
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  /** The broker pool was scaled: every phase from now on has this number of brokers. */
+  expectBrokers(brokers: number): void {
+    this.#topology = { ...this.#topology, brokers };
+  }
+
   /** `status.kafkaMetadataState`. */
   state(): KafkaMetadataState | undefined {
     return this.#observers.watch.state();
@@ -166,9 +184,20 @@ export class ClusterObservation {
     return this.#observers.watch.podEvents.hasClaimOf(pod);
   }
 
+  /** The names of the controllers whose claims exist, whether their pods exist or not. */
+  controllersWithClaims(): readonly string[] {
+    const prefix = `${this.#options.objects.name}-controller-`;
+    return this.#observers.watch.podEvents.podsWithClaims().filter((pod) => pod.startsWith(prefix));
+  }
+
   /** undefined: ZooKeeper does not exist yet, or no longer exists. */
   zookeeper(): ZooKeeperAccess | undefined {
     return this.nodes('zookeeper').length > 0 ? this.#observers.access.zookeeper() : undefined;
+  }
+
+  /** Resolves when clients of the run reach these brokers. */
+  async reachable(brokers: readonly string[]): Promise<void> {
+    await Promise.all(brokers.map((pod) => this.#observers.access.addBroker(pod)));
   }
 
   kafka(): KafkaAccess {
@@ -212,6 +241,16 @@ export class ClusterObservation {
     return this.#observers.sessions.delete(path, 'user');
   }
 
+  /** Writes a znode as the user. */
+  writeZnode(path: string, value: string): Promise<void> {
+    return this.#observers.sessions.write(path, value);
+  }
+
+  /** Why the cluster is not ready: the failure of the last pass, pods and claims. */
+  problems(): readonly string[] {
+    return [...this.#failures(), ...this.#observers.watch.problems()];
+  }
+
   /** The run is about to delete a pod: the journal says why it stopped. */
   announce(pod: string, reason: NodeStopped['reason']): void {
     this.#observers.watch.podEvents.announce(pod, reason);
@@ -224,15 +263,21 @@ export class ClusterObservation {
     this.#followOperator(pod);
   }
 
+  /** The operator's pod was deleted, and another one of the same version has taken over. */
+  operatorRestarted(pod: Pod): void {
+    this.#options.journal.write({ type: 'operator-restarted' });
+    this.operatorReplaced(pod, this.#operatorVersion);
+  }
+
   /**
    * Waits until the phase of a state is reached. @throws UsageError when the operator will never apply the Kafka
    * resource.
    */
   async untilPhase(state: KafkaMetadataState): Promise<void> {
     const { watch, operator } = this.#observers;
-    const missing = (): string | undefined => missingForPhase(state, watch.phase(operator));
+    const missing = (): string | undefined => missingForPhase(state, watch.phase(operator, this.#topology));
     await this.until(
-      () => `the state ${state} (${[missing() ?? 'reached', ...this.#failures(), ...watch.problems()].join('; ')})`,
+      () => `the state ${state} (${[missing() ?? 'reached', ...this.problems()].join('; ')})`,
       () => {
         this.#throwIfRefused();
         return missing() === undefined;

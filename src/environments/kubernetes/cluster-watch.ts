@@ -1,6 +1,15 @@
 import { asError, EnvironmentError } from '../../errors.js';
 import type { Journal } from '../../journal/journal.js';
-import { CLAIM, type Claim, CONFIG_MAP, type ConfigMap, EVENT, POD, type Pod } from '../../kubernetes/core-objects.js';
+import {
+  CLAIM,
+  type Claim,
+  CONFIG_MAP,
+  type ConfigMap,
+  EVENT,
+  isBeingDeleted,
+  POD,
+  type Pod,
+} from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import { linesOf } from '../../kubernetes/lines.js';
 import { RequestFailed } from '../../kubernetes/request-failed.js';
@@ -28,7 +37,6 @@ import { type KubeEvent, podProblemsOf, provisioningProblem } from './pod-proble
 export interface ClusterWatchOptions {
   readonly namespace: string;
   readonly name: string;
-  readonly topology: Topology;
   readonly journal: Journal;
   readonly signal: AbortSignal;
   /** Called for every pod of the cluster that appears or changes. */
@@ -57,7 +65,7 @@ export class ClusterWatch {
       claimUid: async (pod) => {
         for (const name of claimsOfPod(pod)) {
           const claim = await api.get<Claim>({ ...CLAIM, namespace, name }, { signal });
-          if (claim !== undefined) return claim.metadata.uid;
+          if (claim !== undefined) return isBeingDeleted(claim) ? undefined : claim.metadata.uid;
         }
         return undefined;
       },
@@ -137,11 +145,11 @@ export class ClusterWatch {
     return this.#kafka?.status?.kafkaMetadataState;
   }
 
-  /** The input of phases.ts. */
-  phase(operator: Pick<OperatorEvents, 'reachedIn' | 'wholePasses'>): PhaseView {
+  /** The input of phases.ts. @param topology how many nodes the user's resources ask for now. */
+  phase(operator: Pick<OperatorEvents, 'reachedIn' | 'wholePasses'>, topology: Topology): PhaseView {
     return {
       state: this.state(),
-      topology: this.#options.topology,
+      topology,
       nodes: this.podEvents.nodes(),
       warnings: this.#kafka === undefined ? [] : stateWarnings(this.#kafka),
       ready: this.#kafka !== undefined && kafkaIsReady(this.#kafka),

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.js';
+import { EnvironmentError, UsageError } from '../../errors.js';
 import { isBeingDeleted, isReady, POD, type Pod } from '../../kubernetes/core-objects.js';
 import type { KubeApi } from '../../kubernetes/kube-api.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
@@ -159,6 +159,14 @@ export async function operatorPodOf(operator: InstalledOperator, api: KubeApi, s
 export function upgradeRefused(operator: InstalledOperator): UsageError {
   return new UsageError(
     `The scenario upgrades its operator, but ${describeOperator(operator)} was not installed by this run, and --use-installed-operator does not change it: ` +
+      'run this scenario in another cluster (--kind creates one), where each run installs its own operator.',
+  );
+}
+
+/** The error for a scenario that restarts an operator that the run did not install. */
+export function restartRefused(operator: InstalledOperator): EnvironmentError {
+  return new EnvironmentError(
+    `The scenario restarts its operator, but ${describeOperator(operator)} was not installed by this run, and --use-installed-operator does not touch it: ` +
       'run this scenario in another cluster (--kind creates one), where each run installs its own operator.',
   );
 }

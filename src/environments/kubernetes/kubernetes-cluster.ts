@@ -1,20 +1,25 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, SilentNode } from '../../cluster/cluster.js';
-import type { NodeControl } from '../../cluster/faults/fault.js';
+import type { Cluster, ControllerPool, SilentNode } from '../../cluster/cluster.js';
+import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
 import { CLAIM, type Claim, POD, type Pod, VOLUME } from '../../kubernetes/core-objects.js';
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
-import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
+import type { KafkaMetadataState, NodeRole } from '../../strimzi/migration-state.js';
 import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
+import { type JournalWait, untilCrashed, untilReached } from '../journal-waits.js';
+import { noSuchNode, refuseFewerBrokers } from '../refusals.js';
 import { ClusterObservation, type ObservationOptions } from './cluster-observation.js';
 import { kafkaManifest, nodePoolManifest } from './manifests.js';
+import type { NodeStatus } from './pod-events.js';
 
 export interface KubernetesClusterOptions extends ObservationOptions {
   /** Replaces the running operator with another version. @returns its pod. */
   readonly upgrade: (version: string) => Promise<Pod>;
+  /** Deletes the operator's pod and waits for its replacement. @returns the new pod. */
+  readonly restartOperator: () => Promise<Pod>;
   /** Removes what the run has created in the cluster. */
   readonly tearDown: () => Promise<void>;
 }
@@ -23,19 +28,23 @@ const ROLES = ['zookeeper', 'broker', 'controller'] as const;
 /** 0 would remove the object while the container still runs: its successor would share its volume. */
 const SHORTEST_GRACE_SECONDS = 1;
 
+/** Whether the data of the controllers ends with their pool. */
+function deletesData(pool: ControllerPool): boolean {
+  return pool.storage === 'ephemeral' || pool.deleteClaim;
+}
+
 const NO_CONTROLLER_POOL = 'there is no controller pool to delete';
 
 /** A Strimzi cluster in Kubernetes. Gestures change the user's resources; ClusterObservation observes the rest. */
 export class KubernetesCluster implements Cluster {
-  readonly topology: Topology;
   readonly kafkaVersion: string;
   readonly #options: KubernetesClusterOptions;
   readonly #observation: ClusterObservation;
-  #controllerClaims: 'deleted' | 'kept' = 'kept';
+  /** Of the pool that was created last. */
+  #controllerPool: ControllerPool = { deleteClaim: false };
   #closed = false;
 
   private constructor(options: KubernetesClusterOptions, observation: ClusterObservation) {
-    this.topology = options.topology;
     this.kafkaVersion = options.kafkaVersion;
     this.#options = options;
     this.#observation = observation;
@@ -44,6 +53,10 @@ export class KubernetesCluster implements Cluster {
   /** @param operatorPod the running operator. @throws RequestFailed when the cluster's objects cannot be watched. */
   static async start(options: KubernetesClusterOptions, operatorPod: Pod): Promise<KubernetesCluster> {
     return new KubernetesCluster(options, await ClusterObservation.start(options, operatorPod));
+  }
+
+  get topology(): Topology {
+    return this.#observation.topology;
   }
 
   operatorVersion(): string {
@@ -59,27 +72,29 @@ export class KubernetesCluster implements Cluster {
     await this.waitForState('ZooKeeper');
   }
 
-  async createControllerPool({ deleteClaim }: { readonly deleteClaim: boolean }): Promise<void> {
-    this.#gesture({ gesture: 'create-controller-pool', deleteClaim });
-    this.#controllerClaims = deleteClaim ? 'deleted' : 'kept';
-    await this.#create(
-      nodePoolManifest(this.#options.objects, 'controller', { replicas: this.topology.controllers, deleteClaim }),
-    );
+  async createControllerPool(pool: ControllerPool): Promise<void> {
+    const { storage } = pool;
+    const deleteClaim = deletesData(pool);
+    this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
+    this.#controllerPool = pool;
+    const replicas = this.topology.controllers;
+    await this.#create(nodePoolManifest(this.#options.objects, 'controller', { replicas, ...pool }));
   }
 
   async deleteControllerPool(): Promise<void> {
     const { api, signal, objects } = this.#options;
     const pool = { ...KAFKA_NODE_POOL, namespace: objects.namespace, name: 'controller' };
     if ((await api.get(pool, { signal })) === undefined) throw new EnvironmentError(NO_CONTROLLER_POOL);
-    const deleteClaim = this.#controllerClaims === 'deleted';
+    const deleteClaim = deletesData(this.#controllerPool);
+    const hasClaims = this.#controllerPool.storage === undefined && deleteClaim;
     this.#gesture({ gesture: 'delete-controller-pool', deleteClaim });
     const controllers = this.#observation.nodes('controller').map(({ pod }) => pod);
     if (!(await api.delete(pool, { signal }))) throw new EnvironmentError(NO_CONTROLLER_POOL);
     await this.#observation.until(
-      () => `the pods${deleteClaim ? ' and claims' : ''} of the controllers to be gone`,
+      () => `the pods${hasClaims ? ' and claims' : ''} of the controllers to be gone`,
       () =>
         this.#observation.nodes('controller').length === 0 &&
-        (!deleteClaim || !controllers.some((pod) => this.#observation.hasClaimOf(pod))),
+        (!hasClaims || !controllers.some((pod) => this.#observation.hasClaimOf(pod))),
     );
   }
 
@@ -99,10 +114,7 @@ export class KubernetesCluster implements Cluster {
       throw new EnvironmentError("the controllers' volumes are in use: delete the controller pool first");
     }
     this.#gesture({ gesture: 'delete-controller-volumes' });
-    const pods = Array.from(
-      { length: this.topology.controllers },
-      (_, index) => `${this.#options.objects.name}-controller-${this.topology.brokers + index}`,
-    );
+    const pods = this.#observation.controllersWithClaims();
     for (const claim of pods.flatMap(claimsOfPod)) await this.#deleteClaim(claim);
     await this.#observation.until(
       () => 'the claims of the controllers to be gone',
@@ -115,17 +127,78 @@ export class KubernetesCluster implements Cluster {
     return this.#observation.deleteZnode(path);
   }
 
-  async restartBroker(id: number): Promise<void> {
-    const node = this.#observation.nodes('broker').find(({ nodeId }) => nodeId === id);
-    if (node === undefined) throw new EnvironmentError(`there is no broker ${id} to restart`);
-    this.#gesture({ gesture: 'restart-broker', nodeId: id });
+  async writeZnode(path: string, value: string): Promise<void> {
+    this.#gesture({ gesture: 'write-znode', path, value });
+    await this.#observation.writeZnode(path, value);
+  }
+
+  restartBroker(id: number): Promise<void> {
+    return this.#restart('broker', id, { gesture: 'restart-broker', nodeId: id });
+  }
+
+  restartController(id: number): Promise<void> {
+    return this.#restart('controller', id, { gesture: 'restart-controller', nodeId: id });
+  }
+
+  restartZooKeeper(id: number): Promise<void> {
+    return this.#restart('zookeeper', id, { gesture: 'restart-zookeeper', nodeId: id });
+  }
+
+  async #restart(role: NodeRole, id: number, gesture: Gesture): Promise<void> {
+    const node = this.#node(role, id, 'restarted');
+    this.#gesture(gesture);
+    await this.#replacePod(node);
+  }
+
+  async restartOperator(): Promise<void> {
+    this.#gesture({ gesture: 'restart-operator' });
+    this.#observation.operatorRestarted(await this.#options.restartOperator());
+  }
+
+  async scaleBrokers(replicas: number): Promise<void> {
+    refuseFewerBrokers(this.topology.brokers, replicas);
+    this.#gesture({ gesture: 'scale-broker-pool', replicas });
     const { api, signal, objects } = this.#options;
-    this.#observation.announce(node.pod, 'user');
-    await api.delete({ ...POD, namespace: objects.namespace, name: node.pod }, { signal, uid: node.uid });
+    await api.mergePatch(
+      { ...KAFKA_NODE_POOL, namespace: objects.namespace, name: 'broker' },
+      { spec: { replicas } },
+      { signal },
+    );
+    this.#observation.expectBrokers(replicas);
+    const ready = () => this.#observation.nodes('broker').filter((node) => node.ready && !node.deleting);
     await this.#observation.until(
-      () => `the replacement of ${node.pod} to be ready`,
-      () =>
-        this.#observation.nodes('broker').some(({ nodeId, uid, ready }) => nodeId === id && uid !== node.uid && ready),
+      () => `${replicas} brokers to be ready, not ${ready().length}${this.#problems()}`,
+      () => ready().length === replicas,
+    );
+    await this.#observation.reachable(ready().map(({ pod }) => pod));
+  }
+
+  async replaceBrokerVolume(id: number): Promise<void> {
+    const node = this.#node('broker', id, 'replaced');
+    this.#gesture({ gesture: 'replace-broker-volume', nodeId: id });
+    const { api, signal, objects } = this.#options;
+    // The claim stays until its pod is gone (Kubernetes' pvc-protection), and the next pod waits for another claim.
+    for (const name of claimsOfPod(node.pod)) {
+      await api.delete({ ...CLAIM, namespace: objects.namespace, name }, { signal });
+    }
+    await this.#replacePod(node);
+  }
+
+  /** @param done what cannot be done without it: `restarted`. @throws EnvironmentError. */
+  #node(role: NodeRole, id: number, done: string): NodeStatus {
+    const node = this.#observation.nodes(role).find(({ nodeId }) => nodeId === id);
+    if (node === undefined) throw noSuchNode(role, id, done);
+    return node;
+  }
+
+  /** Deletes a pod as the user, and waits until its replacement is ready. */
+  async #replacePod({ pod, role, uid }: NodeStatus): Promise<void> {
+    const { api, signal, objects } = this.#options;
+    this.#observation.announce(pod, 'user');
+    await api.delete({ ...POD, namespace: objects.namespace, name: pod }, { signal, uid });
+    await this.#observation.until(
+      () => `the replacement of ${pod} to be ready${this.#problems()}`,
+      () => this.#observation.nodes(role).some((node) => node.pod === pod && node.uid !== uid && node.ready),
     );
   }
 
@@ -137,6 +210,19 @@ export class KubernetesCluster implements Cluster {
   async waitForState(state: KafkaMetadataState): Promise<void> {
     await this.#observation.untilPhase(state);
     this.#options.journal.write({ type: 'state-awaited', state });
+  }
+
+  async reached(state: KafkaMetadataState): Promise<void> {
+    await untilReached(state, { ...this.#journalWait(), now: () => this.state() });
+  }
+
+  async crashed(node: NodeName): Promise<void> {
+    await untilCrashed(`${this.#options.objects.name}-${node}`, this.#journalWait());
+  }
+
+  #journalWait(): JournalWait {
+    const { journal, signal, stateTimeoutMs } = this.#options;
+    return { journal, signal, timeoutMs: stateTimeoutMs };
   }
 
   state(): KafkaMetadataState | undefined {
@@ -186,6 +272,12 @@ export class KubernetesCluster implements Cluster {
       { ...POD, namespace: objects.namespace, name: pod },
       { signal, uid: node.uid, gracePeriodSeconds: SHORTEST_GRACE_SECONDS },
     );
+  }
+
+  /** Completes the text of a wait. */
+  #problems(): string {
+    const problems = this.#observation.problems();
+    return problems.length === 0 ? '' : ` (${problems.join('; ')})`;
   }
 
   #gesture(gesture: Gesture): void {

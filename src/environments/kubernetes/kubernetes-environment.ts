@@ -12,6 +12,7 @@ import {
   isStandIn,
   operatorPodOf,
   rejectRivals,
+  restartRefused,
   upgradeRefused,
   usableOperator,
 } from './installed-operator.js';
@@ -45,10 +46,11 @@ export interface KubernetesEnvironmentOptions {
 
 const REMOVED_MS = 300_000;
 
-/** Provides a run's operator. Both functions return the pod of the operator that runs from then on. */
+/** Provides a run's operator. Each function returns the pod of the operator that runs from then on. */
 interface OperatorOfRun {
   readonly start: () => Promise<Pod>;
   readonly upgrade: (version: string) => Promise<Pod>;
+  readonly restart: () => Promise<Pod>;
 }
 
 /** Runs scenarios on a real Strimzi operator in Kubernetes: one namespace, one operator and one cluster per run. */
@@ -137,8 +139,9 @@ export class KubernetesEnvironment implements Environment {
       const operator = this.#operatorOf(objects, options);
       const pod = await operator.start();
       const { progress } = this.#options;
-      const { upgrade } = operator;
-      return await KubernetesCluster.start({ ...options, api, objects, progress, upgrade, tearDown }, pod);
+      const { upgrade, restart: restartOperator } = operator;
+      const parts = { api, objects, progress, upgrade, restartOperator, tearDown };
+      return await KubernetesCluster.start({ ...options, ...parts }, pod);
     } catch (error) {
       await tearDown();
       throw error;
@@ -167,6 +170,7 @@ export class KubernetesEnvironment implements Environment {
       return {
         start: () => operatorPodOf(installed, api, signal),
         upgrade: () => Promise.reject(upgradeRefused(installed)),
+        restart: () => Promise.reject(restartRefused(installed)),
       };
     }
     const installation = new OperatorInstallation(api, {
@@ -178,7 +182,7 @@ export class KubernetesEnvironment implements Environment {
       progress,
     });
     const upgrade = (version: string): Promise<Pod> => this.#install(installation, objects, version, signal);
-    return { start: () => upgrade(operatorVersion), upgrade };
+    return { start: () => upgrade(operatorVersion), upgrade, restart: () => installation.restart() };
   }
 
   async #install(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { ControllerPool } from '../../cluster/cluster.js';
 import type { KubeObject, ObjectMeta } from '../../kubernetes/kube-object.js';
 import { userConfiguration } from '../../operator/configuration.js';
 import { packageRoot } from '../../package-root.js';
@@ -35,7 +36,9 @@ const nodePool = z.looseObject({
   kind: z.literal('KafkaNodePool'),
   metadata,
   spec: z.looseObject({
-    storage: z.looseObject({ volumes: z.array(z.looseObject({})) }),
+    storage: z.looseObject({
+      volumes: z.array(z.looseObject({ id: z.number(), kraftMetadata: z.string() })),
+    }),
   }),
 });
 
@@ -70,11 +73,14 @@ export function kafkaManifest(
   };
 }
 
-/** The KafkaNodePool of the brokers or controllers; it has the role's name. */
+/**
+ * The KafkaNodePool of the brokers or controllers; it has the role's name. An ephemeral volume has an id and
+ * `kraftMetadata`, like any volume of JBOD storage, but no size (Strimzi 0.45.1 `EphemeralStorage.java`).
+ */
 export function nodePoolManifest(
   run: RunObjects,
   role: 'broker' | 'controller',
-  { replicas, deleteClaim }: { readonly replicas: number; readonly deleteClaim: boolean },
+  { replicas, ...pool }: { readonly replicas: number } & ControllerPool,
 ): KubeObject & { readonly spec: object } {
   const manifest = nodePool.parse(fixture('node-pool'));
   const { storage } = manifest.spec;
@@ -86,7 +92,14 @@ export function nodePoolManifest(
       ...manifest.spec,
       replicas,
       roles: [role],
-      storage: { ...storage, volumes: storage.volumes.map((volume) => ({ ...volume, deleteClaim })) },
+      storage: {
+        ...storage,
+        volumes: storage.volumes.map(({ id, kraftMetadata, ...claim }) =>
+          pool.storage === undefined
+            ? { id, ...claim, kraftMetadata, deleteClaim: pool.deleteClaim }
+            : { id, type: pool.storage, kraftMetadata },
+        ),
+      },
     },
   };
 }

@@ -67,17 +67,40 @@ export class OperatorInstallation {
       for (const object of own) await this.#api.apply(object, { signal, force: true });
     });
     progress(`Waiting for the Cluster Operator ${version} to be ready`);
-    const pod = await phases.measure('its pod', () => this.#ready(imageOf(own)));
+    // The Deployment's pods with this image; pods of another version are being replaced.
+    const image = imageOf(own);
+    const isNew = (pod: Pod): boolean => image === undefined || podImage(pod) === image;
+    const pod = await phases.measure('its pod', () => this.#ready(isNew, []));
     progress(`The Cluster Operator ${version} is ready (time spent: ${phases.text()})`);
     return pod;
   }
 
-  async #ready(image: string | undefined): Promise<Pod> {
+  /**
+   * Deletes the operator's pod, and waits until it is gone and its replacement is ready: then nothing of the old
+   * process is left to be logged.
+   * @returns the new pod. @throws EnvironmentError when the operator does not start. @throws WaitTimedOut.
+   */
+  async restart(): Promise<Pod> {
+    const { namespace, signal } = this.#options;
+    const { items } = await this.#api.list<Pod>({ ...POD, namespace, labelSelector: OPERATOR_POD_LABELS }, { signal });
+    for (const { metadata } of items) {
+      const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
+      await this.#api.delete({ ...POD, namespace, name: metadata.name }, { signal, ...uid });
+    }
+    const old = items.map(({ metadata }) => metadata.uid);
+    return this.#ready(({ metadata }) => !old.includes(metadata.uid), old);
+  }
+
+  /**
+   * @param isCandidate whether a pod is one of the operator that is awaited.
+   * @param gone the uids of pods that must be gone, too.
+   */
+  async #ready(isCandidate: (pod: Pod) => boolean, gone: readonly (string | undefined)[]): Promise<Pod> {
     const { namespace, signal, readyTimeoutMs, progress } = this.#options;
-    // The Deployment's pods with this image; pods of another version are being replaced.
     const reportPending = createPendingReporter(progress);
     const reportStage = createStageReporter(progress);
-    const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && (image === undefined || podImage(pod) === image);
+    const isNew = (pod: Pod): boolean => !isBeingDeleted(pod) && isCandidate(pod);
+    const isLeft = ({ metadata }: Pod): boolean => gone.includes(metadata.uid);
     const events = await Watched.start<KubeEvent>(this.#api, { ...EVENT, namespace }, { signal });
     const pods = await Watched.start<Pod>(
       this.#api,
@@ -89,7 +112,8 @@ export class OperatorInstallation {
     });
     const describeProgress = (): string => {
       const present = [...pods.objects.values()].filter(isNew);
-      if (present.length > 0) return podProblemsOf(present, [], events.objects.values()).join('; ');
+      const left = [...pods.objects.values()].filter(isLeft).map((pod) => `pod ${pod.metadata.name} still exists`);
+      if (present.length > 0) return [...podProblemsOf(present, [], events.objects.values()), ...left].join('; ');
       return `it has no pod yet; last warning in the namespace: ${lastWarning(events.objects.values()) ?? 'none'}`;
     };
     try {
@@ -97,7 +121,7 @@ export class OperatorInstallation {
         () => `the Cluster Operator in namespace ${namespace} to be ready (${describeProgress()})`,
         (objects) => {
           for (const pod of [...objects.values()].filter(isNew)) {
-            if (isReady(pod)) return pod;
+            if (isReady(pod)) return [...objects.values()].some(isLeft) ? undefined : pod;
             reportPending(pod);
             reportStage(pod);
             const problem = problemOf(pod);

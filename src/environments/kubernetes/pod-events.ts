@@ -4,7 +4,7 @@ import type { Journal } from '../../journal/journal.js';
 import { type Claim, hasEnded, isBeingDeleted, isDisrupted, isReady, type Pod } from '../../kubernetes/core-objects.js';
 import { configurationStateOf, containerStart } from '../../operator/container-start.js';
 import type { ConfigurationState } from '../../strimzi/migration-state.js';
-import { type PodIdentity, podIdentity, podOfClaim } from '../../strimzi/resources.js';
+import { dataVolume, type PodIdentity, podIdentity, podOfClaim } from '../../strimzi/resources.js';
 import { parseServerConfig } from '../../strimzi/server-config.js';
 import { Listeners } from '../../waiting/listeners.js';
 
@@ -12,7 +12,7 @@ import { Listeners } from '../../waiting/listeners.js';
 export interface NodeFacts {
   /** The data of the node's ConfigMap as it is now. */
   configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
-  /** The uid of the claim of the pod's first volume; undefined: the claim does not exist. */
+  /** The uid of the claim of the pod's first volume; undefined: the claim does not exist, or is being deleted. */
   claimUid(pod: string): Promise<string | undefined>;
   /** The line of the log of the pod's previous container that says why it ended; undefined: there is none. */
   fatalLine(pod: string): Promise<string | undefined>;
@@ -25,6 +25,8 @@ interface KnownPod extends PodIdentity {
   /** The configuration that it started with; null for ZooKeeper, undefined if it could not be read. */
   readonly configurationState: ConfigurationState | null | undefined;
   ready: boolean;
+  /** Its data ends with the pod. */
+  readonly ephemeral: boolean;
   /** Whether its container has been ready since it was started. */
   hasBeenReady: boolean;
   deleting: boolean;
@@ -63,6 +65,8 @@ export class PodEvents {
   readonly #journal: Journal;
   readonly #facts: NodeFacts;
   readonly #pods = new Map<string, KnownPod>();
+  /** Pods that cannot start yet, because their claim is missing or is being deleted: the scheduler waits for it. */
+  readonly #waiting = new Map<string, Pod>();
   /** The names of the claims that exist. */
   readonly #claims = new Set<string>();
   /** Uids of claims that a pod has started with. */
@@ -87,7 +91,10 @@ export class PodEvents {
     });
   }
 
-  /** The pods that exist; one whose containers have terminated stays, not ready, until its object is deleted. */
+  /**
+   * The pods that exist; one whose containers have terminated stays, not ready, until its object is deleted. A pod that
+   * waits for its claim is not among them.
+   */
   nodes(): readonly NodeStatus[] {
     return [...this.#pods].map(([pod, { uid, role, nodeId, configurationState, ready, hasBeenReady, deleting }]) => {
       return { pod, uid, role, nodeId, configurationState, ready, hasBeenReady, deleting };
@@ -96,7 +103,12 @@ export class PodEvents {
 
   /** Whether the pod's claim exists. */
   hasClaimOf(pod: string): boolean {
-    return [...this.#claims].some((claim) => podOfClaim(claim) === pod);
+    return this.podsWithClaims().includes(pod);
+  }
+
+  /** The names of the pods to which the existing claims belong, whether the pods exist or not. */
+  podsWithClaims(): readonly string[] {
+    return [...this.#claims].map(podOfClaim);
   }
 
   /** Calls back after every change. @returns removes the callback. */
@@ -111,12 +123,15 @@ export class PodEvents {
 
   claim(change: 'added' | 'modified' | 'deleted', { metadata: { name } }: Claim): void {
     this.#inOrder(() => {
+      const pod = podOfClaim(name);
       if (change === 'deleted') {
         this.#claims.delete(name);
-        this.#journal.write({ type: 'volume-wiped', pod: podOfClaim(name) });
+        this.#journal.write({ type: 'volume-wiped', pod });
       } else this.#claims.add(name);
       this.#listeners.notify();
-      return undefined;
+      const waiting = this.#waiting.get(pod);
+      const identity = waiting === undefined ? undefined : podIdentity(waiting);
+      return waiting === undefined || identity === undefined ? undefined : this.#started(waiting, identity);
     });
   }
 
@@ -129,10 +144,12 @@ export class PodEvents {
     const { name, uid = '' } = pod.metadata;
     const known = this.#pods.get(name);
     if (known?.uid !== uid) {
-      // A late event of a previous pod.
-      if (change === 'deleted') return undefined;
-      if (known !== undefined) this.#stopped(name, known);
-      this.#pods.delete(name);
+      if (change === 'deleted') {
+        // Otherwise it is a late event of a previous pod.
+        if (this.#waiting.get(name)?.metadata.uid === uid) this.#waiting.delete(name);
+        return undefined;
+      }
+      if (known !== undefined) this.#ended(name, known, 'replaced');
       return this.#started(pod, identity);
     }
     if (restartsOf(pod) === known.restarts || !endedByItself(pod)) {
@@ -151,12 +168,16 @@ export class PodEvents {
   ): void {
     const { name } = pod.metadata;
     this.#update(name, known, pod, error);
-    if (change === 'deleted') {
-      const reason = this.#stopped(name, known);
-      this.#pods.delete(name);
-      if (reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
-    }
+    if (change === 'deleted') this.#ended(name, known, 'deleted');
     this.#listeners.notify();
+  }
+
+  /** The pod's object is gone. `replaced`: its successor was seen first. */
+  #ended(name: string, known: KnownPod, how: 'replaced' | 'deleted'): void {
+    const reason = this.#stopped(name, known);
+    this.#pods.delete(name);
+    if (how === 'deleted' && reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
+    if (known.ephemeral) this.#journal.write({ type: 'volume-wiped', pod: name });
   }
 
   async #fatalLine(name: string): Promise<string | undefined> {
@@ -171,10 +192,17 @@ export class PodEvents {
   async #started(pod: Pod, identity: PodIdentity): Promise<void> {
     const { name, uid = '' } = pod.metadata;
     // The announced reason was for the previous pod.
-    this.#reasons.delete(name);
+    if (this.#waiting.get(name)?.metadata.uid !== uid) this.#reasons.delete(name);
+    this.#waiting.delete(name);
     let configurationState: KnownPod['configurationState'];
     try {
-      configurationState = await this.#reportStart(name, identity);
+      const claim = dataVolume(pod) === 'ephemeral' ? undefined : await this.#facts.claimUid(name);
+      if (claim === undefined && dataVolume(pod) === 'claim' && pod.spec?.nodeName === undefined) {
+        this.#waiting.set(name, pod);
+        this.#listeners.notify();
+        return;
+      }
+      configurationState = await this.#reportStart(pod, identity, claim);
     } catch (error) {
       this.#failed(error);
     }
@@ -182,6 +210,7 @@ export class PodEvents {
       uid,
       ...identity,
       configurationState,
+      ephemeral: dataVolume(pod) === 'ephemeral',
       ready: false,
       hasBeenReady: false,
       deleting: false,
@@ -194,12 +223,17 @@ export class PodEvents {
   }
 
   /**
+   * @param claim the uid of its claim.
    * @returns the configuration that the pod started with; undefined if the pod was deleted before that could be read.
    */
-  async #reportStart(name: string, identity: PodIdentity): Promise<KnownPod['configurationState']> {
+  async #reportStart(
+    pod: Pod,
+    identity: PodIdentity,
+    claim: string | undefined,
+  ): Promise<KnownPod['configurationState']> {
+    const { name } = pod.metadata;
     const data = identity.role === 'zookeeper' ? {} : await this.#facts.configMap(name);
-    const claim = await this.#facts.claimUid(name);
-    const volume = claim === undefined ? undefined : this.#usedClaims.has(claim) ? 'used' : 'empty';
+    const volume = this.#volumeOf(pod, claim);
     if (claim !== undefined) this.#usedClaims.add(claim);
     if (data === undefined) return undefined;
     const configMap = Object.fromEntries(READ_BY_START.flatMap((key) => (key in data ? [[key, data[key] ?? '']] : [])));
@@ -215,6 +249,13 @@ export class PodEvents {
       ...(volume === undefined ? {} : { volume }),
     });
     return configurationState;
+  }
+
+  /** undefined: it cannot be seen. */
+  #volumeOf(pod: Pod, claim: string | undefined): 'used' | 'empty' | undefined {
+    if (dataVolume(pod) === 'ephemeral') return 'empty';
+    if (claim === undefined) return undefined;
+    return this.#usedClaims.has(claim) ? 'used' : 'empty';
   }
 
   #update(name: string, known: KnownPod, pod: Pod, error?: string): void {

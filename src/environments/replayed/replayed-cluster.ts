@@ -25,6 +25,7 @@ import { deadlinesOf } from '../../waiting/deadlines.js';
 import { Witness } from '../../witness/witness.js';
 import { untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
 import type { NodeIdentity, NodeRuntime } from '../node-runtime.js';
+import { noSuchNode, refuseFewerBrokers } from '../refusals.js';
 import { ZooKeeperSessions } from '../zookeeper-sessions.js';
 import type { NodeEvents } from './node-events.js';
 import { Pods } from './pods.js';
@@ -62,8 +63,6 @@ export function clusterNodes(names: ClusterNames, topology: Topology): ClusterNo
 function identities(names: ClusterNames, role: NodeIdentity['role'], ids: readonly number[]): readonly NodeIdentity[] {
   return ids.map((nodeId) => ({ role, nodeId, pod: podName(names.name, role, nodeId) }));
 }
-
-const NODE_NAMES = { zookeeper: 'ZooKeeper node', broker: 'Broker', controller: 'Controller' } as const;
 
 function idsOf(nodes: readonly NodeIdentity[]): readonly number[] {
   return nodes.map(({ nodeId }) => nodeId);
@@ -241,11 +240,7 @@ export class ReplayedCluster implements Cluster {
 
   async scaleBrokers(replicas: number): Promise<void> {
     const before = this.#brokers.length;
-    if (!Number.isSafeInteger(replicas) || replicas < before) {
-      throw new EnvironmentError(
-        `The broker pool has ${before} brokers and cannot be scaled to ${replicas}: it can only be scaled up.`,
-      );
-    }
+    refuseFewerBrokers(before, replicas);
     this.#gesture({ gesture: 'scale-broker-pool', replicas });
     const { controllerIds = [] } = this.#operator.desired;
     const added = nextNodeIds([...idsOf(this.#brokers), ...controllerIds], replicas - before);
@@ -263,7 +258,7 @@ export class ReplayedCluster implements Cluster {
   /** @param done what cannot be done without it: `restarted`. @throws EnvironmentError. */
   #requireNode(role: NodeIdentity['role'], id: number, done: string): void {
     if (this.#pods.nodes().some((node) => node.role === role && node.nodeId === id)) return;
-    throw new EnvironmentError(`${NODE_NAMES[role]} ${id} does not exist and cannot be ${done}.`);
+    throw noSuchNode(role, id, done);
   }
 
   async upgradeOperator(version: string): Promise<void> {

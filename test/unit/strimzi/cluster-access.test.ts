@@ -99,6 +99,45 @@ describe('the port-forwards to a cluster', () => {
     );
   });
 
+  it('lead to a broker that was added, once, for clients that are connected already, too', async () => {
+    access = await open();
+    const { bootstrapServers, reach: reached } = access.kafka();
+    await Promise.all([access.addBroker('my-cluster-broker-3'), access.addBroker('my-cluster-broker-3')]);
+    await access.addBroker('my-cluster-broker-0');
+    const now = access.kafka().bootstrapServers;
+    expect(now.slice(0, 2)).toEqual(bootstrapServers);
+    expect(now).toHaveLength(3);
+    const added = reached?.(advertised('my-cluster-broker-3'));
+    expect(`${added?.host}:${added?.port}`).toBe(now[2]);
+    expect(access.addressOf('my-cluster-broker-3')).toBe(now[2]);
+  });
+
+  it('to a broker that is added as they are closed are closed, too', async () => {
+    access = await open();
+    const closed: string[] = [];
+    const late = makeGate();
+    jest.spyOn(PortForward, 'open').mockImplementation(async (_api, { pod }) => {
+      await late.passed;
+      return { close: async () => void closed.push(pod) } as unknown as PortForward;
+    });
+    const adding = access.addBroker('my-cluster-broker-3');
+    const closing = access.close();
+    late.open();
+    await Promise.all([adding, closing]);
+    await access.addBroker('my-cluster-broker-4');
+    expect(closed).toEqual(['my-cluster-broker-3']);
+    expect(access.kafka().bootstrapServers).toHaveLength(2);
+  });
+
+  it('to a broker that was added can be opened again after a failure', async () => {
+    access = await open();
+    const refused = jest.spyOn(PortForward, 'open').mockRejectedValueOnce(new EnvironmentError('pods is forbidden'));
+    await expect(access.addBroker('my-cluster-broker-3')).rejects.toThrow('pods is forbidden');
+    await access.addBroker('my-cluster-broker-3');
+    expect(refused).toHaveBeenCalledTimes(2);
+    expect(access.kafka().bootstrapServers).toHaveLength(3);
+  });
+
   it('are closed together', async () => {
     access = await open();
     const ports = [...access.zookeeper().connectString.split(','), ...access.kafka().bootstrapServers].map((address) =>

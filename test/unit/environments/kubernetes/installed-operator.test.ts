@@ -4,10 +4,11 @@ import {
   type OperatorDeployment,
   operatorOf,
   rejectRivals,
+  restartRefused,
   upgradeRefused,
   usableOperator,
 } from '../../../../src/environments/kubernetes/installed-operator.js';
-import { UsageError } from '../../../../src/errors.js';
+import { EnvironmentError, UsageError } from '../../../../src/errors.js';
 
 type EnvVar = NonNullable<OperatorDeployment['spec']['template']['spec']['containers'][number]['env']>[number];
 
@@ -150,6 +151,12 @@ describe('an operator that the run did not install', () => {
     const use = () => usableOperator(operators, versions, 'lab');
     expect(use).toThrow(UsageError);
     expect(use).toThrow(sentence);
+  });
+
+  it('is not restarted', () => {
+    const refused = restartRefused(operator());
+    expect(refused).toBeInstanceOf(EnvironmentError);
+    expect(refused.message).toMatch(/^The scenario restarts its operator, but the Cluster Operator kafka/);
   });
 
   it('is not upgraded', () => {

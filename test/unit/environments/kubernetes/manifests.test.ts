@@ -69,4 +69,15 @@ describe('a node pool of a run', () => {
       },
     });
   });
+
+  it('may have ephemeral storage for the controllers: JBOD, without a size or a claim', () => {
+    expect(nodePoolManifest(RUN, 'controller', { replicas: 1, storage: 'ephemeral' }).spec).toMatchObject({
+      roles: ['controller'],
+      storage: { type: 'jbod', volumes: [{ id: 0, type: 'ephemeral', kraftMetadata: 'shared' }] },
+    });
+    const { storage } = nodePoolManifest(RUN, 'controller', { replicas: 1, storage: 'ephemeral' }).spec as {
+      readonly storage: { readonly volumes: readonly object[] };
+    };
+    expect(storage.volumes.map((volume) => Object.keys(volume))).toEqual([['id', 'type', 'kraftMetadata']]);
+  });
 });

@@ -5,6 +5,7 @@ import type { Pod } from '../../../../src/kubernetes/core-objects.js';
 import type { KubeApi } from '../../../../src/kubernetes/kube-api.js';
 import type { KubeObject } from '../../../../src/kubernetes/kube-object.js';
 import { type Answer, json, StubApiServer, status } from '../../kubernetes/stub-api-server.js';
+import { StubCluster } from './stub-cluster.js';
 
 function pod(waiting: string | undefined, restartCount = 0): Pod {
   return {
@@ -173,5 +174,61 @@ describe('OperatorInstallation', () => {
         /^2 applied: The Cluster Operator 0\.45\.1 is ready \(time spent: CustomResourceDefinitions [\d.]+ s, other objects [\d.]+ s, its pod [\d.]+ s\)$/,
       ),
     ]);
+  });
+});
+
+describe('the restart of an operator', () => {
+  const PODS = '/api/v1/namespaces/ns/pods';
+  const LABELS = { name: 'strimzi-cluster-operator', 'strimzi.io/kind': 'cluster-operator' };
+  const READY = { conditions: [{ type: 'Ready', status: 'True' }] };
+
+  let stub: StubCluster;
+  let api: KubeApi;
+
+  beforeEach(async () => {
+    stub = await StubCluster.start();
+    api = await stub.connect();
+    stub.put(`${PODS}/old`, { metadata: { uid: 'u1', labels: LABELS }, status: READY });
+    stub.put(`${PODS}/another`, { metadata: { uid: 'u9' }, status: READY });
+  });
+
+  afterEach(async () => {
+    api.close();
+    await stub.stop();
+  });
+
+  const restart = (readyTimeoutMs = 10_000): Promise<Pod> =>
+    new OperatorInstallation(api, {
+      namespace: 'ns',
+      run: 'remigrate-0a1b',
+      useInstalledDefinitions: false,
+      readyTimeoutMs,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    }).restart();
+
+  it('deletes its pod, and returns the one that replaces it', async () => {
+    stub.before = ({ method }) => {
+      if (method !== 'DELETE') return;
+      stub.put(`${PODS}/new`, { metadata: { uid: 'u2', labels: LABELS } });
+      setImmediate(() => stub.put(`${PODS}/new`, { metadata: { uid: 'u2', labels: LABELS }, status: READY }));
+    };
+    expect((await restart()).metadata).toMatchObject({ name: 'new', uid: 'u2' });
+    expect(stub.paths().filter((path) => path.startsWith(PODS))).toEqual([`${PODS}/another`, `${PODS}/new`]);
+  });
+
+  it('waits until the old pod is gone: its process may still write to its log', async () => {
+    // Terminating until the end of its grace period.
+    stub.before = ({ method }) => {
+      if (method !== 'DELETE') return;
+      setImmediate(() => {
+        const deletionTimestamp = '2026-11-24T10:00:00Z';
+        stub.put(`${PODS}/old`, { metadata: { uid: 'u1', labels: LABELS, deletionTimestamp }, status: READY });
+        stub.put(`${PODS}/new`, { metadata: { uid: 'u2', labels: LABELS }, status: READY });
+      });
+    };
+    await expect(restart(300)).rejects.toThrow(
+      'the Cluster Operator in namespace ns to be ready (pod old still exists)',
+    );
   });
 });

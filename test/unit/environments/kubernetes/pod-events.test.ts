@@ -16,14 +16,17 @@ interface Look {
   readonly exitCode?: number;
   /** The kubelet or the eviction API removes it. */
   readonly disrupted?: boolean;
+  /** What its data is on; if omitted, the pod does not show it. */
+  readonly volume?: { readonly emptyDir: object } | { readonly persistentVolumeClaim: object };
+  readonly scheduled?: boolean;
 }
 
+const ON_CLAIM = { volume: { persistentVolumeClaim: {} } } as const;
+const EPHEMERAL = { volume: { emptyDir: {} } } as const;
+
 /** A pod with the labels of Strimzi 0.45.1 (recording 0.45.1-one-broker, objects). */
-function pod(
-  name: string,
-  uid: string,
-  { ready = false, deleting = false, phase = 'Running', restarts = 0, exitCode = 1, disrupted = false }: Look = {},
-): Pod {
+function pod(name: string, uid: string, look: Look = {}): Pod {
+  const { ready = false, deleting = false, phase = 'Running', restarts = 0, exitCode = 1, disrupted = false } = look;
   const [, role] = /-(zookeeper|broker|controller)-\d+$/.exec(name) ?? [];
   return {
     apiVersion: 'v1',
@@ -42,6 +45,15 @@ function pod(
             },
       ...(deleting ? { deletionTimestamp: '2026-11-24T10:00:00Z' } : {}),
     },
+    ...(look.volume === undefined
+      ? {}
+      : {
+          spec: {
+            containers: [],
+            volumes: [{ name: role === 'zookeeper' ? 'data' : 'data-0', ...look.volume }],
+            ...(look.scheduled === true ? { nodeName: 'a-node' } : {}),
+          },
+        }),
     status: {
       phase,
       conditions: [
@@ -273,6 +285,92 @@ describe('the events of a node', () => {
     world.events.pod('modified', pod(BROKER, 'u1', { deleting: true, disrupted: true }));
     world.events.pod('deleted', pod(BROKER, 'u1', { deleting: true, disrupted: true, phase: 'Failed' }));
     expect((await world.reported()).at(-1)).toBe(`${BROKER} stopped rolled`);
+  });
+
+  it('of a broker whose claim is deleted with its pod: it starts when the operator has made the claim again', async () => {
+    const world = new World();
+    const name = `data-0-${BROKER}`;
+    world.claims.set(BROKER, 'c1');
+    world.events.claim('added', claim(name, 'c1'));
+    world.events.pod('added', pod(BROKER, 'u1', ON_CLAIM));
+    world.events.announce(BROKER, 'user');
+    await world.events.settled();
+    // The claim is being deleted.
+    world.claims.delete(BROKER);
+    world.events.pod('modified', pod(BROKER, 'u1', { ...ON_CLAIM, deleting: true }));
+    world.events.pod('deleted', pod(BROKER, 'u1', { ...ON_CLAIM, deleting: true, phase: 'Succeeded' }));
+    world.events.pod('added', pod(BROKER, 'u2', { ...ON_CLAIM, phase: 'Pending' }));
+    world.events.claim('deleted', claim(name, 'c1'));
+    world.events.pod('modified', pod(BROKER, 'u2', { ...ON_CLAIM, phase: 'Pending' }));
+    const before = [
+      `${BROKER} started ZK zookeeper-based empty`,
+      `${BROKER} node-stopping`,
+      `${BROKER} stopped user`,
+      `${BROKER} volume-wiped`,
+    ];
+    expect(await world.reported()).toEqual(before);
+    expect(world.events.nodes()).toEqual([]);
+    world.claims.set(BROKER, 'c2');
+    world.configMaps.set(BROKER, { 'metadata.state': '3', 'metadata.version': '3.9', 'cluster.id': 'abc' });
+    world.events.claim('added', claim(name, 'c2'));
+    world.events.pod('modified', pod(BROKER, 'u2', { ...ON_CLAIM, ready: true, scheduled: true }));
+    expect(await world.reported()).toEqual([
+      ...before,
+      // With the configuration that it has now.
+      `${BROKER} started POST_MIGRATION kraft empty`,
+      `${BROKER} node-ready`,
+    ]);
+  });
+
+  it('of a pod that is deleted while it waits for its claim: there are none', async () => {
+    const world = new World();
+    world.events.pod('added', pod(BROKER, 'u1', ON_CLAIM));
+    world.events.pod('deleted', pod(BROKER, 'u1', ON_CLAIM));
+    world.claims.set(BROKER, 'c1');
+    world.events.claim('added', claim(`data-0-${BROKER}`, 'c1'));
+    expect(await world.reported()).toEqual([]);
+  });
+
+  it('of a pod that was scheduled, although its claim is deleted by now', async () => {
+    const world = new World();
+    world.events.pod('added', pod(BROKER, 'u1', { ...ON_CLAIM, scheduled: true }));
+    expect(await world.reported()).toEqual([`${BROKER} started ZK zookeeper-based`]);
+  });
+
+  it('of a pod that is announced while it waits for its claim', async () => {
+    const world = new World();
+    world.events.pod('added', pod(BROKER, 'u1', ON_CLAIM));
+    world.events.announce(BROKER, 'rolled');
+    world.claims.set(BROKER, 'c1');
+    world.events.pod('modified', pod(BROKER, 'u1', ON_CLAIM));
+    world.events.pod('deleted', pod(BROKER, 'u1', ON_CLAIM));
+    expect((await world.reported()).at(-1)).toBe(`${BROKER} stopped rolled`);
+  });
+
+  it('of ephemeral storage: the data ends with the pod, not with a container', async () => {
+    const world = new World();
+    world.claims.set(CONTROLLER, 'a claim of an earlier pool');
+    world.events.pod('added', pod(CONTROLLER, 'u1', EPHEMERAL));
+    world.events.pod('modified', pod(CONTROLLER, 'u1', { ...EPHEMERAL, restarts: 1 }));
+    world.events.announce(CONTROLLER, 'user');
+    world.events.pod('deleted', pod(CONTROLLER, 'u1', EPHEMERAL));
+    world.events.pod('added', pod(CONTROLLER, 'u2', EPHEMERAL));
+    // Its deletion was not seen before its successor.
+    world.events.pod('added', pod(CONTROLLER, 'u3', EPHEMERAL));
+    world.events.pod('deleted', pod(CONTROLLER, 'u3', EPHEMERAL));
+    expect(await world.reported()).toEqual([
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+      `${CONTROLLER} container restarted: exit code 1 (Error)`,
+      `${CONTROLLER} stopped user`,
+      `${CONTROLLER} volume-wiped`,
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+      `${CONTROLLER} stopped deleted`,
+      `${CONTROLLER} volume-wiped`,
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+      `${CONTROLLER} stopped deleted`,
+      `${CONTROLLER} node-gone`,
+      `${CONTROLLER} volume-wiped`,
+    ]);
   });
 
   it('of ZooKeeper, which reads no ConfigMap, and is deleted with its claim', async () => {

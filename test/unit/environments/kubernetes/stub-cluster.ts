@@ -120,14 +120,17 @@ export class StubCluster {
     if (object !== undefined) return object;
     if (!COLLECTIONS.has(lastPart(url.pathname))) return 'NotFound';
     const collection = collectionOf(url.pathname);
-    const [label = '', value] = (url.searchParams.get('labelSelector') ?? '').split('=');
+    const selector = url.searchParams.get('labelSelector') ?? '';
+    const labels = selector === '' ? [] : selector.split(',').map((one) => one.split('='));
     const field = /^metadata\.name=(.*)$/.exec(url.searchParams.get('fieldSelector') ?? '')?.[1];
     const items = this.paths().flatMap((path) => {
       const found = collection.test(path) ? this.#objects.get(path) : undefined;
       if (found === undefined || (field !== undefined && found.metadata.name !== field)) return [];
-      if (label === '') return [found];
-      const has = found.metadata.labels?.[label];
-      return has === undefined || (value !== undefined && has !== value) ? [] : [found];
+      const selected = labels.every(([label = '', value]) => {
+        const has = found.metadata.labels?.[label];
+        return has !== undefined && (value === undefined || has === value);
+      });
+      return selected ? [found] : [];
     });
     return { metadata: { resourceVersion: String(this.#version) }, items };
   }
