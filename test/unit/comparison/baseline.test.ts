@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { compareWithBaseline } from '../../../src/comparison/baseline.js';
-import type { JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
+import type { About, JournalEvent, JournalEventBody, RunStarted } from '../../../src/journal/events.js';
 import { readJournal } from '../../../src/journal/file.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { BROKEN, down, ISSUE, journal, LOST, SURVIVED, started } from './journals.js';
@@ -85,11 +85,41 @@ describe('a candidate compared with its baseline', () => {
     );
   });
 
+  it('names the worst first, of one kind the earliest, and each invariant once', () => {
+    const found = (invariant: string, about: About, message = `${invariant} broke`): JournalEventBody => ({
+      type: 'invariant-evaluated',
+      step: 'migrate again',
+      invariant,
+      about,
+      holds: false,
+      message,
+    });
+    const against = compareWithBaseline(
+      candidate([
+        found('order', 'conduct'),
+        found('rest', 'residue'),
+        found('other-rest', 'residue'),
+        found('down', 'outage'),
+        found('gone', 'loss', 'first'),
+        found('gone', 'loss', 'second'),
+        found('rest', 'residue'),
+        ...LOST,
+      ]),
+      undefined,
+    );
+    expect(against?.lines).toEqual([
+      '0.45.3 compared with 0.45.0: worse, first (gone); also down, rest, other-rest, order',
+    ]);
+  });
+
   it('is worse if it loses more, even if the same issue explains it', () => {
     const baseline = runOf([lostTopics(['orders']), ...LOST]);
-    const against = compareWithBaseline(candidate([lostTopics(['orders', 'payments']), ...LOST]), baseline);
+    const against = compareWithBaseline(candidate([lostTopics(['users', 'orders', 'payments']), ...LOST]), baseline);
     expect(against?.outcome).toBe('worse');
-    expect(against?.lines[0]).toContain('it lost what 0.45.0 kept: /brokers/topics/payments');
+    expect(against?.lines[0]).toBe(
+      '0.45.3 compared with 0.45.0: worse, it lost what 0.45.0 kept: /brokers/topics/payments, /brokers/topics/users ' +
+        '(compared with the run of 0.45.0 in this command)',
+    );
   });
 
   it('is worse if the run of the baseline lost nothing', () => {
@@ -110,6 +140,17 @@ describe('a candidate compared with its baseline', () => {
     const against = compareWithBaseline(candidate(broken), runOf(SURVIVED));
     expect(against?.outcome).toBe('worse');
     expect(against?.lines[0]).toContain('worse, it is broken and 0.45.0 was not: a broker does not stay up (compared');
+  });
+
+  it('names the first outage, or else the summary of the run', () => {
+    const residue = down({ about: 'residue', message: 'something is left', knownIssue: ISSUE });
+    const second = down({ message: 'another broker does not stay up', knownIssue: ISSUE });
+    const textOf = (...bodies: readonly JournalEventBody[]) =>
+      compareWithBaseline(candidate([...bodies, ...BROKEN]), runOf(SURVIVED))?.lines[0];
+    expect(textOf(residue, down({ message: 'a broker is down', knownIssue: ISSUE }), second)).toContain(
+      'was not: a broker is down (compared',
+    );
+    expect(textOf(residue)).toContain('was not: a broker does not stay up (compared');
   });
 
   it('is not worse if the baseline is broken, too, or lost something where the candidate is only broken', () => {
@@ -135,6 +176,26 @@ describe('a candidate compared with its baseline', () => {
     expect(against?.lines).toEqual([
       `0.45.3 compared with 0.45.0: better, known issue ${ISSUE.id} of 0.45.0 did not occur`,
     ]);
+  });
+
+  it('is better if a known issue did not occur, although another one did', () => {
+    const other = { ...ISSUE, id: 'another-issue' };
+    const left = down({ about: 'residue', knownIssue: other });
+    expect(compareWithBaseline(candidate([left, ...FIXED]), undefined)?.outcome).toBe('better');
+    expect(compareWithBaseline(candidate([left, down({ knownIssue: ISSUE }), ...FIXED]), undefined)?.outcome).toBe(
+      'same',
+    );
+  });
+
+  it('is unknown if the comparison does not say anything', () => {
+    const against = compareWithBaseline(candidate(SURVIVED), runOf(SURVIVED));
+    expect(against).toEqual({
+      outcome: 'unknown',
+      lines: [
+        '0.45.3 compared with 0.45.0: unknown, compared with the run of 0.45.0 in this command: ' +
+          'the two have nothing in common that could be compared',
+      ],
+    });
   });
 
   it('is different if nothing more was lost but it took another course, and says where', () => {

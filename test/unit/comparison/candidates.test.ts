@@ -26,6 +26,15 @@ describe("a candidate's run", () => {
     );
   });
 
+  it('is compared with the first of several runs of its baseline', async () => {
+    const [head, ...rest] = run({}).events;
+    const other = { events: [head, { t: 1, type: 'node-gone', pod: 'my-cluster-broker-0' }, ...rest.slice(1)] };
+    await expect(lineOf(candidate(), run({}), other as ReturnType<typeof run>)).resolves.toContain(
+      'no difference from',
+    );
+    await expect(lineOf(candidate(), other as ReturnType<typeof run>, run({}))).resolves.toContain('first difference');
+  });
+
   it('is compared with the recording of its baseline else', async () => {
     await expect(lineOf(candidate(), run({ operatorVersion: '0.45.1' }))).resolves.toContain('recording 0.45.2-');
   });
