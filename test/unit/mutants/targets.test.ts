@@ -5,8 +5,7 @@ import { packageRoot } from '../../../src/package-root.js';
 import { sourceFiles, testsOf } from '../../mutants/targets.js';
 
 describe('the tests that are run with a mutant', () => {
-  it('exist for every source file, and every file of them exists', () => {
-    expect(sourceFiles().filter((file) => testsOf(file).length === 0)).toEqual([]);
+  it('exist', () => {
     const tests = new Set(sourceFiles().flatMap((file) => testsOf(file).flat()));
     expect([...tests].filter((test) => !existsSync(join(packageRoot(), test)))).toEqual([]);
   });
