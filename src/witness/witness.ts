@@ -51,6 +51,10 @@ export class Witness {
   constructor(journal: Journal, read: ZnodeReader) {
     this.#journal = journal;
     this.#read = read;
+    journal.listen((event) => {
+      // The controllers of a new pool are another quorum.
+      if (event.type === 'gesture' && event.gesture === 'create-controller-pool') this.#quorumEpoch = 0;
+    });
     this.#signs = new SignWatch(journal);
   }
 
@@ -88,11 +92,6 @@ export class Witness {
     if (epoch === undefined || epoch <= this.#quorumEpoch) return;
     this.#quorumEpoch = epoch;
     this.#journal.write({ type: 'quorum-epoch', pod, epoch });
-  }
-
-  /** A new quorum begins: the controllers' pool was created. */
-  newQuorum(): void {
-    this.#quorumEpoch = 0;
   }
 
   /**

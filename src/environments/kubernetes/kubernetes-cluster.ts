@@ -9,7 +9,7 @@ import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import type { KafkaMetadataState, NodeRole } from '../../strimzi/migration-state.js';
 import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
-import { type JournalWait, untilCrashed, untilReached } from '../journal-waits.js';
+import { type JournalWait, untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
 import { noSuchNode, refuseFewerBrokers } from '../refusals.js';
 import { ClusterObservation, type ObservationOptions } from './cluster-observation.js';
 import { kafkaManifest, nodePoolManifest } from './manifests.js';
@@ -214,6 +214,10 @@ export class KubernetesCluster implements Cluster {
 
   async reached(state: KafkaMetadataState): Promise<void> {
     await untilReached(state, { ...this.#journalWait(), now: () => this.state() });
+  }
+
+  async reachedEpoch(epoch: number): Promise<void> {
+    await untilEpoch(epoch, this.#journalWait());
   }
 
   async crashed(node: NodeName): Promise<void> {

@@ -157,7 +157,6 @@ export class ReplayedCluster implements Cluster {
     const deleteClaim = storage === 'ephemeral' ? true : pool.deleteClaim;
     this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
     this.#controllerStorage = storage;
-    this.#witness.newQuorum();
     const ids = nextNodeIds(idsOf(this.#brokers), this.#options.topology.controllers);
     this.#controllers = await this.#known('controller', ids);
     this.#operator.change((desired) => ({ ...desired, controllerIds: ids, deleteClaim }));
