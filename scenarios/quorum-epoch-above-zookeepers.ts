@@ -44,6 +44,7 @@ export default scenario({
 
     step('restart a broker', async ({ cluster }) => {
       await cluster.restartBroker(0);
+      await cluster.waitForState('KRaftDualWriting');
     }),
 
     step('finish the rollback', async ({ cluster }) => {
