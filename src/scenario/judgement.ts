@@ -101,6 +101,11 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   };
 }
 
+/** The worst verdict that these issues lead one to expect of a run. @param issues those that apply to it. */
+export function expectedVerdict(issues: readonly KnownIssue[]): Verdict {
+  return expectation(issues, 'survived').expected;
+}
+
 /** The verdict that the issues of a version lead one to expect, and why: of several, the run's own or else the worst. */
 function expectation(
   issues: readonly KnownIssue[],
