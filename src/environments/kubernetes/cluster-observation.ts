@@ -263,8 +263,10 @@ export class ClusterObservation {
     this.#followOperator(pod);
   }
 
-  /** The operator's pod was deleted, and another one of the same version has taken over. */
-  operatorRestarted(pod: Pod): void {
+  /** The operator's pod is gone, and another one of the same version has taken over. */
+  async operatorRestarted(pod: Pod): Promise<void> {
+    // The last lines of the old one come before the event.
+    await this.#observers.operatorLogs.stopped();
     this.#options.journal.write({ type: 'operator-restarted' });
     this.operatorReplaced(pod, this.#operatorVersion);
   }

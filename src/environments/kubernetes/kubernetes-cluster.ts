@@ -152,7 +152,7 @@ export class KubernetesCluster implements Cluster {
 
   async restartOperator(): Promise<void> {
     this.#gesture({ gesture: 'restart-operator' });
-    this.#observation.operatorRestarted(await this.#options.restartOperator());
+    await this.#observation.operatorRestarted(await this.#options.restartOperator());
   }
 
   async scaleBrokers(replicas: number): Promise<void> {

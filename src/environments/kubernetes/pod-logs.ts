@@ -81,7 +81,7 @@ export class PodLogs {
     await Promise.all([...this.#followed.values()].filter(({ over }) => !over).map((one) => this.#caughtUp(one)));
   }
 
-  /** Resolves when no log is followed any more. The signal must be aborted. */
+  /** Resolves when no log is followed any more: the signal is aborted, or the pods are gone. */
   async stopped(): Promise<void> {
     await Promise.all([...this.#followed.values()].map(({ ended }) => ended));
   }
