@@ -341,11 +341,12 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(await started.log(running[0]?.metadata.name ?? '')).toContain('Operator 0.45.1');
   });
 
-  gesture('migrate again, and delete a pool together with its claims', async () => {
+  gesture('migrate again, restart the controller, and delete a pool together with its claims', async () => {
     await started.cluster.createControllerPool({ deleteClaim: true });
     await started.cluster.annotate('migration');
     await started.cluster.waitForState('KRaftPostMigration');
     await expectRecords();
+    await started.cluster.restartController(1);
     const volume = (await volumes()).get(CONTROLLER_CLAIM) ?? '';
     await started.cluster.annotate('rollback');
     await started.cluster.waitForState('KRaftDualWriting');
@@ -355,6 +356,10 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     const events = await journalled();
     expect(node(events, CONTROLLER)).toMatchObject([
       { type: 'node-started', volume: 'empty' },
+      { type: 'node-ready' },
+      { type: 'node-stopping' },
+      { type: 'node-stopped', reason: 'user' },
+      { type: 'node-started', volume: 'used' },
       { type: 'node-ready' },
       { type: 'node-stopping' },
       { type: 'node-stopped', reason: 'deleted' },

@@ -24,6 +24,8 @@ const DYNAMIC_UPDATE_DEADLINE_MS = 10_000;
 const DYNAMIC_UPDATE_PAUSE_MS = 100;
 /** How long to wait for a new controller after `/controller` was deleted. Strimzi does not wait: the pass continues. */
 const CLAIM_DEADLINE_MS = 5_000;
+/** Reasons of a waiting container with which Strimzi's roller gives up. */
+const STUCK: ReadonlySet<string> = new Set(['CrashLoopBackOff', 'ImagePullBackOff']);
 
 export interface KubernetesPodsOptions {
   readonly api: ClusterApi;
@@ -234,7 +236,7 @@ export class KubernetesPods implements ReplayTarget {
     const name = this.podName('broker', nodeId);
     const end = performance.now() + DYNAMIC_UPDATE_DEADLINE_MS;
     for (;;) {
-      await this.waitUntilReady('broker', nodeId);
+      await this.#waitUnlessStuck(name, nodeId);
       const answer = await updateBrokerDynamically({
         bootstrapServer: `${name}.${cluster}-kafka-brokers.${namespace}.svc:${this.#plainPort}`,
         nodeId,
@@ -255,6 +257,21 @@ export class KubernetesPods implements ReplayTarget {
       if (!notYet || performance.now() > end) return answer;
       await pause(DYNAMIC_UPDATE_PAUSE_MS, undefined, { signal });
     }
+  }
+
+  /**
+   * Waits until a broker is ready that is not to be restarted. @throws PassFailed for a pod that no wait helps: Strimzi's
+   * roller ends the pass, and the next one makes a missing claim again (0.45.1 `KafkaRoller.java`, isPodStuck).
+   */
+  async #waitUnlessStuck(name: string, nodeId: number): Promise<void> {
+    const { pods, namespace } = this.#options;
+    await this.#wait(`Pods resource ${name} in namespace ${namespace} to be ready`, () => {
+      const pod = pods.get(namespace, name);
+      if (pod === undefined || !isStuck(pod)) return pod !== undefined && isReady(pod) ? true : undefined;
+      const why = 'giving up without retrying because we encountered a fatal error';
+      this.#log('INFO', 'KafkaRoller', `Could not reconcile ${name}/${nodeId}, ${why}`);
+      throw new PassFailed('FatalProblem', 'Pod is unschedulable or is not starting');
+    });
   }
 
   /** The name of a node's pod. @throws PassFailed if no set lists one. */
@@ -289,6 +306,15 @@ export class KubernetesPods implements ReplayTarget {
     this.#listeners.add(wake);
     return () => this.#listeners.delete(wake);
   }
+}
+
+/** Strimzi also counts a container that is being created. */
+function isStuck({ status }: StoredPod): boolean {
+  const unschedulable = status?.conditions?.some(
+    ({ type, status: is, reason }) => type === 'PodScheduled' && is === 'False' && reason === 'Unschedulable',
+  );
+  const waiting = status?.containerStatuses?.some(({ state }) => STUCK.has(state?.waiting?.reason ?? '')) ?? false;
+  return (status?.phase === 'Pending' && unschedulable === true) || waiting;
 }
 
 function roleOf({ metadata }: Pick<PodTemplate, 'metadata'>): NodeRole {
