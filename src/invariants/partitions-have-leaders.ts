@@ -1,6 +1,6 @@
 import { podsWithActiveFault } from '../journal/active-faults.js';
 import type { Evidence, JournalEvent, NodeStarted } from '../journal/events.js';
-import { causeIn } from '../journal/sign-in.js';
+import { causeIn, signOf } from '../journal/sign-in.js';
 import { listNames, logMessage } from '../journal/text.js';
 import type { LeaderlessPartition } from '../metadata/kafka/leaders.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
@@ -99,14 +99,21 @@ function downText(id: number, events: readonly JournalEvent[]): readonly string[
   return [`broker ${id} is down${why.map((text) => `: ${text}`).join('')}`];
 }
 
-/** The last error that explains why a node is down: that of its end, or one that its log has shown. */
+/** The last error that explains why a node is down: that of its end, or one in its log with which nodes end. */
 function lastError(pod: string, events: readonly JournalEvent[]): string | undefined {
   const end = ownEnds(events)
     .get(pod)
     ?.findLast(({ error }) => error !== undefined);
   if (end !== undefined) return end.error;
-  const logged = events.findLast((event) => is(event, 'node-log') && event.pod === pod && event.level !== 'INFO');
-  return is(logged, 'node-log') ? `${logged.level} ${logged.text}`.trim() : undefined;
+  let logged: string | undefined;
+  for (const event of events) {
+    if (is(event, 'node-started') || is(event, 'node-ready')) {
+      if (event.pod === pod) logged = undefined;
+    } else if (is(event, 'node-log') && event.pod === pod && signOf(event.sign)?.endsNode === true) {
+      logged = `${event.level} ${event.text}`.trim();
+    }
+  }
+  return logged;
 }
 
 function evidenceOf({ topic, partition, leader, replicas, isr, live }: LeaderlessPartition): Evidence {

@@ -15,9 +15,11 @@ export interface Sign {
   readonly endsNode?: true;
   /** It names no cause: the rest of the line does. */
   readonly general?: true;
+  /** A healthy cluster logs it, too, for a moment: it is nothing to tell unless it goes on. */
+  readonly passes?: true;
   /**
-   * States of the migration driver in which this keeps the migration from going on. A healthy start may log the same line:
-   * it is no cause once the driver has left these states.
+   * States of the migration driver in which this keeps the migration from going on. It is no cause once the driver has left
+   * them.
    */
   readonly driverStates?: readonly string[] | 'any';
 }
@@ -69,8 +71,8 @@ export const SIGNS: readonly Sign[] = [
       /(?:its controller epoch \d+ is old|from an old controller \d+ with epoch \d+)\. Latest known controller epoch is (?<epoch>\d+)/,
     logger: 'state.change.logger',
     meaning: 'a broker refuses a request of a controller, because it knows epoch {epoch}',
-    issue: 'KAFKA-20488',
     source: 'Kafka 3.9.0 ReplicaManager.scala:500-503, 1879-1881, 1920-1922',
+    passes: true,
   },
   {
     id: 'registration-pending',
@@ -79,6 +81,7 @@ export const SIGNS: readonly Sign[] = [
     issue: 'KAFKA-20247',
     source: 'Kafka 3.9.0 ControllerRegistrationManager.scala:210-211 and 275-278 (onTimeout leaves pendingRpc set)',
     driverStates: ['WAIT_FOR_CONTROLLER_QUORUM'],
+    passes: true,
   },
   {
     id: 'pre-migration-mode',
@@ -94,6 +97,7 @@ export const SIGNS: readonly Sign[] = [
     meaning: 'no broker has registered with the quorum',
     source: 'Kafka 3.9.0 KRaftMigrationDriver.java:198-202',
     driverStates: ['WAIT_FOR_BROKERS'],
+    passes: true,
   },
   {
     id: 'fatal-error',

@@ -292,13 +292,10 @@ function controllerLines(
   return event.level === 'ERROR' ? line(`${who} logs ERROR: ${logMessage(event.text)}`) : [];
 }
 
-/**
- * What a line of a node's log means. The end of a node has its own line, and a healthy start logs at INFO what is a sign
- * of something wrong only if it goes on.
- */
+/** What a line of a node's log means. The end of a node has its own line. */
 function nodeLogLines(event: EventOf<'node-log'>, memory: Memory): readonly StoryLine[] {
   const seen = signIn(event.text);
-  if (event.level === 'INFO' || seen?.sign.endsNode === true) return [];
+  if (seen?.sign.passes === true || seen?.sign.endsNode === true) return [];
   const who = shortPodName(event.pod, memory.cluster);
   const text = logMessage(event.text);
   const level = event.level === '' ? '' : ` ${event.level}`;

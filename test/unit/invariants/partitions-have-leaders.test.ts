@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Observation } from '../../../src/invariants/invariant.js';
 import { partitionsHaveLeaders as invariant } from '../../../src/invariants/partitions-have-leaders.js';
 import type { LeaderlessPartition } from '../../../src/metadata/kafka/leaders.js';
-import { observe, outcome, Story, violation } from './story.js';
+import { observe, outcome, refusal, Story, violation } from './story.js';
 
 const BROKER_1 = 'my-cluster-broker-1';
 const META =
@@ -110,6 +110,26 @@ describe('partitions-have-leaders', () => {
       ['the only replica is starting', two().stop(BROKER_1).broker('ZK', 1)],
       ['the only replica was killed, and nothing says by whom', two().stop(BROKER_1, 'died')],
       ['the only replica is starting once more, after a signal', two().crash(undefined, BROKER_1, 'exit code 137')],
+      [
+        'the only replica is starting, and its log shows nothing with which nodes end',
+        two()
+          .stop(BROKER_1)
+          .broker('ZK', 1)
+          .add(refusal(45, { pod: BROKER_1 })),
+      ],
+      [
+        'the only replica is starting, after an earlier start that ended',
+        two()
+          .add({
+            type: 'node-log',
+            pod: BROKER_1,
+            level: 'ERROR',
+            text: 'Encountered fatal fault: x',
+            sign: 'fatal-error',
+          })
+          .stop(BROKER_1)
+          .broker('ZK', 1),
+      ],
       ['something outside of the cluster has frozen a node', two().add(silent)],
       ['a fault lasts on a controller', two().migrated().add(fault('my-cluster-controller-1'))],
       ['a fault lasts on a ZooKeeper node', two().add(fault('my-cluster-zookeeper-0'))],

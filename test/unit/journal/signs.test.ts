@@ -46,11 +46,11 @@ const LINES: Readonly<Record<string, readonly (readonly [line: string, meaning: 
   'old-controller-epoch': [
     [
       '[Broker id=1] Ignoring LeaderAndIsr request from controller 0 with correlation id 3 since its controller epoch 5 is old. Latest known controller epoch is 45',
-      'a broker refuses a request of a controller, because it knows epoch 45 (KAFKA-20488)',
+      'a broker refuses a request of a controller, because it knows epoch 45',
     ],
     [
       '[Broker id=1] Received update metadata request with correlation id 3 from an old controller 0 with epoch 5. Latest known controller epoch is 46',
-      'a broker refuses a request of a controller, because it knows epoch 46 (KAFKA-20488)',
+      'a broker refuses a request of a controller, because it knows epoch 46',
     ],
   ],
   'registration-pending': [

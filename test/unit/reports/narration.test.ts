@@ -262,7 +262,13 @@ describe('a line of a node that shows a sign', () => {
   });
 
   it.each([
-    ['a healthy start has the same line', { level: 'INFO' }],
+    [
+      'a healthy cluster has the same line',
+      {
+        text: '[Broker id=0] Ignoring LeaderAndIsr request from controller 0 with correlation id 1 since its controller epoch 2 is old. Latest known controller epoch is 3',
+        sign: 'old-controller-epoch',
+      },
+    ],
     ['the end of the node says it', { text: 'Exiting Kafka due to fatal exception', sign: 'fatal-error' }],
   ])('is not told if %s', (_, changes) => {
     expect(narrate(journal([logged(changes)]))).toEqual([]);
