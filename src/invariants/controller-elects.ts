@@ -8,7 +8,11 @@ import { changesOf } from './reading/znodes.js';
 
 const PATH = '/controller_epoch';
 /** The signs of a refusal, and what was refused. */
-const REFUSED = { 'written-by-another-controller': 'election', 'old-controller-epoch': 'request' } as const;
+const REFUSED = {
+  'election-refused': 'election',
+  'state-change-refused': 'replica change',
+  'old-controller-epoch': 'request',
+} as const;
 type RefusedBy = keyof typeof REFUSED;
 
 /**
@@ -119,7 +123,7 @@ function refused(found: readonly Refusal[], { state, znodes }: Observation): Vio
   return {
     message:
       `${PATH} ${verb} ${below}, below epoch ${epoch} that KRaft wrote to the partitions' states (KAFKA-20488): ` +
-      `${what.join(' and ')} ${were} refused${when}${state === undefined ? '' : `, in state ${state}`}`,
+      `${listed(what)} ${were} refused${when}${state === undefined ? '' : `, in state ${state}`}`,
     evidence: [
       {
         subject: PATH,
@@ -146,6 +150,11 @@ function evidenceOf(pod: string, found: readonly Refusal[]): Evidence {
     where: 'node',
     ...(first === undefined ? {} : { at: first.t, note: logMessage(first.text) }),
   };
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function listed(texts: readonly string[]): string {
+  return [texts.slice(0, -1).join(', '), ...texts.slice(-1)].filter((text) => text !== '').join(' and ');
 }
 
 function total(found: readonly Refusal[]): number {

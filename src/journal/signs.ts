@@ -55,15 +55,25 @@ export const SIGNS: readonly Sign[] = [
     driverStates: 'any',
   },
   {
-    id: 'written-by-another-controller',
-    pattern: /written by another controller\b.*\banother controller was elected with epoch (?<epoch>\d+)/i,
+    id: 'election-refused',
+    pattern:
+      /Aborted leader election for partition \S+ since the LeaderAndIsr path was already written by another controller\b.*\bwas elected with epoch (?<epoch>\d+)/,
+    logger: 'state.change.logger',
+    meaning:
+      'a controller in ZooKeeper mode elects no leader of a partition whose state was written with epoch {epoch}, above its own',
+    issue: 'KAFKA-20488',
+    source:
+      'Kafka 3.9.0 PartitionStateMachine.scala:383-389; the epoch is that of ZkTopicMigrationClient.scala:169 and 259 ' +
+      '(kraftControllerEpoch)',
+  },
+  {
+    id: 'state-change-refused',
+    pattern: /Leader and isr path written by another controller\b.*\bwas elected with epoch (?<epoch>\d+)/,
     logger: 'state.change.logger',
     meaning:
       'a controller in ZooKeeper mode does not change a partition whose state was written with epoch {epoch}, above its own',
     issue: 'KAFKA-20488',
-    source:
-      'Kafka 3.9.0 PartitionStateMachine.scala:385-389, ReplicaStateMachine.scala:412-418; the epoch is that of ' +
-      'ZkTopicMigrationClient.scala:169 and 259 (kraftControllerEpoch)',
+    source: 'Kafka 3.9.0 ReplicaStateMachine.scala:412-418; the epoch as of election-refused',
   },
   {
     id: 'old-controller-epoch',

@@ -68,15 +68,20 @@ describe('controller-elects', () => {
     ]);
   });
 
-  it('is violated by brokers that refuse the requests of the controller', () => {
-    const story = rolledBack().add(refusal(45)).add(stale(44)).add(stale(44, BROKER_0));
+  it('is violated by replica changes that it refuses, and by brokers that refuse its requests', () => {
+    const change = refusal(45, {
+      text: 'kafka.common.StateChangeFailedException: Leader and isr path written by another controller. This probably means the current controller with epoch 5 went through a soft failure and another controller was elected with epoch 45. Aborting state change by this controller',
+      sign: 'state-change-refused',
+      more: 3,
+    });
+    const story = rolledBack().add(refusal(45)).add(change).add(stale(44)).add(stale(44, BROKER_0));
     const found = violation(invariant, see(story, 5, { state: undefined }));
     expect(found.message).toMatch(
-      /^\/controller_epoch is 5, below epoch 45 .*: 1 election and 2 requests were refused, the first at [\d.]+ s by my-cluster-broker-0$/,
+      /^\/controller_epoch is 5, below epoch 45 .*: 1 election, 3 replica changes and 2 requests were refused, the first at [\d.]+ s by my-cluster-broker-0$/,
     );
     expect(found.evidence.map(({ subject, found: times }) => [subject, times])).toEqual([
       [PATH, '5'],
-      [BROKER_0, '2 refusals'],
+      [BROKER_0, '5 refusals'],
       [BROKER_1, '1 refusal'],
     ]);
   });

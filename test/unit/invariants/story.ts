@@ -61,7 +61,7 @@ export function refusal(epoch: number, changes: Partial<NodeLog> = {}): NodeLog 
     pod: 'my-cluster-broker-0',
     level: 'ERROR',
     text: `kafka.common.StateChangeFailedException: Aborted leader election for partition orders-0 since the LeaderAndIsr path was already written by another controller. This probably means that the current controller 0 went through a soft failure and another controller was elected with epoch ${epoch}.`,
-    sign: 'written-by-another-controller',
+    sign: 'election-refused',
     ...changes,
   };
 }

@@ -33,11 +33,13 @@ const LINES: Readonly<Record<string, readonly (readonly [line: string, meaning: 
       'the migration driver met an error that it does not retry (Unhandled error in RecoverMigrationStateFromZKEvent)',
     ],
   ],
-  'written-by-another-controller': [
+  'election-refused': [
     [
       'kafka.common.StateChangeFailedException: Aborted leader election for partition orders-0 since the LeaderAndIsr path was already written by another controller. This probably means that the current controller 0 went through a soft failure and another controller was elected with epoch 45.',
-      'a controller in ZooKeeper mode does not change a partition whose state was written with epoch 45, above its own (KAFKA-20488)',
+      'a controller in ZooKeeper mode elects no leader of a partition whose state was written with epoch 45, above its own (KAFKA-20488)',
     ],
+  ],
+  'state-change-refused': [
     [
       'kafka.common.StateChangeFailedException: Leader and isr path written by another controller. This probably means the current controller with epoch 5 went through a soft failure and another controller was elected with epoch 46. Aborting state change by this controller',
       'a controller in ZooKeeper mode does not change a partition whose state was written with epoch 46, above its own (KAFKA-20488)',
@@ -99,8 +101,8 @@ describe('the signs', () => {
   });
 
   it('of one logger are not found in the lines of another, which repeats them', () => {
-    const [line = ''] = LINES['written-by-another-controller']?.[0] ?? [];
-    expect(signIn(line, 'state.change.logger')?.sign.id).toBe('written-by-another-controller');
+    const [line = ''] = LINES['election-refused']?.[0] ?? [];
+    expect(signIn(line, 'state.change.logger')?.sign.id).toBe('election-refused');
     expect(signIn(line, 'kafka.controller.KafkaController')).toBeUndefined();
   });
 

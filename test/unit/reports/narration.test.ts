@@ -243,14 +243,14 @@ describe('a line of a node that shows a sign', () => {
     pod,
     level: 'ERROR',
     text,
-    sign: 'written-by-another-controller',
+    sign: 'election-refused',
     ...changes,
   });
 
   it('is told with what it means, and how often it came again', () => {
     expect(narrate(journal([logged({}), logged({ more: 235 })])).map((line) => line.text)).toEqual([
       expect.stringMatching(
-        /^broker-0 logs ERROR: kafka\.common\.\S+: Aborted .*, which means: a controller in ZooKeeper mode does not change .* epoch 45, .* \(KAFKA-20488\)$/,
+        /^broker-0 logs ERROR: kafka\.common\.\S+: Aborted .*, which means: a controller in ZooKeeper mode elects no leader .* epoch 45, .* \(KAFKA-20488\)$/,
       ),
       `broker-0 logged this 235 more times: ${text}`,
     ]);

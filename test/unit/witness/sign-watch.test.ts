@@ -42,7 +42,7 @@ describe('the signs in the logs of nodes', () => {
         pod: BROKER,
         level: 'ERROR',
         text: refusal('orders-0'),
-        sign: 'written-by-another-controller',
+        sign: 'election-refused',
       }),
       expect.objectContaining({ pod: CONTROLLER, level: 'ERROR', text: FAULT, sign: 'zk-migration-fault' }),
     ]);
@@ -60,9 +60,9 @@ describe('the signs in the logs of nodes', () => {
     await witness.settled();
     const counted = journal.ofType('node-log');
     expect(counted.map(({ pod, sign, more }) => [pod, sign, more])).toEqual([
-      [BROKER, 'written-by-another-controller', undefined],
+      [BROKER, 'election-refused', undefined],
       ['my-cluster-broker-1', 'old-controller-epoch', undefined],
-      [BROKER, 'written-by-another-controller', 235],
+      [BROKER, 'election-refused', 235],
     ]);
     expect(counted[2]).toMatchObject({ level: 'ERROR', text: refusal('orders-235') });
     expect(EVENT_SCHEMAS['node-log'].safeParse(counted[2]).success).toBe(true);
