@@ -105,6 +105,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
       expect(violations(journal())).toEqual([]);
       const judged = new Set(ofType(journal(), 'invariant-evaluated').map(({ invariant }) => invariant));
       expect([...judged].toSorted()).toEqual([
+        'controller-elects',
         'controller-znode-released',
         'controllers-start-empty',
         'deleted-topics-stay-deleted',
@@ -114,6 +115,7 @@ describe('rollback-remigrate with the steps of Strimzi 0.45.1 and 0.45.2', () =>
         'migration-znode-absent',
         'nodes-run-their-state',
         'nodes-stay-up',
+        'partitions-have-leaders',
         'records-survive',
         'topic-ids-stable',
         'znodes-deleted-after-controllers-gone',
