@@ -10,6 +10,7 @@ describe('the deadlines of a run', () => {
     zookeeperOperationMs: 30_000,
     dualWriteMs: 10_000,
     syncEndMs: 5_000,
+    electMs: 60_000,
     logLagMs: 10_000,
     absentMs: 2_000,
   };
