@@ -179,7 +179,7 @@ function prepare(events: readonly JournalEvent[], started: RunStarted): Prepared
 function wentOn(events: readonly JournalEvent[], loss: Loss | Outage): boolean {
   const verdict = events.findIndex((event) => event.type === 'verdict');
   return events
-    .slice(loss.index, verdict < 0 ? events.length : verdict)
+    .slice(loss.index, verdict === -1 ? undefined : verdict)
     .some(
       (event) => ['gesture', 'state-changed', 'node-started'].includes(event.type) && event.t > loss.t + STRAGGLERS,
     );
@@ -192,9 +192,7 @@ function upToEndOf(side: PreparedJournal, other: PreparedJournal): PreparedJourn
   const next = gestures[others.length];
   const isPrefix = others.every((item, i) => sameItem(item, gestures[i]));
   if (next === undefined || !isPrefix || isDamaged(other) || other.unfinished !== undefined) return side;
-  return next.index < side.until
-    ? { ...side, until: next.index, loss: undefined, outage: undefined, endedByDamage: false }
-    : side;
+  return next.index < side.until ? { ...side, until: next.index, loss: undefined, outage: undefined } : side;
 }
 
 function isDamaged({ loss, outage }: PreparedJournal): boolean {

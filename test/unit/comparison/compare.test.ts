@@ -106,6 +106,8 @@ describe('compareJournals', () => {
     const run = (...restarts: JournalEventBody[]) => journal([brokerStart(), ...restarts, ROLLED_STOP, ...SURVIVED]);
     expect(compareJournals(run(...forced), run(...forced, ...forced, ...forced)).agree).toBe(true);
     expect(compareJournals(run(...forced), run()).agree).toBe(false);
+    const last = (...restarts: JournalEventBody[]) => journal([brokerStart(), ...restarts, ...SURVIVED]);
+    expect(compareJournals(last(...forced), last()).agree).toBe(false);
   });
 
   it('does not fold a forced restart that comes back with another configuration', () => {
@@ -176,6 +178,25 @@ describe('compareJournals', () => {
       const lost = journal([DEPLOY, ZOOKEEPER, ALL_GONE, ...LOST]);
       expect(compareJournals(journal([DEPLOY, ZOOKEEPER]), lost).firstDifference).toBeUndefined();
       expect(compareJournals(journal([DEPLOY, ZOOKEEPER, ALL_GONE]), whole).firstDifference?.lane).toBe('loss');
+    });
+
+    it('may lack the outage of the other, and is different if only it was broken', () => {
+      const broken = journal([DEPLOY, ZOOKEEPER, down(), ...BROKEN]);
+      expect(compareJournals(journal([DEPLOY, ZOOKEEPER]), broken).firstDifference).toBeUndefined();
+      expect(compareJournals(broken, journal([DEPLOY, ZOOKEEPER])).firstDifference).toBeUndefined();
+      expect(compareJournals(journal([DEPLOY, ZOOKEEPER, down()]), whole).firstDifference?.lane).toBe('outage');
+    });
+
+    it('may lack what the other cannot tell from its last action', () => {
+      const lacking = journal([DEPLOY, ZOOKEEPER, MIGRATION]);
+      const observed = (seconds: number) =>
+        journal(
+          [DEPLOY, ZOOKEEPER, brokerStart(), MIGRATION, MIGRATING, ...SURVIVED],
+          started({ parts: { ...started().parts, observedWithinSeconds: seconds } }),
+        );
+      expect(compareJournals(lacking, observed(5)).firstDifference).toBeUndefined();
+      expect(compareJournals(observed(5), lacking).firstDifference).toBeUndefined();
+      expect(compareJournals(lacking, observed(1)).firstDifference?.lane).toBe('node broker-0');
     });
 
     it('does not agree even with itself, nor does a run in which nothing happened', () => {
@@ -274,6 +295,168 @@ describe('compareJournals', () => {
   });
 
   describe('finds the difference that comes first in a run', () => {
+    const DELETION: JournalEventBody = { type: 'operator-deleted-znode', path: '/migration', outcome: 'deleted' };
+    const awaited: JournalEventBody = { type: 'state-awaited', state: 'ZooKeeper' };
+    /** Only in one of two runs. */
+    const [X, Y] = [brokerStart(), DELETION];
+    type Timed = readonly (readonly [number, JournalEventBody])[];
+    const timed = (bodies: Timed): readonly JournalEvent[] => [
+      { t: 0, ...started() },
+      ...bodies.map(([t, body]) => ({ t, ...body })),
+      ...SURVIVED.map((body) => ({ t: 1000, ...body })),
+    ];
+    const laneOfTimed = (a: Timed, b: Timed) => compareJournals(timed(a), timed(b)).firstDifference?.lane;
+    const both = (a: Timed, b: Timed) => [laneOfTimed(a, b), laneOfTimed(b, a)];
+    const [OF_X, OF_Y] = ['node broker-0', "operator's znode deletions"] as const;
+
+    it.each<[string, Timed, Timed]>([
+      [
+        'the number of gestures and states before it, not of all',
+        [
+          [0, DEPLOY],
+          [90, ZOOKEEPER],
+          [100, X],
+          [101, MIGRATION],
+        ],
+        [
+          [0, DEPLOY],
+          [30, ZOOKEEPER],
+          [40, MIGRATION],
+          [50, Y],
+        ],
+      ],
+      [
+        'the number of states before it, too',
+        [
+          [0, DEPLOY],
+          [50, X],
+          [90, ZOOKEEPER],
+        ],
+        [
+          [0, DEPLOY],
+          [10, ZOOKEEPER],
+          [20, Y],
+        ],
+      ],
+      [
+        'the number of gestures before it, too',
+        [
+          [0, ZOOKEEPER],
+          [50, X],
+          [90, DEPLOY],
+        ],
+        [
+          [0, ZOOKEEPER],
+          [10, DEPLOY],
+          [20, Y],
+        ],
+      ],
+      [
+        'the time since the last of them, not since the start',
+        [
+          [100, DEPLOY],
+          [101, X],
+        ],
+        [
+          [10, DEPLOY],
+          [15, Y],
+        ],
+      ],
+      [
+        'the time since the last of them, also in the first second',
+        [
+          [5, DEPLOY],
+          [7.5, X],
+        ],
+        [
+          [0, DEPLOY],
+          [3, Y],
+        ],
+      ],
+    ])('by %s', (_, a, b) => {
+      expect(both(a, b)).toEqual([OF_X, OF_X]);
+    });
+
+    it('by where it is, not by what follows it, if it is a gesture itself', () => {
+      const a: Timed = [
+        [0, DEPLOY],
+        [2, MIGRATION],
+      ];
+      const b: Timed = [
+        [0, DEPLOY],
+        [5, Y],
+        [10, { ...MIGRATION, value: 'rollback' }],
+      ];
+      expect(both(a, b)).toEqual(['user', 'user']);
+    });
+
+    it('by the run in which it comes sooner', () => {
+      const [sooner, later]: readonly [Timed, Timed] = [
+        [
+          [0, DEPLOY],
+          [1, X],
+        ],
+        [
+          [0, DEPLOY],
+          [3, Y],
+          [5, brokerStart({ mode: 'kraft' })],
+        ],
+      ];
+      expect(both(sooner, later)).toEqual([OF_X, OF_X]);
+    });
+
+    it.each<[string, Timed, Timed]>([
+      [
+        'the run in which it holds',
+        [
+          [0, DEPLOY],
+          [1, ZOOKEEPER],
+          [2, awaited],
+          [9, MIGRATION],
+        ],
+        [
+          [0, DEPLOY],
+          [3, Y],
+          [5, MIGRATION],
+          [9, ZOOKEEPER],
+        ],
+      ],
+      [
+        'the run in which it is broken',
+        [
+          [0, DEPLOY],
+          [3, Y],
+          [5, ZOOKEEPER],
+          [6, awaited],
+          [9, MIGRATION],
+        ],
+        [
+          [0, DEPLOY],
+          [1, MIGRATION],
+          [9, ZOOKEEPER],
+        ],
+      ],
+    ])('by the first event of an order, in %s', (_, a, b) => {
+      expect(both(a, b)).toEqual(['order', 'order']);
+    });
+
+    it('and not by an order that comes later', () => {
+      const a: Timed = [
+        [0, DEPLOY],
+        [3, Y],
+        [5, ZOOKEEPER],
+        [6, awaited],
+        [9, MIGRATION],
+      ];
+      expect(
+        both(a, [
+          [0, DEPLOY],
+          [5, MIGRATION],
+          [9, ZOOKEEPER],
+        ]),
+      ).toEqual([OF_Y, OF_Y]);
+    });
+
     const laneOf = (a: readonly JournalEventBody[], b: readonly JournalEventBody[]) => {
       const [first, second] = [journal([...a, ...SURVIVED]), journal([...b, ...SURVIVED])];
       const lane = compareJournals(first, second).firstDifference?.lane;
@@ -302,6 +485,55 @@ describe('compareJournals', () => {
       expect(
         laneOf([DEPLOY, ZOOKEEPER, migrated, READY, brokerStart()], [DEPLOY, ZOOKEEPER, READY, READY, other]),
       ).toBe('/migration');
+    });
+  });
+
+  describe('compares the orders of a rollback', () => {
+    const state = (to: 'KRaftPostMigration' | 'KRaftDualWriting'): JournalEventBody => ({
+      ...MIGRATING,
+      type: 'state-changed',
+      from: null,
+      to,
+    });
+    const pod = 'my-cluster-controller-1';
+    const controller = brokerStart({ role: 'controller', nodeId: 1, pod });
+    const gone: JournalEventBody = { type: 'node-gone', pod };
+    const before = [DEPLOY, brokerStart(), controller, state('KRaftPostMigration'), state('KRaftDualWriting')];
+    const observed = (seconds: number) => started({ parts: { ...started().parts, observedWithinSeconds: seconds } });
+
+    it('and sees an event that comes before another one in only one of them', () => {
+      const a = journal([...before, gone, ROLLED_STOP, ...SURVIVED]);
+      const b = journal([...before, ROLLED_STOP, gone, ...SURVIVED]);
+      expect(compareJournals(a, b).firstDifference).toMatchObject({ lane: 'order' });
+      expect(compareJournals(b, a).firstDifference).toMatchObject({ lane: 'order' });
+      expect(compareJournals(b, b).agree).toBe(true);
+    });
+
+    it('but not one that one of them cannot tell', () => {
+      const vague = journal([...before, gone, ROLLED_STOP, ...SURVIVED], observed(10));
+      for (const events of [
+        [gone, ROLLED_STOP],
+        [ROLLED_STOP, gone],
+      ]) {
+        const exact = journal([...before, ...events, ...SURVIVED]);
+        expect(compareJournals(vague, exact).agree).toBe(true);
+        expect(compareJournals(exact, vague).agree).toBe(true);
+      }
+    });
+
+    it('but not one with an event after the loss', () => {
+      const a = journal([...before, gone, ALL_GONE, ROLLED_STOP, ...LOST]);
+      const b = journal([...before, ROLLED_STOP, gone, ALL_GONE, ...LOST]);
+      expect(compareJournals(a, b).firstDifference).toBeUndefined();
+      expect(compareJournals(b, a).firstDifference).toBeUndefined();
+    });
+
+    it('but no wait with a gesture after the loss', () => {
+      const awaited: JournalEventBody = { type: 'state-awaited', state: 'ZooKeeper' };
+      const a = journal([DEPLOY, ZOOKEEPER, awaited, ALL_GONE, MIGRATION, ...LOST]);
+      const b = journal([DEPLOY, MIGRATION, ZOOKEEPER, ALL_GONE, ...LOST]);
+      expect(compareJournals(a, b).firstDifference).toBeUndefined();
+      expect(compareJournals(b, a).firstDifference).toBeUndefined();
     });
   });
 
@@ -408,6 +640,28 @@ describe('a comparison of runs that lost something', () => {
     expect(compareJournals(a, journal([...before, ALL_GONE, ...LOST])).agree).toBe(true);
   });
 
+  it('does not require a forced restart of a run that went on after its loss either', () => {
+    const restarted = journal([...before, FORCED_STOP, brokerStart(), ALL_GONE, ...LOST]);
+    const wentOn = journal([...before, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
+    for (const [a, b] of [
+      [restarted, wentOn],
+      [wentOn, restarted],
+    ] as const) {
+      const { firstDifference, compared } = compareJournals(a, b);
+      expect(firstDifference).toBeUndefined();
+      expect(compared.items).toBe(3);
+    }
+    expect(compareJournals(restarted, restarted).compared.items).toBe(3);
+  });
+
+  it('compares nothing after the loss, however much one of them still did in one lane', () => {
+    const ended = journal([...before, ALL_GONE, ...LOST]);
+    const dualWriting = { ...MIGRATING, from: 'KRaftMigration', to: 'KRaftDualWriting' } as const;
+    const wentOn = journal([...before, ALL_GONE, MIGRATION, MIGRATING, dualWriting, ...LOST]);
+    expect(compareJournals(ended, wentOn).firstDifference).toBeUndefined();
+    expect(compareJournals(wentOn, ended).firstDifference).toBeUndefined();
+  });
+
   it('accepts what one did before its loss and the other after, but not what the other did not', () => {
     const sooner = journal([...before, ALL_GONE, MIGRATION, MIGRATING, ...LOST]);
     const later = journal([...before, MIGRATION, MIGRATING, ALL_GONE, ...LOST]);
@@ -415,6 +669,7 @@ describe('a comparison of runs that lost something', () => {
     const other: JournalEventBody = { ...MIGRATING, annotation: 'disabled' };
     const otherwise = journal([...before, MIGRATION, other, ALL_GONE, ...LOST]);
     expect(compareJournals(sooner, otherwise).firstDifference?.lane).toBe('state');
+    expect(compareJournals(otherwise, sooner).firstDifference?.lane).toBe('state');
   });
 
   it('allows a run to lack what it had no time for, if the loss ended both runs', () => {
@@ -428,6 +683,19 @@ describe('a comparison of runs that lost something', () => {
     const without = journal([...before, ROLLED_STOP, ALL_GONE, ...LOST]);
     const whole = journal([...before, MIGRATING, ROLLED_STOP, ALL_GONE, ...LOST]);
     expect(compareJournals(without, whole).firstDifference).toMatchObject({ lane: 'state', a: null });
+    const faster = (events: readonly JournalEvent[]) => events.map((event) => ({ ...event, t: event.t / 2 }));
+    expect(compareJournals(faster(without), faster(whole)).firstDifference?.lane).toBe('state');
+    const vague = started({ parts: { ...started().parts, observedWithinSeconds: 5 } });
+    const observed = journal([...before, MIGRATING, ROLLED_STOP, ALL_GONE, ...LOST], vague);
+    expect(compareJournals(without, observed).firstDifference?.lane).toBe('state');
+  });
+
+  it('excuses what came last in one of them, even at the same time as what both did', () => {
+    const atOnce = (events: readonly JournalEvent[]) => events.map((event) => ({ ...event, t: 0 }));
+    const ended = atOnce(journal([...before, ALL_GONE, ...LOST]));
+    const later = atOnce(journal([...before, MIGRATING, ALL_GONE, ...LOST]));
+    expect(compareJournals(ended, later).firstDifference).toBeUndefined();
+    expect(compareJournals(later, ended).firstDifference).toBeUndefined();
   });
 
   describe('whether a run went on after its loss', () => {
@@ -473,5 +741,14 @@ describe('a comparison of runs that lost something', () => {
     const ended = journal([...before, ALL_GONE, ...LOST]);
     const wentOn = journal([...before, MIGRATING, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
     expect(compareJournals(ended, wentOn).firstDifference).toMatchObject({ lane: 'state', a: null });
+    const killed = journal([...before, MIGRATING, ALL_GONE, READY, READY, DEPLOY]);
+    expect(compareJournals(ended, killed).firstDifference).toMatchObject({ lane: 'state', a: null });
+  });
+
+  it('excuses nothing in a run that went on after its loss', () => {
+    const wentOn = journal([...before, ALL_GONE, READY, READY, DEPLOY, ...LOST]);
+    const ended = journal([...before, MIGRATING, ALL_GONE, ...LOST]);
+    expect(compareJournals(wentOn, ended).firstDifference).toMatchObject({ lane: 'state', a: null });
+    expect(compareJournals(ended, wentOn).firstDifference).toMatchObject({ lane: 'state', b: null });
   });
 });

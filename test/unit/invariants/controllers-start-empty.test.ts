@@ -56,6 +56,10 @@ describe('controllers-start-empty', () => {
     ]);
   });
 
+  it('is violated by the first start in a pool, whatever happened to the controller in it before', () => {
+    expect(notesOf(new Story().gesture(pool).add(wiped(1)).controller('MIGRATION', used))).toEqual([DELETED]);
+  });
+
   it('is violated if the journal begins after the creation of the pool', () => {
     const { evidence } = violation(invariant, observe(new Story().controller('MIGRATION', used)));
     expect(evidence[0]?.expected).toBe('an empty volume at the first start');

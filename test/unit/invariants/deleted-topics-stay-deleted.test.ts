@@ -80,6 +80,17 @@ describe('deleted-topics-stay-deleted', () => {
     expect(found.evidence[0]).not.toHaveProperty('writer');
   });
 
+  it.each([
+    ['another topic is deleted', 'delete-topic', 'another'],
+    ['records are written to it', 'produce', 'short-lived'],
+  ] as const)('says when the topic came back, although %s after that', (_, action, name) => {
+    const story = deleted().add({ type: 'topics-changed', created: ['short-lived'] });
+    const at = story.now;
+    story.add({ type: 'client-action', action, topic: name });
+    const found = violation(invariant, observe(story, { deletedTopics, zookeeper: snapshot('zookeeper', REVIVED) }));
+    expect(found.evidence[0]?.at).toBe(at);
+  });
+
   it('does not take a creation before the last deletion for the return of the topic', () => {
     const story = deleted()
       .add({ type: 'topics-changed', created: ['short-lived'] })
