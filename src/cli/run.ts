@@ -10,10 +10,10 @@ import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
 import {
   candidateBaselines,
   keepsResults,
+  possibleScenarios,
   refuseDuplicateNames,
   refuseImpossible,
   resultsPlace,
-  topologyFor,
 } from '../harness/plan.js';
 import { playReplays } from '../harness/replays.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
@@ -119,9 +119,8 @@ export function runCommand(): Command {
 }
 
 async function run(names: readonly string[], options: RunOptions): Promise<number> {
-  const scenarios = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
-  refuseDuplicateNames(scenarios);
-  for (const scenario of scenarios) topologyFor(scenario, topologyOf(options));
+  const chosen = await Promise.all((names.length > 0 ? names : await shippedScenarios()).map(loadScenario));
+  refuseDuplicateNames(chosen);
   kafkaRelease(options.kafka);
   const profiles = profilesOf(options.data);
   const operators = options.operator ?? profiles.versions();
@@ -135,16 +134,17 @@ async function run(names: readonly string[], options: RunOptions): Promise<numbe
   for (const [candidate, baseline] of baselineOf) {
     process.stderr.write(`Operator version ${candidate} is unknown: remigrate compares it with ${baseline}.\n`);
   }
-  const results = await claimResults(scenarios, operators, options.out);
-  const out = options.out === undefined ? undefined : await usableFolder(options.out);
-
   const progress = progressTo(process.stderr, terminalLook(process.stderr, process.env));
   const interrupts = Interrupts.listen(process.stderr, 'stopping the nodes');
   // Erase a progress count: otherwise the message about the interrupt would follow it on the same line.
   interrupts.signal.addEventListener('abort', () => progress('', { transient: true }));
   try {
     const environment = await environmentChoice(options, operators, process.env, progress);
-    refuseImpossible(scenarios, environment.kind);
+    const place = { environment: environment.kind, topology: topologyOf(options) };
+    const scenarios = names.length > 0 ? chosen : possibleScenarios(chosen, place, progress);
+    refuseImpossible(scenarios, place);
+    const results = await claimResults(scenarios, operators, options.out);
+    const out = options.out === undefined ? undefined : await usableFolder(options.out);
     const session = await Session.open(
       {
         env: process.env,

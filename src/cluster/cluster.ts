@@ -67,6 +67,11 @@ export interface Cluster {
    * volume.
    */
   replaceBrokerVolume(id: number): Promise<void>;
+  /**
+   * Rewrites `meta.properties` on a broker's volume by hand, with version 0, as a broker in ZooKeeper mode writes it.
+   * Only the local environment can: a scenario that uses it must say so (`environments`).
+   */
+  rewriteMetaProperties(id: number): Promise<void>;
   /** Replaces the operator by another version. */
   upgradeOperator(version: string): Promise<void>;
 

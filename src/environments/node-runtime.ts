@@ -47,6 +47,8 @@ export interface NodeRuntime {
   stop(pod: string, graceMs: number): Promise<Stopped | undefined>;
   /** Deletes the node's volume. The node must not be running. */
   wipe(pod: string): Promise<void>;
+  /** Writes `meta.properties` on the node's volume. @throws EnvironmentError where the volume cannot be reached. */
+  writeMetaProperties(pod: string, content: string): Promise<void>;
   isRunning(pod: string): boolean;
   /** SIGKILL, as if something outside of the run had sent it: the listener is told that the node died. */
   kill(pod: string): Promise<void>;

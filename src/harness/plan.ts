@@ -35,21 +35,51 @@ export function refuseDuplicateNames(scenarios: readonly Scenario[]): void {
   }
 }
 
+/** Where runs are to take place, and with how many nodes the user chose. */
+export interface RunPlace {
+  readonly environment: EnvironmentChoice['kind'];
+  readonly topology: Partial<Topology>;
+}
+
 /**
- * Before anything is started: whether the environment can run the scenarios and inject their faults.
- * @throws UsageError that names the first that it cannot, and why.
+ * Before anything is started: whether the scenarios can be run there, with all their faults and enough nodes.
+ * @throws UsageError that names the first that cannot, and why.
  */
-export function refuseImpossible(scenarios: readonly Scenario[], environment: EnvironmentChoice['kind']): void {
-  for (const scenario of scenarios) {
-    const { name, environments } = scenario;
-    if (environments !== undefined && !environments.names.includes(environment)) {
-      throw new UsageError(
-        `scenario ${name} cannot be run in the environment ${environment}: ${environments.elsewhere}. ` +
-          `Use ${environments.names.map((one) => `--env ${one}`).join(' or ')}.`,
-      );
+export function refuseImpossible(scenarios: readonly Scenario[], place: RunPlace): void {
+  for (const scenario of scenarios) requirePossible(scenario, place);
+}
+
+/**
+ * Of all shipped scenarios, those that can be run there.
+ * @param omitted called with a sentence about each other one.
+ */
+export function possibleScenarios(
+  scenarios: readonly Scenario[],
+  place: RunPlace,
+  omitted: (why: string) => void,
+): readonly Scenario[] {
+  return scenarios.filter((scenario) => {
+    try {
+      requirePossible(scenario, place);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      omitted(`Omitted: ${error.message}`);
+      return false;
     }
-    refuseImpossibleFaults(scenario, environment);
+  });
+}
+
+function requirePossible(scenario: Scenario, { environment, topology }: RunPlace): void {
+  const { name, environments } = scenario;
+  if (environments !== undefined && !environments.names.includes(environment)) {
+    throw new UsageError(
+      `scenario ${name} cannot be run in the environment ${environment}: ${environments.elsewhere}. ` +
+        `Use ${environments.names.map((one) => `--env ${one}`).join(' or ')}.`,
+    );
   }
+  refuseImpossibleFaults(scenario, environment);
+  topologyFor(scenario, topology);
 }
 
 /**

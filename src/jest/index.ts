@@ -3,7 +3,7 @@ import { DEFAULT_KAFKA_VERSION } from '../distribution/kafka-versions.js';
 import type { Timings } from '../environments/replayed/overlay.js';
 import { UsageError } from '../errors.js';
 import type { EnvironmentChoice } from '../harness/environment-choice.js';
-import { refuseImpossible, topologyFor } from '../harness/plan.js';
+import { refuseImpossible } from '../harness/plan.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
 import { type FinishedRun, profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import { describeEnding } from '../reports/story.js';
@@ -95,8 +95,7 @@ async function runAsTest(scenario: Scenario, operatorVersion: string, options: S
   const kafkaVersion = options.kafka ?? DEFAULT_KAFKA_VERSION;
   const profiles = profilesOf(options.data);
   refuseUnsupported(profiles, operatorVersion, kafkaVersion);
-  refuseImpossible([scenario], environmentOf(options).kind);
-  topologyFor(scenario, options.topology ?? {});
+  refuseImpossible([scenario], { environment: environmentOf(options).kind, topology: options.topology ?? {} });
   const results = await claimResults(runName(scenario, operatorVersion), options);
   const session = await Session.open(
     {

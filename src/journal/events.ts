@@ -83,6 +83,8 @@ export type Gesture =
   | { readonly gesture: 'restart-operator' }
   /** `replicas`: of the broker pool, afterwards. */
   | { readonly gesture: 'scale-broker-pool'; readonly replicas: number }
+  /** The user rewrote meta.properties on the broker's volume as a broker in ZooKeeper mode writes it: version 0. */
+  | { readonly gesture: 'rewrite-meta-properties'; readonly nodeId: number }
   /** The user deleted the broker's claim and its pod; both come back. */
   | { readonly gesture: 'replace-broker-volume'; readonly nodeId: number }
   | { readonly gesture: 'upgrade-operator'; readonly version: string };

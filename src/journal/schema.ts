@@ -99,6 +99,7 @@ export const EVENT_SCHEMAS: Schemas = {
     gesture('restart-zookeeper', { nodeId: count }),
     gesture('restart-operator', {}),
     gesture('scale-broker-pool', { replicas: count }),
+    gesture('rewrite-meta-properties', { nodeId: count }),
     gesture('replace-broker-volume', { nodeId: count }),
     gesture('upgrade-operator', { version: text }),
   ]),

@@ -86,6 +86,8 @@ export function gestureText(gesture: Gesture): string {
       return 'restarted the operator';
     case 'scale-broker-pool':
       return `scaled the broker pool to ${gesture.replicas}`;
+    case 'rewrite-meta-properties':
+      return `rewrote meta.properties of broker ${gesture.nodeId} with version 0`;
     case 'replace-broker-volume':
       return `deleted the claim and the pod of broker ${gesture.nodeId}`;
     case 'upgrade-operator':

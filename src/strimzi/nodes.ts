@@ -31,6 +31,14 @@ export const LOG_FOLDER = {
   quorumState: 'quorum-state',
 } as const;
 
+/**
+ * `meta.properties` as a broker in ZooKeeper mode writes it (Kafka 3.9.0 `MetaProperties.java`, version 0; a missing
+ * version counts as 0).
+ */
+export function zooKeeperMetaProperties(brokerId: number, clusterId: string): string {
+  return `version=0\nbroker.id=${brokerId}\ncluster.id=${clusterId}\n`;
+}
+
 /** `my-cluster-broker-0` */
 export function podName(cluster: string, pool: string, nodeId: number): string {
   return `${cluster}-${pool}-${nodeId}`;

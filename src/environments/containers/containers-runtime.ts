@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
+import { EnvironmentError } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import { KAFKA_VOLUME, LISTENER_PORTS, LOG_FOLDER, logFolderName } from '../../strimzi/nodes.js';
 import type {
@@ -217,6 +218,12 @@ export class ContainersRuntime implements NodeRuntime {
     await node.container?.remove();
     delete node.container;
     await this.#options.engine.removeVolume(this.#name(pod));
+  }
+
+  async writeMetaProperties(pod: string): Promise<void> {
+    throw new EnvironmentError(
+      `The volume of ${pod} cannot be written in the environment containers. Use --env local.`,
+    );
   }
 
   isRunning(pod: string): boolean {

@@ -202,6 +202,12 @@ export class KubernetesCluster implements Cluster {
     );
   }
 
+  async rewriteMetaProperties(id: number): Promise<void> {
+    throw new EnvironmentError(
+      `The volume of broker ${id} cannot be written in the environment kubernetes. Use --env local.`,
+    );
+  }
+
   async upgradeOperator(version: string): Promise<void> {
     this.#gesture({ gesture: 'upgrade-operator', version });
     this.#observation.operatorReplaced(await this.#options.upgrade(version), version);

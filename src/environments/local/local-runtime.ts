@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
@@ -289,6 +289,13 @@ export class LocalRuntime implements NodeRuntime {
   async wipe(pod: string): Promise<void> {
     if (this.isRunning(pod)) throw new Error(`the volume of ${pod} cannot be wiped while it is running`);
     await rm(this.#volumeFolder(pod), { recursive: true, force: true });
+  }
+
+  async writeMetaProperties(pod: string, content: string): Promise<void> {
+    const file = join(this.#logFolder(this.#node(pod).identity), LOG_FOLDER.metaProperties);
+    // A broker that starts at this moment reads the old file or the new one.
+    await writeFile(`${file}.new`, content);
+    await rename(`${file}.new`, file);
   }
 
   isRunning(pod: string): boolean {

@@ -19,7 +19,7 @@ import { type OperatorProfiles, requireKafkaSupport } from '../../operator/profi
 import { ReplayedOperator } from '../../operator/replayed-operator.js';
 import type { KafkaMetadataState } from '../../strimzi/migration-state.js';
 import { nextNodeIds } from '../../strimzi/node-ids.js';
-import { podName } from '../../strimzi/nodes.js';
+import { podName, zooKeeperMetaProperties } from '../../strimzi/nodes.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { deadlinesOf } from '../../waiting/deadlines.js';
 import { Witness } from '../../witness/witness.js';
@@ -258,6 +258,13 @@ export class ReplayedCluster implements Cluster {
   #requireNode(role: NodeIdentity['role'], id: number, done: string): void {
     if (this.#pods.nodes().some((node) => node.role === role && node.nodeId === id)) return;
     throw noSuchNode(role, id, done);
+  }
+
+  async rewriteMetaProperties(id: number): Promise<void> {
+    const pod = podName(this.#options.names.name, 'broker', id);
+    if (!this.#identities.has(pod)) throw noSuchNode('broker', id, 'changed');
+    this.#gesture({ gesture: 'rewrite-meta-properties', nodeId: id });
+    await this.#options.runtime.writeMetaProperties(pod, zooKeeperMetaProperties(id, await this.#kafkaClusterId()));
   }
 
   async upgradeOperator(version: string): Promise<void> {

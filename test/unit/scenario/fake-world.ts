@@ -262,6 +262,7 @@ class FakeCluster implements Cluster {
   restartOperator = (): Promise<void> => this.#take({ gesture: 'restart-operator' });
   scaleBrokers = (replicas: number): Promise<void> => this.#take({ gesture: 'scale-broker-pool', replicas });
   replaceBrokerVolume = (nodeId: number): Promise<void> => this.#take({ gesture: 'replace-broker-volume', nodeId });
+  rewriteMetaProperties = (nodeId: number): Promise<void> => this.#take({ gesture: 'rewrite-meta-properties', nodeId });
   upgradeOperator = async (version: string): Promise<void> => {
     throw new UsageError(`There is no profile for operator version ${version}.`);
   };

@@ -72,6 +72,10 @@ export class FakeRuntime implements NodeRuntime {
     this.calls.push(`wipe ${pod}`);
   }
 
+  async writeMetaProperties(pod: string, content: string): Promise<void> {
+    this.calls.push(`write meta.properties of ${pod}: ${content}`);
+  }
+
   isRunning(pod: string): boolean {
     return this.launches.some(({ node }) => node.pod === pod);
   }
