@@ -1,5 +1,18 @@
 /** Scenarios that have test files of their own. */
-export const ELSEWHERE: ReadonlySet<string> = new Set(['rollback-remigrate', 'rollback-remigrate-volumes-kept']);
+export const ELSEWHERE: ReadonlySet<string> = new Set([
+  'rollback-remigrate',
+  'rollback-remigrate-volumes-kept',
+  'broker-added-then-rolled-back',
+  'broker-volume-replaced-then-rolled-back',
+  'broker-volume-replaced-again-before-disabled',
+  'broker-volume-replaced-again-after-disabled',
+  'added-broker-volume-replaced-after-disabled',
+  'meta-properties-rewritten-after-disabled',
+  'only-controller-on-ephemeral-storage',
+  'migration-znode-without-data',
+  'quorum-epoch-above-zookeepers',
+  'quorum-epoch-raised-in-zookeeper',
+]);
 
 /**
  * The other scenarios, with the operator versions that `library.test.ts` runs each of them with. If a scenario

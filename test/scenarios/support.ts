@@ -30,6 +30,11 @@ function whereOptions(): readonly string[] {
 }
 
 /** The same for `testScenario`. */
+/** Whether the nodes are processes on this machine. */
+export function isLocal(): boolean {
+  return process.env.REMIGRATE_SCENARIO_IMAGE === undefined;
+}
+
 export function scenarioEnvironment(): Pick<ScenarioTestOptions, 'environment' | 'image'> {
   const image = process.env.REMIGRATE_SCENARIO_IMAGE;
   return image === undefined ? {} : { environment: 'containers', image };

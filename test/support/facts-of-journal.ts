@@ -6,6 +6,7 @@ import type {
   MigrationSeen,
 } from '../../src/inspection/facts.js';
 import type { JournalEvent } from '../../src/journal/events.js';
+import { parseMigration, readMigration } from '../../src/metadata/zookeeper/znodes.js';
 
 /** What `inspect` would have read from a run's cluster after these events. The journals of all environments suffice. */
 export function factsAfter(events: readonly JournalEvent[]): ClusterFacts {
@@ -23,6 +24,8 @@ class Seen {
   readonly #claims = new Map<string, ControllerVolumeClaim>();
   readonly #pods = new Set<string>();
   #migration: MigrationSeen | undefined;
+  /** Why what ZooKeeper holds of a migration cannot be read. */
+  #unreadable: { readonly unknown: string } | undefined;
   #controller: Controller | undefined;
   readonly #topics = new Set<string>();
 
@@ -59,7 +62,7 @@ class Seen {
           operatorVersion: undefined,
         },
       },
-      znodes: {
+      znodes: this.#unreadable ?? {
         known: {
           migration: this.#migration,
           controller: this.#controller,
@@ -98,12 +101,15 @@ class Seen {
         : { id: brokerid, owner: ephemeral === true ? 'broker' : 'kraft-controller' };
     }
     if (path === '/migration') {
+      this.#unreadable =
+        isGone || readMigration(value) !== undefined ? undefined : { unknown: '/migration is not what Kafka writes' };
+      if (this.#unreadable !== undefined) return;
       const createdAt = change === 'created' ? t * 1000 : (this.#migration?.createdAt ?? t * 1000);
       this.#migration = isGone
         ? undefined
         : {
             // Recordings do not have the exact offset.
-            ...(JSON.parse(value) as MigrationSeen),
+            ...parseMigration(path, value),
             kraft_metadata_offset: phase === 'copied' ? 1 : -1,
             createdAt,
           };

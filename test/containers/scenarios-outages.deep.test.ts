@@ -1,0 +1,3 @@
+import { testInContainers } from './support/scenarios-in-containers.js';
+
+await testInContainers('epochs.deep', 'outages.deep');

@@ -1,0 +1,3 @@
+import { testInContainers } from './support/scenarios-in-containers.js';
+
+await testInContainers('ways-back', 'ways-back.deep');
