@@ -4,7 +4,7 @@ import { DUAL_WRITING_AND_LATER, type KafkaMetadataState } from '../strimzi/migr
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { leadingDriver } from './reading/driver.js';
 import { annotationNow, is, runningNodes } from './reading/history.js';
-import { causesOfStuckDriver } from './reading/logged-signs.js';
+import { causesOfStuckDriver, loggedCauseText } from './reading/logged-signs.js';
 import { hasCopied, requestedMigration } from './reading/migration-request.js';
 import { type StuckQuorum, stuckQuorum } from './reading/stuck-quorum.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
@@ -109,7 +109,8 @@ function timedOut({ events }: Observation, state: KafkaMetadataState, requested:
   const driver = leadingDriver(events);
   const unready = runningNodes(events).flatMap(({ start, ready }) => (ready ? [] : [start.pod]));
   const frozen = unresponsiveNodes(events).map(({ pod, fault }) => `${pod} (fault ${fault})`);
-  const causes = causesOfStuckDriver(events, driver?.state);
+  const logged = causesOfStuckDriver(events, driver?.state);
+  const causes = logged.map(loggedCauseText);
   const reached =
     arrival === undefined ? `the state is ${state}` : `the state has been ${state} since ${seconds(arrival.t)}`;
   const facts = [
@@ -147,6 +148,13 @@ function timedOut({ events }: Observation, state: KafkaMetadataState, requested:
               at: driver.since,
             },
           ]),
+      ...logged.map(({ pod, t, meaning }) => ({
+        subject: `log of ${pod}`,
+        expected: 'nothing that keeps the migration from going on',
+        found: meaning,
+        where: 'node' as const,
+        at: t,
+      })),
     ],
   };
 }

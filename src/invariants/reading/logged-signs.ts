@@ -3,20 +3,34 @@ import { meaningOf, type SignSeen, signIn } from '../../journal/sign-in.js';
 import { seconds } from '../../journal/text.js';
 import { is, runningNodes } from './history.js';
 
+/** A cause that a node's log names. */
+export interface LoggedCause {
+  readonly pod: string;
+  /** When it was logged last, in seconds since the start of the run. */
+  readonly t: number;
+  /** `no broker has registered with the quorum` */
+  readonly meaning: string;
+}
+
 /**
- * What keeps a migration from going on while its driver is in this state, as far as the logs of the nodes that run show it:
- * `no broker has registered with the quorum (logged by my-cluster-controller-1 at 12.3 s)`.
+ * What keeps a migration from going on while its driver is in this state, as far as the logs of the nodes that run show
+ * it.
  * @param driverState undefined: unknown, then only signs count that are a cause in every state.
  */
 export function causesOfStuckDriver(
   events: readonly JournalEvent[],
   driverState: string | undefined,
-): readonly string[] {
+): readonly LoggedCause[] {
   return loggedSigns(events).flatMap((logged) => {
     const { driverStates = [] } = logged.sign;
     const isCause = driverStates === 'any' || (driverState !== undefined && driverStates.includes(driverState));
-    return isCause ? [`${meaningOf(logged)} (logged by ${logged.pod} at ${seconds(logged.t)})`] : [];
+    return isCause ? [{ pod: logged.pod, t: logged.t, meaning: meaningOf(logged) }] : [];
   });
+}
+
+/** `no broker has registered with the quorum (logged by my-cluster-controller-1 at 12.3 s)` */
+export function loggedCauseText({ pod, t, meaning }: LoggedCause): string {
+  return `${meaning} (logged by ${pod} at ${seconds(t)})`;
 }
 
 /** A sign in the log of a node that runs. */
