@@ -16,14 +16,15 @@ const REFUSED = {
 type RefusedBy = keyof typeof REFUSED;
 
 /**
- * After a rollback the brokers elect one of them as the controller, and it elects leaders. KRaft writes its own epoch to
- * the states of the partitions, but does not raise `/controller_epoch` to it (Kafka 3.9.0 `ZkTopicMigrationClient.scala`,
- * updateTopicPartitions; `KafkaZkClient.scala`, tryRegisterKRaftControllerAsActiveController). If the quorum has needed more
- * elections than ZooKeeper's controllers, the controller that takes over finds epochs above its own, and takes the
- * partitions for those of a later controller: it refuses every election (KAFKA-20488).
+ * After a rollback the brokers elect one of them as the controller, and it elects leaders. KRaft writes its own epoch
+ * to the states of the partitions, but does not raise `/controller_epoch` to it (Kafka 3.9.0
+ * `ZkTopicMigrationClient.scala`, updateTopicPartitions; `KafkaZkClient.scala`,
+ * tryRegisterKRaftControllerAsActiveController). If the quorum has needed more elections than ZooKeeper's controllers,
+ * the controller that takes over finds epochs above its own, and takes the partitions for those of a later controller:
+ * it refuses every election (KAFKA-20488).
  *
- * Refusals are read from the brokers' logs. A refusal for the sake of an epoch that ZooKeeper's controllers have reached
- * is none: after a change of the controller, the earlier one may not know of it yet.
+ * Refusals are read from the brokers' logs. A refusal for the sake of an epoch that ZooKeeper's controllers have
+ * reached is none: after a change of the controller, the earlier one may not know of it yet.
  */
 export const controllerElects: Invariant = {
   name: 'controller-elects',

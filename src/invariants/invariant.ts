@@ -28,11 +28,14 @@ export interface Observation {
   /** undefined when no read-back was made after this step. */
   readonly records: readonly RecordsReadBack[] | undefined;
   /**
-   * What the brokers say of the leaders of all partitions, after a time to elect them. undefined: they were not asked, none
-   * answered, or the run is of a version that did not ask.
+   * What the brokers say of the leaders of all partitions, after a time to elect them. undefined: they were not asked,
+   * none answered, or the run is of a version that did not ask.
    */
   readonly leaders?: Leadership | undefined;
-  /** `/migration`, `/controller` and `/controller_epoch` as they are now; undefined: absent, or ZooKeeper no longer runs. */
+  /**
+   * `/migration`, `/controller` and `/controller_epoch` as they are now; undefined: absent, or ZooKeeper no longer
+   * runs.
+   */
   readonly znodes: Readonly<Record<string, { readonly value: string; readonly ephemeral: boolean } | undefined>>;
   /**
    * The journal so far. For invariants it is what happened to the cluster, without the runner's own events about earlier

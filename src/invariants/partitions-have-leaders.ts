@@ -9,8 +9,8 @@ import { ownEnds } from './reading/node-ends.js';
 import { unresponsiveNodes } from './reading/unresponsive.js';
 
 /**
- * After a step, every partition of every topic, internal ones included, has a live leader that is in its ISR. Without one
- * nothing is lost, but no client can write to the partition or read from it. Each of these is undecided:
+ * After a step, every partition of every topic, internal ones included, has a live leader that is in its ISR. Without
+ * one nothing is lost, but no client can write to the partition or read from it. Each of these is undecided:
  *
  * - no broker answered;
  * - something outside of the cluster has frozen a node, or a fault of the scenario lasts on a controller or a ZooKeeper

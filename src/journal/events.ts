@@ -297,8 +297,9 @@ export interface QuorumEpoch {
 }
 
 /**
- * A line of a broker's or controller's log that shows a sign of something wrong (`SIGNS`). A `controller-log` may show one,
- * too. Of each sign, pod and step the first line is journalled when it is seen, and the rest, counted, after the step.
+ * A line of a broker's or controller's log that shows a sign of something wrong (`SIGNS`). A `controller-log` may show
+ * one, too. Of each sign, pod and step the first line is journalled when it is seen, and the rest, counted, after the
+ * step.
  */
 export interface NodeLog {
   readonly type: 'node-log';

@@ -18,8 +18,8 @@ export interface Sign {
   /** A healthy cluster logs it, too, for a moment: it is nothing to tell unless it goes on. */
   readonly passes?: true;
   /**
-   * States of the migration driver in which this keeps the migration from going on. It is no cause once the driver has left
-   * them.
+   * States of the migration driver in which this keeps the migration from going on. It is no cause once the driver has
+   * left them.
    */
   readonly driverStates?: readonly string[] | 'any';
 }

@@ -184,7 +184,10 @@ export class Observer implements RunObserver {
     });
   }
 
-  /** Before the cluster is deployed there is nobody to ask. @param expected the topics where the metadata is authoritative. */
+  /**
+   * Before the cluster is deployed there is nobody to ask. @param expected the topics where the metadata is
+   * authoritative.
+   */
   async #leaders(state: Observation['state'], expected: MetadataSnapshot['topics']): Promise<Observation['leaders']> {
     if (this.#cluster.zookeeper() === undefined && !BROKERS_IN_KRAFT.has(state)) return undefined;
     return awaitLeaders({

@@ -16,8 +16,8 @@ const AT_LEAST = {
   /** The end of a full sync that deletes topics: what is missing by then is reported. */
   syncEndMs: 5_000,
   /**
-   * Leaders of all partitions, after a step: a broker that was killed is named as a leader until its session ends (18 s in
-   * ZooKeeper mode), and may be started again only after that.
+   * Leaders of all partitions, after a step: a broker that was killed is named as a leader until its session ends (18 s
+   * in ZooKeeper mode), and may be started again only after that.
    */
   electMs: 60_000,
   /** Lines that the API server has already, over the followed log of a pod. */

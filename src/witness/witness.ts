@@ -24,8 +24,8 @@ interface PendingRead {
 
 /**
  * Follows ZooKeeper's audit log and the nodes' own logs through the whole run and journals who changed which znode, and
- * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`. Of the nodes' logs it also
- * journals what marks the progress of a migration, and the lines that show a sign of something wrong.
+ * when: `/migration`, `/controller`, `/controller_epoch` and the children of `/brokers/topics`. Of the nodes' logs it
+ * also journals what marks the progress of a migration, and the lines that show a sign of something wrong.
  *
  * The audit log is the source of every change. The content of a znode is read as soon as the log has a change: if a
  * znode changes several times within a few milliseconds, only its last content is seen.

@@ -12,7 +12,9 @@ export interface LeaderlessPartition {
   readonly leader: number;
   readonly replicas: readonly number[];
   readonly isr: readonly number[];
-  /** The brokers that the response with this partition names: a broker that has died is named until its session ends. */
+  /**
+   * The brokers that the response with this partition names: a broker that has died is named until its session ends.
+   */
   readonly live: readonly number[];
 }
 
@@ -35,7 +37,9 @@ class NotAllHaveLeaders extends Error {
   override readonly name = 'NotAllHaveLeaders';
 }
 
-/** What must be known to the brokers: a broker that has just started knows the other brokers before it knows a topic. */
+/**
+ * What must be known to the brokers: a broker that has just started knows the other brokers before it knows a topic.
+ */
 export type ExpectedPartitions = readonly Pick<TopicMetadata, 'name' | 'partitions'>[];
 
 export interface LeadersOptions extends BrokerAccess, DeadlineOptions {
@@ -44,7 +48,8 @@ export interface LeadersOptions extends BrokerAccess, DeadlineOptions {
 
 /**
  * Asks every broker for the leaders of all partitions, by Metadata v12, which brokers answer in ZooKeeper mode and in
- * KRaft mode. Elections take a moment, so it asks again until every partition has a leader, or the deadline is over. Of a partition that no broker knows then, none is a leader.
+ * KRaft mode. Elections take a moment, so it asks again until every partition has a leader, or the deadline is over. A
+ * partition that no broker knows by then has no leader.
  * @returns the last answer; undefined: at the end no broker has answered, so that nothing is known.
  * @throws WaitAborted, UsageError for an address that is not one, EnvironmentError if a broker refuses.
  */
@@ -148,7 +153,9 @@ function unknownTo(answers: readonly DescribedCluster[], expected: ExpectedParti
   );
 }
 
-/** Whether the partition has a leader that is among the live brokers of the same response, in the ISR and not offline. */
+/**
+ * Whether the partition has a leader that is among the live brokers of the same response, in the ISR and not offline.
+ */
 function hasLeader({ leader, isr, offline }: TopicPartition, live: readonly number[]): boolean {
   return leader >= 0 && live.includes(leader) && isr.includes(leader) && !offline.includes(leader);
 }
