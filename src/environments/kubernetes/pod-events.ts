@@ -27,6 +27,10 @@ interface KnownPod extends PodIdentity {
   ready: boolean;
   /** Its data ends with the pod. */
   readonly ephemeral: boolean;
+  /** The uid of its claim; undefined: it has none, or that could not be read. */
+  readonly claim: string | undefined;
+  /** Whether that claim is gone: the deletion of the pod has not been seen yet. */
+  wiped: boolean;
   /** Whether its container has been ready since it was started. */
   hasBeenReady: boolean;
   deleting: boolean;
@@ -121,12 +125,18 @@ export class PodEvents {
     await this.#reading;
   }
 
-  claim(change: 'added' | 'modified' | 'deleted', { metadata: { name } }: Claim): void {
+  /**
+   * Kubernetes protects a claim until its pod is gone (`pvc-protection`), but the two deletions may be seen in any
+   * order: that of the claim is journalled last.
+   */
+  claim(change: 'added' | 'modified' | 'deleted', { metadata: { name, uid } }: Claim): void {
     this.#inOrder(() => {
       const pod = podOfClaim(name);
       if (change === 'deleted') {
         this.#claims.delete(name);
-        this.#journal.write({ type: 'volume-wiped', pod });
+        const known = this.#pods.get(pod);
+        if (known?.claim !== undefined && known.claim === uid) known.wiped = true;
+        else this.#journal.write({ type: 'volume-wiped', pod });
       } else this.#claims.add(name);
       this.#listeners.notify();
       const waiting = this.#waiting.get(pod);
@@ -177,7 +187,7 @@ export class PodEvents {
     const reason = this.#stopped(name, known);
     this.#pods.delete(name);
     if (how === 'deleted' && reason === 'deleted') this.#journal.write({ type: 'node-gone', pod: name });
-    if (known.ephemeral) this.#journal.write({ type: 'volume-wiped', pod: name });
+    if (known.ephemeral || known.wiped) this.#journal.write({ type: 'volume-wiped', pod: name });
   }
 
   async #fatalLine(name: string): Promise<string | undefined> {
@@ -195,8 +205,9 @@ export class PodEvents {
     if (this.#waiting.get(name)?.metadata.uid !== uid) this.#reasons.delete(name);
     this.#waiting.delete(name);
     let configurationState: KnownPod['configurationState'];
+    let claim: string | undefined;
     try {
-      const claim = dataVolume(pod) === 'ephemeral' ? undefined : await this.#facts.claimUid(name);
+      claim = dataVolume(pod) === 'ephemeral' ? undefined : await this.#facts.claimUid(name);
       if (claim === undefined && dataVolume(pod) === 'claim' && pod.spec?.nodeName === undefined) {
         this.#waiting.set(name, pod);
         this.#listeners.notify();
@@ -211,6 +222,8 @@ export class PodEvents {
       ...identity,
       configurationState,
       ephemeral: dataVolume(pod) === 'ephemeral',
+      claim,
+      wiped: false,
       ready: false,
       hasBeenReady: false,
       deleting: false,

@@ -322,6 +322,28 @@ describe('the events of a node', () => {
     ]);
   });
 
+  it('of a claim whose deletion is seen before that of its pod: the claim is the last', async () => {
+    const world = new World();
+    world.claims.set(CONTROLLER, 'c1');
+    world.events.claim('added', claim(`data-0-${CONTROLLER}`, 'c1'));
+    world.events.pod('added', pod(CONTROLLER, 'u1', ON_CLAIM));
+    world.events.pod('modified', pod(CONTROLLER, 'u1', { ...ON_CLAIM, deleting: true }));
+    // A claim of that name from before.
+    world.events.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c0'));
+    world.events.claim('deleted', claim(`data-0-${CONTROLLER}`, 'c1'));
+    await world.events.settled();
+    expect(world.events.hasClaimOf(CONTROLLER)).toBe(false);
+    world.events.pod('deleted', pod(CONTROLLER, 'u1', { ...ON_CLAIM, deleting: true, phase: 'Succeeded' }));
+    expect(await world.reported()).toEqual([
+      `${CONTROLLER} started PRE_MIGRATION kraft empty`,
+      `${CONTROLLER} node-stopping`,
+      `${CONTROLLER} volume-wiped`,
+      `${CONTROLLER} stopped deleted`,
+      `${CONTROLLER} node-gone`,
+      `${CONTROLLER} volume-wiped`,
+    ]);
+  });
+
   it('of a pod that is deleted while it waits for its claim: there are none', async () => {
     const world = new World();
     world.events.pod('added', pod(BROKER, 'u1', ON_CLAIM));
