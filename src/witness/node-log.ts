@@ -18,10 +18,11 @@ export interface MigrationProgress {
 
 /**
  * The epoch of the quorum in a line of a controller's log: `Completed transition to CandidateState(localId=2, ...,
- * epoch=45, ...)` (Kafka 3.9.0 `org.apache.kafka.raft.QuorumState`).
+ * epoch=45, ...) from CandidateState(localId=2, ..., epoch=44, ...)` (Kafka 3.9.0 `org.apache.kafka.raft.QuorumState`).
  */
 export function parseQuorumEpoch(line: string): number | undefined {
-  const epoch = /Completed transition to \w+\(.*\bepoch=(\d+).*\(org\.apache\.kafka\.raft\.QuorumState\)/.exec(
+  // The first one: the state before the transition has an epoch, too.
+  const epoch = /Completed transition to \w+\(.*?\bepoch=(\d+).*\(org\.apache\.kafka\.raft\.QuorumState\)/.exec(
     line,
   )?.[1];
   return epoch === undefined ? undefined : Number(epoch);

@@ -29,3 +29,8 @@ export function driverLine(text: string, level = 'INFO'): string {
 export function featureLine(from: string, to: string): string {
   return `2026-11-24 13:44:46,458 INFO [QuorumController id=1] Replayed a ZkMigrationStateRecord changing the migration state from ${from} to ${to}. (org.apache.kafka.controller.FeatureControlManager) [quorum-controller-1-event-handler]`;
 }
+
+/** A controller's quorum goes from one state to another, of an older epoch. Kafka 3.9.0 `QuorumState`. */
+export function quorumLine(state: string, before: number): string {
+  return `2026-11-27 18:30:01,250 INFO [RaftManager id=2] Completed transition to ${state} from Unattached(epoch=${before}, votedKey=null, voters=[2, 3, 4], electionTimeoutMs=540, highWatermark=Optional.empty) (org.apache.kafka.raft.QuorumState) [kafka-2-raft-io-thread]`;
+}

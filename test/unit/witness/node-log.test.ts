@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseMigrationProgress, parseSession } from '../../../src/witness/node-log.js';
-import { CONTROLLER_SESSION, driverLine, featureLine, sessionLine } from './lines.js';
+import { parseMigrationProgress, parseQuorumEpoch, parseSession } from '../../../src/witness/node-log.js';
+import { CONTROLLER_SESSION, driverLine, featureLine, quorumLine, sessionLine } from './lines.js';
 
 describe('parseSession', () => {
   it('reads the session that a node has opened, as the audit log writes it', () => {
@@ -9,6 +9,23 @@ describe('parseSession', () => {
 
   it('ignores a session that is only being opened', () => {
     expect(parseSession('Opening socket connection to server localhost/127.0.0.1:2181.')).toBeUndefined();
+  });
+});
+
+describe('parseQuorumEpoch', () => {
+  it('reads the epoch after the transition, and not that of the state before it', () => {
+    expect(
+      parseQuorumEpoch(quorumLine('CandidateState(localId=2, localDirectoryId=AAAA,epoch=10, retries=7)', 9)),
+    ).toBe(10);
+    expect(parseQuorumEpoch(quorumLine('Unattached(epoch=46, votedKey=null, voters=[2])', 45))).toBe(46);
+    expect(parseQuorumEpoch(quorumLine('FollowerState(fetchTimeoutMs=2000, epoch=47, leader=3)', 46))).toBe(47);
+  });
+
+  it('is not misled by the epoch of the leader, or of something else', () => {
+    expect(parseQuorumEpoch(quorumLine('Leader(localVoterNode=VoterNode(leaderEpoch=7), epoch=3)', 2))).toBe(3);
+    const other = quorumLine('Unattached(epoch=46)', 45).replace('org.apache.kafka.raft.QuorumState', 'kafka.Other');
+    expect(parseQuorumEpoch(other)).toBeUndefined();
+    expect(parseQuorumEpoch(driverLine('1 transitioning from A to B state (epoch=3)'))).toBeUndefined();
   });
 });
 

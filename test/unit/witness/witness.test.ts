@@ -8,6 +8,7 @@ import {
   driverLine,
   featureLine,
   OPERATOR_SESSION,
+  quorumLine,
   sessionLine,
 } from './lines.js';
 
@@ -368,5 +369,39 @@ describe("a node's log", () => {
     await witness.settled();
     expect(reads.paths).toEqual([]);
     expect(journal.events()).toEqual([]);
+  });
+});
+
+describe("the quorum's epoch", () => {
+  const candidate = (epoch: number): string => quorumLine(`CandidateState(localId=2, epoch=${epoch})`, epoch - 1);
+  const epochs = (journal: Journal) => journal.ofType('quorum-epoch').map(({ pod, epoch }) => [pod, epoch]);
+
+  it('is journalled once, with the controller that logs it first, and never as a lower one', () => {
+    const { journal, witness } = setUp();
+    witness.nodeLine('c-2', 'controller 2', candidate(4));
+    witness.nodeLine('c-3', 'controller 3', candidate(4));
+    witness.nodeLine('c-3', 'controller 3', candidate(3));
+    witness.nodeLine('c-3', 'controller 3', candidate(6));
+    expect(epochs(journal)).toEqual([
+      ['c-2', 4],
+      ['c-3', 6],
+    ]);
+  });
+
+  it('is not read from the log of a broker, which may lag behind', () => {
+    const { journal, witness } = setUp();
+    witness.nodeLine('b-0', 'broker 0', candidate(4));
+    expect(epochs(journal)).toEqual([]);
+  });
+
+  it('begins again with a new controller pool, and with no other gesture', () => {
+    const { journal, witness } = setUp();
+    witness.nodeLine('c-2', 'controller 2', candidate(40));
+    journal.write({ type: 'gesture', gesture: 'annotate', value: 'rollback' });
+    witness.nodeLine('c-2', 'controller 2', candidate(1));
+    expect(epochs(journal)).toEqual([['c-2', 40]]);
+    journal.write({ type: 'gesture', gesture: 'create-controller-pool', deleteClaim: true });
+    witness.nodeLine('c-2', 'controller 2', candidate(1));
+    expect(epochs(journal).at(-1)).toEqual(['c-2', 1]);
   });
 });
