@@ -2,6 +2,9 @@ import type { Journal } from '../journal/journal.js';
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import { waitUntil } from '../waiting/wait.js';
 
+/** How a node ends that a fault has killed; an end by a signal from outside ends the run. */
+const KILLED = 'SIGKILL';
+
 /** The waits of a cluster for something that its journal shows: the same in every environment. */
 export interface JournalWait {
   readonly journal: Journal;
@@ -30,7 +33,8 @@ export async function untilReached(
 }
 
 /**
- * Waits until a node's container was restarted because it ended by itself, since the node's last start.
+ * Waits until a node's container was restarted because it ended by itself, since the node's last start. The end may have
+ * come before the call. That a fault kills a node (`SIGKILL`, in no environment an end by itself) does not count.
  * @throws WaitTimedOut, WaitAborted.
  */
 export async function untilCrashed(pod: string, wait: JournalWait): Promise<void> {
@@ -40,14 +44,25 @@ export async function untilCrashed(pod: string, wait: JournalWait): Promise<void
     () => {
       const events = wait.journal.events();
       const started = events.findLastIndex((event) => event.type === 'node-started' && event.pod === pod);
-      return events.slice(started + 1).some((event) => event.type === 'container-restarted' && event.pod === pod);
+      return events
+        .slice(started + 1)
+        .some((event) => event.type === 'container-restarted' && event.pod === pod && event.how !== KILLED);
     },
   );
 }
 
-/** Waits until the quorum's epoch is at least this one. @throws WaitTimedOut, WaitAborted. */
+/**
+ * Waits until the epoch of the present quorum, that of the controller pool which was created last, is at least this one.
+ * @throws WaitTimedOut, WaitAborted.
+ */
 export async function untilEpoch(epoch: number, wait: JournalWait): Promise<void> {
-  const now = (): number => wait.journal.ofType('quorum-epoch').at(-1)?.epoch ?? 0;
+  const now = (): number => {
+    const events = wait.journal.events();
+    const created = events.findLastIndex(
+      (event) => event.type === 'gesture' && event.gesture === 'create-controller-pool',
+    );
+    return events.slice(created + 1).findLast((event) => event.type === 'quorum-epoch')?.epoch ?? 0;
+  };
   await untilJournal(
     wait,
     () => `epoch ${epoch} of the controllers' quorum (it is ${now()})`,
