@@ -9,6 +9,7 @@ export type PassAction =
   | DeleteControllers
   | DeleteVolumes
   | CreateNodes
+  | AwaitNodes
   | RollZooKeeper
   | Roll
   | UpdateDynamically
@@ -65,6 +66,13 @@ export interface CreateNodes {
   readonly role: 'broker' | 'controller';
   readonly nodeIds: readonly number[];
   readonly configurationState: ConfigurationState;
+}
+
+/** Waits until nodes are ready that exist and are not restarted. */
+export interface AwaitNodes {
+  readonly type: 'await-nodes';
+  readonly role: 'broker' | 'controller';
+  readonly nodeIds: readonly number[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { WaitTimedOut } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import type { KafkaMetadataState, ZkMigrationState } from '../strimzi/migration-state.js';
 import type { PassAction, PassPlan } from './actions.js';
@@ -70,6 +71,9 @@ async function execute(action: PassAction, execution: Execution, results: PassRe
         image: plan.image,
       });
       return;
+    case 'await-nodes':
+      await awaitNodes(action, execution);
+      return;
     case 'roll-zookeeper':
       await rollZooKeeper(action, execution);
       return;
@@ -131,9 +135,22 @@ async function createAll(
   await Promise.all(nodeIds.map((nodeId) => target.waitUntilReady(role, nodeId, signal)));
 }
 
+/** @throws PassFailed when a node does not become ready: the operator tries again. */
+async function awaitNodes(
+  { role, nodeIds }: Extract<PassAction, { type: 'await-nodes' }>,
+  { target, signal }: Execution,
+): Promise<void> {
+  for (const nodeId of nodeIds) {
+    await target.waitUntilReady(role, nodeId, signal).catch((error: unknown) => {
+      if (!(error instanceof WaitTimedOut)) throw error;
+      throw new PassFailed('FatalProblem', `Error while waiting for non-restarted ${role} ${nodeId} to become ready`);
+    });
+  }
+}
+
 async function deleteZnode(
   action: Extract<PassAction, { type: 'delete-znode' }>,
-  { plan, target, journal }: Execution,
+  { plan, target, journal, signal }: Execution,
 ): Promise<void> {
   const outcome = await target.deleteZnode(action.path);
   journal.write({ type: 'operator-deleted-znode', path: action.path, outcome });
@@ -145,7 +162,7 @@ async function deleteZnode(
     .some((later) => later.type === 'delete-znode');
   // A broker in migration mode claims /controller within 0.1-0.7 s (recorded). Until then its shutdown hangs.
   if (!znodesLeft && plan.actions.some((other) => other.type === 'delete-znode' && other.path === '/controller')) {
-    await target.waitForZooKeeperController();
+    await target.waitForZooKeeperController(signal);
   }
 }
 
@@ -190,7 +207,7 @@ async function updateDynamically(
 ): Promise<void> {
   for (const nodeId of action.nodeIds) {
     signal.throwIfAborted();
-    const answer = await target.updateDynamically(nodeId);
+    const answer = await target.updateDynamically(nodeId, signal);
     if (answer === 'updated') continue;
     log(journal, 'ERROR', 'KafkaRoller', `Error updating broker configuration for broker ${nodeId}: ${answer.refused}`);
     if (action.onRefused === 'fails' || plan.configurationState === undefined) {

@@ -185,7 +185,9 @@ function reconcileKafka(pass: Pass): readonly PassAction[] {
     ...planPoolDeletion(profile, { nodeIds: leftover, deleteClaim: false }),
     ...createNodes(pass, 'controller'),
     ...createNodes(pass, 'broker'),
+    ...awaitNodes(pass, 'controller'),
     ...roll(pass, 'controller'),
+    ...awaitNodes(pass, 'broker'),
     ...roll(pass, 'broker'),
     ...updateDynamically(pass),
     ...deleteZnodes(pass, 'after-brokers-roll'),
@@ -207,6 +209,19 @@ function createNodes(pass: Pass, role: 'broker' | 'controller'): readonly PassAc
   const nodeIds = missingIds(pass, role);
   const { configurationState } = pass.transition;
   return nodeIds.length === 0 ? [] : [{ type: 'create-nodes', role, nodeIds, configurationState }];
+}
+
+/**
+ * Nodes that another pass, the user or a crash has left starting: the roller takes those first that are not ready, and
+ * the pass waits for every node (Strimzi 0.45.1 `KafkaRoller.java:240-275`, `KafkaReconciler.java:256-291`).
+ */
+function awaitNodes(pass: Pass, role: 'broker' | 'controller'): readonly PassAction[] {
+  const wanted = new Set(role === 'broker' ? pass.desired.brokerIds : pass.desired.controllerIds);
+  const rolled = new Set(nodesToRoll(pass, role).map((node) => node.nodeId));
+  const nodeIds = (role === 'broker' ? pass.observed.brokers : pass.observed.controllers)
+    .filter(({ nodeId, ready }) => !ready && wanted.has(nodeId) && !rolled.has(nodeId))
+    .map(({ nodeId }) => nodeId);
+  return nodeIds.length === 0 ? [] : [{ type: 'await-nodes', role, nodeIds }];
 }
 
 function nodesToRoll(pass: Pass, role: 'broker' | 'controller'): readonly ObservedNode[] {

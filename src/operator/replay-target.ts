@@ -21,8 +21,8 @@ export interface ReplayedNode {
 }
 
 /**
- * Everything that the replayed operator can do to the cluster. Every wait ends when the run's signal is aborted. Waits
- * for a node to become ready also end when the pass is abandoned: then what Kubernetes has begun goes on.
+ * Everything that the replayed operator can do to the cluster. Every wait ends when the pass is abandoned, by the end of
+ * the run or of the operator's process: then what Kubernetes has begun goes on.
  */
 export interface ReplayTarget {
   nodes(): readonly ReplayedNode[];
@@ -43,21 +43,25 @@ export interface ReplayTarget {
   remove(role: NodeRole, nodeId: number): Promise<void>;
   /** Deletes a node's claim. `kept` reports it as deleted and leaves the data: a defect that tests plant. */
   wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void>;
-  /** @param pass aborted when the pass is abandoned. */
+  /** @param pass aborted when the pass is abandoned. @throws PassFailed if the node is deleted meanwhile. */
   waitUntilReady(role: NodeRole, nodeId: number, pass: AbortSignal): Promise<void>;
   /** Deletes a znode over its own session, as the operator does. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
   /**
    * After `/controller` was deleted: waits until a broker in migration mode has claimed it
    * (docs/behaviour.md#stopping-brokers).
+   * @param pass aborted when the pass is abandoned.
    */
-  waitForZooKeeperController(): Promise<void>;
+  waitForZooKeeperController(pass: AbortSignal): Promise<void>;
   /** The node that `describeCluster` would name: ZooKeeper's controller; undefined when none is known. */
   reportedController(): Promise<number | undefined>;
   /** The leader of the ZooKeeper nodes; undefined when none is known. */
   zooKeeperLeader(): number | undefined;
   /** The value that the operator reads from the first controller that responds; undefined if none responds. */
   migrationState(controllerIds: readonly number[]): ZkMigrationState | undefined;
-  /** One IncrementalAlterConfigs to the broker, as KafkaRoller sends it. */
-  updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }>;
+  /**
+   * One IncrementalAlterConfigs to the broker, as KafkaRoller sends it.
+   * @param pass aborted when the pass is abandoned.
+   */
+  updateDynamically(nodeId: number, pass: AbortSignal): Promise<'updated' | { readonly refused: string }>;
 }

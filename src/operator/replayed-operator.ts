@@ -1,4 +1,4 @@
-import { asError, WaitAborted } from '../errors.js';
+import { asError, EnvironmentError, WaitAborted } from '../errors.js';
 import type { Journal } from '../journal/journal.js';
 import type { KafkaMetadataState } from '../strimzi/migration-state.js';
 import { Listeners } from '../waiting/listeners.js';
@@ -84,9 +84,11 @@ export class ReplayedOperator {
   /**
    * The operator's process ends, between two actions of a pass if one is running, and another one takes over: it begins
    * with a new pass.
+   * @throws EnvironmentError if the operator was never started. @throws WaitTimedOut, WaitAborted.
    */
   async restart(): Promise<void> {
     const { journal, signal, restartDeadlineMs } = this.#options;
+    if (this.#loop === undefined) throw new EnvironmentError('The operator cannot be restarted before the deployment.');
     const restarts = journal.ofType('operator-restarted').length;
     this.#life.abort();
     this.#trigger();
@@ -203,12 +205,18 @@ export class ReplayedOperator {
       } else this.#settled = reached;
     } catch (error) {
       // The pass of a process that has ended has no end.
-      if (this.#life.signal.aborted && !signal.aborted) return;
+      if (this.#life.signal.aborted && !signal.aborted && isAbandonment(error)) return;
       if (!(error instanceof PassFailed)) throw error;
       journal.write({ type: 'pass-ended', pass, outcome: 'failed', reason: error.reason, message: error.message });
     }
     this.#listeners.notify();
   }
+}
+
+/** Whether a pass ended with this because it was abandoned, or would have failed: not because of a bug or the machine. */
+function isAbandonment(error: unknown): boolean {
+  if (error instanceof WaitAborted || error instanceof PassFailed) return true;
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
 
 function observe(target: ReplayTarget): ObservedCluster {

@@ -6,6 +6,7 @@ import type { Journal } from '../../journal/journal.js';
 import { loadKafkaProtocol } from '../../metadata/kafka/connection.js';
 import type { RenderedConfiguration } from '../../operator/configuration.js';
 import { containerStart } from '../../operator/container-start.js';
+import { PassFailed } from '../../operator/executor.js';
 import type { PodRevision, ReplayedNode, ReplayTarget } from '../../operator/replay-target.js';
 import type { ConfigurationState, NodeRole, ZkMigrationState } from '../../strimzi/migration-state.js';
 import { Listeners } from '../../waiting/listeners.js';
@@ -13,6 +14,7 @@ import { pause } from '../../waiting/pause.js';
 import { waitUntil } from '../../waiting/wait.js';
 import { askNode } from '../node-question.js';
 import type { NodeIdentity, NodeLaunch, NodeRuntime, RuntimeListener } from '../node-runtime.js';
+import { noSuchNode } from '../refusals.js';
 import { updateBroker } from './broker-update.js';
 import { foldZkMigrationState } from './migration-value.js';
 import { type Crash, cannotRun, crashOf, outsideCause, READ_LOG_LINES } from './node-failure.js';
@@ -60,8 +62,12 @@ interface Pod {
   crashes: readonly Crash[];
   /** Whether the scenario's own fault has killed its process. */
   killed: boolean;
+  /** Stopped, or being stopped, until its next start: an end of its process then says nothing. */
+  stopping: boolean;
   /** The restart that the kubelet has begun, and what ends its wait. */
   restarting: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
+  /** Resolves when the last of the changes that were asked for is done: operator and user act at the same time. */
+  changed: Promise<void>;
 }
 
 /** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
@@ -94,8 +100,17 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
       containerRestarts: 0,
       crashes: [],
       killed: false,
+      stopping: false,
       restarting: undefined,
+      changed: Promise.resolve(),
     });
+  }
+
+  /** Makes a change of a pod after those that were asked for before it. */
+  #inTurn(pod: Pod, change: () => Promise<void>): Promise<void> {
+    const done = pod.changed.then(change);
+    pod.changed = done.catch(() => undefined);
+    return done;
   }
 
   line(name: string, line: string): void {
@@ -115,6 +130,7 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     if (pod === undefined) return;
     pod.ready = false;
     this.#listeners.notify();
+    if (pod.stopping) return;
     if (pod.killed) {
       pod.killed = false;
       this.#restartContainer(pod, how);
@@ -238,8 +254,10 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
 
   async create(role: NodeRole, nodeId: number, revision: PodRevision): Promise<void> {
     const pod = this.#pod(role, nodeId);
-    pod.exists = true;
-    await this.#start(pod, revision);
+    await this.#inTurn(pod, async () => {
+      pod.exists = true;
+      await this.#start(pod, revision);
+    });
   }
 
   async #start(pod: Pod, revision: PodRevision): Promise<void> {
@@ -274,6 +292,7 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     pod.containerRestarts = 0;
     pod.crashes = [];
     pod.killed = false;
+    pod.stopping = false;
     await runtime.start(pod.launch);
   }
 
@@ -286,7 +305,10 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
         signal,
       },
       (wake) => this.#listeners.add(wake),
-      () => (pod.ready ? true : undefined),
+      () => {
+        if (!pod.exists) throw new PassFailed('TimeoutException', `${pod.identity.pod} was deleted`);
+        return pod.ready ? true : undefined;
+      },
     );
   }
 
@@ -298,40 +320,60 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     pass: AbortSignal,
   ): Promise<void> {
     const pod = this.#pod(role, nodeId);
-    await this.#stop(pod, reason);
-    if (this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
-    await this.#start(pod, revision);
+    await this.#replace(pod, reason, 'kept', () => {
+      pass.throwIfAborted();
+      return revision;
+    });
     await this.waitUntilReady(role, nodeId, pass);
   }
 
   /** The user deletes a pod, and waits until its replacement is ready. */
   async restartByUser(role: NodeRole, nodeId: number): Promise<void> {
-    await this.restart(role, nodeId, this.#revision(role, nodeId), 'user', this.#context.signal);
-  }
-
-  #revision(role: NodeRole, nodeId: number): PodRevision {
-    const { revision, identity } = this.#pod(role, nodeId);
-    if (revision === undefined) throw new Error(`${identity.pod} was never started`);
-    return revision;
+    await this.#replaceByUser(this.#pod(role, nodeId), 'kept');
   }
 
   /** The user deletes the claim and the pod: the pod that replaces it starts on a new volume. */
   async replaceVolume(role: NodeRole, nodeId: number): Promise<void> {
-    const pod = this.#pod(role, nodeId);
-    const revision = this.#revision(role, nodeId);
-    await this.#stop(pod, 'user');
-    await this.wipe(role, nodeId, 'wiped');
-    await this.#start(pod, revision);
+    await this.#replaceByUser(this.#pod(role, nodeId), 'wiped');
+  }
+
+  async #replaceByUser(pod: Pod, volume: 'wiped' | 'kept'): Promise<void> {
+    const { role, nodeId } = pod.identity;
+    // The operator may have given the pod another revision, or deleted it, when it is the user's turn.
+    await this.#replace(pod, 'user', volume, () => {
+      if (!pod.exists || pod.revision === undefined) throw noSuchNode(role, nodeId, 'replaced');
+      return pod.revision;
+    });
     await this.waitUntilReady(role, nodeId);
+  }
+
+  async #replace(
+    pod: Pod,
+    reason: NodeStopped['reason'],
+    volume: 'wiped' | 'kept',
+    revisionNow: () => PodRevision,
+  ): Promise<void> {
+    const { role, nodeId } = pod.identity;
+    // Also while it waits for its turn.
+    pod.ready = false;
+    await this.#inTurn(pod, async () => {
+      const revision = revisionNow();
+      await this.#stop(pod, reason);
+      if (volume === 'wiped' || this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
+      await this.#start(pod, revision);
+    });
   }
 
   async remove(role: NodeRole, nodeId: number): Promise<void> {
     const pod = this.#pod(role, nodeId);
-    if (!pod.exists) return;
-    await this.#stop(pod, 'deleted');
-    pod.exists = false;
-    this.#context.journal.write({ type: 'node-gone', pod: pod.identity.pod });
-    if (this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
+    await this.#inTurn(pod, async () => {
+      if (!pod.exists) return;
+      await this.#stop(pod, 'deleted');
+      pod.exists = false;
+      this.#context.journal.write({ type: 'node-gone', pod: pod.identity.pod });
+      if (this.#context.isEphemeral(pod.identity)) await this.wipe(role, nodeId, 'wiped');
+    });
+    this.#listeners.notify();
   }
 
   async wipe(role: NodeRole, nodeId: number, data: 'wiped' | 'kept'): Promise<void> {
@@ -342,6 +384,7 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
 
   async #stop(pod: Pod, reason: NodeStopped['reason']): Promise<void> {
     pod.ready = false;
+    pod.stopping = true;
     await this.#cancelRestart(pod);
     this.#context.journal.write({ type: 'node-stopping', pod: pod.identity.pod });
     const stopped = await this.#context.runtime.stop(pod.identity.pod, GRACE_MS);
@@ -358,12 +401,12 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     return this.#context.deleteZnode(path);
   }
 
-  async waitForZooKeeperController(): Promise<void> {
+  async waitForZooKeeperController(pass: AbortSignal): Promise<void> {
     await waitUntil(
       {
         what: 'a broker to become the controller after the deletion of /controller',
         timeoutMs: CLAIM_DEADLINE_MS,
-        signal: this.#context.signal,
+        signal: pass,
       },
       (wake) => this.#listeners.add(wake),
       () => (this.#zooKeeperController ? true : undefined),
@@ -388,14 +431,14 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
     return undefined;
   }
 
-  async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
-    const { runtime, signal, journal } = this.#context;
+  async updateDynamically(nodeId: number, pass: AbortSignal): Promise<'updated' | { readonly refused: string }> {
+    const { runtime, journal } = this.#context;
     const pod = this.#pod('broker', nodeId);
     const answer = await updateBroker({
       nodeId,
       bootstrapServer: runtime.clientAddress(pod.identity.pod),
-      signal,
-      ready: () => this.waitUntilReady('broker', nodeId),
+      signal: pass,
+      ready: () => this.waitUntilReady('broker', nodeId, pass),
       events: () => journal.events(),
     });
     if (answer === 'updated') pod.updatedSinceStart = true;

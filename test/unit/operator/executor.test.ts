@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { WaitTimedOut } from '../../../src/errors.js';
 import { Journal } from '../../../src/journal/journal.js';
 import type { PassAction, PassPlan, SetState } from '../../../src/operator/actions.js';
 import { executeDeletion, executePass, PassFailed } from '../../../src/operator/executor.js';
@@ -354,5 +355,87 @@ describe('deletions', () => {
     expect(target.calls).toEqual(['remove controller 1', 'remove controller 2']);
     await executeDeletion({ type: 'delete-volumes', nodeIds: [1, 2], data: 'kept' }, target);
     expect(target.calls.slice(2)).toEqual(['wipe controller 1, kept', 'wipe controller 2, kept']);
+  });
+});
+
+describe('nodes that exist and are not ready', () => {
+  const awaiting: PassAction = { type: 'await-nodes', role: 'broker', nodeIds: [0, 1] };
+
+  it('are waited for before the next action', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
+    await execute(target, [awaiting, { ...ROLL, nodeIds: [2] }]).reached;
+    expect(target.calls).toEqual(['ready broker 0', 'ready broker 1', 'restart broker 2 MIGRATION, rolled']);
+  });
+
+  it('fail the pass if they do not become ready; anything else is passed on', async () => {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2);
+    target.before = () => {
+      throw new WaitTimedOut('timed out');
+    };
+    expect((await failureOf(execute(target, [awaiting, ROLL]).reached)).message).toContain('non-restarted broker 0');
+    target.before = () => {
+      throw new Error('a bug');
+    };
+    await expect(execute(target, [awaiting]).reached).rejects.toThrow('a bug');
+    expect(target.calls).toEqual([]);
+  });
+});
+
+describe('a pass that is abandoned', () => {
+  /** Abandons the pass during a call. */
+  function abandonedIn(call: string, actions: readonly PassAction[]) {
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0, 1, 2).has('zookeeper', null, 0, 1);
+    const life = new AbortController();
+    target.before = (made) => {
+      if (made === call) life.abort(new Error('abandoned'));
+    };
+    return { target, ...execute(target, actions, END, life.signal) };
+  }
+
+  it.each<[string, string, readonly PassAction[]]>([
+    ['two restarts of a roll', 'restart broker 0 MIGRATION, rolled', [ROLL]],
+    [
+      'two restarts of ZooKeeper nodes',
+      'restart zookeeper 0 null, rolled',
+      [{ type: 'roll-zookeeper', nodeIds: [0, 1], reason: 'Pod has old revision' }],
+    ],
+    ['two dynamic updates', 'update broker 0', [{ type: 'update-dynamically', nodeIds: [0, 1], onRefused: 'restart' }]],
+    [
+      'two actions',
+      'delete /controller',
+      [
+        { type: 'delete-znode', path: '/controller', onAbsent: 'continues' },
+        { type: 'delete-znode', path: '/migration', onAbsent: 'continues' },
+      ],
+    ],
+    [
+      'its last action and its end',
+      'update broker 2',
+      [{ type: 'update-dynamically', nodeIds: [2], onRefused: 'fails' }],
+    ],
+  ])('between %s does nothing more, and reaches no state', async (_between, call, actions) => {
+    const { target, reached } = abandonedIn(call, actions);
+    await expect(reached).rejects.toThrow('abandoned');
+    expect(target.calls).toEqual([call]);
+  });
+
+  it('gives its signal to every wait', async () => {
+    const life = new AbortController();
+    const given: (AbortSignal | undefined)[] = [];
+    const target = new FakeTarget().has('broker', 'MIGRATION', 0);
+    target.waited = (pass) => given.push(pass);
+    await execute(
+      target,
+      [
+        { type: 'create-nodes', role: 'broker', nodeIds: [1], configurationState: 'MIGRATION' },
+        { type: 'await-nodes', role: 'broker', nodeIds: [1] },
+        { ...ROLL, nodeIds: [0] },
+        { type: 'update-dynamically', nodeIds: [0], onRefused: 'fails' },
+        { type: 'delete-znode', path: '/controller', onAbsent: 'continues' },
+      ],
+      END,
+      life.signal,
+    ).reached;
+    expect(given).toEqual([life.signal, life.signal, life.signal, life.signal, life.signal]);
   });
 });

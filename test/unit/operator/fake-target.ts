@@ -29,6 +29,8 @@ export class FakeTarget implements ReplayTarget {
   refusal: (nodeId: number) => string | undefined = () => undefined;
   /** Called before each call is recorded: may wait, or throw. */
   before: (call: string) => Promise<void> | void = () => undefined;
+  /** Called with the signal of each wait. */
+  waited: (pass: AbortSignal | undefined) => void = () => undefined;
   readonly #nodes = new Map<string, FakeNode>();
 
   /** Adds nodes without recording a call. */
@@ -56,7 +58,9 @@ export class FakeTarget implements ReplayTarget {
     nodeId: number,
     revision: PodRevision,
     reason: 'rolled' | 'forced' | 'user',
+    pass?: AbortSignal,
   ): Promise<void> {
+    this.waited(pass);
     await this.#do(`restart ${role} ${nodeId} ${revision.configurationState}, ${reason}`);
     this.#put(role, nodeId, revision);
   }
@@ -70,7 +74,8 @@ export class FakeTarget implements ReplayTarget {
     await this.#do(`wipe ${role} ${nodeId}, ${data}`);
   }
 
-  async waitUntilReady(role: NodeRole, nodeId: number): Promise<void> {
+  async waitUntilReady(role: NodeRole, nodeId: number, pass?: AbortSignal): Promise<void> {
+    this.waited(pass);
     await this.#do(`ready ${role} ${nodeId}`);
     this.#node(role, nodeId).ready = true;
   }
@@ -80,7 +85,8 @@ export class FakeTarget implements ReplayTarget {
     return this.znodes.delete(path) ? 'deleted' : 'absent';
   }
 
-  async waitForZooKeeperController(): Promise<void> {
+  async waitForZooKeeperController(pass?: AbortSignal): Promise<void> {
+    this.waited(pass);
     await this.#do('wait for a ZooKeeper controller');
   }
 
@@ -97,7 +103,8 @@ export class FakeTarget implements ReplayTarget {
     return this.zkMigrationState;
   }
 
-  async updateDynamically(nodeId: number): Promise<'updated' | { readonly refused: string }> {
+  async updateDynamically(nodeId: number, pass?: AbortSignal): Promise<'updated' | { readonly refused: string }> {
+    this.waited(pass);
     await this.#do(`update broker ${nodeId}`);
     const refused = this.refusal(nodeId);
     if (refused !== undefined) return { refused };

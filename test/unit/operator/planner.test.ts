@@ -619,3 +619,47 @@ describe('a profile with other rules', () => {
     expect(describePlan(planPass({ profile, ...leftover }))).not.toContain('delete-controllers 1');
   });
 });
+
+describe('a node that is not ready', () => {
+  const brokers = (...nodes: readonly ObservedNode[]) => {
+    const { cluster } = upToDualWriting(v0451);
+    return {
+      ...wish(cluster, { brokerIds: [0, 1, 2], annotation: 'migration' }),
+      observed: { ...cluster.observed, brokers: nodes },
+    };
+  };
+
+  it('is waited for before others are restarted, if it needs no restart itself', () => {
+    const cluster = brokers(node(0, 'MIGRATION'), node(1, 'POST_MIGRATION', { ready: false }), node(2, 'MIGRATION'));
+    expect(describePlan(planPass({ profile: v0451, ...cluster })).slice(0, 2)).toEqual([
+      'await-nodes 1',
+      'roll broker 0,2 POST_MIGRATION',
+    ]);
+  });
+
+  it('is restarted first if it needs a restart, and not waited for before', () => {
+    const cluster = brokers(node(0, 'MIGRATION'), node(1, 'MIGRATION', { ready: false }));
+    const plan = describePlan(planPass({ profile: v0451, ...wish(cluster, { brokerIds: [0, 1] }) }));
+    expect(plan[0]).toBe('roll broker 1,0 POST_MIGRATION');
+  });
+
+  it('is not waited for if it is to be deleted', () => {
+    const { cluster } = upToDualWriting(v0451);
+    const leftover = {
+      ...wish(cluster, { controllerIds: undefined, annotation: 'disabled' }),
+      observed: { ...cluster.observed, controllers: [node(1, 'MIGRATION', { ready: false })] },
+    };
+    const plan = describePlan(planPass({ profile: v0451, ...leftover }));
+    expect(plan).toContain('delete-controllers 1');
+    expect(plan).not.toContain('await-nodes 1');
+  });
+
+  it('is a controller or a broker', () => {
+    const { cluster } = upToDualWriting(v0451);
+    const unready = {
+      ...wish(cluster, { annotation: 'rollback' }),
+      observed: { ...cluster.observed, controllers: [node(1, 'MIGRATION', { ready: false })] },
+    };
+    expect(describePlan(planPass({ profile: v0451, ...unready }))).toContain('await-nodes 1');
+  });
+});

@@ -401,3 +401,134 @@ describe('the end', () => {
     await expect(setUp().operator.stopped()).resolves.toBeUndefined();
   });
 });
+
+describe('a restart of the operator', () => {
+  /** What a call of the target waits for until `release`; `pass` abandons it. */
+  function blocking(target: FakeTarget, blocked: string) {
+    let pass: AbortSignal | undefined;
+    let release: () => void = () => undefined;
+    target.waited = (signal) => {
+      pass = signal;
+    };
+    target.before = (call) =>
+      call === blocked
+        ? new Promise<void>((resolve, reject) => {
+            release = resolve;
+            pass?.addEventListener('abort', () => reject(new WaitAborted('the wait was abandoned')));
+          })
+        : undefined;
+    return {
+      release: () => {
+        target.before = () => undefined;
+        release();
+      },
+    };
+  }
+  const restarts = (journal: Journal): number => journal.ofType('operator-restarted').length;
+
+  it('between two passes begins a new pass', async () => {
+    const { operator, passes, journal, states } = await deployed();
+    const before = passes().length;
+    await operator.restart();
+    await rest();
+    expect(passes().slice(before)).toEqual(['3 ZooKeeper', '3 reconciled']);
+    expect(restarts(journal)).toBe(1);
+    expect(states()).toEqual(['null -> ZooKeeper']);
+  });
+
+  it('while a pass waits for a node abandons it: it has no end, and the next one takes over where it was', async () => {
+    const target = new FakeTarget();
+    const { operator, passes, journal, states, failures, wish } = await deployed(target);
+    const { release } = blocking(target, 'ready controller 1');
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    const restarted = operator.restart();
+    await rest();
+    await restarted;
+    const events = journal.events().map(({ type }) => type);
+    expect(events.slice(events.indexOf('operator-restarted') - 1)).toEqual([
+      'pass-started',
+      'operator-restarted',
+      'pass-started',
+    ]);
+    // It waits for the controller that the abandoned pass has created.
+    expect(target.calls.filter((call) => call.startsWith('create'))).toEqual(['create controller 1 PRE_MIGRATION']);
+    expect(states()).toEqual(['null -> ZooKeeper']);
+    release();
+    await rest();
+    expect(passes()).not.toContain('3 reconciled');
+    expect(states().at(-1)).toBe('KRaftDualWriting -> KRaftPostMigration');
+    expect(failures).toEqual([]);
+  });
+
+  it('while a pass is in an action that cannot be abandoned is done after it', async () => {
+    const target = new FakeTarget();
+    const { operator, journal, wish, passes } = await deployed(target);
+    let release: () => void = () => undefined;
+    target.before = (call) =>
+      call === 'create controller 1 PRE_MIGRATION'
+        ? new Promise<void>((resolve) => {
+            release = resolve;
+          })
+        : undefined;
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    const restarted = operator.restart();
+    expect(await isSettled(restarted)).toBe(false);
+    expect(restarts(journal)).toBe(0);
+    target.before = () => undefined;
+    release();
+    expect(await isSettled(restarted)).toBe(true);
+    expect(passes()).not.toContain('3 reconciled');
+  });
+
+  it('is named when it takes too long', async () => {
+    const target = new FakeTarget();
+    const { operator, wish } = await deployed(target);
+    target.before = () => new Promise<void>(() => undefined);
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    const error = operator.restart().catch((caught: unknown) => caught);
+    jest.advanceTimersByTime(10_000);
+    expect(await error).toBeInstanceOf(WaitTimedOut);
+    expect(await error).toMatchObject({ message: expect.stringContaining('the operator to be restarted') });
+  });
+
+  it('twice at the same time is one restart', async () => {
+    const { operator, journal } = await deployed();
+    await Promise.all([operator.restart(), operator.restart()]);
+    expect(restarts(journal)).toBe(1);
+    await operator.restart();
+    expect(restarts(journal)).toBe(2);
+  });
+
+  it('does not hide that a node did not start, or a bug', async () => {
+    const target = new FakeTarget();
+    const { operator, failures, run, wish } = await deployed(target);
+    const failure = new EnvironmentError('my-cluster-controller-1 did not start');
+    let reject: (error: Error) => void = () => undefined;
+    target.before = () =>
+      new Promise<void>((_resolve, rejected) => {
+        reject = rejected;
+      });
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    const restarted = operator.restart().catch((caught: unknown) => caught);
+    reject(failure);
+    await rest();
+    expect(failures).toEqual([failure]);
+    run.abort();
+    expect(await restarted).toBeInstanceOf(WaitAborted);
+  });
+
+  it('before the deployment is refused', async () => {
+    await expect(setUp().operator.restart()).rejects.toThrow(EnvironmentError);
+  });
+
+  it('ends with the run', async () => {
+    const target = new FakeTarget();
+    const { operator, run, wish, failures } = await deployed(target);
+    blocking(target, 'ready controller 1');
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    run.abort(new Error('the run is over'));
+    await expect(operator.restart()).rejects.toBeInstanceOf(WaitAborted);
+    await operator.stopped();
+    expect(failures).toEqual([]);
+  });
+});

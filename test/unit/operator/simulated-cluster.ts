@@ -144,6 +144,7 @@ function apply(cluster: SimulatedCluster, action: PassAction, image: string, ans
     case 'delete-znode':
     case 'delete-volumes':
     case 'read-migration-state':
+    case 'await-nodes':
     case 'fail':
       return cluster;
   }

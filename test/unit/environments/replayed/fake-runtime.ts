@@ -21,6 +21,8 @@ export class FakeRuntime implements NodeRuntime {
   address = '127.0.0.1:1';
   /** Called when a process has been started. */
   onStart: (pod: string) => void = () => undefined;
+  /** Called while a process is being stopped. */
+  onStop: (pod: string) => void = () => undefined;
   /** What a start waits for. */
   beforeStart: () => Promise<void> = async () => undefined;
 
@@ -65,6 +67,7 @@ export class FakeRuntime implements NodeRuntime {
 
   async stop(pod: string, graceMs: number): Promise<Stopped | undefined> {
     this.calls.push(`stop ${pod}, ${graceMs} ms`);
+    this.onStop(pod);
     return this.stopped;
   }
 

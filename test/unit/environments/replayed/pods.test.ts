@@ -242,6 +242,129 @@ describe('a pod that is restarted', () => {
   });
 });
 
+describe('a pod that the user deletes', () => {
+  it('comes back on its volume, as the operator last configured it', async () => {
+    const { pods, runtime, journal, becomeReady } = await withBroker('MIGRATION');
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.restartByUser('broker', 0);
+    expect(runtime.calls).toEqual([`start ${BROKER}`, `stop ${BROKER}, 30000 ms`, `start ${BROKER}`]);
+    expect(journal.ofType('node-stopped')).toEqual([expect.objectContaining({ reason: 'user' })]);
+    expect(pods.nodes()).toEqual([expect.objectContaining({ configurationState: 'MIGRATION', ready: true })]);
+  });
+
+  it('with its claim comes back on an empty volume', async () => {
+    const { pods, runtime, journal, becomeReady } = await withBroker();
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.replaceVolume('broker', 0);
+    expect(runtime.calls.slice(1)).toEqual([`stop ${BROKER}, 30000 ms`, `wipe ${BROKER}`, `start ${BROKER}`]);
+    expect(journal.events().map(({ type }) => type)).toEqual([
+      'node-started',
+      'node-ready',
+      'node-stopping',
+      'node-stopped',
+      'volume-wiped',
+      'node-started',
+      'node-ready',
+    ]);
+  });
+
+  it.each([
+    ['loses an ephemeral volume', true, [`wipe ${CONTROLLER}`]],
+    ['keeps a persistent one', false, []],
+  ])('%s', async (_what, ephemeral, wiped) => {
+    const { pods, runtime, becomeReady } = setUp({ isEphemeral: ({ role }) => ephemeral && role === 'controller' });
+    runtime.onStart = (pod) => becomeReady(pod === CONTROLLER ? CONTROLLER : BROKER);
+    await pods.create('controller', 2, revision('MIGRATION'));
+    await pods.create('broker', 0, revision('MIGRATION'));
+    await pods.restartByUser('controller', 2);
+    await pods.restartByUser('broker', 0);
+    expect(runtime.calls.filter((call) => call.startsWith('wipe'))).toEqual(wiped);
+  });
+
+  it('with an ephemeral volume loses it once, also when it is removed', async () => {
+    const { pods, runtime, journal } = setUp({ isEphemeral: () => true });
+    await pods.create('controller', 2, revision('MIGRATION'));
+    await pods.remove('controller', 2);
+    expect(runtime.calls.slice(-2)).toEqual([`stop ${CONTROLLER}, 30000 ms`, `wipe ${CONTROLLER}`]);
+    expect(journal.ofType('volume-wiped')).toHaveLength(1);
+  });
+
+  it('while the operator restarts it is deleted after that, with the operator’s new configuration', async () => {
+    const { pods, runtime, journal, becomeReady } = await withBroker('ZK');
+    runtime.onStart = () => becomeReady(BROKER);
+    const rolled = pods.restart('broker', 0, revision('MIGRATION'), 'rolled', NEVER);
+    const replaced = pods.replaceVolume('broker', 0);
+    await Promise.all([rolled, replaced]);
+    expect(runtime.calls.slice(1)).toEqual([
+      `stop ${BROKER}, 30000 ms`,
+      `start ${BROKER}`,
+      `stop ${BROKER}, 30000 ms`,
+      `wipe ${BROKER}`,
+      `start ${BROKER}`,
+    ]);
+    expect(journal.ofType('node-started').map(({ configurationState }) => configurationState)).toEqual([
+      'ZK',
+      'MIGRATION',
+      'MIGRATION',
+    ]);
+  });
+
+  it('after the operator has deleted it does not come back', async () => {
+    const { pods, runtime } = setUp();
+    await pods.create('controller', 2, revision('MIGRATION'));
+    const removed = pods.remove('controller', 2);
+    await expect(pods.restartByUser('controller', 2)).rejects.toThrow('Controller 2 does not exist');
+    await removed;
+    expect(runtime.launches).toHaveLength(1);
+  });
+
+  it('is not followed by a restart of a pass that was abandoned meanwhile', async () => {
+    const { pods, runtime, becomeReady } = await withBroker('ZK');
+    runtime.onStart = () => becomeReady(BROKER);
+    const pass = new AbortController();
+    const byUser = pods.restartByUser('broker', 0);
+    const rolled = pods.restart('broker', 0, revision('MIGRATION'), 'rolled', pass.signal);
+    pass.abort(new Error('abandoned'));
+    await expect(rolled).rejects.toThrow('abandoned');
+    await byUser;
+    expect(runtime.launches).toHaveLength(2);
+  });
+});
+
+describe('a pass that is abandoned', () => {
+  it('does not wait for the node that it has restarted, which starts all the same', async () => {
+    const { pods, runtime, becomeReady } = await withBroker('ZK');
+    const pass = new AbortController();
+    const rolled = pods.restart('broker', 0, revision('MIGRATION'), 'rolled', pass.signal);
+    expect(await isSettled(rolled)).toBe(false);
+    pass.abort();
+    await expect(rolled).rejects.toThrow(WaitAborted);
+    expect(runtime.launches).toHaveLength(2);
+    becomeReady(BROKER);
+    expect(pods.nodes()).toEqual([expect.objectContaining({ configurationState: 'MIGRATION', ready: true })]);
+  });
+
+  it('does not wait for a ZooKeeper controller, or for a broker that it updates', async () => {
+    const { pods } = await withBroker('MIGRATION');
+    const pass = new AbortController();
+    const claimed = pods.waitForZooKeeperController(pass.signal);
+    pods.died(BROKER, 'exit code 0');
+    const updated = pods.updateDynamically(0, pass.signal);
+    expect([await isSettled(claimed), await isSettled(updated)]).toEqual([false, false]);
+    pass.abort();
+    await expect(claimed).rejects.toThrow(WaitAborted);
+    await expect(updated).rejects.toThrow(WaitAborted);
+  });
+
+  it('fails if the node that it waits for is deleted', async () => {
+    const { pods } = setUp();
+    await pods.create('controller', 2, revision('MIGRATION'));
+    const waiting = pods.waitUntilReady('controller', 2, NEVER).catch((error: unknown) => error);
+    await pods.remove('controller', 2);
+    expect(await waiting).toBeInstanceOf(PassFailed);
+  });
+});
+
 describe('a pod that is removed', () => {
   it('is stopped and gone', async () => {
     const { pods, runtime, journal } = await withBroker();
@@ -468,6 +591,40 @@ describe('a process that exits without being stopped', () => {
     expect(failures).toEqual([]);
   });
 
+  it.each(['restartByUser', 'replaceVolume'] as const)(
+    'is not started again by the kubelet once the user replaces its pod (%s)',
+    async (gesture) => {
+      const world = await withBroker();
+      const { pods, runtime, journal, failures, becomeReady } = world;
+      runtime.logs.set(BROKER, crashLog('a reason'));
+      await dies(world, 'exit code 1');
+      await dies(world, 'exit code 1');
+      // The next restart comes after 10 s.
+      runtime.onStart = () => becomeReady(BROKER);
+      await pods[gesture]('broker', 0);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(runtime.launches).toHaveLength(3);
+      expect(failures).toEqual([]);
+      // It begins anew: the back-off of the pod before it does not count.
+      await dies(world, 'exit code 1');
+      expect(journal.ofType('container-restarted').map(({ backOff }) => backOff)).toEqual([0, 10, 0]);
+    },
+  );
+
+  it('while its pod is being stopped is not started again, and fails nothing', async () => {
+    const { pods, runtime, journal, failures, becomeReady } = await withBroker();
+    runtime.onStop = (pod) => pods.died(pod, 'SIGKILL');
+    runtime.onStart = () => becomeReady(BROKER);
+    await pods.restartByUser('broker', 0);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(runtime.launches).toHaveLength(2);
+    expect(journal.ofType('container-restarted')).toEqual([]);
+    expect(failures).toEqual([]);
+    // After its next start an end counts again.
+    pods.died(BROKER, 'exit code 0');
+    expect(journal.ofType('container-restarted')).toHaveLength(1);
+  });
+
   it('is not started again after the end of the run', async () => {
     const { pods, runtime, run, failures } = await withBroker();
     runtime.logs.set(BROKER, crashLog('a reason'));
@@ -576,7 +733,7 @@ describe('the claim of /controller', () => {
     const { pods, deleted } = await withBroker('MIGRATION');
     pods.line(BROKER, CLAIM);
     await pods.deleteZnode('/controller');
-    const claimed = pods.waitForZooKeeperController();
+    const claimed = pods.waitForZooKeeperController(NEVER);
     expect(await isSettled(claimed)).toBe(false);
     pods.line(BROKER, CLAIM);
     await expect(claimed).resolves.toBeUndefined();
@@ -588,12 +745,12 @@ describe('the claim of /controller', () => {
     await pods.deleteZnode('/controller');
     pods.line(BROKER, CLAIM);
     await expect(pods.deleteZnode('/migration')).resolves.toBe('deleted');
-    await expect(pods.waitForZooKeeperController()).resolves.toBeUndefined();
+    await expect(pods.waitForZooKeeperController(NEVER)).resolves.toBeUndefined();
   });
 
   it('is no longer waited for when the run ends', async () => {
     const { pods, run } = await withBroker('MIGRATION');
-    const claimed = pods.waitForZooKeeperController();
+    const claimed = pods.waitForZooKeeperController(run.signal);
     run.abort();
     await expect(claimed).rejects.toThrow(WaitAborted);
   });
@@ -666,7 +823,7 @@ describe('a dynamic update', () => {
 
   it('that is accepted is remembered until the next start', async () => {
     const { pods, runtime, becomeReady } = await answering(altered(0, null));
-    await expect(pods.updateDynamically(0)).resolves.toBe('updated');
+    await expect(pods.updateDynamically(0, NEVER)).resolves.toBe('updated');
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(true);
     runtime.onStart = () => becomeReady(BROKER);
     await pods.restart('broker', 0, revision('MIGRATION'), 'rolled', NEVER);
@@ -675,7 +832,7 @@ describe('a dynamic update', () => {
 
   it('is sent again while the broker does not know the KRaft controller', async () => {
     const { pods } = await answering(altered(STALE_CONTROLLER_EPOCH, 'not yet'), altered(0, null));
-    await expect(pods.updateDynamically(0)).resolves.toBe('updated');
+    await expect(pods.updateDynamically(0, NEVER)).resolves.toBe('updated');
     expect(broker.requests.filter((key) => key === API.INCREMENTAL_ALTER_CONFIGS)).toHaveLength(2);
   });
 
@@ -687,7 +844,7 @@ describe('a dynamic update', () => {
     ]) {
       journal.write({ type: 'controller-log', pod: CONTROLLER, level: 'INFO', text });
     }
-    await expect(pods.updateDynamically(0)).resolves.toEqual({
+    await expect(pods.updateDynamically(0, NEVER)).resolves.toEqual({
       refused: 'STALE_CONTROLLER_EPOCH: there is a KRaft controller',
     });
     expect(pods.nodes()[0]?.updatedSinceStart).toBe(false);
@@ -696,13 +853,13 @@ describe('a dynamic update', () => {
 
   it('is refused immediately for any other reason', async () => {
     const { pods } = await answering(altered(INVALID_CONFIG, 'no such key'));
-    await expect(pods.updateDynamically(0)).resolves.toEqual({ refused: 'INVALID_CONFIG: no such key' });
+    await expect(pods.updateDynamically(0, NEVER)).resolves.toEqual({ refused: 'INVALID_CONFIG: no such key' });
   });
 
   it('waits for a broker that is being started', async () => {
     const { pods, becomeReady } = await answering(altered(0, null));
     const restarting = pods.restartByUser('broker', 0);
-    const updating = pods.updateDynamically(0);
+    const updating = pods.updateDynamically(0, NEVER);
     expect(await isSettled(updating)).toBe(false);
     expect(broker.requests).toEqual([]);
     becomeReady(BROKER);
@@ -713,14 +870,14 @@ describe('a dynamic update', () => {
   it('of a broker that has exited fails the pass, not the run', async () => {
     const { pods } = await answering();
     await broker.stop();
-    const error: unknown = await pods.updateDynamically(0).catch((caught: unknown) => caught);
+    const error: unknown = await pods.updateDynamically(0, NEVER).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(PassFailed);
     expect(error).toMatchObject({ reason: 'ForceableProblem' });
   });
 
   it('ends with the run', async () => {
     const { pods, run } = await answering(altered(STALE_CONTROLLER_EPOCH, 'not yet'));
-    const updating = pods.updateDynamically(0);
+    const updating = pods.updateDynamically(0, run.signal);
     run.abort(new WaitAborted('the run is over'));
     await expect(updating).rejects.toThrow();
   });
