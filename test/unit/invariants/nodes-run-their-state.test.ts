@@ -73,6 +73,17 @@ describe('nodes-run-their-state', () => {
     expect(outcome(invariant, observe(story))).toBe('holds');
   });
 
+  it('holds when no broker was restarted before a migration was cancelled', () => {
+    const story = new Story().deployed();
+    for (const value of ['migration', 'disabled']) story.gesture({ gesture: 'annotate', value });
+    expect(outcome(invariant, observe(story.evaluated('cancel').reach('ZooKeeper')))).toBe('holds');
+  });
+
+  it('is violated by a state that is reached immediately after the last step was judged', () => {
+    const story = threeBrokers([1, 2]).evaluated('migrate').reach('KRaftPostMigration');
+    expect(violation(invariant, observe(story)).evidence).toHaveLength(3);
+  });
+
   it('is violated when a broker was not rolled, and names it', () => {
     const story = threeBrokers([1]);
     const found = violation(invariant, observe(story));
