@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   annotationNow,
+  firstUnjudged,
   lastPoolCreation,
   lastRollback,
   runningNodes,
 } from '../../../../src/invariants/reading/history.js';
-import { rolledBack, Story } from '../story.js';
+import { observe, rolledBack, Story } from '../story.js';
 
 const BROKER = 'my-cluster-broker-0';
 const CONTROLLER = 'my-cluster-controller-1';
@@ -39,6 +40,23 @@ describe('the nodes that run', () => {
     const broker = runningNodes(story.events).at(-1);
     expect(broker?.start.configurationState).toBe('MIGRATION');
     expect(story.events[broker?.index ?? -1]).toBe(broker?.start);
+  });
+});
+
+describe('what no earlier step has judged', () => {
+  const judged = () => new Story().reach('ZooKeeper').evaluated('first').evaluated('second');
+  const from = (story: Story, step: string) => firstUnjudged(observe(story, { step }));
+
+  it('begins after the last evaluation in another step', () => {
+    expect(from(judged(), 'third')).toBe(3);
+    expect(from(judged().reach('KRaftMigration'), 'third')).toBe(3);
+    expect(from(judged().reach('KRaftMigration').evaluated('third'), 'third')).toBe(3);
+    expect(from(judged(), 'second')).toBe(2);
+  });
+
+  it('is everything in the first step', () => {
+    expect(from(new Story().reach('ZooKeeper').evaluated('first').reach('KRaftMigration'), 'first')).toBe(0);
+    expect(from(new Story(), 'first')).toBe(0);
   });
 });
 
