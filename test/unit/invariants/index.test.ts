@@ -33,6 +33,15 @@ const VIOLATING: Readonly<Record<string, Observation>> = {
   'migration-completes': observe(rolledBack(['/controller']).migrationBegun('used').reach('KRaftDualWriting')),
   'migration-finishes': observe(new Story().deployed().migrationBegun(), { moment: 'timed-out' }),
   'nodes-stay-up': observe(new Story().deployed().crash('ERROR no').crash('ERROR no').crash('ERROR no')),
+  'nodes-become-ready': observe(
+    new Story()
+      .deployed()
+      .migrated()
+      .stop('my-cluster-broker-0', 'user')
+      .broker('POST_MIGRATION')
+      .add({ type: 'operator-log', level: 'INFO', logger: 'KafkaRoller', text: 'waiting' }, 100),
+    { moment: 'timed-out' },
+  ),
   'partitions-have-leaders': observe(new Story().deployed(), {
     leaders: {
       partitions: 2,

@@ -152,7 +152,7 @@ describe('the invariants on recordings of real operators', () => {
   ])('%s: broker 2 does not stay up after the rollback', (name, last) => {
     expect(violations(name)).toEqual([['roll back', 'nodes-stay-up']]);
     expect(messageOf(name, 'roll back', 'nodes-stay-up')).toBe(
-      `my-cluster-broker-2 does not stay up: it ended 3 times with the same error, the last time at ${last}, in ZooKeeper mode, configured for ZK, in state KRaftDualWriting: ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: Found unexpected version in /var/lib/kafka/data-0/kafka-log2/meta.properties. ZK-based brokers that are not migrating only support version 0 (which is implicit when the \`version\` field is missing).`,
+      `my-cluster-broker-2 does not stay up: its volume was formatted in KRaft mode, so that /var/lib/kafka/data-0/kafka-log2/meta.properties has version 1, which a broker in ZooKeeper mode does not accept (KAFKA-20762); it ended 3 times with the same error, the last time at ${last}, in ZooKeeper mode, configured for ZK, in state KRaftDualWriting: ERROR Exiting Kafka due to fatal exception during startup: java.lang.RuntimeException: Found unexpected version in /var/lib/kafka/data-0/kafka-log2/meta.properties. ZK-based brokers that are not migrating only support version 0 (which is implicit when the \`version\` field is missing).`,
     );
   });
 
