@@ -223,25 +223,54 @@ function compareLanes(a: PreparedJournal, b: PreparedJournal): readonly Compared
 }
 
 /**
- * Whether something was done to a broker in the pass of the operator that an outage cut off, in both runs. Which brokers
- * the operator had restarted before the one that does not come up depends on which of them was the controller, because
- * that one is restarted last (Strimzi 0.45.1 `KafkaRoller.java:946-994`).
+ * Whether a run can lack the restart of a broker, because an outage cut off the roll that the other run has further got
+ * with: which brokers the operator had restarted before the one that does not come up depends on which of them was the
+ * controller, because that one is restarted last (Strimzi 0.45.1 `KafkaRoller.java:946-994`).
+ *
+ * Both must have ended with their outage, in a roll in which the operator did get to another broker, and only a whole
+ * restart can be missing, not a half of one.
  */
-function isCutOff(laneName: string, item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean {
-  const byOutage = [shorter, longer].every(({ outage, endedByDamage }) => outage !== undefined && endedByDamage);
-  if (!byOutage || !laneName.startsWith(nodeLane('broker-', ''))) return false;
-  return item.index > (lane(longer, USER_LANE).at(-1)?.index ?? longer.events.length);
+function isCutOff(laneName: string, i: number, shorter: PreparedJournal, longer: PreparedJournal): boolean {
+  if (!isBrokerLane(laneName)) return false;
+  const [cutShorter, cutLonger] = [lastWhole(shorter), lastWhole(longer)];
+  if (cutShorter === undefined || cutLonger === undefined) return false;
+  const [before, item] = [lane(longer, laneName)[i - 1], lane(longer, laneName)[i]];
+  const isFirst = item !== undefined && item.index > cutLonger && (before === undefined || before.index < cutLonger);
+  if (!isFirst) return false;
+  return [...shorter.lanes].some(
+    ([name, items]) => name !== laneName && isBrokerLane(name) && (items.at(-1)?.index ?? -1) > cutShorter,
+  );
+}
+
+function isBrokerLane(name: string): boolean {
+  return name.startsWith(nodeLane('broker-', ''));
+}
+
+/**
+ * The last event before which nothing was cut off by the outage that ended the run: a gesture, a change of the state, or
+ * the end of a successful pass. undefined: no outage ended the run.
+ */
+function lastWhole({ events, outage, endedByDamage }: PreparedJournal): number | undefined {
+  if (outage === undefined || !endedByDamage) return undefined;
+  return events
+    .slice(0, outage.index)
+    .findLastIndex(
+      (event) =>
+        event.type === 'gesture' ||
+        event.type === 'state-changed' ||
+        (event.type === 'pass-ended' && event.outcome === 'reconciled'),
+    );
 }
 
 function compareLane(name: string, a: PreparedJournal, b: PreparedJournal): ComparedLane {
   const [itemsA, itemsB] = [lane(a, name), lane(b, name)];
   const count = Math.max(comparedCount(a, itemsA), comparedCount(b, itemsB));
-  const mayLack = (item: LaneItem, shorter: PreparedJournal, longer: PreparedJournal): boolean =>
-    endedBefore(item, shorter, longer) || isCutOff(name, item, shorter, longer);
+  const mayLack = (item: LaneItem, i: number, shorter: PreparedJournal, longer: PreparedJournal): boolean =>
+    endedBefore(item, shorter, longer) || isCutOff(name, i, shorter, longer);
   for (let i = 0; i < count; i++) {
     const [itemA, itemB] = [available(a, itemsA, i), available(b, itemsB, i)];
-    if (itemA === undefined && itemB !== undefined && mayLack(itemB, a, b)) return { items: i };
-    if (itemB === undefined && itemA !== undefined && mayLack(itemA, b, a)) return { items: i };
+    if (itemA === undefined && itemB !== undefined && mayLack(itemB, i, a, b)) return { items: i };
+    if (itemB === undefined && itemA !== undefined && mayLack(itemA, i, b, a)) return { items: i };
     if (!sameItem(itemA, itemB)) {
       return { items: i, difference: { kind: 'item', lane: name, index: i, a: itemA, b: itemB } };
     }

@@ -157,3 +157,36 @@ export function addedRestarts(events: readonly JournalEvent[]): readonly Plant[]
     ];
   });
 }
+
+/**
+ * A journal without any one whole restart of a broker or controller: a node that the operator forgets to roll. Forced
+ * restarts, which are compared as one, are not dropped. Of a run that ended with a loss or outage, neither is the last
+ * restart, nor are those of the roll in which the operator was then, if it had restarted another broker: a run can have
+ * ended before them.
+ */
+export function droppedRestarts(events: readonly JournalEvent[]): readonly Plant[] {
+  const all = compared(events);
+  const { endedByDamage } = prepareJournal(events);
+  const cutOff = endedByDamage
+    ? all.findLastIndex(([, e]) => ['gesture', 'state-changed'].includes(e.type) || isReconciled(e))
+    : all.length;
+  const isBroker = (event: JournalEvent): boolean => event.type === 'node-started' && event.role === 'broker';
+  const rolled = new Set(all.slice(cutOff + 1).flatMap(([, e]) => (isBroker(e) && 'pod' in e ? [e.pod] : [])));
+  const dropped = all.flatMap(([index, stop], at): Plant[] => {
+    if (stop.type !== 'node-stopped' || stop.reason === 'forced') return [];
+    const start = all.slice(at + 1).find(([, e]) => e.type === 'node-started' && e.pod === stop.pod);
+    if (start === undefined || (at > cutOff && rolled.size > 1)) return [];
+    return [
+      {
+        what: `${stop.pod} not restarted at ${stop.t} s`,
+        index,
+        events: events.filter((_, i) => i !== index && i !== start[0]),
+      },
+    ];
+  });
+  return endedByDamage ? dropped.slice(0, -1) : dropped;
+}
+
+function isReconciled(event: JournalEvent): boolean {
+  return event.type === 'pass-ended' && event.outcome === 'reconciled';
+}

@@ -8,7 +8,15 @@ import { readJournal } from '../../src/journal/file.js';
 import { summarise } from '../../src/journal/summary.js';
 import { packageRoot } from '../../src/package-root.js';
 import { LIBRARY } from '../support/library.js';
-import { brokenOrders, changedKeys, compared, droppedEvents, missedInFirst, missedInSecond } from './plants.js';
+import {
+  brokenOrders,
+  changedKeys,
+  compared,
+  droppedEvents,
+  droppedRestarts,
+  missedInFirst,
+  missedInSecond,
+} from './plants.js';
 
 const FOLDER = join(packageRoot(), 'fixtures', 'recordings');
 const NAMES = readdirSync(FOLDER)
@@ -77,6 +85,13 @@ describe('the recordings', () => {
     const plants = droppedEvents(recording(name));
     expect(plants.length).toBeGreaterThan(20);
     expect(missedInSecond(prepared(name), plants)).toEqual([]);
+  });
+
+  it.each(NAMES)('%s differs from itself when a node is not restarted', (name) => {
+    const plants = droppedRestarts(recording(name));
+    expect(plants.length).toBeGreaterThan(1);
+    expect(missedInSecond(prepared(name), plants)).toEqual([]);
+    expect(missedInFirst(plants, prepared(name))).toEqual([]);
   });
 
   it('differ from themselves when any one key of a configuration is changed', () => {

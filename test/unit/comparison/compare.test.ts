@@ -610,6 +610,67 @@ describe('a comparison of runs that are broken', () => {
   });
 });
 
+describe('a comparison of runs that an outage cut off while the operator restarted brokers', () => {
+  const pod = (id: number): string => `my-cluster-broker-${id}`;
+  const first = [0, 1, 2].map((nodeId) => brokerStart({ nodeId, pod: pod(nodeId) }));
+  const stopped = (id: number): JournalEventBody => ({ type: 'node-stopped', pod: pod(id), reason: 'rolled' });
+  const restarted = (id: number): readonly JournalEventBody[] => [
+    stopped(id),
+    brokerStart({ nodeId: id, pod: pod(id), configurationState: 'ZK' }),
+  ];
+  const failing = [...restarted(2), down(), ...BROKEN];
+  const CONTROLLER_STOPPED: JournalEventBody = {
+    type: 'node-stopped',
+    pod: 'my-cluster-controller-3',
+    reason: 'rolled',
+  };
+  const DONE: JournalEventBody = { type: 'pass-ended', pass: 2, outcome: 'reconciled' };
+  const run = (...events: readonly JournalEventBody[]) => journal([DEPLOY, ZOOKEEPER, ...first, MIGRATION, ...events]);
+
+  function difference(shorter: readonly JournalEvent[], longer: readonly JournalEvent[]): string | undefined {
+    const [one, other] = [compareJournals(shorter, longer), compareJournals(longer, shorter)];
+    expect(one.firstDifference?.lane).toBe(other.firstDifference?.lane);
+    expect(one.agree).toBe(one.firstDifference === undefined);
+    return one.firstDifference?.lane;
+  }
+
+  it('does not require the brokers that one had restarted before the one that does not come up', () => {
+    expect(difference(run(...failing), run(...restarted(0), ...restarted(1), ...failing))).toBeUndefined();
+    expect(difference(run(...restarted(1), ...failing), run(...restarted(0), ...failing))).toBeUndefined();
+  });
+
+  it('but requires a broker that was restarted in a pass that nothing cut off', () => {
+    expect(difference(run(DONE, ...failing), run(...restarted(0), DONE, ...failing))).toBe('node broker-0');
+  });
+
+  it('but requires what was done before the last gesture, or before the state last changed', () => {
+    const then = { ...MIGRATION, value: 'rollback' } as JournalEventBody;
+    expect(difference(run(then, ...failing), run(...restarted(0), then, ...failing))).toBe('node broker-0');
+    expect(difference(run(MIGRATING, ...failing), run(...restarted(0), MIGRATING, ...failing))).toBe('node broker-0');
+  });
+
+  it('but requires a restart of which it has a half', () => {
+    expect(difference(run(stopped(0), ...failing), run(...restarted(0), ...failing))).toBe('node broker-0');
+  });
+
+  it('but requires that the shorter one restarted another broker', () => {
+    const end = [CONTROLLER_STOPPED, down(), ...BROKEN];
+    expect(difference(run(...end), run(...restarted(0), ...end))).toBe('node broker-0');
+  });
+
+  it('but requires a controller that was restarted', () => {
+    expect(difference(run(...failing), run(CONTROLLER_STOPPED, ...failing))).toBe('node controller-3');
+  });
+
+  it('but requires everything if one of them went on, or did not end with an outage', () => {
+    const later = [...restarted(2), down(), READY, READY, READY, MIGRATING, ...BROKEN];
+    expect(difference(run(...later), run(...restarted(0), ...failing))).toBe('node broker-0');
+    expect(difference(run(...restarted(2), ...SURVIVED), run(...restarted(0), ...restarted(2), ...SURVIVED))).toBe(
+      'node broker-0',
+    );
+  });
+});
+
 describe('a comparison of runs that lost something', () => {
   const before = [DEPLOY, ZOOKEEPER, brokerStart()];
 
