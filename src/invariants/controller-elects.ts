@@ -1,7 +1,7 @@
 import type { Evidence, JournalEvent } from '../journal/events.js';
 import { signIn } from '../journal/sign-in.js';
 import { count, logMessage, seconds } from '../journal/text.js';
-import { isKraftController, readController, readMigration } from '../metadata/zookeeper/znodes.js';
+import { readController, readMigration } from '../metadata/zookeeper/znodes.js';
 import type { Invariant, Observation, Violation } from './invariant.js';
 import { firstUnjudged, is, lastRollback } from './reading/history.js';
 import { changesOf } from './reading/znodes.js';
@@ -41,8 +41,8 @@ export const controllerElects: Invariant = {
   },
 
   evaluate(observation) {
-    const found = refusals(observation);
-    return found.length === 0 ? undefined : refused(found, observation);
+    const [first, ...more] = refusals(observation);
+    return first === undefined ? undefined : refused(first, [first, ...more], observation);
   },
 };
 
@@ -100,7 +100,7 @@ function lastEpoch(events: readonly JournalEvent[]): number | undefined {
 function epochsOfKraft(events: readonly JournalEvent[]): ReadonlySet<number> {
   const claims = changesOf('/controller', events).flatMap(({ event }) => {
     const controller = event.value === undefined ? undefined : readController(event.value);
-    return controller !== undefined && isKraftController(controller) ? [controller.kraftControllerEpoch] : [];
+    return controller === undefined ? [] : [controller.kraftControllerEpoch];
   });
   const written = changesOf('/migration', events).flatMap(({ event }) => {
     const migration = event.value === undefined ? undefined : readMigration(event.value);
@@ -109,10 +109,8 @@ function epochsOfKraft(events: readonly JournalEvent[]): ReadonlySet<number> {
   return new Set([...claims, ...written]);
 }
 
-function refused(found: readonly Refusal[], { state, znodes }: Observation): Violation {
-  const [first] = found;
-  const epoch = Math.max(...found.map((refusal) => refusal.epoch));
-  const below = found.find((refusal) => refusal.epoch === epoch)?.controllerEpoch ?? 0;
+function refused(first: Refusal, found: readonly Refusal[], { state, znodes }: Observation): Violation {
+  const { epoch, controllerEpoch: below } = found.reduce((a, b) => (b.epoch > a.epoch ? b : a), first);
   const verb = epochOf(znodes[PATH]?.value) === below ? 'is' : 'was';
   const what = Object.entries(REFUSED).flatMap(([by, noun]) => {
     const times = total(found.filter((refusal) => refusal.by === by));
@@ -120,11 +118,11 @@ function refused(found: readonly Refusal[], { state, znodes }: Observation): Vio
   });
   const were = total(found) === 1 ? 'was' : 'were';
   const pods = [...new Set(found.map(({ pod }) => pod))];
-  const when = first === undefined ? '' : `, the first at ${seconds(first.t)} by ${first.pod}`;
   return {
     message:
       `${PATH} ${verb} ${below}, below epoch ${epoch} that KRaft wrote to the partitions' states (KAFKA-20488): ` +
-      `${listed(what)} ${were} refused${when}${state === undefined ? '' : `, in state ${state}`}`,
+      `${listed(what)} ${were} refused, ` +
+      `the first at ${seconds(first.t)} by ${first.pod}${state === undefined ? '' : `, in state ${state}`}`,
     evidence: [
       {
         subject: PATH,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { controllerElects as invariant } from '../../../src/invariants/controller-elects.js';
 import type { Observation } from '../../../src/invariants/invariant.js';
 import type { NodeLog } from '../../../src/journal/events.js';
-import { controllerValue, observe, outcome, refusal, rolledBack, Story, violation } from './story.js';
+import { CONTROLLER, controllerValue, observe, outcome, refusal, rolledBack, Story, violation } from './story.js';
 
 const PATH = '/controller_epoch';
 const BROKER_0 = 'my-cluster-broker-0';
@@ -20,6 +20,8 @@ function see(story: Story, epoch: number | undefined, changes: Partial<Observati
 function epochChanges(story: Story, value: number): Story {
   return story.add({ type: 'znode-changed', path: PATH, change: 'changed', ephemeral: false, value: String(value) });
 }
+
+const POOL = { gesture: 'create-controller-pool', deleteClaim: true } as const;
 
 const stale = (latest: number, pod = BROKER_1): NodeLog => ({
   type: 'node-log',
@@ -42,6 +44,8 @@ describe('controller-elects', () => {
     ['before a rollback', see(new Story().deployed().migrated(), 4)],
     ['during a rollback', see(new Story().deployed().migrated().rollbackBegun(), 4)],
     ['once the next migration has begun', see(rolledBack().migrationBegun(), 4)],
+    ['once the pool of the next migration exists', see(rolledBack().gesture(POOL), 4)],
+    ['while the operator says no state', see(rolledBack(), 4, { state: undefined })],
     ['if nobody has looked for refusals', observe(rolledBack())],
   ])('does not apply %s', (_, observation) => {
     expect(outcome(invariant, observation)).toBe('not applicable');
@@ -75,12 +79,12 @@ describe('controller-elects', () => {
       more: 3,
     });
     const story = rolledBack().add(refusal(45)).add(change).add(stale(44)).add(stale(44, BROKER_0));
-    const found = violation(invariant, see(story, 5, { state: undefined }));
+    const found = violation(invariant, see(story, 12, { state: undefined }));
     expect(found.message).toMatch(
-      /^\/controller_epoch is 5, below epoch 45 .*: 1 election, 3 replica changes and 2 requests were refused, the first at [\d.]+ s by my-cluster-broker-0$/,
+      /^\/controller_epoch is 12, below epoch 45 .*: 1 election, 3 replica changes and 2 requests were refused, the first at [\d.]+ s by my-cluster-broker-0$/,
     );
     expect(found.evidence.map(({ subject, found: times }) => [subject, times])).toEqual([
-      [PATH, '5'],
+      [PATH, '12'],
       [BROKER_0, '5 refusals'],
       [BROKER_1, '1 refusal'],
     ]);
@@ -98,8 +102,10 @@ describe('controller-elects', () => {
     expect(violation(invariant, see(story, undefined)).message).toMatch(/^\/controller_epoch was 4, below epoch 45 /);
   });
 
-  it('is violated although later elections of controllers have reached the epoch of KRaft', () => {
-    const story = rolledBack().controllerZnode(controllerValue(1, 6), false);
+  it.each([
+    ['/controller', rolledBack().controllerZnode(controllerValue(1, 6), false)],
+    ['/migration', rolledBack().migrationZnode(42, CONTROLLER, [6, 6])],
+  ])('is violated although later controllers have reached the epoch of KRaft, as in %s', (_, story) => {
     epochChanges(story, 5).add(refusal(6));
     expect(violation(invariant, see(epochChanges(story, 6), 6)).message).toMatch(
       /^\/controller_epoch was 5, below epoch 6 that KRaft wrote/,
@@ -112,6 +118,17 @@ describe('controller-elects', () => {
   ])('holds if %s', (_, refusedFor, now) => {
     const story = epochChanges(rolledBack(), 5).add(refusal(refusedFor)).add(stale(refusedFor));
     expect(outcome(invariant, see(epochChanges(story, now), now))).toBe('holds');
+  });
+
+  it('holds if controllers had reached the epoch of KRaft before', () => {
+    const story = rolledBack().controllerZnode(controllerValue(1, 6), false);
+    epochChanges(story, 6).add(refusal(6));
+    expect(outcome(invariant, see(epochChanges(story, 9), 9))).toBe('holds');
+  });
+
+  it('names the highest epoch', () => {
+    const story = rolledBack().add(refusal(45)).add(refusal(47)).add(refusal(46));
+    expect(violation(invariant, see(story, 4)).message).toContain('below epoch 47 that KRaft wrote');
   });
 
   it('does not apply if nothing is known of the epoch of the controllers', () => {
