@@ -1,5 +1,5 @@
 /**
- * /migration exists without data when the migration begins: left by a tool, a restored backup, or an aborted attempt.
+ * /migration exists without data when the migration begins: as zookeeper-security-migration.sh leaves it.
  *
  * Kafka 3.9.0 cannot read it, and the migration never begins (KAFKA-19480). Kafka 3.9.2 can.
  */
@@ -22,7 +22,7 @@ export default scenario({
       await topics.create('before');
     }),
     step('write /migration without data', async ({ cluster }) => {
-      await cluster.writeZnode('/migration', '');
+      await cluster.writeZnode('/migration', null);
     }),
     step('migrate', async ({ cluster }) => {
       await migrate(cluster, { deleteClaim: true });

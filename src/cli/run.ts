@@ -7,16 +7,10 @@ import type { Progress } from '../distribution/progress.js';
 import { messageOf, UsageError, WaitAborted } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { STATE_TIMEOUT_MS } from '../harness/defaults.js';
-import {
-  candidateBaselines,
-  keepsResults,
-  possibleScenarios,
-  refuseDuplicateNames,
-  refuseImpossible,
-  resultsPlace,
-} from '../harness/plan.js';
+import { candidateBaselines, keepsResults, refuseDuplicateNames, resultsPlace } from '../harness/plan.js';
 import { playReplays } from '../harness/replays.js';
 import { ResultsFolder, runName } from '../harness/results-folder.js';
+import { possibleScenarios, refuseImpossible } from '../harness/run-place.js';
 import { profilesOf, refuseUnsupported, Session } from '../harness/session.js';
 import type { OperatorProfiles } from '../operator/profile.js';
 import {

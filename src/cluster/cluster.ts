@@ -12,7 +12,7 @@ export interface SilentNode {
 }
 
 /** The storage of a controller pool. */
-export type ControllerPool =
+export type ControllerPoolOptions =
   /** Persistent claims. `deleteClaim`: whether they are deleted with the pool. */
   | { readonly deleteClaim: boolean; readonly storage?: undefined }
   /** An `emptyDir` for each controller: its content ends with the pod. */
@@ -36,7 +36,7 @@ export interface Cluster {
   /** Applies the broker pool and the Kafka resource, and waits until the cluster is Ready in state ZooKeeper. */
   deploy(): Promise<void>;
   /** Creates the KafkaNodePool of the controllers. */
-  createControllerPool(options: ControllerPool): Promise<void>;
+  createControllerPool(options: ControllerPoolOptions): Promise<void>;
   /** Deletes the KafkaNodePool of the controllers and waits until their pods (and, with `deleteClaim`, claims) are gone. */
   deleteControllerPool(): Promise<void>;
   /** Sets `strimzi.io/kraft` on the Kafka resource. */
@@ -47,8 +47,11 @@ export interface Cluster {
   deleteControllerVolumes(): Promise<void>;
   /** Deletes a znode by hand, as with `zookeeper-shell.sh ... delete PATH`; `absent`: it did not exist. */
   deleteZnode(path: string): Promise<'deleted' | 'absent'>;
-  /** Writes a znode by hand, as with `zookeeper-shell.sh ... set PATH VALUE`; creates it if it does not exist. */
-  writeZnode(path: string, value: string): Promise<void>;
+  /**
+   * Writes a znode by hand, as with `zookeeper-shell.sh ... set PATH VALUE`; creates it if it does not exist.
+   * @param value null: without data, as with `create PATH`, which is not the same as empty data; the znode must not exist.
+   */
+  writeZnode(path: string, value: string | null): Promise<void>;
   /** Deletes a broker's pod, and waits until its replacement is ready. */
   restartBroker(id: number): Promise<void>;
   /** Deletes a controller's pod, and waits until its replacement is ready. */

@@ -1,4 +1,4 @@
-import type { Cluster, ControllerPool } from './cluster.js';
+import type { Cluster, ControllerPoolOptions } from './cluster.js';
 
 /**
  * The documented procedures, each written once, as gestures and waits.
@@ -6,7 +6,7 @@ import type { Cluster, ControllerPool } from './cluster.js';
  */
 
 /** Creates the controller pool, sets `migration`, and waits for KRaftPostMigration: the last state with a way back. */
-export async function migrate(cluster: Cluster, controllerPool: ControllerPool): Promise<void> {
+export async function migrate(cluster: Cluster, controllerPool: ControllerPoolOptions): Promise<void> {
   await cluster.createControllerPool(controllerPool);
   await cluster.annotate('migration');
   await cluster.waitForState('KRaftPostMigration');

@@ -1,4 +1,6 @@
+import { EnvironmentError } from '../errors.js';
 import { connectZooKeeper, type Znode, type ZooKeeperClient, ZooKeeperError } from '../metadata/zookeeper/client.js';
+import { createWithoutData } from '../metadata/zookeeper/create-without-data.js';
 import { ZOOKEEPER_CODES } from '../metadata/zookeeper/native.js';
 import { RenewedSession } from '../metadata/zookeeper/renewed-session.js';
 import type { Deadlines } from '../waiting/deadlines.js';
@@ -89,8 +91,12 @@ export class ZooKeeperSessions {
     }
   }
 
-  /** Writes a znode over a new session of the user, as `zookeeper-shell.sh` does; creates it if it does not exist. */
-  async write(path: string, value: string): Promise<void> {
+  /**
+   * Writes a znode over a new session of the user, as `zookeeper-shell.sh` does; creates it if it does not exist.
+   * @param value null: it has no data. @throws EnvironmentError if such a znode exists already.
+   */
+  async write(path: string, value: string | null): Promise<void> {
+    if (value === null) return this.#createWithoutData(path);
     const client = await this.#open('user');
     try {
       await client.set(path, value);
@@ -99,6 +105,21 @@ export class ZooKeeperSessions {
       await client.create(path, value);
     } finally {
       await client.close();
+    }
+  }
+
+  async #createWithoutData(path: string): Promise<void> {
+    const outcome = await createWithoutData({
+      connectString: this.#connectString(),
+      path,
+      opened: (session) => this.#opened(session, 'user'),
+      deadlineMs: this.#deadlines.zookeeperConnectMs,
+      signal: this.#signal,
+    });
+    if (outcome === 'exists') {
+      throw new EnvironmentError(
+        `The znode ${path} exists already: it cannot be created without data. Delete it first.`,
+      );
     }
   }
 

@@ -23,8 +23,8 @@ import type { Topology } from '../strimzi/topology.js';
 import { STATE_TIMEOUT_MS } from './defaults.js';
 import type { EnvironmentChoice } from './environment-choice.js';
 import { openEnvironment } from './environments.js';
-import { topologyFor } from './plan.js';
 import { type ResultsFolder, runName } from './results-folder.js';
+import { topologyFor } from './run-place.js';
 
 /** What all runs of a session share. */
 export interface SessionOptions {

@@ -76,7 +76,8 @@ export type Gesture =
   | { readonly gesture: 'annotate'; readonly value: string }
   | { readonly gesture: 'delete-controller-volumes' }
   | { readonly gesture: 'delete-znode'; readonly path: string }
-  | { readonly gesture: 'write-znode'; readonly path: string; readonly value: string }
+  /** `value`: null: the znode has no data at all, which is not the same as empty data. */
+  | { readonly gesture: 'write-znode'; readonly path: string; readonly value: string | null }
   | { readonly gesture: 'restart-broker'; readonly nodeId: number }
   | { readonly gesture: 'restart-controller'; readonly nodeId: number }
   | { readonly gesture: 'restart-zookeeper'; readonly nodeId: number }

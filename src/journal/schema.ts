@@ -93,7 +93,7 @@ export const EVENT_SCHEMAS: Schemas = {
     gesture('annotate', { value: annotation }),
     gesture('delete-controller-volumes', {}),
     gesture('delete-znode', { path: text }),
-    gesture('write-znode', { path: text, value: z.string() }),
+    gesture('write-znode', { path: text, value: z.string().nullable() }),
     gesture('restart-broker', { nodeId: count }),
     gesture('restart-controller', { nodeId: count }),
     gesture('restart-zookeeper', { nodeId: count }),

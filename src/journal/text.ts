@@ -73,9 +73,8 @@ export function gestureText(gesture: Gesture): string {
     case 'delete-znode':
       return `deleted the znode ${gesture.path}`;
     case 'write-znode':
-      return gesture.value === ''
-        ? `wrote the znode ${gesture.path} without data`
-        : `wrote ${gesture.value} to the znode ${gesture.path}`;
+      if (gesture.value === null) return `created the znode ${gesture.path} without data`;
+      return `wrote ${gesture.value === '' ? 'empty data' : gesture.value} to the znode ${gesture.path}`;
     case 'restart-broker':
       return `deleted the pod of broker ${gesture.nodeId}`;
     case 'restart-controller':

@@ -10,6 +10,7 @@ import { readBack } from '../../src/metadata/records.js';
 import { Clients } from '../../src/metadata/seeding.js';
 import { loadTopicSet, type TopicSpec } from '../../src/metadata/topic-sets.js';
 import { connectZooKeeper } from '../../src/metadata/zookeeper/client.js';
+import { createWithoutData } from '../../src/metadata/zookeeper/create-without-data.js';
 import { readZooKeeperSnapshot } from '../../src/metadata/zookeeper/reader.js';
 import { type JavaProgram, Servers } from './support/servers.js';
 
@@ -90,6 +91,24 @@ describe('a session with a real ZooKeeper', () => {
     },
     TIMEOUT,
   );
+
+  it('creates a znode without data, once, over a session of its own', async () => {
+    const sessions: string[] = [];
+    const options = { connectString: servers.zookeeper, ...LONG, opened: (session: string) => sessions.push(session) };
+    await expect(createWithoutData({ ...options, path: '/without-data' })).resolves.toBe('created');
+    await expect(createWithoutData({ ...options, path: '/without-data' })).resolves.toBe('exists');
+    await expect(createWithoutData({ ...options, path: '/no/parent' })).rejects.toThrow(
+      'ZooKeeper refused to create /no/parent: error -101',
+    );
+    expect(sessions).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^0x1[0-9a-f]+$/)));
+    const client = await connect();
+    try {
+      expect(await client.get('/without-data')).toMatchObject({ data: '' });
+      await client.delete('/without-data');
+    } finally {
+      await client.close();
+    }
+  });
 
   it('names an address without a ZooKeeper', async () => {
     const ports = new Ports();

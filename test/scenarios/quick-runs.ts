@@ -10,6 +10,7 @@ export const ELSEWHERE: ReadonlySet<string> = new Set([
   'meta-properties-rewritten-after-disabled',
   'only-controller-on-ephemeral-storage',
   'migration-znode-without-data',
+  'migration-znode-empty',
   'quorum-epoch-above-zookeepers',
   'quorum-epoch-raised-in-zookeeper',
 ]);

@@ -163,6 +163,12 @@ export const LIBRARY: readonly LibraryEntry[] = [
     issues: ['KAFKA-19480'],
     forecasts: { migrations: ['unknown'], atEnd: 'unknown' },
   }),
+  always('migration-znode-empty', {
+    verdict: { verdict: 'broken', step: 'migrate' },
+    violated: ['migration-finishes'],
+    issues: ['empty-migration-znode'],
+    forecasts: { migrations: ['unknown'], atEnd: 'unknown' },
+  }),
   always('quorum-epoch-above-zookeepers', {
     verdict: { verdict: 'broken', step: 'finish the rollback' },
     violated: ['controller-elects'],

@@ -242,7 +242,7 @@ export class ClusterObservation {
   }
 
   /** Writes a znode as the user. */
-  writeZnode(path: string, value: string): Promise<void> {
+  writeZnode(path: string, value: string | null): Promise<void> {
     return this.#observers.sessions.write(path, value);
   }
 

@@ -1,5 +1,5 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, ControllerPool, SilentNode } from '../../cluster/cluster.js';
+import type { Cluster, ControllerPoolOptions, SilentNode } from '../../cluster/cluster.js';
 import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
@@ -29,7 +29,7 @@ const ROLES = ['zookeeper', 'broker', 'controller'] as const;
 const SHORTEST_GRACE_SECONDS = 1;
 
 /** Whether the data of the controllers ends with their pool. */
-function deletesData(pool: ControllerPool): boolean {
+function deletesData(pool: ControllerPoolOptions): boolean {
   return pool.storage === 'ephemeral' || pool.deleteClaim;
 }
 
@@ -41,7 +41,7 @@ export class KubernetesCluster implements Cluster {
   readonly #options: KubernetesClusterOptions;
   readonly #observation: ClusterObservation;
   /** Of the pool that was created last. */
-  #controllerPool: ControllerPool = { deleteClaim: false };
+  #controllerPool: ControllerPoolOptions = { deleteClaim: false };
   #closed = false;
 
   private constructor(options: KubernetesClusterOptions, observation: ClusterObservation) {
@@ -72,7 +72,7 @@ export class KubernetesCluster implements Cluster {
     await this.waitForState('ZooKeeper');
   }
 
-  async createControllerPool(pool: ControllerPool): Promise<void> {
+  async createControllerPool(pool: ControllerPoolOptions): Promise<void> {
     const { storage } = pool;
     const deleteClaim = deletesData(pool);
     this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
@@ -127,7 +127,7 @@ export class KubernetesCluster implements Cluster {
     return this.#observation.deleteZnode(path);
   }
 
-  async writeZnode(path: string, value: string): Promise<void> {
+  async writeZnode(path: string, value: string | null): Promise<void> {
     this.#gesture({ gesture: 'write-znode', path, value });
     await this.#observation.writeZnode(path, value);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ControllerPool } from '../../cluster/cluster.js';
+import type { ControllerPoolOptions } from '../../cluster/cluster.js';
 import type { KubeObject, ObjectMeta } from '../../kubernetes/kube-object.js';
 import { userConfiguration } from '../../operator/configuration.js';
 import { packageRoot } from '../../package-root.js';
@@ -80,7 +80,7 @@ export function kafkaManifest(
 export function nodePoolManifest(
   run: RunObjects,
   role: 'broker' | 'controller',
-  { replicas, ...pool }: { readonly replicas: number } & ControllerPool,
+  { replicas, ...pool }: { readonly replicas: number } & ControllerPoolOptions,
 ): KubeObject & { readonly spec: object } {
   const manifest = nodePool.parse(fixture('node-pool'));
   const { storage } = manifest.spec;

@@ -1,5 +1,5 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, ControllerPool, SilentNode } from '../../cluster/cluster.js';
+import type { Cluster, ControllerPoolOptions, SilentNode } from '../../cluster/cluster.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
 import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
@@ -80,7 +80,7 @@ export class ReplayedCluster implements Cluster {
   readonly #identities = new Map<string, NodeIdentity>();
   #brokers: readonly NodeIdentity[];
   #controllers: readonly NodeIdentity[];
-  #controllerStorage: ControllerPool['storage'];
+  #controllerStorage: ControllerPoolOptions['storage'];
   #clusterId: string | undefined;
   #closed = false;
 
@@ -152,7 +152,7 @@ export class ReplayedCluster implements Cluster {
     await this.waitForState('ZooKeeper');
   }
 
-  async createControllerPool(pool: ControllerPool): Promise<void> {
+  async createControllerPool(pool: ControllerPoolOptions): Promise<void> {
     const { storage } = pool;
     const deleteClaim = storage === 'ephemeral' ? true : pool.deleteClaim;
     this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
@@ -209,7 +209,7 @@ export class ReplayedCluster implements Cluster {
     return this.#sessions.delete(path, 'user');
   }
 
-  async writeZnode(path: string, value: string): Promise<void> {
+  async writeZnode(path: string, value: string | null): Promise<void> {
     this.#gesture({ gesture: 'write-znode', path, value });
     await this.#sessions.write(path, value);
   }
