@@ -48,8 +48,7 @@ function judged({ leaders, deletedTopics, events }: Observation): readonly Leade
   const deleted = new Set(deletedTopics.map(({ name }) => name));
   const excused = excusedBrokers(events);
   return (leaders?.leaderless ?? []).filter((partition) => {
-    const candidates = candidatesOf(partition);
-    const isExcused = candidates.length > 0 && candidates.every((id) => excused.has(id));
+    const isExcused = candidatesOf(partition).every((id) => excused.has(id));
     return !deleted.has(partition.topic) && !isExcused;
   });
 }
@@ -110,7 +109,7 @@ function lastError(pod: string, events: readonly JournalEvent[]): string | undef
     if (is(event, 'node-started') || is(event, 'node-ready')) {
       if (event.pod === pod) logged = undefined;
     } else if (is(event, 'node-log') && event.pod === pod && signOf(event.sign)?.endsNode === true) {
-      logged = `${event.level} ${event.text}`.trim();
+      logged = `${event.level} ${event.text}`;
     }
   }
   return logged;

@@ -94,6 +94,35 @@ describe('partitions-have-leaders', () => {
     ).toMatch(/orders-0; broker 1 is down: ERROR Encountered fatal fault: x$/);
   });
 
+  it('names the brokers in order, each with its last error', () => {
+    const story = two().crash('ERROR early', BROKER_1).crash('ERROR late', BROKER_1).crash(undefined, BROKER_1);
+    story.crash('ERROR other', 'my-cluster-broker-0');
+    const found = violation(invariant, see(story, [without(), without({ isr: [0] })], { state: undefined }));
+    expect(found.message).toBe(
+      '2 of 20 partitions have no leader: orders-0, orders-0; broker 0 is down: ERROR other; broker 1 is down: ERROR late',
+    );
+  });
+
+  it('does not take a controller for the broker of the same id', () => {
+    expect(violation(invariant, see(two().controller(), [without()])).evidence).toHaveLength(1);
+  });
+
+  it('does not take the error of another node for that of a broker', () => {
+    const text = 'Encountered fatal fault: x';
+    const fatal = { type: 'node-log', pod: 'my-cluster-broker-0', level: 'ERROR', text, sign: 'fatal-error' } as const;
+    expect(outcome(invariant, see(two().stop(BROKER_1).add(fatal), [without()]))).toBe('not applicable');
+    const own = two()
+      .stop(BROKER_1)
+      .add({ ...fatal, pod: BROKER_1 })
+      .ready('my-cluster-broker-0');
+    expect(violation(invariant, see(own, [without()])).message).toContain(`broker 1 is down: ERROR ${text}`);
+    const passed = two()
+      .add({ ...fatal, pod: BROKER_1 })
+      .ready(BROKER_1)
+      .stop(BROKER_1);
+    expect(outcome(invariant, see(passed, [without()]))).toBe('not applicable');
+  });
+
   it('does not apply if no broker answered, or there is no partition', () => {
     expect(outcome(invariant, observe(two()))).toBe('not applicable');
     expect(outcome(invariant, observe(two(), { leaders: { partitions: 0, leaderless: [] } }))).toBe('not applicable');
@@ -141,6 +170,13 @@ describe('partitions-have-leaders', () => {
       const story = two().add(fault(BROKER_1));
       const found = violation(invariant, see(story, [without(), without({ partition: 1, isr: [0, 1] })]));
       expect(found.evidence.map(({ subject }) => subject)).toEqual(['partition orders-1']);
+    });
+
+    it('it is violated although the broker with the fault does not respond', () => {
+      const story = two()
+        .add(fault(BROKER_1))
+        .add({ ...silent, pod: BROKER_1 });
+      expect(violation(invariant, see(story, [without({ isr: [0, 1] })])).evidence).toHaveLength(1);
     });
 
     it('it is violated once the fault is over', () => {
