@@ -298,6 +298,7 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
 
   async waitUntilReady(role: NodeRole, nodeId: number, signal = this.#context.signal): Promise<void> {
     const pod = this.#pod(role, nodeId);
+    let existed = false;
     await waitUntil(
       {
         what: `${pod.identity.pod} to become ready`,
@@ -306,7 +307,9 @@ export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
       },
       (wake) => this.#listeners.add(wake),
       () => {
-        if (!pod.exists) throw new PassFailed('TimeoutException', `${pod.identity.pod} was deleted`);
+        // A pod that the operator has yet to create is waited for.
+        if (existed && !pod.exists) throw new PassFailed('TimeoutException', `${pod.identity.pod} was deleted`);
+        existed = pod.exists;
         return pod.ready ? true : undefined;
       },
     );

@@ -154,8 +154,13 @@ export class ReplayedCluster implements Cluster {
 
   async createControllerPool(pool: ControllerPoolOptions): Promise<void> {
     const { storage } = pool;
-    const deleteClaim = storage === 'ephemeral' ? true : pool.deleteClaim;
-    this.#gesture({ gesture: 'create-controller-pool', deleteClaim, ...(storage === undefined ? {} : { storage }) });
+    // An ephemeral volume is no claim: it ends with its pod.
+    const deleteClaim = pool.storage === 'ephemeral' ? false : pool.deleteClaim;
+    this.#gesture({
+      gesture: 'create-controller-pool',
+      deleteClaim: deleteClaim || storage === 'ephemeral',
+      ...(storage === undefined ? {} : { storage }),
+    });
     this.#controllerStorage = storage;
     const ids = nextNodeIds(idsOf(this.#brokers), this.#options.topology.controllers);
     this.#controllers = await this.#known('controller', ids);
@@ -178,7 +183,8 @@ export class ReplayedCluster implements Cluster {
     const { controllerIds, deleteClaim } = this.#operator.desired;
     if (controllerIds === undefined)
       throw new EnvironmentError('The controller pool does not exist and cannot be deleted.');
-    this.#gesture({ gesture: 'delete-controller-pool', deleteClaim });
+    const deletesData = deleteClaim || this.#controllerStorage === 'ephemeral';
+    this.#gesture({ gesture: 'delete-controller-pool', deleteClaim: deletesData });
     this.#operator.change((desired) => ({ ...desired, controllerIds: undefined }));
     for (const action of planPoolDeletion(this.#operator.profile, { nodeIds: controllerIds, deleteClaim })) {
       if (action.type === 'delete-controllers' || action.type === 'delete-volumes') {
@@ -198,7 +204,7 @@ export class ReplayedCluster implements Cluster {
       throw new EnvironmentError("The controllers' volumes are in use. Delete the controller pool first.");
     }
     this.#gesture({ gesture: 'delete-controller-volumes' });
-    const nodeIds = idsOf(this.#controllers);
+    const nodeIds = this.#controllerStorage === 'ephemeral' ? [] : idsOf(this.#controllers);
     for (const action of planClaimDeletion(this.#operator.profile, nodeIds)) {
       if (action.type === 'delete-volumes') await executeDeletion(action, this.#pods);
     }

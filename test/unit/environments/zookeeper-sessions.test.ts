@@ -19,6 +19,8 @@ class FakeZooKeeper {
   readonly refusals: Error[] = [];
   /** Sessions that have expired. */
   readonly expired = new Set<string>();
+  /** The error of a change. */
+  refusal: Error | undefined;
   /** The error of a deletion. */
   deletion: Error | undefined;
 
@@ -51,8 +53,14 @@ class FakeZooKeeper {
           ? [...this.tree.keys()].filter((one) => one.startsWith(`${path}/`)).map((one) => one.slice(path.length + 1))
           : undefined,
       exists: unused,
-      create: unused,
-      set: unused,
+      create: async (path, data) => {
+        this.tree.set(path, data);
+      },
+      set: async (path, data) => {
+        if (this.refusal !== undefined) throw this.refusal;
+        if (!this.tree.has(path)) throw new ZooKeeperError(`no node ${path}`, ZOOKEEPER_CODES.NO_NODE);
+        this.tree.set(path, data);
+      },
       waitFor: unused,
     };
   };
@@ -155,6 +163,26 @@ describe('deleting', () => {
     zooKeeper.tree.set('/brokers', '');
     zooKeeper.deletion = new ZooKeeperError('it has children', ZOOKEEPER_CODES.CONNECTION_LOSS);
     await expect(sessions.delete('/brokers', 'user')).rejects.toThrow('it has children');
+    expect(zooKeeper.open).toBe(0);
+  });
+});
+
+describe('writing', () => {
+  it('changes a znode, or creates it if it does not exist, over a new session of the user', async () => {
+    const { zooKeeper, opened, sessions } = setUp();
+    await sessions.write('/migration', '');
+    expect([...zooKeeper.tree]).toEqual([['/migration', '']]);
+    await sessions.write('/migration', '{}');
+    expect([...zooKeeper.tree]).toEqual([['/migration', '{}']]);
+    expect(opened).toEqual(['user 0x1', 'user 0x2']);
+    expect(zooKeeper.open).toBe(0);
+  });
+
+  it('is rejected with any other refusal, and leaves no session behind', async () => {
+    const { zooKeeper, sessions } = setUp();
+    zooKeeper.refusal = new ZooKeeperError('the connection was lost', ZOOKEEPER_CODES.CONNECTION_LOSS);
+    await expect(sessions.write('/migration', '')).rejects.toThrow('the connection was lost');
+    expect([...zooKeeper.tree]).toEqual([]);
     expect(zooKeeper.open).toBe(0);
   });
 });

@@ -185,6 +185,15 @@ describe('a pod that is created', () => {
     await expect(ready).resolves.toBeUndefined();
   });
 
+  it('can be waited for before the operator creates it', async () => {
+    const { pods, becomeReady } = setUp();
+    const ready = pods.waitUntilReady('broker', 0);
+    expect(await isSettled(ready)).toBe(false);
+    await pods.create('broker', 0, revision('ZK'));
+    becomeReady(BROKER);
+    await expect(ready).resolves.toBeUndefined();
+  });
+
   it('is named when it does not become ready', async () => {
     const { pods } = setUp({ readyTimeoutMs: 1 });
     await pods.create('broker', 0, revision('ZK'));
