@@ -143,7 +143,7 @@ export function shippedKnownIssuesFolder(): string {
 /**
  * Reads `known-issues.yaml` of every folder that has one.
  * @throws UsageError if a folder does not exist, a file is not a list of known issues (the message names every invalid
- *   field), or two entries have an id, a version and a scenario in common.
+ *   field), or two entries have an id, an operator version, a Kafka version and a scenario in common.
  */
 export function loadKnownIssues(folders: readonly string[]): readonly KnownIssue[] {
   const found = folders.flatMap((folder) => readFolder(folder).map((issue) => ({ issue, file: join(folder, FILE) })));
@@ -217,19 +217,23 @@ function refuseOldFormat(content: unknown, where: string): void {
 }
 
 function refuseRepetition(found: readonly { readonly issue: KnownIssue; readonly file: string }[]): void {
-  const seen = new Map<string, string>();
-  for (const { issue, file } of found) {
-    for (const version of issue.operatorVersions) {
-      for (const scenario of issue.scenarios) {
-        const what = `${issue.id} with operator ${version} in ${scenario}`;
-        const earlier = seen.get(what);
-        if (earlier !== undefined) {
-          throw new UsageError(`${file}: there are two entries for ${what} (the other is in ${earlier}). Merge them.`);
-        }
-        seen.set(what, file);
-      }
+  for (const [index, { issue, file }] of found.entries()) {
+    for (const earlier of found.slice(0, index)) {
+      const what = commonTo(issue, earlier.issue);
+      if (what === undefined) continue;
+      throw new UsageError(`${file}: there are two entries for ${what} (the other is in ${earlier.file}). Merge them.`);
     }
   }
+}
+
+/** The first kind of run that two entries for one issue have in common. */
+function commonTo(a: KnownIssue, b: KnownIssue): string | undefined {
+  if (a.id !== b.id) return undefined;
+  const operator = a.operatorVersions.find((version) => b.operatorVersions.includes(version));
+  const scenario = a.scenarios.find((name) => b.scenarios.includes(name));
+  const apart = a.kafkaVersions !== undefined && b.kafkaVersions?.every((kafka) => !a.kafkaVersions?.includes(kafka));
+  if (operator === undefined || scenario === undefined || apart === true) return undefined;
+  return `${a.id} with operator ${operator} in ${scenario}`;
 }
 
 /** Whether an issue is expected to show in such a run. */

@@ -140,6 +140,35 @@ describe('explanationOf', () => {
     });
   });
 
+  it('is one of this Kafka version, if the issue names some', () => {
+    const known = issue({ violations: [WIPE], kafkaVersions: ['3.9.0', '3.9.1'] });
+    expect(explanationOf([known], { ...wiped, kafkaVersion: '3.9.1' }).issue).toBe(known);
+    expect(explanationOf([known], { ...wiped, kafkaVersion: '3.9.2' })).toEqual({ issue: undefined, why: undefined });
+    // A run whose Kafka version is not known.
+    expect(explanationOf([known], wiped).issue).toBeUndefined();
+    const every = issue({ violations: [WIPE] });
+    expect(explanationOf([every], wiped).issue).toBe(every);
+  });
+
+  it('fits what is found, if the pattern says what: whole, with * for any characters, also of several lines', () => {
+    const found = (...patterns: readonly string[]) => {
+      const known = issue({
+        violations: [{ ...WIPE, evidence: [{ subjects: ['*-broker-*'], found: [...patterns] }] }],
+      });
+      return (text: string): boolean =>
+        explanationOf([known], {
+          ...wiped,
+          facts: [{ subject: 'my-cluster-broker-0', found: text, lost: undefined, writer: undefined }],
+        }).issue === known;
+    };
+    const error = 'ERROR Exiting Kafka: java.lang.RuntimeException: unexpected version (1)\n\tat kafka.Kafka';
+    expect(found('ERROR *unexpected version (1)*')(error)).toBe(true);
+    expect(found('absent', 'ERROR *')(error)).toBe(true);
+    expect(found('unexpected version')(error)).toBe(false);
+    expect(found('ERROR *unexpected version .1.*')(error)).toBe(false);
+    expect(found('*unexpected version (0)*')(error)).toBe(false);
+  });
+
   it('needs a fact without a writer where the pattern has none', () => {
     const known = issue({ violations: [{ ...LEFTOVER, evidence: [{ subjects: ['/migration'] }] }] });
     const left = (writer: Fact['writer']): ViolationInContext => ({
@@ -290,6 +319,11 @@ describe('loadKnownIssues', () => {
   it('accepts the same id again for another scenario or version, but not for the same', () => {
     const other = issue({ scenarios: ['other'] });
     expect(loadKnownIssues([write('a', [issue(), other])])).toHaveLength(2);
+    const [older, newer] = [issue({ kafkaVersions: ['3.9.0'] }), issue({ kafkaVersions: ['3.9.1', '3.9.2'] })];
+    expect(loadKnownIssues([write('kafka', [older, newer])])).toHaveLength(2);
+    const overlap = [newer, issue({ kafkaVersions: ['3.9.2'] })];
+    expect(() => loadKnownIssues([write('overlap', overlap)])).toThrow('there are two entries for issue-1');
+    expect(() => loadKnownIssues([write('every', [older, issue()])])).toThrow('there are two entries for issue-1');
     expect(() => loadKnownIssues([write('b', [issue()]), write('c', [issue()])])).toThrow(
       /there are two entries for issue-1 with operator 0\.45\.0 in five-steps \(the other is in .*known-issues\.yaml\)/,
     );
@@ -345,6 +379,13 @@ describe('parseKnownIssues', () => {
     expect(parseKnownIssues(text, 'known-issues.yaml')[0]?.violations[0]?.about).toBe(about);
   });
 
+  it('reads what was measured with the replay instead of a recording', () => {
+    const { recording: _, ...rest } = issue();
+    const [read] = parseKnownIssues(JSON.stringify([{ ...rest, replayed: 'measured, 2026' }]), 'known-issues.yaml');
+    expect(read).toMatchObject({ replayed: 'measured, 2026' });
+    expect(read).not.toHaveProperty('recording');
+  });
+
   it('reads names of one letter', () => {
     const short = {
       ...issue({ id: 'i', title: 't', why: 'w', scenarios: ['s'], recording: 'r' }),
@@ -385,6 +426,11 @@ describe('parseKnownIssues', () => {
     ['operatorVersions', { operatorVersions: [0.45] }, 'must be a version in quotes'],
     ['operatorVersions', { operatorVersions: ['newest'] }, 'must be a version'],
     ['scenarios', { scenarios: [] }, 'scenarios'],
+    ['kafkaVersions', { kafkaVersions: [] }, 'kafkaVersions'],
+    ['kafkaVersions', { kafkaVersions: [3.9] }, 'must be a version in quotes'],
+    ['found', patterns({ evidence: [{ subjects: ['a'], found: [] }] }), 'violations[0].evidence[0].found'],
+    ['replayed', { replayed: '' }, 'replayed'],
+    ['recording', { replayed: 'measured' }, 'must name what shows it: either "recording" or "replayed"'],
     ['recording', { recording: '../x' }, 'must be the name of a recording'],
     ['id', { id: 'two words' }, 'must be one word'],
     ['why', { why: '' }, 'why'],
