@@ -31,6 +31,15 @@ describe('scenario', () => {
     expect(last).toMatchObject({ kind: 'check', name: 'nothing is left', about: 'residue' });
   });
 
+  it('may name the nodes that it needs, and the environments that can run it', () => {
+    const more = {
+      topology: { brokers: 3 },
+      environments: { names: ['local'], elsewhere: 'it freezes nodes' },
+    };
+    const definition = { name: 'mine', title: 'A title', expected: { survives: 'It must.' } };
+    expect(scenario({ ...definition, ...more, steps: [step('deploy', run)] })).toMatchObject(more);
+  });
+
   it('refuses two steps or checks with one name: reports could not distinguish them', () => {
     expect(() =>
       define(
@@ -63,6 +72,11 @@ describe('scenario', () => {
     ['no title', { title: undefined }, '→ at title'],
     ['no expectation', { expected: {} }, '→ at expected.survives'],
     ['an expectation that is not text', { expected: { survives: 'a', unless: { b: 7 } } }, '→ at expected.unless.b'],
+    ['a number of nodes that is none', { topology: { brokers: 0 } }, '→ at topology.brokers'],
+    ['a number of nodes that is not whole', { topology: { controllers: 1.5 } }, '→ at topology.controllers'],
+    ['a role that does not exist', { topology: { observers: 1 } }, '→ at topology'],
+    ['no environment that can run it', { environments: { names: [], elsewhere: 'a' } }, '→ at environments.names'],
+    ['environments without a reason', { environments: { names: ['local'] } }, '→ at environments.elsewhere'],
     ['no list of steps', { steps: undefined }, '→ at steps'],
     ['steps that are not a list', { steps: { first: step('deploy', run) } }, '→ at steps'],
     ['no steps', { steps: [] }, 'scenario mine has no steps'],
