@@ -312,6 +312,20 @@ describe('tables', () => {
     expect(named).toEqual(filesIn('scenarios'));
   });
 
+  it('of gestures and waits list every method of a cluster that is one', () => {
+    const source = ts.createSourceFile('cluster.ts', read('src/cluster/cluster.ts'), ts.ScriptTarget.ESNext, true);
+    const cluster = source.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === 'Cluster');
+    // Questions, and what only the runner calls.
+    const others = ['operatorVersion', 'state', 'zookeeper', 'kafka', 'nodeControl', 'unresponsiveNodes'];
+    const methods = new Set(cluster?.members.filter(ts.isMethodSignature).map(({ name }) => name.getText(source)));
+    for (const other of [...others, 'observed', 'close']) expect(methods.delete(other)).toBe(true);
+    const tables = document('docs/scenarios.md').tables.filter(({ header }) =>
+      ['gesture', 'wait'].includes(header[0] ?? ''),
+    );
+    const named = tables.flatMap(({ rows }) => rows.map(([name = '']) => name.replaceAll('`', '')));
+    expect(named.sort()).toEqual([...methods].sort());
+  });
+
   it('of the architecture list every part of src/', () => {
     const parts = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const named = document('docs/architecture.md').tables.flatMap(({ rows }) => rows.map(([first = '']) => first));
