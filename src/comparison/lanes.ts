@@ -41,7 +41,7 @@ export function layOut(events: readonly JournalEvent[]): Lanes {
   const cluster =
     events[0]?.type === 'run-started' ? events[0].cluster : { name: '', namespace: '', clusterDomain: '' };
   const end = events.findIndex((event) => event.type === 'verdict');
-  const compared = end < 0 ? events : events.slice(0, end);
+  const compared = events.slice(0, end === -1 ? undefined : end);
   const normalise = placeholders(cluster);
   const clusterIds = new Map<string, string>();
 

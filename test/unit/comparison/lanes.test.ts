@@ -230,6 +230,7 @@ describe("the lane of the operator's znode deletions", () => {
 
   it('keeps the deletions of another rollback', () => {
     expect(texts(ZNODE_DELETIONS_LANE, [...retry, STATE, ...retry])).toHaveLength(4);
+    expect(texts(ZNODE_DELETIONS_LANE, [deletion('/controller'), STATE, deletion('/controller')])).toHaveLength(2);
   });
 
   it('compares a pass with the one before it, which may be a repeat', () => {
@@ -305,6 +306,11 @@ describe("a node's lane", () => {
         'as the last start was configured',
         [brokerStart(), ROLLED_STOP, other, FORCED_STOP, other],
         ['start', 'stop', 'start', FORCED_RESTART],
+      ],
+      [
+        'as the last start was configured, whatever happened since',
+        [brokerStart(), { type: 'volume-wiped', pod: 'my-cluster-broker-0' }, FORCED_STOP, brokerStart()],
+        ['start', 'wiped', FORCED_RESTART],
       ],
       ['only of a node that was started', [FORCED_STOP, brokerStart()], ['stop', 'start']],
     ])('%s', (_, events, expected) => {
