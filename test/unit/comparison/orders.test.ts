@@ -118,12 +118,28 @@ describe('the orders of a rollback', () => {
     const orders = ordersOf([
       begun,
       { type: 'node-stopped', pod: 'my-cluster-controller-1', reason: 'deleted' },
+      { type: 'node-stopped', pod: 'my-cluster-broker-1', reason: 'died' },
       FORCED_STOP,
       brokerStart(),
       gone('broker-1'),
       ended,
     ]);
     expect(orders).toEqual([]);
+  });
+
+  it('are those of the first deletion of each znode', () => {
+    const removedLate = [begun, deletedController, REMOVED, deletedController, deletedMigration];
+    expect(keys(ordersOf(removedLate), 'broken')).toEqual([
+      'rollback 1: the last controller was removed < the operator deleted /controller',
+    ]);
+    expect(keys(ordersOf([begun, deletedMigration, REMOVED, deletedController, deletedMigration]), 'broken')).toEqual([
+      'rollback 1: the last controller was removed < the operator deleted /migration',
+      'rollback 1: the operator deleted /controller < the operator deleted /migration',
+    ]);
+  });
+
+  it('are not those of the end of a migration', () => {
+    expect(ordersOf([state('PreKRaft'), deletedController, deletedMigration, state('KRaft')])).toEqual([]);
   });
 
   it('are those of what happened in it', () => {
@@ -206,6 +222,11 @@ describe('a state that the user waited for', () => {
     ['counts only if it was waited for', [state('ZooKeeper'), deploy], []],
   ])('%s', (_, bodies, expected) => {
     expect(waitsOf(bodies).map(({ state, gesture }) => [state, gesture])).toEqual(expected);
+  });
+
+  it('was journalled before the wait for it ended, also at the same time', () => {
+    const events = journal([awaited, state('ZooKeeper'), deploy, ...SURVIVED]).map((event) => ({ ...event, t: 0 }));
+    expect(waits(events, layOut(events))).toEqual([]);
   });
 
   it('may be journalled after it was seen, as late as the environment declares', () => {
