@@ -68,10 +68,12 @@ export function worse(a: EndingVerdict | undefined, b: EndingVerdict | undefined
 
 /**
  * Judges a run by the known issues of its operator version in its scenario. A loss or an outage is expected if an
- * applicable issue explains one; if issues explain both, either is expected. If the run survives and an applicable issue does not occur, that is an unexpected pass: either the issue
- * is fixed and its entry must be removed, or the run does not test what it claims to test. If the run is lost or broken,
- * issues that do not occur are no unexpected pass, because the run ended early. A candidate must be no worse than its
- * baseline: an issue that does not occur counts as fixed in the candidate.
+ * applicable issue explains one; if issues explain both, either is expected.
+ *
+ * If the run survives and an applicable issue does not occur, that is an unexpected pass: either the issue is fixed and
+ * its entry must be removed, or the run does not test what it claims to test. An issue that occurs only sometimes is no
+ * such pass. If the run is lost or broken, issues that do not occur are none, either, because the run ended early. A
+ * candidate must be no worse than its baseline: an issue that does not occur counts as fixed in the candidate.
  */
 export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judgement<Found> {
   const { verdict, strict, baseline } = run;
@@ -83,7 +85,10 @@ export function judge<Found extends FoundViolation>(run: EndedRun<Found>): Judge
   });
   const unexplained = violations.filter(({ knownIssue }) => knownIssue === undefined);
   const { expected, because } = expectation(issues, verdict);
-  const absent = verdict === 'survived' ? issues.find((issue) => !shows(issue, violations)) : undefined;
+  const absent =
+    verdict === 'survived'
+      ? issues.find((issue) => issue.occurs !== 'sometimes' && !shows(issue, violations))
+      : undefined;
   // A verdict that contradicts the violations is as bad as an unexplained violation.
   const implied: Verdict = endingVerdictOf(violations.map(({ about }) => about)) ?? 'survived';
   const contradictory = verdict !== implied && verdict !== 'inconclusive';
@@ -111,7 +116,9 @@ function expectation(
   issues: readonly KnownIssue[],
   verdict: Verdict,
 ): { readonly expected: Verdict; readonly because?: string } {
-  const expecting = (verdict: EndingVerdict) => issues.find((issue) => endingVerdictsOf(issue).has(verdict));
+  const isExpected = ({ occurs }: KnownIssue, effect: EndingVerdict) => occurs !== 'sometimes' || effect === verdict;
+  const expecting = (effect: EndingVerdict) =>
+    issues.find((issue) => endingVerdictsOf(issue).has(effect) && isExpected(issue, effect));
   const order: readonly EndingVerdict[] = verdict === 'broken' ? ['broken', 'lost'] : ['lost', 'broken'];
   for (const expected of order) {
     const issue = expecting(expected);

@@ -87,6 +87,8 @@ const knownIssue = z
     scenarios: names,
     /** Which violations it explains. */
     violations: z.array(violationPattern).min(1),
+    /** `sometimes`: it depends on timing, and a run without it is no unexpected pass. Default: always. */
+    occurs: z.enum(['always', 'sometimes']).optional(),
     /** The mechanism, in prose. */
     why: z.string().min(1),
     /** The recording of a real operator that shows it, or the run. */

@@ -66,6 +66,21 @@ describe('judge', () => {
     summary: string,
   ): Row => ({ issues, verdict, violations, expected, asExpected, exit, strict, summary });
 
+  it('does not expect an issue that occurs only sometimes, but excuses it', () => {
+    const rare = [issue({ id: 'issue-5', violations: [DOWN], occurs: 'sometimes' })];
+    const run = { issues: rare, operatorVersion: '0.45.0', scenario: 'five-steps', strict: false };
+    expect(judge({ ...run, verdict: 'survived', violations: [] })).toMatchObject({ expected: 'survived', exitCode: 0 });
+    expect(judge({ ...run, verdict: 'broken', violations: explain(rare, [outage]) })).toMatchObject({
+      expected: 'broken',
+      asExpected: true,
+      exitCode: 0,
+    });
+    expect(judge({ ...run, verdict: 'lost', violations: explain(rare, [loss]) })).toMatchObject({
+      asExpected: false,
+      exitCode: 1,
+    });
+  });
+
   it.each<Row>([
     // Nothing is known of this version.
     row(none, 'survived', [], 'survived', true, 0, 0, 'nothing was lost and nothing was left behind'),
