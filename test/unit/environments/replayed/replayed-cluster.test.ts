@@ -124,6 +124,7 @@ describe('a gesture at a node that does not exist', () => {
     ['restartController', (cluster) => cluster.restartController(1), 'Controller 1 does not exist'],
     ['restartZooKeeper', (cluster) => cluster.restartZooKeeper(3), 'ZooKeeper node 3 does not exist'],
     ['replaceBrokerVolume', (cluster) => cluster.replaceBrokerVolume(7), 'Broker 7 does not exist'],
+    ['rewriteMetaProperties', (cluster) => cluster.rewriteMetaProperties(7), 'Broker 7 does not exist'],
   ])('is refused, and not journalled (%s)', async (_name, gesture, message) => {
     const { cluster, gestures, end } = await setUp();
     await expect(gesture(cluster)).rejects.toBeInstanceOf(EnvironmentError);
