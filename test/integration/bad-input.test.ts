@@ -53,6 +53,11 @@ describe('bad input', () => {
       ['run', 'rollback-remigrate', '--operator', '0.45.11'],
       ['0.45.11', /0\.45\.0.*0\.45\.1.*0\.45\.2/],
     ],
+    [
+      'fewer nodes than the scenario needs',
+      ['run', 'broker-volume-replaced-then-rolled-back', '--operator', '0.45.1', '--brokers', '1'],
+      ['scenario broker-volume-replaced-then-rolled-back needs 3 brokers, but --brokers is 1.', 'Omit it'],
+    ],
     ['an operator version with a path in it', ['run', 'rollback-remigrate', '--operator', '../x'], ['../x']],
     [
       'an operator version with a path in it, where versions need no profile',
