@@ -63,7 +63,7 @@ export function unfinished(events: readonly JournalEvent[]): Unfinished | undefi
   }
   // What follows the failed step is the removal of the cluster.
   const failed = events.findIndex((event) => event.type === 'step-ended' && event.outcome === 'failed');
-  const index = [failed, verdict, ended].find((found) => found >= 0) ?? events.length;
+  const index = [failed, verdict, ended].find((found) => found !== -1) ?? events.length;
   const step = events.slice(0, index).findLast((event) => event.type === 'step-started');
   const inStep = step?.type === 'step-started' ? ` in step "${step.step}"` : ' before its first step';
   const why = interrupted

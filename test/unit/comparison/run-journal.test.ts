@@ -79,6 +79,18 @@ describe('a run that reached no verdict', () => {
       { index: 4, t: 4, why: 'it became inconclusive in step "migrate"' },
     ],
     [
+      'its first step failed, whatever its journal says of others',
+      [
+        step('deploy', 0),
+        ended('deploy', 'failed'),
+        step('migrate', 1),
+        ended('migrate', 'failed'),
+        INCONCLUSIVE,
+        ENDED,
+      ],
+      { index: 2, t: 2, why: 'it became inconclusive in step "deploy"' },
+    ],
+    [
       'it was interrupted after its verdict',
       [step('deploy', 0), VERDICT, INTERRUPTED],
       { index: 2, t: 2, why: 'it was interrupted in step "deploy"' },
