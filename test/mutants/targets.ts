@@ -18,6 +18,11 @@ const MORE_TESTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/inspection/forecast', ['test/unit/inspection']],
 ]);
 
+/** The test file of a folder whose files have none of their own. */
+const TEST_OF_FOLDER: ReadonlyMap<string, string> = new Map([
+  ['src/inspection/forecast', 'test/unit/inspection/forecast/forecast.test.ts'],
+]);
+
 /** Files whose folder has tests that are too slow for every mutant: after its own test file, these are run instead. */
 const INSTEAD_OF_FOLDER: ReadonlyMap<string, readonly string[]> = new Map([
   ['src/scenario/judgement.ts', ['test/unit/scenario/evaluation.test.ts']],
@@ -36,7 +41,7 @@ export function sourceFiles(): readonly string[] {
 export function testsOf(file: string): readonly (readonly string[])[] {
   const folder = dirname(file);
   const mirrored = folder.replace(/^src/, 'test/unit');
-  const own = join(mirrored, `${basename(file, '.ts')}.test.ts`);
+  const own = TEST_OF_FOLDER.get(folder) ?? join(mirrored, `${basename(file, '.ts')}.test.ts`);
   const inFolders = () =>
     [mirrored, ...(MORE_TESTS.get(folder) ?? [])].flatMap((tests) => filesIn(tests, '.test.ts', false));
   const rest = (INSTEAD_OF_FOLDER.get(file) ?? inFolders()).filter(

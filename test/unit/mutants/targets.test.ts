@@ -17,6 +17,10 @@ describe('the tests that are run with a mutant', () => {
     expect(rest).not.toContain('test/unit/comparison/lanes.test.ts');
   });
 
+  it('begin with that of the folder where a file has none of its own', () => {
+    expect(testsOf('src/inspection/forecast/paused.ts')[0]).toEqual(['test/unit/inspection/forecast/forecast.test.ts']);
+  });
+
   it('are only some of those of a folder whose tests are slow', () => {
     expect(testsOf('src/scenario/judgement.ts')).toEqual([
       ['test/unit/scenario/judgement.test.ts'],
