@@ -6,7 +6,6 @@ import type {
   MigrationSeen,
 } from '../../src/inspection/facts.js';
 import type { JournalEvent } from '../../src/journal/events.js';
-import { parseMigration, readMigration } from '../../src/metadata/zookeeper/znodes.js';
 
 /** What `inspect` would have read from a run's cluster after these events. The journals of all environments suffice. */
 export function factsAfter(events: readonly JournalEvent[]): ClusterFacts {
@@ -101,15 +100,14 @@ class Seen {
         : { id: brokerid, owner: ephemeral === true ? 'broker' : 'kraft-controller' };
     }
     if (path === '/migration') {
-      this.#unreadable =
-        isGone || readMigration(value) !== undefined ? undefined : { unknown: '/migration is not what Kafka writes' };
+      this.#unreadable = isGone || value !== '' ? undefined : { unknown: '/migration has no data' };
       if (this.#unreadable !== undefined) return;
       const createdAt = change === 'created' ? t * 1000 : (this.#migration?.createdAt ?? t * 1000);
       this.#migration = isGone
         ? undefined
         : {
             // Recordings do not have the exact offset.
-            ...parseMigration(path, value),
+            ...(JSON.parse(value) as MigrationSeen),
             kraft_metadata_offset: phase === 'copied' ? 1 : -1,
             createdAt,
           };

@@ -26,12 +26,12 @@ const SHIPPED = loadKnownIssues([shippedKnownIssuesFolder()]);
 describe('the shipped known issues', () => {
   const kept = 'rollback-remigrate-volumes-kept';
   it.each([
-    ['0.45.0', 'rollback-remigrate', ['strimzi-kafka-operator#11262']],
-    ['0.45.1', 'rollback-remigrate', []],
-    ['0.45.2', 'rollback-remigrate', []],
-    ['0.45.0', kept, ['strimzi-kafka-operator#11262', 'stale-controller-volumes']],
-    ['0.45.1', kept, ['stale-controller-volumes']],
-    ['0.45.2', kept, ['stale-controller-volumes']],
+    ['0.45.0', 'rollback-remigrate', ['strimzi-kafka-operator#11262', 'KAFKA-20488']],
+    ['0.45.1', 'rollback-remigrate', ['KAFKA-20488']],
+    ['0.45.2', 'rollback-remigrate', ['KAFKA-20488']],
+    ['0.45.0', kept, ['strimzi-kafka-operator#11262', 'stale-controller-volumes', 'KAFKA-20488']],
+    ['0.45.1', kept, ['stale-controller-volumes', 'KAFKA-20488']],
+    ['0.45.2', kept, ['stale-controller-volumes', 'KAFKA-20488']],
     ['0.46.0', kept, []],
     ['0.45.0', 'another-scenario', []],
   ])('%s in %s: %j', (operatorVersion, scenario, ids) => {
