@@ -14,6 +14,21 @@ import {
   violations,
 } from './support.js';
 
+const ATTEMPTS = 3;
+
+/**
+ * Runs the five steps. On a busy machine the quorum may need so many elections that KAFKA-20488 ends the run: known, and
+ * judged by quorum-epoch-above-zookeepers. These tests are about what comes after that step, so the run is repeated.
+ */
+async function runWithFewElections(version: string, ...options: readonly string[]): Promise<CommandResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await remigrateRun(['rollback-remigrate', '--operator', version, ...options, ...THREE]);
+    const events = journalOf(result, `rollback-remigrate-${version}`);
+    const isRefused = verdictOf(events).knownIssue?.id === 'KAFKA-20488';
+    if (!isRefused || attempt === ATTEMPTS) return result;
+  }
+}
+
 const THREE = ['--brokers', '3', '--controllers', '3', '--zookeepers', '3'];
 
 describe('rollback-remigrate with three brokers, three controllers and three ZooKeeper nodes', () => {
@@ -21,8 +36,8 @@ describe('rollback-remigrate with three brokers, three controllers and three Zoo
   let broken: CommandResult;
   beforeAll(async () => {
     // One after the other: a small machine cannot run more than nine nodes at a time.
-    fixed = await remigrateRun(['rollback-remigrate', '--operator', '0.45.1', '--strict', ...THREE]);
-    broken = await remigrateRun(['rollback-remigrate', '--operator', '0.45.0', ...THREE]);
+    fixed = await runWithFewElections('0.45.1', '--strict');
+    broken = await runWithFewElections('0.45.0');
   }, SCENARIO_TIMEOUT_MS);
 
   it('survives with 0.45.1', () => {
