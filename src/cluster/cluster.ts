@@ -105,6 +105,8 @@ export interface Cluster {
   /** undefined once the operator has deleted ZooKeeper. */
   zookeeper(): ZooKeeperAccess | undefined;
   kafka(): KafkaAccess;
+  /** The nodes that exist now, as scenarios name them. */
+  nodes(): readonly NodeName[];
   /** What faults do to the nodes. Scenarios inject faults by their names, which journals them. */
   nodeControl(): NodeControl;
   /**

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
-import { type Fault, type FaultName, faultNamed, type NodeName } from '../cluster/faults/index.js';
+import { type Fault, type FaultName, type FaultTarget, faultNamed, type NodeName } from '../cluster/faults/index.js';
 import { UsageError, WaitAborted } from '../errors.js';
 import { podsWithActiveFault } from '../journal/active-faults.js';
 import type { Journal } from '../journal/journal.js';
@@ -8,7 +8,7 @@ import type { Topology } from '../strimzi/topology.js';
 import type { Faults } from './scenario.js';
 
 export interface RunFaultsOptions {
-  readonly cluster: Pick<Cluster, 'nodeControl' | 'topology'>;
+  readonly cluster: Pick<Cluster, 'nodeControl' | 'nodes' | 'topology'>;
   /** The name of the Kafka resource, with which the names of its pods begin. */
   readonly clusterName: string;
   readonly scenario: { readonly name: string; readonly faults?: readonly FaultName[] };
@@ -26,30 +26,33 @@ interface Injected {
 export class RunFaults implements Faults {
   readonly #options: RunFaultsOptions;
   readonly #lasting: Injected[] = [];
+  /** The nodes that the cluster has at first, with the controllers that it will have. */
+  readonly #planned: readonly NodeName[];
 
   constructor(options: RunFaultsOptions) {
     this.#options = options;
+    this.#planned = nodesOf(options.cluster.topology);
   }
 
-  async inject(name: FaultName, node: NodeName): Promise<void> {
+  async inject(name: FaultName, target: FaultTarget): Promise<void> {
     const fault = this.#declared(name);
-    const pod = this.#pod(node);
+    const pod = this.#pod(fault, target);
     const { cluster, journal, signal } = this.#options;
     if (signal.aborted) throw new WaitAborted('the run is over', { cause: signal.reason });
     const before = this.#lastingOn(fault, pod);
     if (before !== undefined && podsWithActiveFault(journal.events()).has(pod)) {
-      throw new UsageError(`${this.#where()}: ${name} lasts on ${node} already. Undo it first.`);
+      throw new UsageError(`${this.#where()}: ${name} lasts on ${target} already. Undo it first.`);
     }
     // Otherwise the node was started again since, which ended it.
     if (before === undefined && fault.undo !== undefined) this.#lasting.push({ fault, pod });
     // Before its consequences.
-    journal.write({ type: 'fault', fault: fault.name, action: 'inject', pod });
+    journal.write({ type: 'fault', fault: fault.name, action: 'inject', ...(pod === '' ? {} : { pod }) });
     await fault.inject(cluster.nodeControl(), pod);
   }
 
   async undo(name: FaultName, node: NodeName): Promise<void> {
     const fault = this.#declared(name);
-    const pod = this.#pod(node);
+    const pod = this.#pod(fault, node);
     if (fault.undo === undefined) {
       throw new UsageError(`${this.#where()}: ${name} cannot be undone: it is over when it has happened.`);
     }
@@ -87,13 +90,23 @@ export class RunFaults implements Faults {
     );
   }
 
-  #pod(node: NodeName): string {
+  /** The pod that a fault concerns; empty if it concerns the operator. */
+  #pod(fault: Fault, target: FaultTarget): string {
     const { cluster, clusterName } = this.#options;
-    const nodes = nodesOf(cluster.topology);
-    if (!nodes.includes(node)) {
-      throw new UsageError(`${this.#where()}: there is no node "${node}". The nodes are ${nodes.join(', ')}.`);
+    const ofOperator = fault.target === 'operator';
+    if (ofOperator !== (target === 'operator')) {
+      const right = ofOperator
+        ? "the operator: inject it with 'operator'"
+        : "a node: inject it with 'broker-0', for example";
+      throw new UsageError(`${this.#where()}: ${fault.name} concerns ${right}.`);
     }
-    const [role = '', id] = node.split('-');
+    if (target === 'operator') return '';
+    // Nodes that were added have ids that do not follow from the topology.
+    const nodes = [...new Set([...this.#planned, ...cluster.nodes()])];
+    if (!nodes.includes(target)) {
+      throw new UsageError(`${this.#where()}: there is no node "${target}". The nodes are ${nodes.join(', ')}.`);
+    }
+    const [role = '', id] = target.split('-');
     return podName(clusterName, role, Number(id));
   }
 

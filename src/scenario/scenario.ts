@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
-import { type FaultName, faultNamed, type NodeName } from '../cluster/faults/index.js';
+import { type FaultName, type FaultTarget, faultNamed, type NodeName } from '../cluster/faults/index.js';
 import { UsageError } from '../errors.js';
 import type { Observation, Violation } from '../invariants/invariant.js';
 import type { About } from '../journal/events.js';
@@ -21,9 +21,10 @@ export interface Topics {
 export interface Faults {
   /**
    * Injects a fault that the scenario declares in `faults`. Resolves when it has happened.
-   * @param node `broker-0`, `controller-1`, `zookeeper-0`: brokers have the ids from 0, controllers the next ones.
+   * @param target `broker-0`, `controller-1`, `zookeeper-0`: brokers have the ids from 0, controllers the next ones; or
+   *   `operator`.
    */
-  inject(fault: FaultName, node: NodeName): Promise<void>;
+  inject(fault: FaultName, target: FaultTarget): Promise<void>;
   /** Undoes one that lasts. At the end of the run, whatever still lasts is undone. */
   undo(fault: FaultName, node: NodeName): Promise<void>;
 }

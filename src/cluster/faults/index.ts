@@ -3,12 +3,13 @@ import { UsageError } from '../../errors.js';
 import type { Fault } from './fault.js';
 import { freezeNode } from './freeze-node.js';
 import { killNode } from './kill-node.js';
+import { killOperator } from './kill-operator.js';
 
-export type { Fault, NodeControl, NodeName } from './fault.js';
+export type { Fault, FaultTarget, NodeControl, NodeName } from './fault.js';
 
-const ALL = [killNode, freezeNode] as const;
+const ALL = [killNode, freezeNode, killOperator] as const;
 
-/** The name of a fault: `kill-node`, `freeze-node`. */
+/** The name of a fault: `kill-node`, `freeze-node`, `kill-operator`. */
 export type FaultName = (typeof ALL)[number]['name'];
 
 /** Every fault that a scenario can inject. */

@@ -152,6 +152,10 @@ export class KubernetesCluster implements Cluster {
 
   async restartOperator(): Promise<void> {
     this.#gesture({ gesture: 'restart-operator' });
+    await this.#replaceOperatorPod();
+  }
+
+  async #replaceOperatorPod(): Promise<void> {
     await this.#observation.operatorRestarted(await this.#options.restartOperator());
   }
 
@@ -247,11 +251,20 @@ export class KubernetesCluster implements Cluster {
     return this.#observation.kafka();
   }
 
+  nodes(): readonly NodeName[] {
+    return ROLES.flatMap((role) => this.#observation.nodes(role).map(({ nodeId }): NodeName => `${role}-${nodeId}`));
+  }
+
   nodeControl(): NodeControl {
     const impossible = (): never => {
       throw new Error('a container in Kubernetes cannot be frozen: the run should have been refused');
     };
-    return { kill: (pod) => this.#kill(pod), freeze: impossible, thaw: impossible };
+    return {
+      kill: (pod) => this.#kill(pod),
+      freeze: impossible,
+      thaw: impossible,
+      killOperator: () => this.#replaceOperatorPod(),
+    };
   }
 
   unresponsiveNodes(signal: AbortSignal): Promise<readonly SilentNode[]> {

@@ -71,7 +71,7 @@ interface Pod {
 }
 
 /** The pods of a replayed cluster: they do what Kubernetes and the containers' scripts do for the operator. */
-export class Pods implements ReplayTarget, RuntimeListener, NodeControl {
+export class Pods implements ReplayTarget, RuntimeListener, Omit<NodeControl, 'killOperator'> {
   readonly #context: PodContext;
   readonly #pods = new Map<string, Pod>();
   readonly #listeners = new Listeners();

@@ -312,8 +312,18 @@ export class ReplayedCluster implements Cluster {
     return { bootstrapServers: this.#brokers.map(({ pod }) => runtime.clientAddress(pod)) };
   }
 
+  nodes(): readonly NodeName[] {
+    return this.#pods.nodes().map(({ role, nodeId }): NodeName => `${role}-${nodeId}`);
+  }
+
   nodeControl(): NodeControl {
-    return this.#pods;
+    const pods = this.#pods;
+    return {
+      kill: (pod) => pods.kill(pod),
+      freeze: (pod) => pods.freeze(pod),
+      thaw: (pod) => pods.thaw(pod),
+      killOperator: () => this.#operator.restart(),
+    };
   }
 
   unresponsiveNodes(signal: AbortSignal): Promise<readonly SilentNode[]> {

@@ -273,7 +273,9 @@ class FakeCluster implements Cluster {
   state = (): KafkaMetadataState | undefined => this.#world.state;
   zookeeper = () => ({ connectString: 'nowhere:1' });
   kafka = () => ({ bootstrapServers: ['nowhere:1'] });
+  nodes: Cluster['nodes'] = () => ['zookeeper-0', 'broker-0', 'controller-1'];
   nodeControl: Cluster['nodeControl'] = () => ({
+    killOperator: async () => this.#world.inject('kill the operator'),
     kill: async (pod) => this.#world.inject(`kill ${pod}`),
     freeze: async (pod) => this.#world.inject(`freeze ${pod}`),
     thaw: async (pod) => this.#world.inject(`thaw ${pod}`),

@@ -51,6 +51,25 @@ describe('a fault of a scenario', () => {
     expect(world.journal.ofType('fault')).toHaveLength(3);
   });
 
+  it('may concern the operator, and then no node', async () => {
+    const world = new FakeWorld();
+    world.faults = ['kill-operator', 'kill-node'];
+    const injects = step('injects', async ({ faults }) => faults.inject('kill-operator', 'operator'));
+    await expect(world.run([deploy, injects])).resolves.toMatchObject({ verdict: 'survived' });
+    expect(world.calls).toContain('kill the operator');
+    expect(world.journal.ofType('fault')).toEqual([
+      { t: expect.any(Number), type: 'fault', fault: 'kill-operator', action: 'inject' },
+    ]);
+    const onNode = step('injects', async ({ faults }) => faults.inject('kill-operator', 'broker-0'));
+    await expect(world.run([deploy, onNode])).rejects.toThrow(
+      "kill-operator concerns the operator: inject it with 'operator'",
+    );
+    const onOperator = step('injects', async ({ faults }) => faults.inject('kill-node', 'operator'));
+    await expect(world.run([deploy, onOperator])).rejects.toThrow(
+      "kill-node concerns a node: inject it with 'broker-0'",
+    );
+  });
+
   it('that still lasts is undone at the end of the run, before its cluster is closed, also if a step fails', async () => {
     const world = new FakeWorld();
     world.faults = ['freeze-node'];
@@ -89,7 +108,7 @@ describe('a fault of a scenario', () => {
       'that does not exist',
       // @ts-expect-error A scenario in JavaScript is not type-checked.
       ({ faults }) => faults.inject('freeze', 'broker-0'),
-      /there is no fault "freeze"\. Did you mean freeze-node\? The faults are kill-node, freeze-node\./,
+      /there is no fault "freeze"\. Did you mean freeze-node\? The faults are kill-node, freeze-node, kill-operator\./,
     ],
     [
       'on a node that the cluster does not have',
