@@ -15,7 +15,7 @@ export interface AccessOptions {
 }
 
 /**
- * ZooKeeper's plain-text port, bound to the loopback address of its pod: `zookeeper-shell.sh localhost:12181` uses it
+ * ZooKeeper's plain-text port, bound to the loopback address of its pod: `zookeeper-shell.sh 127.0.0.1:12181` uses it
  * (Strimzi 0.45.1 `ZookeeperCluster.java`; reached through a port-forward with Strimzi 0.45.0 to 0.45.2,
  * docs/behaviour.md#real-clusters).
  */

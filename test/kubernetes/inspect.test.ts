@@ -234,7 +234,7 @@ describeOnCluster('inspect and snapshot of a cluster with the stand-in of 0.45.0
     await expectForecast('skip-and-wipe', 1);
     const { stdout } = await inspect(...here());
     expect(stdout).toMatch(
-      /^ +kubectl .* exec my-cluster-zookeeper-0 -- \/opt\/kafka\/bin\/zookeeper-shell\.sh localhost:12181 delete \/migration$/m,
+      /^ +kubectl .* exec my-cluster-zookeeper-0 -- \/opt\/kafka\/bin\/zookeeper-shell\.sh 127\.0\.0\.1:12181 delete \/migration$/m,
     );
   });
 

@@ -698,7 +698,7 @@ describe('the forecast for a cluster', () => {
       'kubectl --context lab -n kafka delete kafkanodepool controller',
       'kubectl --context lab -n kafka delete pvc data-0-my-cluster-controller-1',
       'kubectl --context lab delete pv pvc-1',
-      'kubectl --context lab -n kafka exec my-cluster-zookeeper-0 -- /opt/kafka/bin/zookeeper-shell.sh localhost:12181 delete /migration',
+      'kubectl --context lab -n kafka exec my-cluster-zookeeper-0 -- /opt/kafka/bin/zookeeper-shell.sh 127.0.0.1:12181 delete /migration',
     ]);
   });
 });

@@ -132,7 +132,7 @@ describe('the printed commands', () => {
     expect(new Set(verbs)).toEqual(new Set(['get', 'exec']));
     expect(lines.filter((line) => /secret/i.test(line))).toEqual([]);
     for (const line of lines.filter((line) => line.includes(' exec '))) {
-      expect(line).toMatch(/zookeeper-shell\.sh localhost:12181 (get -s|ls) \//);
+      expect(line).toMatch(/zookeeper-shell\.sh 127\.0\.0\.1:12181 (get -s|ls) \//);
     }
   });
 });
