@@ -339,9 +339,10 @@ describe.each(runs)('the known issues of $name', (run) => {
       const { judgement, events: again } = plantIn(run, step, plant, [...SHIPPED, ...pasted]);
       expect(judgement).toMatchObject({ asExpected: true, exitCode: 0 });
       expect(describeEnding(again).filter((line) => line.startsWith('- id: '))).toEqual([]);
-      // It explains nothing else: not the same in another step, and not another loss in this one.
-      const others = run.steps.filter((other) => other !== step && canBeSeen(plant, run, other));
-      for (const other of others) expect(plantIn(run, other, plant, pasted).judgement.exitCode).toBe(1);
+      // It does not explain the same in another step. The next one: each step is the next one of another.
+      const after = [...run.steps.slice(run.steps.indexOf(step) + 1), ...run.steps];
+      const other = after.find((one) => one !== step && canBeSeen(plant, run, one));
+      if (other !== undefined) expect(plantIn(run, other, plant, pasted).judgement.exitCode).toBe(1);
     });
   });
 });
