@@ -255,6 +255,15 @@ describe('show', () => {
     expect(stdout).toContain('at 493.1 s, 0.4 s after the full metadata sync of controller-1, in state KRaftMigration');
     expect(stdout).toContain('https://github.com/strimzi/strimzi-kafka-operator/issues/11262');
   });
+
+  it('prints a script for kubectl', async () => {
+    const { exitCode, stdout } = await command(['show', '0.45.2-broker-added', '--kubectl']);
+    expect(exitCode).toBe(0);
+    expect(stdout.startsWith('#!/usr/bin/env bash\n# Migrate, add a broker, roll back.\n')).toBe(true);
+    // The resources of runs on Kubernetes, without those runs' namespace and label.
+    expect(stdout).toContain('kind: KafkaNodePool\nmetadata:\n  name: broker\n');
+    expect(stdout).not.toMatch(/^ +namespace:|remigrate\.io/m);
+  });
 });
 
 describe('compare', () => {

@@ -46,18 +46,22 @@ function fixture(name: string): unknown {
   return parse(readFileSync(join(packageRoot(), 'fixtures/kubernetes', `${name}.yaml`), 'utf8'));
 }
 
-function metadataOf(run: RunObjects, name: string, given: z.infer<typeof metadata>): ObjectMeta {
+/** Objects of a run, or, with a name only, of a user: without a namespace and the run's label. */
+export type ManifestOwner = RunObjects | Pick<RunObjects, 'name'>;
+
+function metadataOf(owner: ManifestOwner, name: string, given: z.infer<typeof metadata>): ObjectMeta {
+  if (!('run' in owner)) return { name, ...given };
   return {
     ...given,
     name,
-    namespace: run.namespace,
-    labels: { ...given.labels, [RUN_LABEL]: run.run },
+    namespace: owner.namespace,
+    labels: { ...given.labels, [RUN_LABEL]: owner.run },
   };
 }
 
 /** The Kafka resource, `strimzi.io/kraft: disabled`. */
 export function kafkaManifest(
-  run: RunObjects,
+  run: ManifestOwner,
   topology: Topology,
   kafkaVersion: string,
 ): KubeObject & { readonly spec: object } {
@@ -78,7 +82,7 @@ export function kafkaManifest(
  * `kraftMetadata`, like any volume of JBOD storage, but no size (Strimzi 0.45.1 `EphemeralStorage.java`).
  */
 export function nodePoolManifest(
-  run: RunObjects,
+  run: ManifestOwner,
   role: 'broker' | 'controller',
   { replicas, ...pool }: { readonly replicas: number } & ControllerPoolOptions,
 ): KubeObject & { readonly spec: object } {
