@@ -1,11 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
+import { CacheFolder } from '../../../../src/distribution/cache.js';
 import { FAST_TIMINGS, SIZES } from '../../../../src/environments/replayed/overlay.js';
 import { EnvironmentError } from '../../../../src/errors.js';
 import { packageRoot } from '../../../../src/package-root.js';
 import { BASE_IMAGE, buildImage, buildKafkaImage, inScratch } from '../../../images/kafka-image.js';
+import { kafkaTools } from './kafka-tools.js';
 
 /** The images of the stand-in. Every name shows that it is not Strimzi's. */
 export interface StandInImages {
@@ -54,8 +56,9 @@ export async function buildImages(options: BuildOptions): Promise<StandInImages>
   for (const version of options.kafkaVersions) {
     const image = await buildKafkaImage({ ...options, kafkaVersion: version });
     kafka[version] = standInImage(version);
+    const tools = await kafkaTools(version, await CacheFolder.open(process.env), options.progress);
     inScratch((context) => {
-      prepareKafka(context);
+      prepareKafka(context, tools);
       buildImage(context, standInImage(version), { KAFKA: image }, options.progress);
     });
   }
@@ -70,9 +73,13 @@ export async function buildImages(options: BuildOptions): Promise<StandInImages>
   return { kafka, operator };
 }
 
-function prepareKafka(context: string): void {
+/** @param tools the jar of Kafka's command line tools, if it is there. */
+function prepareKafka(context: string, tools: string | undefined): void {
   cpSync(join(HERE, 'kafka', 'Dockerfile'), join(context, 'Dockerfile'));
   mkdirSync(join(context, 'scripts'));
+  mkdirSync(join(context, 'libs'));
+  // Docker reuses the layer only if the time is the same, too.
+  if (tools !== undefined) cpSync(tools, join(context, 'libs', basename(tools)), { preserveTimestamps: true });
   for (const script of readdirSync(join(HERE, 'kafka')).filter((name) => name.endsWith('.sh'))) {
     cpSync(join(HERE, 'kafka', script), join(context, 'scripts', script));
   }
