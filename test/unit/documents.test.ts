@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { INTERNAL_ERROR, PIPE_CLOSED } from '../../src/cli/exit.js';
 import { compareJournals } from '../../src/comparison/compare.js';
 import { EnvironmentError, UsageError } from '../../src/errors.js';
+import { kubectlScriptOf } from '../../src/harness/kubectl-script.js';
 import { migrationZnodeAbsent } from '../../src/invariants/migration-znode-absent.js';
 import type { JournalEvent } from '../../src/journal/events.js';
 import { readJournal } from '../../src/journal/file.js';
@@ -408,6 +409,46 @@ describe('samples of output', () => {
     const shown = sampleOf('docs/scenarios.md', name).slice(1, -1);
     const printed = found?.explanation.split('\n').slice(0, shown.length) ?? [];
     expect(firstDifference(shown, printed)).toBe('none');
+  });
+});
+
+describe('the findings', () => {
+  const FINDINGS = PAGES.filter((path) => path.startsWith('docs/findings/'));
+
+  it('are linked from the track record', () => {
+    const linked = new Set(document('docs/track-record.md').links.map(({ target }) => `docs/${target}`));
+    expect(FINDINGS.length).toBeGreaterThan(4);
+    expect(FINDINGS.filter((path) => !linked.has(path))).toEqual([]);
+  });
+
+  it('say what happens, to whom, how, why, and what is real', () => {
+    const PARTS = [
+      'what-happens',
+      'who-is-affected',
+      'steps',
+      'evidence',
+      'cause',
+      'ways-out',
+      'what-is-real-and-what-is-replayed',
+    ];
+    const missing = FINDINGS.flatMap((path) =>
+      PARTS.filter((part) => !document(path).anchors.has(part)).map((part) => `${path}: ${part}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('show the scripts that `show --kubectl` prints', async () => {
+    const samples = FINDINGS.flatMap((path) =>
+      document(path).code.flatMap(({ sample, lines }) => {
+        const recording = /^show (\S+) --kubectl$/.exec(sample ?? '')?.[1];
+        return recording === undefined ? [] : [{ recording, lines }];
+      }),
+    );
+    expect(samples.map(({ recording }) => recording).sort()).toEqual(['0.45.1-claims-kept', '0.45.2-broker-added']);
+    for (const { recording, lines } of samples) {
+      const script = kubectlScriptOf(await readJournal(join(ROOT, 'fixtures/recordings', `${recording}.jsonl`)));
+      expect(firstDifference(lines, script.trimEnd().split('\n'))).toBe('none');
+    }
   });
 });
 
