@@ -119,7 +119,7 @@ function gesture(context: Context, event: GestureEvent): readonly string[] {
     case 'delete-znode':
       return [`delete_znode ${word(event.path)}`];
     case 'write-znode':
-      return [`write_znode ${word(event.path)} ${word(event.value)}`];
+      return [['write_znode', word(event.path), ...(event.value === null ? [] : [word(event.value)])].join(' ')];
     case 'restart-broker':
       return replaced(context, pod('broker', event.nodeId), []);
     case 'restart-controller':

@@ -95,12 +95,12 @@ delete_znode() {
   if [[ $beside == *" $(basename "$1") "* ]]; then zookeeper_shell delete "$1"; else echo "$1 does not exist"; fi
 }`,
   write_znode: `
-# PATH VALUE
+# PATH [VALUE]: without a value, a znode that has no data.
 write_znode() {
   local beside verb=create
   beside=$(znodes_beside "$1")
   if [[ $beside == *" $(basename "$1") "* ]]; then verb=set; fi
-  zookeeper_shell "$verb" "$1" "$2"
+  zookeeper_shell "$verb" "$@"
 }`,
   report_topic: `
 # TOPIC [RECORDS]: whether the brokers still know a topic, and how many of its records they have.

@@ -116,6 +116,7 @@ describe('each gesture', () => {
       [`kubectl -n "$namespace" annotate kafka/my-cluster strimzi.io/kraft='it'\\''s; x' --overwrite`],
     ],
     [{ gesture: 'delete-znode', path: '/migration' }, ['delete_znode /migration']],
+    [{ gesture: 'write-znode', path: '/migration', value: null }, ['write_znode /migration']],
     [
       { gesture: 'write-znode', path: '/controller_epoch', value: '{"a": 1}' },
       [`write_znode /controller_epoch '{"a": 1}'`],
