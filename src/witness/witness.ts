@@ -42,6 +42,8 @@ export class Witness {
   #topicChange: AuditedChange | undefined;
   #flush: NodeJS.Timeout | undefined;
   #lastMigration: string | undefined;
+  /** The session that created each znode that is followed; undefined: it does not exist. Without an entry: unknown. */
+  readonly #creators = new Map<string, string | undefined>();
   /** The highest epoch that a controller of the present quorum has logged. */
   #quorumEpoch = 0;
   #reading: Promise<void> = Promise.resolve();
@@ -147,8 +149,20 @@ export class Witness {
     this.#topicChange = undefined;
   }
 
+  /**
+   * Every ZooKeeper server logs the end of an ephemeral znode, and the log of one may lag behind that of another: an end
+   * that was journalled already, or that of a session which did not create the present znode, is no news.
+   */
+  #isStaleEnd({ operation, path, session }: AuditedChange): boolean {
+    if (!operation.startsWith('ephemeral')) return false;
+    return this.#creators.has(path) && this.#creators.get(path) !== session;
+  }
+
   #followedChanged(change: AuditedChange): void {
+    if (this.#isStaleEnd(change)) return;
+    if (change.operation === 'create') this.#creators.set(change.path, change.session);
     if (change.operation === 'delete' || change.operation.startsWith('ephemeral')) {
+      this.#creators.set(change.path, undefined);
       this.#pending.delete(change.path);
       if (change.path === '/migration') this.#lastMigration = undefined;
       this.#journal.write({

@@ -209,6 +209,27 @@ describe('/migration, /controller and /controller_epoch', () => {
     ]);
   });
 
+  it('expire once, although every server logs it, and not after another session has created the znode again', async () => {
+    const { journal, reads, change } = setUp();
+    const expired = 'ephemeralZNodeDeletionOnSessionCloseOrExpire';
+    await change('create', '/controller', '0xa');
+    await reads.answer({ value: '{"brokerid":0}', ephemeral: true });
+    await change(expired, '/controller', '0xa');
+    await change(expired, '/controller', '0xa');
+    await change('create', '/controller', '0xb');
+    // The third server is slow. Its line must not cancel the read of the new znode.
+    await change(expired, '/controller', '0xa');
+    await reads.answer({ value: '{"brokerid":1}', ephemeral: true });
+    await change(expired, '/controller', '0xa');
+    expect(journal.ofType('znode-changed').map((event) => [event.change, event.value])).toEqual([
+      ['created', '{"brokerid":0}'],
+      ['expired', undefined],
+      ['created', '{"brokerid":1}'],
+    ]);
+    await change(expired, '/controller', '0xb');
+    expect(journal.ofType('znode-changed').at(-1)).toMatchObject({ change: 'expired', writer: { session: '0xb' } });
+  });
+
   it('are followed, and no others', async () => {
     const { journal, reads, change } = setUp();
     for (const path of ['/brokers/ids/0', '/controller2', '/admin/controller', '/config/changes']) {
