@@ -49,7 +49,7 @@ export const SIGNS: readonly Sign[] = [
   {
     id: 'zk-migration-fault',
     pattern: /Encountered zk migration fault: (?<fault>.+)/,
-    meaning: 'the migration driver met an error that it does not retry ({fault})',
+    meaning: 'the migration driver met an unexpected error ({fault})',
     source:
       'Kafka 3.9.0 ControllerServer.scala:299-303, KRaftMigrationDriver.java:418-424, LoggingFaultHandler.java:44',
     driverStates: 'any',

@@ -236,7 +236,7 @@ describe('migration-finishes', () => {
       it('names an error of the driver in every state, also if its state is not known', () => {
         const known = new Story().deployed().migrationBegun().driver('DUAL_WRITE').add(fault);
         const cause =
-          'did not complete in time: the migration driver met an error that it does not retry (Unhandled error in RecoverMigrationStateFromZKEvent)';
+          'did not complete in time: the migration driver met an unexpected error (Unhandled error in RecoverMigrationStateFromZKEvent)';
         expect(messageFor(known)).toContain(cause);
         const unknown = new Story()
           .deployed()

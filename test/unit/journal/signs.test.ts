@@ -30,7 +30,7 @@ const LINES: Readonly<Record<string, readonly (readonly [line: string, meaning: 
   'zk-migration-fault': [
     [
       'Encountered zk migration fault: Unhandled error in RecoverMigrationStateFromZKEvent',
-      'the migration driver met an error that it does not retry (Unhandled error in RecoverMigrationStateFromZKEvent)',
+      'the migration driver met an unexpected error (Unhandled error in RecoverMigrationStateFromZKEvent)',
     ],
   ],
   'election-refused': [
