@@ -19,8 +19,13 @@ export interface MigrationSeen extends MigrationZnode {
 
 /** What ZooKeeper holds of a migration. */
 export interface Znodes {
-  /** undefined: it does not exist. */
+  /** undefined: it does not exist, or is blank. */
   readonly migration: MigrationSeen | undefined;
+  /**
+   * `/migration` exists and says nothing. `no-data`: null, as Kafka's zookeeper-security-migration.sh leaves it. `empty`: its
+   * data is empty, or cannot be told apart from null. Absent: it is not so.
+   */
+  readonly blankMigration?: 'no-data' | 'empty' | undefined;
   /** undefined: it does not exist. */
   readonly controller: Controller | undefined;
   readonly controllerEpoch: number | undefined;

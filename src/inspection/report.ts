@@ -1,5 +1,5 @@
 import { ZOOKEEPER_RETIRED } from '../strimzi/migration-state.js';
-import type { ClusterFacts } from './facts.js';
+import type { ClusterFacts, Znodes } from './facts.js';
 import type { Forecast, Outcome } from './forecast/outcome.js';
 import { knownValue } from './known.js';
 import { printCommands } from './kubectl/commands.js';
@@ -25,6 +25,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   'skip-and-wipe': 'a migration skips the copy and wipes ZooKeeper',
   'loses-since-rollback': 'a migration started now loses what was created since the rollback',
   'no-controller': 'a migration started now finds no active controller',
+  'never-begins': 'a migration started now never begins',
   'under-way': 'a migration is under way',
   'on-stale-metadata': 'a migration runs on the metadata of an earlier one',
   wiped: 'a migration has wiped ZooKeeper',
@@ -62,11 +63,14 @@ function describeFacts({ kafka, znodes, leftovers }: ClusterFacts): readonly str
           `Kafka ${kafka.known.kafkaVersion ?? '?'}, operator ${kafka.known.operatorVersion ?? '?'}`,
         ]
       : []),
-    'known' in znodes
-      ? `/migration ${znodes.known.migration === undefined ? 'absent' : `offset ${znodes.known.migration.kraft_metadata_offset}`}`
-      : '/migration ?',
+    'known' in znodes ? `/migration ${migrationText(znodes.known)}` : '/migration ?',
     'known' in leftovers ? `claims ${leftovers.known.claims.length}` : 'claims ?',
   ];
+}
+
+function migrationText({ migration, blankMigration }: Znodes): string {
+  if (blankMigration !== undefined) return 'without data';
+  return migration === undefined ? 'absent' : `offset ${migration.kraft_metadata_offset}`;
 }
 
 function notes({ kafka, leftovers }: ClusterFacts): readonly string[] {

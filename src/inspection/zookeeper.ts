@@ -32,13 +32,21 @@ export async function readZnodes(client: ZooKeeperReads): Promise<Znodes> {
   return znodesFrom({ migration, controller, controllerEpoch, topics });
 }
 
+/** What a znode without content is read as: zookeeper-shell.sh prints null where there is no data. */
+const BLANK: ReadonlyMap<string, 'no-data' | 'empty'> = new Map([
+  ['null', 'no-data'],
+  ['', 'empty'],
+]);
+
 /** @throws EnvironmentError when a znode holds something that Kafka does not write. */
 export function znodesFrom({ migration, controller, controllerEpoch, topics = [] }: ReadZnodes): Znodes {
+  const blank = migration === undefined ? undefined : BLANK.get(migration.data.trim());
   return {
     migration:
-      migration === undefined
+      migration === undefined || blank !== undefined
         ? undefined
         : { ...parseMigration('/migration', migration.data), createdAt: migration.stat.ctime },
+    ...(blank === undefined ? {} : { blankMigration: blank }),
     controller:
       controller === undefined
         ? undefined

@@ -23,8 +23,8 @@ class Seen {
   readonly #claims = new Map<string, ControllerVolumeClaim>();
   readonly #pods = new Set<string>();
   #migration: MigrationSeen | undefined;
-  /** Why what ZooKeeper holds of a migration cannot be read. */
-  #unreadable: { readonly unknown: string } | undefined;
+  /** Whether /migration exists without data. */
+  #isBlank = false;
   #controller: Controller | undefined;
   readonly #topics = new Set<string>();
 
@@ -61,9 +61,10 @@ class Seen {
           operatorVersion: undefined,
         },
       },
-      znodes: this.#unreadable ?? {
+      znodes: {
         known: {
           migration: this.#migration,
+          ...(this.#isBlank ? { blankMigration: 'empty' } : {}),
           controller: this.#controller,
           controllerEpoch: undefined,
           topics: this.#topics.size,
@@ -100,8 +101,8 @@ class Seen {
         : { id: brokerid, owner: ephemeral === true ? 'broker' : 'kraft-controller' };
     }
     if (path === '/migration') {
-      this.#unreadable = isGone || value !== '' ? undefined : { unknown: '/migration has no data' };
-      if (this.#unreadable !== undefined) return;
+      this.#isBlank = !isGone && value === '';
+      if (this.#isBlank) return;
       const createdAt = change === 'created' ? t * 1000 : (this.#migration?.createdAt ?? t * 1000);
       this.#migration = isGone
         ? undefined

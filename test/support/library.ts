@@ -161,13 +161,13 @@ export const LIBRARY: readonly LibraryEntry[] = [
     verdict: { verdict: 'broken', step: 'migrate' },
     violated: ['migration-finishes'],
     issues: ['KAFKA-19480'],
-    forecasts: { migrations: ['unknown'], atEnd: 'unknown' },
+    forecasts: { migrations: ['never-begins'], atEnd: 'never-begins' },
   }),
   always('migration-znode-empty', {
     verdict: { verdict: 'broken', step: 'migrate' },
     violated: ['migration-finishes'],
     issues: ['empty-migration-znode'],
-    forecasts: { migrations: ['unknown'], atEnd: 'unknown' },
+    forecasts: { migrations: ['never-begins'], atEnd: 'never-begins' },
   }),
   always('quorum-epoch-above-zookeepers', {
     verdict: { verdict: 'broken', step: 'finish the rollback' },

@@ -4,6 +4,7 @@ export type Outcome =
   | 'skip-and-wipe'
   | 'loses-since-rollback'
   | 'no-controller'
+  | 'never-begins'
   | 'under-way'
   | 'on-stale-metadata'
   | 'wiped'
