@@ -61,6 +61,13 @@ export interface Cluster {
   /** Deletes the operator's pod. Its replacement begins with a new pass: whatever the old one was doing is abandoned. */
   restartOperator(): Promise<void>;
   /**
+   * Sets `strimzi.io/pause-reconciliation`, and waits until the operator has paused: the state is then missing from the
+   * status (docs/behaviour.md, gap G5).
+   */
+  pauseReconciliation(): Promise<void>;
+  /** Removes it: the operator goes on, from the state that it has for a cluster without one. */
+  resumeReconciliation(): Promise<void>;
+  /**
    * Scales the broker pool up, and waits until every broker is ready. New brokers have the lowest ids that no node has.
    * @throws EnvironmentError for fewer brokers than there are: Strimzi refuses to remove brokers that have partitions.
    */

@@ -82,6 +82,8 @@ export type Gesture =
   | { readonly gesture: 'restart-controller'; readonly nodeId: number }
   | { readonly gesture: 'restart-zookeeper'; readonly nodeId: number }
   | { readonly gesture: 'restart-operator' }
+  /** `paused`: whether the user set `strimzi.io/pause-reconciliation`, or removed it. */
+  | { readonly gesture: 'pause-reconciliation'; readonly paused: boolean }
   /** `replicas`: of the broker pool, afterwards. */
   | { readonly gesture: 'scale-broker-pool'; readonly replicas: number }
   /** The user rewrote meta.properties on the broker's volume as a broker in ZooKeeper mode writes it: version 0. */

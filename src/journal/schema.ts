@@ -98,6 +98,7 @@ export const EVENT_SCHEMAS: Schemas = {
     gesture('restart-controller', { nodeId: count }),
     gesture('restart-zookeeper', { nodeId: count }),
     gesture('restart-operator', {}),
+    gesture('pause-reconciliation', { paused: flag }),
     gesture('scale-broker-pool', { replicas: count }),
     gesture('rewrite-meta-properties', { nodeId: count }),
     gesture('replace-broker-volume', { nodeId: count }),

@@ -83,6 +83,8 @@ export function gestureText(gesture: Gesture): string {
       return `deleted the pod of ZooKeeper node ${gesture.nodeId}`;
     case 'restart-operator':
       return 'restarted the operator';
+    case 'pause-reconciliation':
+      return gesture.paused ? 'paused the reconciliation' : 'ended the pause of the reconciliation';
     case 'scale-broker-pool':
       return `scaled the broker pool to ${gesture.replicas}`;
     case 'rewrite-meta-properties':

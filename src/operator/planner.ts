@@ -13,6 +13,8 @@ export { type RollCandidate, rollOrder, zooKeeperRollOrder } from './roll-order.
 export interface DesiredCluster {
   /** `strimzi.io/kraft` on the Kafka resource, as the user set it. */
   readonly annotation: string;
+  /** `strimzi.io/pause-reconciliation`. */
+  readonly paused?: boolean;
   readonly zookeeperIds: readonly number[];
   readonly brokerIds: readonly number[];
   /** undefined: there is no KafkaNodePool with the role controller. */

@@ -115,6 +115,15 @@ export class ReplayedOperator {
     );
   }
 
+  /** Waits until the operator has seen that the user has paused the reconciliation. @throws WaitTimedOut, WaitAborted. */
+  async waitUntilPaused(timeoutMs: number): Promise<void> {
+    await waitUntil(
+      { what: 'the operator to pause the reconciliation', timeoutMs, signal: this.#options.signal },
+      (wake) => this.#listeners.add(wake),
+      () => (this.#state === undefined && this.#seen === this.#triggers ? true : undefined),
+    );
+  }
+
   /** Resolves when no pass is running any more. The signal of the run must be aborted. */
   async stopped(): Promise<void> {
     await this.#loop;
@@ -178,6 +187,13 @@ export class ReplayedOperator {
     this.#seen = this.#triggers;
     this.#settled = undefined;
     if (this.#life.signal.aborted) this.#takeOver();
+    if (this.#desired.paused === true) {
+      // A paused resource gets a new status, without the state (Strimzi 0.45.1 AbstractOperator.java:227-243,
+      // KafkaAssemblyOperator.java:880-889).
+      this.#state = undefined;
+      this.#listeners.notify();
+      return;
+    }
     const plan = planPass({
       profile: this.#profile,
       image: nodeImage(this.#profile, kafkaVersion),

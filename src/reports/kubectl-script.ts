@@ -5,7 +5,7 @@ import { summarise } from '../journal/summary.js';
 import { count } from '../journal/text.js';
 import type { NodeRole } from '../strimzi/migration-state.js';
 import { podName } from '../strimzi/nodes.js';
-import { KRAFT_ANNOTATION } from '../strimzi/resources.js';
+import { KRAFT_ANNOTATION, PAUSE_ANNOTATION } from '../strimzi/resources.js';
 import { functionsFor, word } from './shell-functions.js';
 
 /** What a script applies: without a namespace and without labels of a run. */
@@ -138,6 +138,8 @@ function gesture(context: Context, event: GestureEvent): readonly string[] {
       ];
     case 'restart-operator':
       return ['restart_operator'];
+    case 'pause-reconciliation':
+      return [`${NAMESPACED} annotate kafka/${name} ${PAUSE_ANNOTATION}${event.paused ? '=true' : '-'} --overwrite`];
     case 'upgrade-operator':
       return [
         `# The folder install/cluster-operator of Strimzi ${event.version}, with the namespaces of your installation.`,

@@ -256,6 +256,12 @@ export class ClusterObservation {
     this.#observers.watch.podEvents.announce(pod, reason);
   }
 
+  /** The status has lost its state: what the log and the status show from now on begins anew. */
+  stateRemoved(): void {
+    this.#observers.watch.stateRemoved();
+    this.#observers.operator.stateRemoved();
+  }
+
   /** Another operator version has taken over, in this pod. */
   operatorReplaced(pod: Pod, version: string): void {
     this.#observers.operator.replaced();

@@ -140,6 +140,11 @@ export class ClusterWatch {
     return watch;
   }
 
+  /** The status has lost its state: the next one is journalled although the operator's log does not show it. */
+  stateRemoved(): void {
+    this.#reportedState = false;
+  }
+
   /** `status.kafkaMetadataState`. */
   state(): KafkaMetadataState | undefined {
     return this.#kafka?.status?.kafkaMetadataState;

@@ -7,7 +7,7 @@ import { CLAIM, type Claim, POD, type Pod, VOLUME } from '../../kubernetes/core-
 import type { KubeObject } from '../../kubernetes/kube-object.js';
 import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import type { KafkaMetadataState, NodeRole } from '../../strimzi/migration-state.js';
-import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION } from '../../strimzi/resources.js';
+import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION, PAUSE_ANNOTATION } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
 import { type JournalWait, untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
 import { noSuchNode, refuseFewerBrokers } from '../refusals.js';
@@ -157,6 +157,30 @@ export class KubernetesCluster implements Cluster {
 
   async #replaceOperatorPod(): Promise<void> {
     await this.#observation.operatorRestarted(await this.#options.restartOperator());
+  }
+
+  async pauseReconciliation(): Promise<void> {
+    this.#gesture({ gesture: 'pause-reconciliation', paused: true });
+    await this.#setPause('true');
+    await this.#observation.until(
+      () => `the operator to pause the reconciliation${this.#problems()}`,
+      () => this.state() === undefined,
+    );
+    this.#observation.stateRemoved();
+  }
+
+  async resumeReconciliation(): Promise<void> {
+    this.#gesture({ gesture: 'pause-reconciliation', paused: false });
+    await this.#setPause(null);
+  }
+
+  async #setPause(value: 'true' | null): Promise<void> {
+    const { api, signal, objects } = this.#options;
+    await api.mergePatch(
+      { ...KAFKA, namespace: objects.namespace, name: objects.name },
+      { metadata: { annotations: { [PAUSE_ANNOTATION]: value } } },
+      { signal },
+    );
   }
 
   async scaleBrokers(replicas: number): Promise<void> {

@@ -66,6 +66,12 @@ export class OperatorEvents {
     this.#rolling.clear();
   }
 
+  /** The status has lost its state: the operator begins with another one, without a transition in its log. */
+  stateRemoved(): void {
+    this.#reachedIn = undefined;
+    this.#wholePasses = 0;
+  }
+
   line(text: string): void {
     const line = parseOperatorLine(text);
     if (line === undefined && this.#failing === undefined) return;

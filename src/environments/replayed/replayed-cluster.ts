@@ -243,6 +243,17 @@ export class ReplayedCluster implements Cluster {
     await this.#operator.restart();
   }
 
+  async pauseReconciliation(): Promise<void> {
+    this.#gesture({ gesture: 'pause-reconciliation', paused: true });
+    this.#operator.change((desired) => ({ ...desired, paused: true }));
+    await this.#operator.waitUntilPaused(this.#options.stateTimeoutMs);
+  }
+
+  async resumeReconciliation(): Promise<void> {
+    this.#gesture({ gesture: 'pause-reconciliation', paused: false });
+    this.#operator.change((desired) => ({ ...desired, paused: false }));
+  }
+
   async scaleBrokers(replicas: number): Promise<void> {
     const before = this.#brokers.length;
     refuseFewerBrokers(before, replicas);

@@ -139,6 +139,25 @@ describe('passes', () => {
     expect(passes().slice(-4)).toEqual(['4 KRaftMigration', '4 reconciled', '5 KRaftMigration', '5 reconciled']);
   });
 
+  it('are not made during a pause, which removes the state; then they begin with the state ZooKeeper', async () => {
+    const { operator, passes, states, wish, target } = await deployed();
+    await wish({ controllerIds: [1], annotation: 'migration' });
+    await wish({ annotation: 'rollback' });
+    expect(operator.state()).toBe('KRaftDualWriting');
+    const before = passes();
+    const paused = operator.waitUntilPaused(60_000);
+    await wish({ paused: true });
+    await paused;
+    expect(operator.state()).toBeUndefined();
+    await wish({ controllerIds: undefined, annotation: 'disabled' });
+    expect(passes()).toEqual(before);
+    target.calls.length = 0;
+    await wish({ paused: false });
+    expect(states().at(-1)).toBe('null -> ZooKeeper');
+    // In the state ZooKeeper no pass deletes a znode.
+    expect(target.calls.filter((call) => call.startsWith('delete'))).toEqual([]);
+  });
+
   it('with an annotation that Strimzi does not know keep the state KRaftPostMigration, with a warning', async () => {
     const { journal, operator, wish } = await deployed();
     await wish({ controllerIds: [1], annotation: 'migration' });

@@ -260,6 +260,8 @@ class FakeCluster implements Cluster {
   restartController = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-controller', nodeId });
   restartZooKeeper = (nodeId: number): Promise<void> => this.#take({ gesture: 'restart-zookeeper', nodeId });
   restartOperator = (): Promise<void> => this.#take({ gesture: 'restart-operator' });
+  pauseReconciliation = (): Promise<void> => this.#take({ gesture: 'pause-reconciliation', paused: true });
+  resumeReconciliation = (): Promise<void> => this.#take({ gesture: 'pause-reconciliation', paused: false });
   scaleBrokers = (replicas: number): Promise<void> => this.#take({ gesture: 'scale-broker-pool', replicas });
   replaceBrokerVolume = (nodeId: number): Promise<void> => this.#take({ gesture: 'replace-broker-volume', nodeId });
   rewriteMetaProperties = (nodeId: number): Promise<void> => this.#take({ gesture: 'rewrite-meta-properties', nodeId });

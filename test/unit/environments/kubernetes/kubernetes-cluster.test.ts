@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubernetesCluster } from '../../../../src/environments/kubernetes/kubernetes-cluster.js';
 import { EnvironmentError, UsageError } from '../../../../src/errors.js';
@@ -193,6 +194,50 @@ describe('a restart', () => {
     expect(operatorRestarts).toBe(1);
     expect(journal.events().map(({ type }) => type)).toEqual(['gesture', 'operator-restarted']);
     expect(cluster.operatorVersion()).toBe('0.45.1');
+  });
+});
+
+describe('a pause of the reconciliation', () => {
+  const withState = (kafkaMetadataState?: string) =>
+    stub.put(KAFKA, {
+      metadata: { annotations: { 'strimzi.io/kraft': 'rollback' } },
+      status: kafkaMetadataState === undefined ? {} : { kafkaMetadataState },
+    });
+
+  it('is waited for until the status has no state; the next state is journalled as the first one', async () => {
+    withState('KRaftDualWriting');
+    await start();
+    let paused = false;
+    const pausing = cluster.pauseReconciliation().then(() => {
+      paused = true;
+    });
+    await nextTurn();
+    expect(paused).toBe(false);
+    const annotation = () => stub.get<KafkaResource>(KAFKA)?.metadata.annotations?.['strimzi.io/pause-reconciliation'];
+    await waitUntil(
+      { what: 'the annotation', timeoutMs: 5000, signal: run.signal },
+      (wake) => {
+        const timer = setInterval(wake, 5);
+        return () => clearInterval(timer);
+      },
+      () => (annotation() === 'true' ? true : undefined),
+    );
+    withState();
+    await pausing;
+    await cluster.resumeReconciliation();
+    // A merge patch with null removes it; the stub keeps the null.
+    expect(annotation() ?? null).toBeNull();
+    withState('ZooKeeper');
+    await waitUntil(
+      { what: 'the state', timeoutMs: 5000, signal: run.signal },
+      (wake) => journal.listen(wake),
+      () => (journal.ofType('state-changed').length > 1 ? true : undefined),
+    );
+    expect(journal.ofType('state-changed').map(({ from, to }) => [from, to])).toEqual([
+      [null, 'KRaftDualWriting'],
+      [null, 'ZooKeeper'],
+    ]);
+    expect(gestures()).toEqual(['pause-reconciliation', 'pause-reconciliation']);
   });
 });
 
