@@ -1,6 +1,7 @@
 import { type KafkaMetadataState, kraftAnnotationText } from '../../strimzi/migration-state.js';
 import type { ClusterFacts, ControllerLeftovers, KafkaFacts, Znodes } from '../facts.js';
 import { knownValue, unknownReason } from '../known.js';
+import { epochsBeforeRollback } from './epochs.js';
 import { GIVE_UP, onStaleMetadata, wiped, wipedUnlessEmpty } from './losses.js';
 import { describeOldMigration, describeStaleClaim, isCopied } from './old-copies.js';
 import { type Forecast, safe, unknown, unsafe } from './outcome.js';
@@ -17,13 +18,16 @@ type KafkaInState = KafkaFacts & { readonly state: KafkaMetadataState };
 export function copied(facts: ClusterFacts, { state, annotation }: KafkaInState, znodes: Znodes): Forecast {
   const { migration, controller, topics } = znodes;
   const leftovers = knownValue(facts.leftovers);
-  if (annotation === 'disabled' && state === 'KRaftDualWriting') return rollbackEnding(state, leftovers);
+  const epochs = epochsBeforeRollback(facts, znodes);
+  if (annotation === 'disabled' && state === 'KRaftDualWriting') return epochs ?? rollbackEnding(state, leftovers);
   const stale = describeStaleClaim(leftovers) ?? describeOldMigration(leftovers, migration);
   if (stale !== undefined) return onStaleMetadata(state, stale);
   if (controller?.owner === 'broker') return onStaleMetadata(state, `/controller belongs to broker ${controller.id}`);
   if (!isCopied(migration)) return onStaleMetadata(state, '/migration does not say that the copy is complete');
   if (leftovers === undefined) return controllersUnseen(facts, state);
   if (topics === 0) return withoutTopics(state);
+  // Who finalises does not roll back.
+  if (epochs !== undefined && annotation !== 'enabled') return epochs;
   if (annotation === 'rollback') {
     return safe('under-way', `a migration is under way (${state}) and its copy is complete: the rollback continues`);
   }
