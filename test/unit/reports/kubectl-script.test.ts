@@ -115,6 +115,14 @@ describe('each gesture', () => {
       { gesture: 'annotate', value: "it's; x" },
       [`kubectl -n "$namespace" annotate kafka/my-cluster strimzi.io/kraft='it'\\''s; x' --overwrite`],
     ],
+    [
+      { gesture: 'pause-reconciliation', paused: true },
+      ['kubectl -n "$namespace" annotate kafka/my-cluster strimzi.io/pause-reconciliation=true --overwrite'],
+    ],
+    [
+      { gesture: 'pause-reconciliation', paused: false },
+      ['kubectl -n "$namespace" annotate kafka/my-cluster strimzi.io/pause-reconciliation- --overwrite'],
+    ],
     [{ gesture: 'delete-znode', path: '/migration' }, ['delete_znode /migration']],
     [{ gesture: 'write-znode', path: '/migration', value: null }, ['write_znode /migration']],
     [
