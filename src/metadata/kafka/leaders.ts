@@ -81,16 +81,16 @@ export async function awaitLeaders(options: LeadersOptions): Promise<Leadership 
   }
 }
 
-/** undefined: the broker does not answer, or does not know the cluster yet. */
+/**
+ * undefined: the broker does not answer. One that no controller has told about the cluster answers without brokers and
+ * topics: then it knows no leader.
+ */
 async function ask(
   endpoint: ReturnType<typeof parseEndpoint>,
   options: DeadlineOptions,
 ): Promise<DescribedCluster | undefined> {
   try {
-    const cluster = await withBroker(endpoint, new Deadline(options), (connection) =>
-      describeTopics(connection, undefined),
-    );
-    return cluster.brokers.size === 0 ? undefined : cluster;
+    return await withBroker(endpoint, new Deadline(options), (connection) => describeTopics(connection, undefined));
   } catch (error) {
     if (error instanceof KafkaUnreachable || error instanceof WaitTimedOut) return undefined;
     throw error;
