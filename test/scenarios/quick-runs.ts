@@ -11,6 +11,7 @@ export const ELSEWHERE: ReadonlySet<string> = new Set([
   'only-controller-on-ephemeral-storage',
   'migration-znode-without-data',
   'migration-znode-empty',
+  'paused-in-dual-write',
   'quorum-epoch-above-zookeepers',
   'quorum-epoch-raised-in-zookeeper',
 ]);

@@ -169,6 +169,12 @@ export const LIBRARY: readonly LibraryEntry[] = [
     issues: ['empty-migration-znode'],
     forecasts: { migrations: ['never-begins'], atEnd: 'never-begins' },
   }),
+  always('paused-in-dual-write', {
+    verdict: { verdict: 'broken', step: 'finish the rollback during a pause' },
+    violated: ['controller-znode-released', LEFTOVER, 'partitions-have-leaders'],
+    issues: ['pause-removes-state'],
+    forecasts: { migrations: ONCE, atEnd: 'no-controller' },
+  }),
   always('quorum-epoch-above-zookeepers', {
     verdict: { verdict: 'broken', step: 'finish the rollback' },
     violated: ['controller-elects'],
