@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { EnvironmentError } from '../errors.js';
-import type { Invariant, Observation } from '../invariants/invariant.js';
-import { partitionsHaveLeaders } from '../invariants/partitions-have-leaders.js';
+import type { Observation } from '../invariants/invariant.js';
 import { History } from '../journal/history.js';
 import type { Journal } from '../journal/journal.js';
 import type { ZooKeeperAccess } from '../metadata/access.js';
@@ -81,8 +80,8 @@ export class Observer implements RunObserver {
       znodes: zookeeperReadable ? await this.#znodes() : {},
       events: this.#history.events(),
     };
-    // Partitions without a leader cannot be read back.
-    const readable = moment === 'ended' && !isViolated(partitionsHaveLeaders, seen);
+    // Partitions without a leader cannot be read back, whatever the reason: their records are not lost.
+    const readable = moment === 'ended' && (leaders === undefined || leaders.leaderless.length === 0);
     const records = readable ? await this.#readBack(topics) : undefined;
     await this.#cluster.observed();
     return { ...seen, records };
@@ -210,10 +209,6 @@ export class Observer implements RunObserver {
   #znodes(): Promise<Observation['znodes']> {
     return this.#read((client) => observedZnodes(client));
   }
-}
-
-function isViolated(invariant: Invariant, observation: Observation): boolean {
-  return invariant.applies(observation) && invariant.evaluate(observation) !== undefined;
 }
 
 /** Whether a snapshot has every topic as the user left it, and none that the user deleted. */
