@@ -16,7 +16,8 @@ import { unresponsiveNodes } from './reading/unresponsive.js';
  * - something outside of the cluster has frozen a node, or a fault of the scenario lasts on a controller or a ZooKeeper
  *   node: nobody may be able to elect;
  * - a partition whose replicas that may lead are all on brokers on which a fault of the scenario lasts, or that are not
- *   up and have shown no error: they may be starting, or something outside of the cluster has ended them;
+ *   up and have shown no error: they may be starting, or something outside of the cluster has ended them (unless the
+ *   operator restarts them by force, as it does with brokers that know no controller);
  * - a partition of a topic that the user deleted.
  */
 export const partitionsHaveLeaders: Invariant = {
@@ -64,9 +65,17 @@ function excusedBrokers(events: readonly JournalEvent[]): ReadonlySet<number> {
   const up = new Set(runningNodes(events).flatMap(({ start, ready }) => (ready ? [start.pod] : [])));
   return new Set(
     [...brokerStarts(events).values()].flatMap(({ pod, nodeId }) =>
-      faulty.has(pod) || (!up.has(pod) && lastError(pod, events) === undefined) ? [nodeId] : [],
+      faulty.has(pod) || (!up.has(pod) && lastError(pod, events) === undefined && !isForced(pod, events))
+        ? [nodeId]
+        : [],
     ),
   );
+}
+
+/** Whether the operator has restarted a node by force, or is about to start it again after that. */
+function isForced(pod: string, events: readonly JournalEvent[]): boolean {
+  const stop = events.findLast((event) => is(event, 'node-stopped') && event.pod === pod);
+  return is(stop, 'node-stopped') && stop.reason === 'forced';
 }
 
 /** The last start of each broker, by its id. */

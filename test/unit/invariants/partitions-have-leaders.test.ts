@@ -103,6 +103,13 @@ describe('partitions-have-leaders', () => {
     );
   });
 
+  it('is violated while the operator restarts the broker by force, and undecided while it only rolls it', () => {
+    expect(outcome(invariant, see(two().stop(BROKER_1, 'rolled'), [without()]))).toBe('not applicable');
+    expect(violation(invariant, see(two().stop(BROKER_1, 'forced'), [without()])).message).toContain('no leader');
+    const starting = two().stop(BROKER_1, 'forced').broker('ZK', 1);
+    expect(violation(invariant, see(starting, [without()])).message).toContain('no leader');
+  });
+
   it('does not take a controller for the broker of the same id', () => {
     expect(violation(invariant, see(two().controller(), [without()])).evidence).toHaveLength(1);
   });
