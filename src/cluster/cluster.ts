@@ -2,6 +2,7 @@ import type { KafkaAccess, ZooKeeperAccess } from '../metadata/access.js';
 import type { KafkaMetadataState, KraftAnnotation } from '../strimzi/migration-state.js';
 import type { Topology } from '../strimzi/topology.js';
 import type { UnknownAnnotation } from './annotation.js';
+import type { ControllerPoolOptions } from './controller-pool.js';
 import type { NodeControl, NodeName } from './faults/fault.js';
 
 /** A running node that does not respond. */
@@ -10,13 +11,6 @@ export interface SilentNode {
   /** What it was asked, and what is known of its process. */
   readonly detail: string;
 }
-
-/** The storage of a controller pool. */
-export type ControllerPoolOptions =
-  /** Persistent claims. `deleteClaim`: whether they are deleted with the pool. */
-  | { readonly deleteClaim: boolean; readonly storage?: undefined }
-  /** An `emptyDir` for each controller: its content ends with the pod. */
-  | { readonly storage: 'ephemeral' };
 
 /**
  * A Strimzi Kafka cluster as its user sees it: the gestures of the user, not their mechanisms.

@@ -1,4 +1,5 @@
-import type { Cluster, ControllerPoolOptions } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import type { ControllerPoolOptions } from './controller-pool.js';
 
 /**
  * The documented procedures, each written once, as gestures and waits.

@@ -5,11 +5,11 @@ import { waitUntil } from '../waiting/wait.js';
 /** How a node ends that a fault has killed; an end by a signal from outside ends the run. */
 const KILLED = 'SIGKILL';
 
-/** The waits of a cluster for something that its journal shows: the same in every environment. */
+/** What the waits of a cluster for something that its journal shows need: the same in every environment. */
 export interface JournalWait {
   readonly journal: Journal;
   readonly signal: AbortSignal;
-  readonly timeoutMs: number;
+  readonly stateTimeoutMs: number;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function untilEpoch(epoch: number, wait: JournalWait): Promise<void
 }
 
 async function untilJournal(
-  { journal, signal, timeoutMs }: JournalWait,
+  { journal, signal, stateTimeoutMs: timeoutMs }: JournalWait,
   what: () => string,
   seen: () => boolean,
 ): Promise<void> {

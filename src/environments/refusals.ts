@@ -24,3 +24,10 @@ export function refuseFewerBrokers(before: number, replicas: number): void {
     `The broker pool has ${before} brokers and cannot be scaled to ${replicas}: it can only be scaled up.`,
   );
 }
+
+/** @param whose `my-cluster-broker-0` or `broker 0`. */
+export function volumeOutOfReach(whose: string, environment: string): EnvironmentError {
+  return new EnvironmentError(
+    `The volume of ${whose} cannot be written in the environment ${environment}. Use --env local.`,
+  );
+}

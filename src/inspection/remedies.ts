@@ -1,8 +1,8 @@
 import { CLUSTER_LABEL } from '../strimzi/resources.js';
+import { ZOOKEEPER_SHELL } from '../strimzi/shell.js';
 import type { ClusterFacts, ControllerLeftovers, ControllerVolumeClaim } from './facts.js';
 import { knownValue } from './known.js';
 import { kubectlTo } from './kubectl/shell.js';
-import { ZOOKEEPER_SHELL } from './kubectl/zookeeper-shell.js';
 
 /** Commands that delete what is left of controllers; where that is unknown, a command that lists it. */
 export function deleteLeftovers(facts: ClusterFacts, leftovers: ControllerLeftovers | undefined): readonly string[] {
@@ -47,9 +47,18 @@ export function deleteMigrationZnode(facts: ClusterFacts, isThere: boolean): rea
 
 /** The command that deletes a znode. */
 export function deleteZnode(facts: ClusterFacts, path: string): string {
+  return zookeeperShell(facts, `delete ${path}`);
+}
+
+/** The command that gives an existing znode this content. @param value one word of a shell. */
+export function setZnode(facts: ClusterFacts, path: string, value: string | number): string {
+  return zookeeperShell(facts, `set ${path} ${value}`);
+}
+
+function zookeeperShell(facts: ClusterFacts, command: string): string {
   return facts.namespace === undefined
-    ? `zookeeper-shell.sh ${facts.cluster} delete ${path}`
-    : `${kubectl(facts)} exec ${facts.cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL} delete ${path}`;
+    ? `zookeeper-shell.sh ${facts.cluster} ${command}`
+    : `${kubectl(facts)} exec ${facts.cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL} ${command}`;
 }
 
 function kubectl(facts: ClusterFacts): string {

@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.js';
 import type { MetadataSnapshot, TopicMetadata } from './model.js';
 
 export interface SnapshotOptions {
@@ -75,8 +76,4 @@ function sortedByKey<Value, Result>(
 
 function compareNumbers(a: number, b: number): number {
   return a - b;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -6,7 +6,8 @@ import { count } from '../journal/text.js';
 import type { NodeRole } from '../strimzi/migration-state.js';
 import { podName } from '../strimzi/nodes.js';
 import { KRAFT_ANNOTATION, PAUSE_ANNOTATION } from '../strimzi/resources.js';
-import { functionsFor, word } from './shell-functions.js';
+import { word } from '../strimzi/shell.js';
+import { functionsFor } from './shell-functions.js';
 
 /** What a script applies: without a namespace and without labels of a run. */
 export interface ScriptManifests {

@@ -1,10 +1,4 @@
-/** A word that no POSIX shell splits or expands. */
-const PLAIN = /^[\w@%+=:,./-]+$/;
-
-/** A text as one word of a POSIX shell: in quotes if it needs them. */
-export function word(text: string): string {
-  return PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
+import { ZOOKEEPER_SHELL } from '../strimzi/shell.js';
 
 /**
  * The bash functions that scripts of `kubectlScript` use; each command names a namespace. Sources: Kafka's tools and
@@ -81,7 +75,7 @@ produce() {
   zookeeper_shell: String.raw`
 zookeeper_shell() {
   kubectl -n "$namespace" exec CLUSTER-zookeeper-0 -c zookeeper -- \
-    /opt/kafka/bin/zookeeper-shell.sh 127.0.0.1:12181 "$@"
+    ${ZOOKEEPER_SHELL} "$@"
 }`,
   znodes_beside: `
 # The children of the znode's parent, as " a b ".

@@ -47,14 +47,6 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
   const claim = (pod: string) => started.api.get<Claim>({ ...CLAIM, ...place(`data-0-${pod}`) }, { signal });
   const pool = (name: string) => started.api.get<NodePool>({ ...KAFKA_NODE_POOL, ...place(name) }, { signal });
 
-  /** The events since the last call. */
-  let seen = 0;
-  async function journalled(): Promise<readonly JournalEvent[]> {
-    await started.cluster.observed();
-    const recent = started.journal.events().slice(seen);
-    seen += recent.length;
-    return recent;
-  }
   const node = (events: readonly JournalEvent[], name: string): readonly JournalEvent[] =>
     events.filter((event) => /^(node|volume)-/.test(event.type) && 'pod' in event && event.pod === name);
 
@@ -65,7 +57,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
     await started.cluster.writeZnode('/by-hand', 'one');
     await started.cluster.writeZnode('/by-hand', 'two');
     expect(await started.cluster.deleteZnode('/by-hand')).toBe('deleted');
-    expect(ofType(await journalled(), 'gesture')).toMatchObject([
+    expect(ofType(await started.journalled(), 'gesture')).toMatchObject([
       { gesture: 'deploy' },
       { gesture: 'write-znode', path: '/by-hand', value: 'one' },
       { gesture: 'write-znode', path: '/by-hand', value: 'two' },
@@ -75,7 +67,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
 
   gesture('restart a ZooKeeper node', async () => {
     await started.cluster.restartZooKeeper(0);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([{ gesture: 'restart-zookeeper', nodeId: 0 }]);
     expect(node(events, ZOOKEEPER)).toMatchObject([
       { type: 'node-stopping' },
@@ -95,7 +87,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
     await started.cluster.waitForState('KRaftPostMigration');
     await started.cluster.reached('KRaftDualWriting');
     expect(await claim(CONTROLLER)).toBeUndefined();
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([
       { gesture: 'create-controller-pool', deleteClaim: true, storage: 'ephemeral' },
       { gesture: 'annotate' },
@@ -107,7 +99,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
     await started.cluster.scaleBrokers(2);
     expect(started.cluster.topology).toEqual({ brokers: 2, controllers: 1, zookeepers: 1 });
     expect(await pool('broker')).toMatchObject({ spec: { replicas: 2 }, status: { nodeIds: [0, 2] } });
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([{ gesture: 'scale-broker-pool', replicas: 2 }]);
     expect(node(events, ADDED)).toMatchObject([
       { type: 'node-started', configurationState: 'POST_MIGRATION', mode: 'kraft', volume: 'empty' },
@@ -129,12 +121,12 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
 
   gesture('replace the volume of a broker: it starts when the operator has made its claim again', async () => {
     const before = await claim(ADDED);
-    await journalled();
+    await started.journalled();
     await started.cluster.replaceBrokerVolume(2);
     const after = await claim(ADDED);
     expect(after?.metadata.deletionTimestamp).toBeUndefined();
     expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([{ gesture: 'replace-broker-volume', nodeId: 2 }]);
     expect(node(events, ADDED)).toMatchObject([
       { type: 'node-stopping' },
@@ -153,7 +145,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
     expect(running[0]?.metadata.uid).not.toBe(old?.metadata.uid);
     expect(started.cluster.operatorVersion()).toBe('0.45.1');
     await started.cluster.waitForState('KRaftPostMigration');
-    const events = await journalled();
+    const events = await started.journalled();
     const restarted = events.findIndex(({ type }) => type === 'operator-restarted');
     expect(events.slice(0, restarted)).toContainEqual(expect.objectContaining({ gesture: 'restart-operator' }));
     expect(ofType(events.slice(restarted), 'pass-ended')).toContainEqual(
@@ -165,7 +157,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
     await started.cluster.annotate('rollback');
     await started.cluster.waitForState('KRaftDualWriting');
     await started.cluster.deleteControllerPool();
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture').at(-1)).toMatchObject({ gesture: 'delete-controller-pool', deleteClaim: true });
     expect(node(events, CONTROLLER)).toMatchObject([
       { type: 'node-stopping' },
@@ -179,7 +171,7 @@ describeOnCluster('Gestures on brokers’ volumes and pools, ZooKeeper and the o
   gesture('annotate "disabled": the broker whose volume is new ends at its start', async () => {
     await started.cluster.annotate('disabled');
     await started.cluster.crashed('broker-2');
-    const [crash] = ofType(await journalled(), 'container-restarted');
+    const [crash] = ofType(await started.journalled(), 'container-restarted');
     expect(crash?.pod).toBe(ADDED);
     expect(crash?.error).toMatch(/Found unexpected version in .*meta\.properties/);
   });

@@ -110,15 +110,6 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     }
   }
 
-  /** The events since the last call. */
-  let seen = 0;
-  async function journalled(): Promise<readonly JournalEvent[]> {
-    await started.cluster.observed();
-    const recent = started.journal.events().slice(seen);
-    seen += recent.length;
-    return recent;
-  }
-
   /** The events of one node: its starts and stops. */
   const node = (events: readonly JournalEvent[], name: string): readonly JournalEvent[] =>
     events.filter((event) => /^(node|volume|container)-/.test(event.type) && 'pod' in event && event.pod === name);
@@ -139,7 +130,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
       expect(started.cluster.state()).toBe('ZooKeeper');
       expect((await kafka())?.metadata.annotations).toMatchObject({ 'strimzi.io/kraft': 'disabled' });
       expect([...(await volumes()).keys()].sort()).toEqual([`data-0-${BROKER}`, `data-${ZOOKEEPER}`]);
-      const events = await journalled();
+      const events = await started.journalled();
       expect(gestures(events)).toEqual(['deploy']);
       expect(node(events, BROKER)).toMatchObject([
         { type: 'node-started', configurationState: 'ZK', mode: 'zookeeper-based', volume: 'empty' },
@@ -166,7 +157,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await clients.produceAll([TOPIC]);
     await expectRecords();
     expect(await session.children('/brokers/topics')).toEqual([TOPIC.name]);
-    expect(ofType(await journalled(), 'topics-changed')).toMatchObject([{ created: [TOPIC.name] }]);
+    expect(ofType(await started.journalled(), 'topics-changed')).toMatchObject([{ created: [TOPIC.name] }]);
   });
 
   gesture('restart a broker: existing clients and sessions continue through the same port-forwards', async () => {
@@ -179,7 +170,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await expectRecords();
     expect(await session.children('/brokers/ids')).toEqual(['0']);
     expect(session.sessionId()).toBe(id);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([{ gesture: 'restart-broker', nodeId: 0 }]);
     expect(node(events, BROKER)).toMatchObject([
       { type: 'node-stopping' },
@@ -203,7 +194,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(await started.cluster.deleteZnode('/of-a-test')).toBe('deleted');
     expect(await session.exists('/of-a-test')).toBeUndefined();
     expect(session.sessionId()).toBe(id);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(node(events, ZOOKEEPER).slice(-2)).toMatchObject([
       { type: 'node-started', volume: 'used' },
       { type: 'node-ready' },
@@ -217,7 +208,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await expect(started.cluster.deleteControllerPool()).rejects.toThrow(
       new EnvironmentError('there is no controller pool to delete'),
     );
-    expect(gestures(await journalled())).toEqual([]);
+    expect(gestures(await started.journalled())).toEqual([]);
   });
 
   gesture(
@@ -242,7 +233,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
       expect(JSON.parse((await session.get('/migration'))?.data ?? '{}')).toMatchObject({ kraft_controller_id: 1 });
       await clients.produce(TOPIC.name, 5);
       await expectRecords();
-      const events = await journalled();
+      const events = await started.journalled();
       expect(gestures(events)).toEqual(['create-controller-pool', 'annotate']);
       expect(ofType(events, 'state-changed').map(({ to }) => to)).toEqual([
         'KRaftMigration',
@@ -267,7 +258,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
       new EnvironmentError("the controllers' volumes are in use: delete the controller pool first"),
     );
     expect((await claim(CONTROLLER_CLAIM))?.metadata.deletionTimestamp).toBeUndefined();
-    expect(gestures(await journalled())).toEqual([]);
+    expect(gestures(await started.journalled())).toEqual([]);
   });
 
   gesture(
@@ -280,7 +271,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
       expect(await pool()).toBeUndefined();
       expect(await pod(CONTROLLER)).toBeUndefined();
       expect((await claim(CONTROLLER_CLAIM))?.metadata.deletionTimestamp).toBeUndefined();
-      const events = await journalled();
+      const events = await started.journalled();
       expect(ofType(events, 'gesture')).toMatchObject([
         { gesture: 'annotate', value: 'rollback' },
         { gesture: 'delete-controller-pool', deleteClaim: false },
@@ -300,7 +291,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await started.cluster.deleteControllerVolumes();
     expect(await claim(CONTROLLER_CLAIM)).toBeUndefined();
     await untilGone(volume);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(gestures(events)).toEqual(['delete-controller-volumes']);
     expect(node(events, CONTROLLER)).toMatchObject([{ type: 'volume-wiped' }]);
   });
@@ -315,7 +306,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(await started.cluster.deleteZnode('/migration')).toBe('absent');
     await clients.produce(TOPIC.name, 5);
     await expectRecords();
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'operator-deleted-znode')).toMatchObject([{ path: '/controller', outcome: 'deleted' }]);
     const [deleted] = ofType(events, 'znode-changed').filter(
       ({ path, change }) => path === '/migration' && change === 'deleted',
@@ -332,7 +323,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     expect(running.map(({ spec }) => spec?.containers[0]?.image)).toEqual([expect.stringMatching(/:0\.45\.1$/)]);
     expect(running[0]?.metadata.uid).not.toBe(old?.metadata.uid);
     await started.cluster.waitForState('ZooKeeper');
-    const events = await journalled();
+    const events = await started.journalled();
     expect(ofType(events, 'gesture')).toMatchObject([{ gesture: 'upgrade-operator', version: '0.45.1' }]);
     expect(ofType(events, 'pass-ended').at(-1)).toMatchObject({ outcome: 'reconciled' });
     const lines = (await started.log(old?.metadata.name ?? '')).trimEnd().split('\n');
@@ -353,7 +344,7 @@ describeOnCluster('The gestures on a cluster with the stand-in of 0.45.0', () =>
     await started.cluster.deleteControllerPool();
     expect(await claim(CONTROLLER_CLAIM)).toBeUndefined();
     await untilGone(volume);
-    const events = await journalled();
+    const events = await started.journalled();
     expect(node(events, CONTROLLER)).toMatchObject([
       { type: 'node-started', volume: 'empty' },
       { type: 'node-ready' },

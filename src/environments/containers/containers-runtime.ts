@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunWorkspace } from '../../cluster/environment.js';
-import { EnvironmentError } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import { KAFKA_VOLUME, LISTENER_PORTS, LOG_FOLDER, logFolderName } from '../../strimzi/nodes.js';
 import type {
@@ -13,6 +12,7 @@ import type {
   Stopped,
   VolumeContent,
 } from '../node-runtime.js';
+import { volumeOutOfReach } from '../refusals.js';
 import { nodeProgram, propertiesText } from '../replayed/node-program.js';
 import { applyOverlay, type Timings } from '../replayed/overlay.js';
 import { PendingStarts } from '../replayed/pending-starts.js';
@@ -221,9 +221,7 @@ export class ContainersRuntime implements NodeRuntime {
   }
 
   async writeMetaProperties(pod: string): Promise<void> {
-    throw new EnvironmentError(
-      `The volume of ${pod} cannot be written in the environment containers. Use --env local.`,
-    );
+    throw volumeOutOfReach(pod, 'containers');
   }
 
   isRunning(pod: string): boolean {

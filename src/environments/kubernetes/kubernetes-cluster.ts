@@ -1,5 +1,6 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, ControllerPoolOptions, SilentNode } from '../../cluster/cluster.js';
+import type { Cluster, SilentNode } from '../../cluster/cluster.js';
+import { type ControllerPoolOptions, deletesData } from '../../cluster/controller-pool.js';
 import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
 import type { Gesture } from '../../journal/events.js';
@@ -9,8 +10,8 @@ import type { KafkaAccess, ZooKeeperAccess } from '../../metadata/access.js';
 import type { KafkaMetadataState, NodeRole } from '../../strimzi/migration-state.js';
 import { claimsOfPod, KAFKA, KAFKA_NODE_POOL, KRAFT_ANNOTATION, PAUSE_ANNOTATION } from '../../strimzi/resources.js';
 import type { Topology } from '../../strimzi/topology.js';
-import { type JournalWait, untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
-import { noSuchNode, refuseFewerBrokers } from '../refusals.js';
+import { untilCrashed, untilEpoch, untilReached } from '../journal-waits.js';
+import { noSuchNode, refuseFewerBrokers, volumeOutOfReach } from '../refusals.js';
 import { ClusterObservation, type ObservationOptions } from './cluster-observation.js';
 import { kafkaManifest, nodePoolManifest } from './manifests.js';
 import type { NodeStatus } from './pod-events.js';
@@ -27,11 +28,6 @@ export interface KubernetesClusterOptions extends ObservationOptions {
 const ROLES = ['zookeeper', 'broker', 'controller'] as const;
 /** 0 would remove the object while the container still runs: its successor would share its volume. */
 const SHORTEST_GRACE_SECONDS = 1;
-
-/** Whether the data of the controllers ends with their pool. */
-function deletesData(pool: ControllerPoolOptions): boolean {
-  return pool.storage === 'ephemeral' || pool.deleteClaim;
-}
 
 const NO_CONTROLLER_POOL = 'there is no controller pool to delete';
 
@@ -133,20 +129,20 @@ export class KubernetesCluster implements Cluster {
   }
 
   restartBroker(id: number): Promise<void> {
-    return this.#restart('broker', id, { gesture: 'restart-broker', nodeId: id });
+    return this.#restart('broker', id);
   }
 
   restartController(id: number): Promise<void> {
-    return this.#restart('controller', id, { gesture: 'restart-controller', nodeId: id });
+    return this.#restart('controller', id);
   }
 
   restartZooKeeper(id: number): Promise<void> {
-    return this.#restart('zookeeper', id, { gesture: 'restart-zookeeper', nodeId: id });
+    return this.#restart('zookeeper', id);
   }
 
-  async #restart(role: NodeRole, id: number, gesture: Gesture): Promise<void> {
+  async #restart(role: NodeRole, id: number): Promise<void> {
     const node = this.#node(role, id, 'restarted');
-    this.#gesture(gesture);
+    this.#gesture({ gesture: `restart-${role}`, nodeId: id });
     await this.#replacePod(node);
   }
 
@@ -231,9 +227,7 @@ export class KubernetesCluster implements Cluster {
   }
 
   async rewriteMetaProperties(id: number): Promise<void> {
-    throw new EnvironmentError(
-      `The volume of broker ${id} cannot be written in the environment kubernetes. Use --env local.`,
-    );
+    throw volumeOutOfReach(`broker ${id}`, 'kubernetes');
   }
 
   async upgradeOperator(version: string): Promise<void> {
@@ -247,20 +241,15 @@ export class KubernetesCluster implements Cluster {
   }
 
   async reached(state: KafkaMetadataState): Promise<void> {
-    await untilReached(state, { ...this.#journalWait(), now: () => this.state() });
+    await untilReached(state, { ...this.#options, now: () => this.state() });
   }
 
   async reachedEpoch(epoch: number): Promise<void> {
-    await untilEpoch(epoch, this.#journalWait());
+    await untilEpoch(epoch, this.#options);
   }
 
   async crashed(node: NodeName): Promise<void> {
-    await untilCrashed(`${this.#options.objects.name}-${node}`, this.#journalWait());
-  }
-
-  #journalWait(): JournalWait {
-    const { journal, signal, stateTimeoutMs } = this.#options;
-    return { journal, signal, timeoutMs: stateTimeoutMs };
+    await untilCrashed(`${this.#options.objects.name}-${node}`, this.#options);
   }
 
   state(): KafkaMetadataState | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ControllerPoolOptions } from '../../cluster/cluster.js';
+import type { ControllerPoolOptions } from '../../cluster/controller-pool.js';
 import type { KubeObject, ObjectMeta } from '../../kubernetes/kube-object.js';
 import { userConfiguration } from '../../operator/configuration.js';
 import { packageRoot } from '../../package-root.js';

@@ -1,5 +1,6 @@
 import { requireKraftAnnotation, type UnknownAnnotation } from '../../cluster/annotation.js';
-import type { Cluster, ControllerPoolOptions, SilentNode } from '../../cluster/cluster.js';
+import type { Cluster, SilentNode } from '../../cluster/cluster.js';
+import { type ControllerPoolOptions, deletesData } from '../../cluster/controller-pool.js';
 import type { ClusterNames, ClusterOptions } from '../../cluster/environment.js';
 import type { NodeControl, NodeName } from '../../cluster/faults/fault.js';
 import { EnvironmentError, WaitAborted } from '../../errors.js';
@@ -80,7 +81,8 @@ export class ReplayedCluster implements Cluster {
   readonly #identities = new Map<string, NodeIdentity>();
   #brokers: readonly NodeIdentity[];
   #controllers: readonly NodeIdentity[];
-  #controllerStorage: ControllerPoolOptions['storage'];
+  /** Of the pool that was created last. */
+  #controllerPool: ControllerPoolOptions = { deleteClaim: false };
   #clusterId: string | undefined;
   #closed = false;
 
@@ -107,7 +109,7 @@ export class ReplayedCluster implements Cluster {
       render: (node, state) => this.#render(node, state),
       zooKeeperController: () => this.#zooKeeperController(),
       deleteZnode: (path) => this.#sessions.delete(path, 'operator'),
-      isEphemeral: ({ role }) => role === 'controller' && this.#controllerStorage === 'ephemeral',
+      isEphemeral: ({ role }) => role === 'controller' && this.#hasEphemeralControllers(),
       failed,
     });
     options.events.subscribe({
@@ -158,13 +160,17 @@ export class ReplayedCluster implements Cluster {
     const deleteClaim = pool.storage === 'ephemeral' ? false : pool.deleteClaim;
     this.#gesture({
       gesture: 'create-controller-pool',
-      deleteClaim: deleteClaim || storage === 'ephemeral',
+      deleteClaim: deletesData(pool),
       ...(storage === undefined ? {} : { storage }),
     });
-    this.#controllerStorage = storage;
+    this.#controllerPool = pool;
     const ids = nextNodeIds(idsOf(this.#brokers), this.#options.topology.controllers);
     this.#controllers = await this.#known('controller', ids);
     this.#operator.change((desired) => ({ ...desired, controllerIds: ids, deleteClaim }));
+  }
+
+  #hasEphemeralControllers(): boolean {
+    return this.#controllerPool.storage === 'ephemeral';
   }
 
   /** The nodes with these ids. Those that the cluster never had get an address. */
@@ -183,8 +189,7 @@ export class ReplayedCluster implements Cluster {
     const { controllerIds, deleteClaim } = this.#operator.desired;
     if (controllerIds === undefined)
       throw new EnvironmentError('The controller pool does not exist and cannot be deleted.');
-    const deletesData = deleteClaim || this.#controllerStorage === 'ephemeral';
-    this.#gesture({ gesture: 'delete-controller-pool', deleteClaim: deletesData });
+    this.#gesture({ gesture: 'delete-controller-pool', deleteClaim: deletesData(this.#controllerPool) });
     this.#operator.change((desired) => ({ ...desired, controllerIds: undefined }));
     for (const action of planPoolDeletion(this.#operator.profile, { nodeIds: controllerIds, deleteClaim })) {
       if (action.type === 'delete-controllers' || action.type === 'delete-volumes') {
@@ -204,7 +209,7 @@ export class ReplayedCluster implements Cluster {
       throw new EnvironmentError("The controllers' volumes are in use. Delete the controller pool first.");
     }
     this.#gesture({ gesture: 'delete-controller-volumes' });
-    const nodeIds = this.#controllerStorage === 'ephemeral' ? [] : idsOf(this.#controllers);
+    const nodeIds = this.#hasEphemeralControllers() ? [] : idsOf(this.#controllers);
     for (const action of planClaimDeletion(this.#operator.profile, nodeIds)) {
       if (action.type === 'delete-volumes') await executeDeletion(action, this.#pods);
     }
@@ -221,20 +226,20 @@ export class ReplayedCluster implements Cluster {
   }
 
   restartBroker(id: number): Promise<void> {
-    return this.#restart('broker', id, { gesture: 'restart-broker', nodeId: id });
+    return this.#restart('broker', id);
   }
 
   restartController(id: number): Promise<void> {
-    return this.#restart('controller', id, { gesture: 'restart-controller', nodeId: id });
+    return this.#restart('controller', id);
   }
 
   restartZooKeeper(id: number): Promise<void> {
-    return this.#restart('zookeeper', id, { gesture: 'restart-zookeeper', nodeId: id });
+    return this.#restart('zookeeper', id);
   }
 
-  async #restart(role: NodeIdentity['role'], id: number, gesture: Gesture): Promise<void> {
+  async #restart(role: NodeIdentity['role'], id: number): Promise<void> {
     this.#requireNode(role, id, 'restarted');
-    this.#gesture(gesture);
+    this.#gesture({ gesture: `restart-${role}`, nodeId: id });
     await this.#pods.restartByUser(role, id);
   }
 
@@ -296,18 +301,15 @@ export class ReplayedCluster implements Cluster {
   }
 
   async reached(state: KafkaMetadataState): Promise<void> {
-    const { journal, signal, stateTimeoutMs } = this.#options;
-    await untilReached(state, { journal, signal, timeoutMs: stateTimeoutMs, now: () => this.state() });
+    await untilReached(state, { ...this.#options, now: () => this.state() });
   }
 
   async reachedEpoch(epoch: number): Promise<void> {
-    const { journal, signal, stateTimeoutMs } = this.#options;
-    await untilEpoch(epoch, { journal, signal, timeoutMs: stateTimeoutMs });
+    await untilEpoch(epoch, this.#options);
   }
 
   async crashed(node: NodeName): Promise<void> {
-    const { journal, signal, stateTimeoutMs, names } = this.#options;
-    await untilCrashed(`${names.name}-${node}`, { journal, signal, timeoutMs: stateTimeoutMs });
+    await untilCrashed(`${this.#options.names.name}-${node}`, this.#options);
   }
 
   state(): KafkaMetadataState | undefined {

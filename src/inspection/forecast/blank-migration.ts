@@ -10,7 +10,7 @@ const RECREATES_NULL = '3.9.2';
 const DRIVER = 'the driver of the controllers cannot read it, and tries again for ever (KAFKA-19480)';
 
 /** Whether the migration driver cannot begin because `/migration` says nothing. */
-export function blocksDriver(facts: ClusterFacts, { blankMigration }: Znodes): boolean {
+function blocksDriver(facts: ClusterFacts, { blankMigration }: Znodes): boolean {
   if (blankMigration === undefined) return false;
   const version = knownValue(facts.kafka)?.kafkaVersion;
   // Measured with 3.9.2 (scenario migration-znode-empty): with empty data the migration does not begin, either.
@@ -19,10 +19,12 @@ export function blocksDriver(facts: ClusterFacts, { blankMigration }: Znodes): b
 }
 
 /**
- * Adds to a forecast that a migration never begins while `/migration` says nothing. What else is unsafe stays: deleting
- * the znode does not make that safe.
+ * The forecast for a migration that has not begun: it never begins while `/migration` says nothing. What else is unsafe
+ * stays: deleting the znode does not make that safe.
+ * @param rest the forecast without regard to that.
  */
-export function beforeBlankIsDeleted(facts: ClusterFacts, rest: Forecast): Forecast {
+export function unlessBlank(facts: ClusterFacts, znodes: Znodes, rest: Forecast): Forecast {
+  if (!blocksDriver(facts, znodes)) return rest;
   const deletion = deleteMigrationZnode(facts, true);
   const blank = `/migration exists without data: ${DRIVER}`;
   if (rest.safety === 'unsafe') {
@@ -32,8 +34,12 @@ export function beforeBlankIsDeleted(facts: ClusterFacts, rest: Forecast): Forec
   return fixable('never-begins', `${blank}${then}`, deletion);
 }
 
-/** KRaftMigration: the controllers wait for a `/migration` that they can read. */
-export function blockedByBlank(): Forecast {
+/**
+ * A migration that was requested: its controllers wait for a `/migration` that they can read. undefined: nothing keeps
+ * them.
+ */
+export function blockedByBlank(facts: ClusterFacts, znodes: Znodes): Forecast | undefined {
+  if (!blocksDriver(facts, znodes)) return undefined;
   return unsafe(
     'never-begins',
     `/migration exists without data: ${DRIVER}, so that nothing is copied`,

@@ -1,7 +1,9 @@
 import type { ClusterFacts, Znodes } from '../facts.js';
-import { kubectlTo } from '../kubectl/shell.js';
-import { ZOOKEEPER_SHELL } from '../kubectl/zookeeper-shell.js';
+import { setZnode } from '../remedies.js';
 import { type Forecast, unsafe } from './outcome.js';
+
+/** Elections may raise the quorum's epoch until the controllers are gone. */
+const MARGIN = 1000;
 
 /**
  * Whether a rollback would leave a ZooKeeper controller that cannot elect leaders: the KRaft controller writes its own
@@ -18,16 +20,6 @@ export function epochsBeforeRollback(
   return unsafe(
     'under-way',
     `a rollback is not safe: the epoch of the controllers' quorum, ${epoch}, is above /controller_epoch, ${controllerEpoch}; the broker that becomes the controller could not elect leaders of the partitions that KRaft has changed (KAFKA-20488). Finalising the migration is not affected`,
-    `To roll back, raise /controller_epoch when the controllers are deleted, and before you set strimzi.io/kraft to disabled: ${raiseEpoch(facts, epoch)}`,
+    `To roll back, raise /controller_epoch when the controllers are deleted, and before you set strimzi.io/kraft to disabled: ${setZnode(facts, '/controller_epoch', epoch + MARGIN)}`,
   );
-}
-
-/** Elections may raise the quorum's epoch until the controllers are gone. */
-const MARGIN = 1000;
-
-function raiseEpoch({ context, namespace, cluster }: ClusterFacts, epoch: number): string {
-  const set = `set /controller_epoch ${epoch + MARGIN}`;
-  return namespace === undefined
-    ? `zookeeper-shell.sh ${cluster} ${set}`
-    : `${kubectlTo(context)} -n ${namespace} exec ${cluster}-zookeeper-0 -- ${ZOOKEEPER_SHELL} ${set}`;
 }

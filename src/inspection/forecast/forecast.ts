@@ -1,7 +1,7 @@
 import { DUAL_WRITING_AND_LATER, ZOOKEEPER_RETIRED } from '../../strimzi/migration-state.js';
 import type { ClusterFacts, KafkaFacts, Znodes } from '../facts.js';
 import { knownValue } from '../known.js';
-import { beforeBlankIsDeleted, blockedByBlank, blocksDriver } from './blank-migration.js';
+import { blockedByBlank, unlessBlank } from './blank-migration.js';
 import { type Forecast, safe, unknown } from './outcome.js';
 import { paused } from './paused.js';
 import { byZooKeeperOnly, notMigrating } from './state-zookeeper.js';
@@ -23,23 +23,15 @@ export function forecast(facts: ClusterFacts): Forecast {
   }
   if ('unknown' in facts.znodes) return unknown(`ZooKeeper could not be read: ${facts.znodes.unknown}`);
   const znodes = facts.znodes.known;
-  const isBlocked = blocksDriver(facts, znodes);
-  if (kafka === undefined) {
-    const rest = byZooKeeperOnly(facts, znodes);
-    return isBlocked ? beforeBlankIsDeleted(facts, rest) : rest;
-  }
+  if (kafka === undefined) return unlessBlank(facts, znodes, byZooKeeperOnly(facts, znodes));
   const { state } = kafka;
   if (kafka.paused) return paused(kafka, znodes);
-  if (state === 'ZooKeeper') {
-    if (!isBeginning(facts, kafka, znodes)) {
-      const rest = notMigrating(facts, kafka, znodes);
-      return isBlocked ? beforeBlankIsDeleted(facts, rest) : rest;
-    }
-    return isBlocked ? blockedByBlank() : migrating(facts, { ...kafka, state }, znodes);
+  if (state === 'ZooKeeper' && !isBeginning(facts, kafka, znodes)) {
+    return unlessBlank(facts, znodes, notMigrating(facts, kafka, znodes));
   }
   if (state === undefined) return unknown('the Kafka resource does not show its state');
   if (DUAL_WRITING_AND_LATER.has(state)) return copied(facts, { ...kafka, state }, znodes);
-  return isBlocked ? blockedByBlank() : migrating(facts, { ...kafka, state }, znodes);
+  return blockedByBlank(facts, znodes) ?? migrating(facts, { ...kafka, state }, znodes);
 }
 
 /**

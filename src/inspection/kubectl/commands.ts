@@ -1,4 +1,5 @@
 import { CLUSTER_LABEL, CONTROLLER_ROLE_LABEL } from '../../strimzi/resources.js';
+import { quoted, ZOOKEEPER_SHELL } from '../../strimzi/shell.js';
 import {
   type FileHeader,
   markOf,
@@ -8,8 +9,7 @@ import {
   ZNODE_SECTIONS,
   type ZnodeSection,
 } from './sections.js';
-import { kubectlTo, quoted } from './shell.js';
-import { ZOOKEEPER_SHELL } from './zookeeper-shell.js';
+import { kubectlTo } from './shell.js';
 
 /**
  * Shell commands that write what `inspect` judges of a cluster to a file for `inspect --from`: for a user who can run

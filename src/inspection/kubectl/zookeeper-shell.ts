@@ -2,13 +2,6 @@ import { EnvironmentError } from '../../errors.js';
 import type { ReadZnode } from '../zookeeper.js';
 
 /**
- * In a ZooKeeper pod: Kafka's folder in Strimzi's images (0.45.1 `docker-images/kafka-based/kafka/Dockerfile`), and the
- * port on its loopback address. Not `localhost`: that is also ::1, where ZooKeeper does not listen, and its client picks
- * one at random (measured: a third of the calls failed with ConnectionLoss).
- */
-export const ZOOKEEPER_SHELL = '/opt/kafka/bin/zookeeper-shell.sh 127.0.0.1:12181';
-
-/**
  * Reads what `zookeeper-shell.sh HOST get -s PATH` prints: lines about its connection, the content in one line, and the
  * stat, `cZxid = 0x42` first (ZooKeeper 3.8 `cli/StatPrinter.java`); `Node does not exist: PATH` (`cli/CliException`,
  * KeeperException).

@@ -1,5 +1,6 @@
 import { WaitTimedOut } from '../../errors.js';
 import { Deadline, type DeadlineOptions } from '../../waiting/deadline.js';
+import { compareText } from '../compare-text.js';
 import type { TopicMetadata } from '../model.js';
 import { type BrokerAccess, KafkaUnreachable, parseEndpoint, withBroker } from './connection.js';
 import { type DescribedCluster, describeTopics, type TopicPartition } from './topics.js';
@@ -158,9 +159,4 @@ function unknownTo(answers: readonly DescribedCluster[], expected: ExpectedParti
  */
 function hasLeader({ leader, isr, offline }: TopicPartition, live: readonly number[]): boolean {
   return leader >= 0 && live.includes(leader) && isr.includes(leader) && !offline.includes(leader);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -6,6 +6,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { KubernetesEnvironment } from '../../../src/environments/kubernetes/kubernetes-environment.js';
 import { OperatorReleases } from '../../../src/environments/kubernetes/operator-release.js';
 import { WaitAborted } from '../../../src/errors.js';
+import type { JournalEvent } from '../../../src/journal/events.js';
 import { Journal } from '../../../src/journal/journal.js';
 import type { KubeApi } from '../../../src/kubernetes/kube-api.js';
 import { connectToCluster } from '../api/real-cluster.js';
@@ -41,6 +42,8 @@ export class StartedCluster {
   readonly #environment: KubernetesEnvironment;
   readonly #folder: string;
   readonly #run: AbortController;
+  /** How many events `journalled` has returned. */
+  #seen = 0;
 
   private constructor(parts: {
     readonly cluster: Cluster;
@@ -60,6 +63,14 @@ export class StartedCluster {
     this.#environment = parts.environment;
     this.#folder = parts.folder;
     this.#run = parts.run;
+  }
+
+  /** The events since the last call, up to what the cluster has shown by now. */
+  async journalled(): Promise<readonly JournalEvent[]> {
+    await this.cluster.observed();
+    const recent = this.journal.events().slice(this.#seen);
+    this.#seen += recent.length;
+    return recent;
   }
 
   static async start(options: StartOptions): Promise<StartedCluster> {

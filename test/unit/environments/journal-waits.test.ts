@@ -4,6 +4,7 @@ import { WaitAborted, WaitTimedOut } from '../../../src/errors.js';
 import type { JournalEventBody } from '../../../src/journal/events.js';
 import { Journal } from '../../../src/journal/journal.js';
 import type { KafkaMetadataState } from '../../../src/strimzi/migration-state.js';
+import { isSettled } from '../../support/settled.js';
 import { brokerStart } from '../comparison/journals.js';
 
 const BROKER = 'my-cluster-broker-0';
@@ -39,17 +40,7 @@ function setUp(...before: readonly JournalEventBody[]) {
     for (const event of events) journal.write(event);
   };
   write(...before);
-  return { journal, write, wait: { journal, signal: run.signal, timeoutMs: 60_000 } };
-}
-
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  const note = (): void => {
-    settled = true;
-  };
-  promise.then(note, note);
-  for (let i = 0; i < 20; i++) await Promise.resolve();
-  return settled;
+  return { journal, write, wait: { journal, signal: run.signal, stateTimeoutMs: 60_000 } };
 }
 
 describe('untilReached', () => {
@@ -77,7 +68,9 @@ describe('untilReached', () => {
 
   it('names both states when it times out, and ends with the run', async () => {
     const { wait } = setUp();
-    const error: unknown = await untilReached('KRaft', { ...wait, timeoutMs: 1, now }).catch((one: unknown) => one);
+    const error: unknown = await untilReached('KRaft', { ...wait, stateTimeoutMs: 1, now }).catch(
+      (one: unknown) => one,
+    );
     expect(error).toBeInstanceOf(WaitTimedOut);
     expect(error).toMatchObject({ message: expect.stringContaining('the state KRaft to be reached (it is none yet)') });
     const waiting = untilReached('KRaft', { ...wait, now });
@@ -113,7 +106,7 @@ describe('untilCrashed', () => {
 
   it('names the node when it times out', async () => {
     const { wait } = setUp();
-    await expect(untilCrashed(BROKER, { ...wait, timeoutMs: 1 })).rejects.toThrow(`${BROKER} to end by itself`);
+    await expect(untilCrashed(BROKER, { ...wait, stateTimeoutMs: 1 })).rejects.toThrow(`${BROKER} to end by itself`);
   });
 });
 
@@ -139,7 +132,7 @@ describe('untilEpoch', () => {
 
   it('names the epoch of now when it times out', async () => {
     const { wait } = setUp(NEW_POOL, epoch(4));
-    await expect(untilEpoch(5, { ...wait, timeoutMs: 1 })).rejects.toThrow(
+    await expect(untilEpoch(5, { ...wait, stateTimeoutMs: 1 })).rejects.toThrow(
       "epoch 5 of the controllers' quorum (it is 4)",
     );
   });

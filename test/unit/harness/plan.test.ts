@@ -4,7 +4,7 @@ import { UsageError } from '../../../src/errors.js';
 import { candidateBaselines, keepsResults, refuseDuplicateNames, resultsPlace } from '../../../src/harness/plan.js';
 import { loadProfiles, shippedProfilesFolder } from '../../../src/operator/profile.js';
 import type { Judgement } from '../../../src/scenario/judgement.js';
-import { type ScenarioDefinition, scenario, step } from '../../../src/scenario/scenario.js';
+import { namedScenario as named } from '../../support/named-scenario.js';
 
 const profiles = loadProfiles([shippedProfilesFolder()]);
 
@@ -18,15 +18,6 @@ describe('candidateBaselines', () => {
     expect(() => candidateBaselines(profiles, ['0.45.9'], { replayed: true })).toThrow(UsageError);
   });
 });
-
-const named = (name: string, changes: Partial<ScenarioDefinition> = {}) =>
-  scenario({
-    name,
-    title: 'A title',
-    expected: { survives: 'It must.' },
-    steps: [step('deploy', async () => undefined)],
-    ...changes,
-  });
 
 it('two scenarios with one name are refused', () => {
   expect(() => refuseDuplicateNames([named('a'), named('b')])).not.toThrow();

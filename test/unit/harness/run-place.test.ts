@@ -1,19 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { UsageError } from '../../../src/errors.js';
 import { possibleScenarios, refuseImpossible, topologyFor } from '../../../src/harness/run-place.js';
-import { type ScenarioDefinition, scenario, step } from '../../../src/scenario/scenario.js';
+import { namedScenario as named } from '../../support/named-scenario.js';
 
 const local = { environment: 'local', topology: {} } as const;
 const kubernetes = { environment: 'kubernetes', topology: {} } as const;
-
-const named = (name: string, changes: Partial<ScenarioDefinition> = {}) =>
-  scenario({
-    name,
-    title: 'A title',
-    expected: { survives: 'It must.' },
-    steps: [step('deploy', async () => undefined)],
-    ...changes,
-  });
 
 describe('the nodes of a run', () => {
   it('are one of each, more where the scenario needs more, and what the user chose', () => {

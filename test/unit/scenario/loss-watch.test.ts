@@ -3,6 +3,7 @@ import { WaitAborted } from '../../../src/errors.js';
 import type { JournalEvent } from '../../../src/journal/events.js';
 import { Journal } from '../../../src/journal/journal.js';
 import { moreUrgent, type Suspicion, suspect, waitForSyncEnd } from '../../../src/scenario/loss-watch.js';
+import { isSettled } from '../../support/settled.js';
 
 const isExpected = (topic: string): boolean => ['orders', 'payments'].includes(topic);
 
@@ -67,15 +68,6 @@ describe('waitForSyncEnd', () => {
   const { signal } = new AbortController();
 
   /** Whether the promise has settled once all that needs no timer has happened. */
-  async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-    let settled = false;
-    const note = (): void => {
-      settled = true;
-    };
-    promise.then(note, note);
-    for (let i = 0; i < 10; i++) await Promise.resolve();
-    return settled;
-  }
 
   beforeEach(() => {
     jest.useFakeTimers();

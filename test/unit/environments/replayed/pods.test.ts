@@ -7,6 +7,7 @@ import { EnvironmentError, WaitAborted, WaitTimedOut } from '../../../../src/err
 import { Journal } from '../../../../src/journal/journal.js';
 import { PassFailed } from '../../../../src/operator/executor.js';
 import { CONFIGURATION_STATE_ORDINALS, type ConfigurationState } from '../../../../src/strimzi/migration-state.js';
+import { isSettled } from '../../../support/settled.js';
 import { API, altered, FakeBroker } from '../../metadata/fake-broker.js';
 import { NO_MEMORY, UNKNOWN_OPTION } from '../../witness/last-lines.js';
 import { FakeRuntime } from './fake-runtime.js';
@@ -71,16 +72,6 @@ async function withBroker(configurationState: ConfigurationState = 'ZK', changes
   await world.pods.create('broker', 0, revision(configurationState));
   world.becomeReady(BROKER);
   return world;
-}
-
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  let settled = false;
-  const note = (): void => {
-    settled = true;
-  };
-  promise.then(note, note);
-  for (let i = 0; i < 20; i++) await Promise.resolve();
-  return settled;
 }
 
 describe('a pod that is created', () => {
